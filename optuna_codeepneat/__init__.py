@@ -1,0 +1,59 @@
+"""Evolves neural networks through Optuna.
+
+Every name loads its module when it is first used, so that importing the package costs next to
+nothing and `build_network` alone needs torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat.version import __version__
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.network import build_network
+    from optuna_codeepneat.sampler import CoDeepNEATSampler
+    from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.search_space import Layer
+    from optuna_codeepneat.search_space import SearchSpace
+    from optuna_codeepneat.search_space import register_layer
+
+__all__ = [
+    "Architecture",
+    "CoDeepNEATSampler",
+    "Layer",
+    "SearchSpace",
+    "__version__",
+    "build_network",
+    "register_layer",
+]
+
+_HOMES = {
+    "Architecture": "optuna_codeepneat.search_space",
+    "CoDeepNEATSampler": "optuna_codeepneat.sampler",
+    "Layer": "optuna_codeepneat.search_space",
+    "SearchSpace": "optuna_codeepneat.search_space",
+    "build_network": "optuna_codeepneat.network",
+    "register_layer": "optuna_codeepneat.search_space",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = getattr(import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        message = f"`{name}` needs PyTorch; install it with: pip install optuna-codeepneat[torch]"
+        raise ImportError(message) from error
+    globals()[name] = value  # the next access finds it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

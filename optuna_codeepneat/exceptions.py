@@ -1,0 +1,19 @@
+"""The errors that a user may want to catch; wrong arguments are plain `ValueError`."""
+
+from __future__ import annotations
+
+
+class CoDeepNEATError(Exception):
+    """Base class of the package's errors."""
+
+
+class StoredStateError(CoDeepNEATError):
+    """What the study's storage holds cannot be used: damaged, too new, or of another study."""
+
+
+class NetworkDivergedError(CoDeepNEATError, ValueError):
+    """A network's loss or outputs are no longer finite: its training has diverged."""
+
+
+class NetworkError(CoDeepNEATError):
+    """A network cannot be built or run; the message names the operation, layer and shapes."""

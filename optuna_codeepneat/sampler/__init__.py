@@ -1,0 +1,24 @@
+"""Which network comes next: `CoDeepNEATSampler` and its replaceable parts. No torch here."""
+
+from optuna_codeepneat.sampler._credit import Credit
+from optuna_codeepneat.sampler._crossover import Crossover
+from optuna_codeepneat.sampler._genome import GenomeSpace
+from optuna_codeepneat.sampler._mutation import Mutation
+from optuna_codeepneat.sampler._mutation import Operator
+from optuna_codeepneat.sampler._ranking import Score
+from optuna_codeepneat.sampler._sampler import CoDeepNEATSampler
+from optuna_codeepneat.sampler._selection import Selection
+from optuna_codeepneat.sampler._speciation import Speciation
+
+
+__all__ = [
+    "CoDeepNEATSampler",
+    "Credit",
+    "Crossover",
+    "GenomeSpace",
+    "Mutation",
+    "Operator",
+    "Score",
+    "Selection",
+    "Speciation",
+]

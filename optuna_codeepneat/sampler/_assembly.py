@@ -1,0 +1,227 @@
+"""Which network comes next: assembling blueprints and modules (LEAF, algorithm 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler import _genome
+from optuna_codeepneat.sampler._population import Individual
+from optuna_codeepneat.sampler._population import State
+from optuna_codeepneat.sampler._settings import Settings
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space._assembly import content_hash
+
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_TRIES = 60
+"""How many networks are bred in one place before a duplicate is accepted."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A blueprint with the module that fills each slot it points to.
+
+    Args:
+        blueprint:
+            The blueprint's genome, global genes included.
+        modules:
+            The module's genome in each slot in use.
+        origin:
+            ``"assembly"`` of the populations, ``"archive"`` with a component replaced, or
+            ``"enqueued"`` by the user.
+        parent:
+            The trial of the archived network that it was made from.
+    """
+
+    blueprint: Graph
+    modules: Mapping[str, Graph]
+    origin: str = "assembly"
+    parent: int | None = None
+
+    def architecture(self, space: SearchSpace) -> Architecture:
+        """The assembled network."""
+        own = {
+            name: self.blueprint.genes[name]
+            for name in space.hyperparameters
+            if name in self.blueprint.genes
+        }
+        return space.architecture(self.blueprint, self.modules, own)
+
+    def global_genes(self, space: SearchSpace | None) -> dict[str, Any]:
+        """Values of the parameters beside the graph of the blueprint, as far as it has them."""
+        own = set(space.graph_genes) if space is not None else set()
+        return {name: value for name, value in self.blueprint.genes.items() if name not in own}
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible value; `from_json` is its inverse."""
+        return {
+            "blueprint": self.blueprint.to_json(),
+            "modules": {slot: genome.to_json() for slot, genome in self.modules.items()},
+            "origin": self.origin,
+            "parent": self.parent,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Network:
+        """The network that `to_json` wrote."""
+        return cls(
+            Graph.from_json(value["blueprint"]),
+            {slot: Graph.from_json(genome) for slot, genome in value["modules"].items()},
+            value["origin"],
+            value["parent"],
+        )
+
+
+def key_of(signature: str, global_genes: Mapping[str, Any]) -> str:
+    """What tells a network with its hyperparameters from all others."""
+    return content_hash([signature, dict(global_genes)])
+
+
+@dataclass(frozen=True)
+class Assembler:
+    """Assembles the networks of one generation; the same places, the same networks, anywhere."""
+
+    state: State
+    space: SearchSpace | None
+    settings: Settings
+    seed: int
+
+    def assemble(self, place: int, number: int, taken: Collection[str]) -> Network:
+        """The network for a place of the generation.
+
+        Networks over the space's caps are bred again, and so are those that were evaluated
+        before or are `taken`, as long as there are others.
+
+        Args:
+            place:
+                The place within the generation; it says which blueprint's turn it is.
+            number:
+                The trial's number, the counter of the randomness.
+            taken:
+                Keys of networks that are being evaluated.
+        """
+        within_caps: Network | None = None
+        for attempt in range(_TRIES):
+            rng = rng_for(self.seed, "assemble", number, attempt)
+            network = self._propose(place, attempt, rng)
+            signature = ""
+            if self.space is not None:
+                architecture = network.architecture(self.space)
+                if self.space.excess(architecture) is not None:
+                    continue
+                signature = architecture.signature
+            within_caps = within_caps or network
+            if self.settings.allow_duplicates or not self._settled(network):
+                return network
+            key = key_of(signature, network.global_genes(self.space))
+            if key not in taken and key not in self.state.evaluated:
+                return network
+        if within_caps is None:
+            assert self.space is not None
+            smallest = self.space.smallest()
+            modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
+            within_caps = Network(_genome.mark(smallest.blueprint), modules)
+        return within_caps
+
+    def _settled(self, network: Network) -> bool:
+        """Whether the genome says all there is: no gene is left for the objective to draw."""
+        known = self.state.global_genes
+        if self.space is None and not known:
+            return False
+        return all(name in network.blueprint.genes for name in known)
+
+    def _propose(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
+        archive = self.state.archive
+        if archive and rng.random() < self.settings.elite_assembly_rate:
+            network = self._from_archive(rng)
+        else:
+            network = self._from_populations(place, attempt, rng)
+        # Where nothing new was found so far, go farther away with every attempt.
+        for _ in range(attempt // 4):
+            network = self._mutated(network, rng)
+        return network
+
+    def _from_populations(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
+        """A blueprint in its turn, with partners that all get equally many turns.
+
+        Where the blueprints do not divide the places, the first ones have one network more.
+        """
+        blueprints = self.state.blueprints.individuals
+        blueprint = blueprints[place % len(blueprints)].genome
+        modules = {}
+        for slot in sorted({node.kind for node in blueprint.nodes}):
+            members = self.state.modules.by_species[slot]
+            round, turn = divmod(place, len(members))
+            path = ("partners", self.state.generation, slot, round, attempt)
+            order = rng_for(self.seed, *path).permutation(len(members))
+            modules[slot] = members[int(order[turn])].genome
+        return Network(blueprint, modules)
+
+    def _from_archive(self, rng: np.random.Generator) -> Network:
+        """An archived network with one component replaced (ours): the elite assembly.
+
+        The published algorithm forgets: an elite blueprint meets other modules in the next
+        generation, so the best network itself is lost.
+        """
+        archive = self.state.archive
+        parent = archive[int(rng.integers(len(archive)))]
+        assert parent.completed is not None
+        network = Network(parent.completed, parent.modules, "archive", parent.number)
+        if rng.random() < 0.5:
+            return self._mutated(network, rng)
+        return self._exchanged(network, rng)
+
+    def _mutated(self, network: Network, rng: np.random.Generator) -> Network:
+        """The network with one of its components mutated."""
+        slot = self._component(network, rng)
+        if slot is None:
+            space = _genome.blueprint_space(self.space, self.state.global_genes)
+            mutation = self.settings.blueprint_mutation
+            return self._filled(
+                replace(network, blueprint=mutation(network.blueprint, rng, space)), rng
+            )
+        assert self.space is not None
+        space = _genome.module_space(self.space)
+        module = self.settings.module_mutation(network.modules[slot], rng, space)
+        return replace(network, modules={**network.modules, slot: module})
+
+    def _exchanged(self, network: Network, rng: np.random.Generator) -> Network:
+        """The network with one of its components taken from the population."""
+        slot = self._component(network, rng)
+        if slot is None:
+            blueprint = _any(self.state.blueprints.individuals, rng)
+            return self._filled(replace(network, blueprint=blueprint), rng)
+        module = _any(self.state.modules.by_species[slot], rng)
+        return replace(network, modules={**network.modules, slot: module})
+
+    def _component(self, network: Network, rng: np.random.Generator) -> str | None:
+        """A slot in use, or None for the blueprint."""
+        components = [None, *sorted(network.modules)]
+        return components[int(rng.integers(len(components)))]
+
+    def _filled(self, network: Network, rng: np.random.Generator) -> Network:
+        """The network with a module just for each slot that its blueprint points to."""
+        slots = sorted({node.kind for node in network.blueprint.nodes})
+        modules = {
+            slot: network.modules[slot]
+            if slot in network.modules
+            else _any(self.state.modules.by_species[slot], rng)
+            for slot in slots
+        }
+        return replace(network, modules=modules)
+
+
+def _any(
+    individuals: list[Individual] | tuple[Individual, ...], rng: np.random.Generator
+) -> Graph:
+    return individuals[int(rng.integers(len(individuals)))].genome

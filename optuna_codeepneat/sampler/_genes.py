@@ -1,0 +1,91 @@
+"""Single genes: drawing, perturbing and comparing values of Optuna distributions.
+
+Numbers are handled on the unit interval, logarithmic ranges on a logarithmic scale, so that one
+sigma suits every gene.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna.distributions import BaseDistribution
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def draw(distribution: BaseDistribution, rng: np.random.Generator) -> Any:
+    """A value from the whole range, uniformly (of the logarithm, where the range is one)."""
+    if isinstance(distribution, CategoricalDistribution):
+        return distribution.choices[int(rng.integers(len(distribution.choices)))]
+    return _from_unit(distribution, float(rng.random()))
+
+
+def perturb(
+    distribution: BaseDistribution, value: Any, rng: np.random.Generator, sigma: float
+) -> Any:
+    """A value near `value`: Gaussian for numbers, another choice for categories.
+
+    LEAF, section 3.1: "uniform Gaussian distribution and random bit-flipping". Numbers are
+    reflected at the ends of their range; a whole number moves by at least one step.
+    """
+    if isinstance(distribution, CategoricalDistribution):
+        others = [choice for choice in distribution.choices if choice != value]
+        return others[int(rng.integers(len(others)))] if others else value
+    unit = _to_unit(distribution, value) + float(rng.normal(0.0, sigma))
+    unit %= 2.0
+    changed = _from_unit(distribution, 2.0 - unit if unit > 1.0 else unit)
+    if changed == value and isinstance(distribution, IntDistribution):
+        step = distribution.step if rng.random() < 0.5 else -distribution.step
+        for candidate in (value + step, value - step):
+            if distribution.low <= candidate <= distribution.high:
+                return int(candidate)
+    return changed
+
+
+def distance(distribution: BaseDistribution, a: Any, b: Any) -> float:
+    """How far two values are apart: 0 or 1 for categories, the share of the range for numbers."""
+    if isinstance(distribution, CategoricalDistribution):
+        return float(a != b)
+    return abs(_to_unit(distribution, a) - _to_unit(distribution, b))
+
+
+def _to_unit(distribution: BaseDistribution, value: Any) -> float:
+    low, high = _bounds(distribution)
+    if high == low:
+        return 0.5
+    if distribution.log:  # type: ignore[attr-defined]
+        unit = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
+    else:
+        unit = (value - low) / (high - low)
+    return min(max(unit, 0.0), 1.0)
+
+
+def _from_unit(distribution: BaseDistribution, unit: float) -> Any:
+    low, high = _bounds(distribution)
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    if distribution.log:
+        value = math.exp(math.log(low) + unit * (math.log(high) - math.log(low)))
+    else:
+        value = low + unit * (high - low)
+    if distribution.step is not None and not (distribution.log and distribution.step == 1):
+        # The cells around the steps have equal width, so the first and the last are as likely.
+        steps = round((distribution.high - distribution.low) / distribution.step)
+        value = distribution.low + min(int(unit * (steps + 1)), steps) * distribution.step
+    if isinstance(distribution, IntDistribution):
+        value = round(value)
+        return int(min(max(value, distribution.low), distribution.high))
+    return float(min(max(value, distribution.low), distribution.high))
+
+
+def _bounds(distribution: BaseDistribution) -> tuple[float, float]:
+    """The ends of the range; those of whole numbers lie half a step outside."""
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    half = 0.5 * distribution.step if distribution.step is not None else 0.0
+    return distribution.low - half, distribution.high + half

@@ -1,0 +1,127 @@
+"""Scores and their order: directions, constraints and Pareto fronts in one place.
+
+Inside, larger is better; what is infeasible ranks below all that is feasible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+
+if TYPE_CHECKING:
+    from optuna.study import StudyDirection
+    from optuna.trial import FrozenTrial
+
+_HUGE = 1e300
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a network, a module or a blueprint is worth.
+
+    Args:
+        values:
+            One for each objective, larger is better, finite.
+        violation:
+            Sum of the violated constraints, 0 if feasible.
+    """
+
+    values: tuple[float, ...]
+    violation: float = 0.0
+
+    @property
+    def feasible(self) -> bool:
+        """Whether no constraint is violated."""
+        return self.violation <= 0.0
+
+
+def score_of(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Score | None:
+    """The score of a trial, None if it has no values (it failed or was pruned)."""
+    from optuna.study import StudyDirection
+
+    values = trial.values
+    if values is None or len(values) != len(directions) or any(np.isnan(values)):
+        return None
+    signs = [1.0 if direction == StudyDirection.MAXIMIZE else -1.0 for direction in directions]
+    # Infinite values are legal in Optuna; differences of them are not numbers.
+    clipped = (float(np.clip(s * v, -_HUGE, _HUGE)) for s, v in zip(signs, values, strict=True))
+    return Score(tuple(clipped), sum(max(0.0, v) for v in trial.constraints.values()))
+
+
+def mean_score(scores: Sequence[Score]) -> Score:
+    """The mean of the feasible ones, or of all if none is."""
+    chosen = [score for score in scores if score.feasible] or list(scores)
+    values = np.mean([score.values for score in chosen], axis=0)
+    return Score(tuple(map(float, values)), float(np.mean([s.violation for s in chosen])))
+
+
+def fronts(values: np.ndarray) -> np.ndarray:
+    """The number of each row's successive Pareto front, the best 0 (LEAF, algorithms 2 and 3).
+
+    Equal rows share a front: none dominates the other.
+
+    Args:
+        values:
+            ``(n, objectives)``, larger is better.
+    """
+    import moocore  # here: it takes longer to import than the rest of the package
+
+    if values.shape[1] == 1:
+        return np.unique(-values[:, 0], return_inverse=True)[1]
+    return np.asarray(moocore.pareto_rank(values, maximise=True))
+
+
+def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> list[int]:
+    """Indices from best to worst.
+
+    Feasible scores come first, by successive Pareto fronts; then infeasible ones, the least
+    violation first; then what was never evaluated.
+
+    Args:
+        scores:
+            The scores.
+        front_order:
+            ``"primary"`` or ``"secondary"``: the objective by which a front is sorted (LEAF,
+            algorithm 3, and its option). ``"spread"`` (ours) interleaves: the extremes, then
+            whatever is farthest from those before, so that truncation keeps a front's shape.
+
+    Returns:
+        A permutation of the indices; ties are broken by the remaining objectives, then by index.
+    """
+    feasible = [i for i, score in enumerate(scores) if score is not None and score.feasible]
+    infeasible = [i for i, score in enumerate(scores) if score is not None and not score.feasible]
+    order: list[int] = []
+    if feasible:
+        values = np.array([scores[i].values for i in feasible])  # type: ignore[union-attr]
+        rank = fronts(values)
+        for front in range(int(rank.max()) + 1):
+            members = np.flatnonzero(rank == front)
+            order += [feasible[i] for i in members[_within(values[members], front_order)]]
+    order += sorted(infeasible, key=lambda i: scores[i].violation)  # type: ignore[union-attr]
+    return order + [i for i, score in enumerate(scores) if score is None]
+
+
+def _within(values: np.ndarray, front_order: str) -> np.ndarray:
+    """Order inside one front."""
+    n, m = values.shape
+    columns = list(range(m))
+    if front_order == "secondary" and m > 1:
+        columns = [1, 0, *columns[2:]]
+    # lexsort takes its last key first and is stable, so that the index breaks the last ties.
+    by_objective = np.lexsort([-values[:, c] for c in reversed(columns)])
+    if front_order != "spread" or m == 1 or n <= 2:
+        return by_objective
+    # Objectives of different kinds are made comparable by their ranks within the front.
+    ranks = np.argsort(np.argsort(values, axis=0, kind="stable"), axis=0) / (n - 1)
+    chosen = [int(by_objective[0])]
+    gaps = np.abs(ranks - ranks[chosen[0]]).max(axis=1)
+    while len(chosen) < n:
+        gaps[chosen] = -1.0
+        farthest = int(np.argmax(gaps))
+        chosen.append(farthest)
+        gaps = np.minimum(gaps, np.abs(ranks - ranks[farthest]).max(axis=1))
+    return np.array(chosen)

@@ -1,0 +1,74 @@
+"""The settings of an evolution: sizes, rates and replaceable parts, fixed for a whole study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from dataclasses import dataclass
+from dataclasses import fields
+from dataclasses import is_dataclass
+from typing import Any
+
+from optuna_codeepneat.sampler._credit import Credit
+from optuna_codeepneat.sampler._crossover import Crossover
+from optuna_codeepneat.sampler._mutation import Operator
+from optuna_codeepneat.sampler._selection import Selection
+from optuna_codeepneat.sampler._speciation import Speciation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What `CoDeepNEATSampler` documents, validated."""
+
+    assembled_population_size: int
+    module_population_size: int
+    blueprint_population_size: int
+    n_blueprint_species: int
+    initial_nodes: int | None
+    elite_assembly_rate: float
+    archive_size: int
+    credit: Credit
+    module_mutation: Operator
+    blueprint_mutation: Operator
+    crossover: Crossover
+    speciation: Speciation
+    selection: Selection
+    allow_duplicates: bool
+
+    def __post_init__(self) -> None:
+        for name, low in (
+            ("assembled_population_size", 2),
+            ("module_population_size", 0),
+            ("blueprint_population_size", 1),
+            ("n_blueprint_species", 1),
+            ("archive_size", 1),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < low:
+                raise ValueError(f"`{name}` must be a whole number from {low}, got {value!r}.")
+        if self.initial_nodes is not None and self.initial_nodes < 1:
+            raise ValueError(f"`initial_nodes` must be at least 1, got {self.initial_nodes}.")
+        if not 0.0 <= self.elite_assembly_rate <= 1.0:
+            raise ValueError(
+                f"`elite_assembly_rate` must be from 0 to 1, got {self.elite_assembly_rate}."
+            )
+        if self.n_blueprint_species > self.blueprint_population_size:
+            raise ValueError(
+                f"`n_blueprint_species`={self.n_blueprint_species} must be at most "
+                f"`blueprint_population_size`={self.blueprint_population_size}."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible description, by which the workers of a study agree."""
+        return {field.name: _describe(getattr(self, field.name)) for field in fields(self)}
+
+
+def _describe(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        name = f"{type(value).__module__}.{type(value).__qualname__}"
+        own = type(value).__module__.startswith("optuna_codeepneat.")
+        return {"type": type(value).__qualname__ if own else name, **asdict(value)}
+    if isinstance(value, Callable):  # type: ignore[arg-type]
+        named = value if hasattr(value, "__qualname__") else type(value)
+        return f"{named.__module__}.{named.__qualname__}"
+    return value

@@ -1,0 +1,186 @@
+"""A blueprint and its modules -> the operations of one network (LEAF, algorithm 1, step 6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+from optuna_codeepneat.search_space._graph import IN
+from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space._shapes import head_features
+from optuna_codeepneat.search_space._shapes import merge_cost
+from optuna_codeepneat.search_space._shapes import merged
+from optuna_codeepneat.search_space._shapes import pooled
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One step of an assembled network.
+
+    Args:
+        name:
+            ``"in"``, ``"out"``, or made of its place: ``"1.0"`` is node 0 of the module at
+            blueprint node 1, ``"1.0.merge"`` what joins its inputs, ``"1.merge"`` and ``"1.pool"``
+            stand in front of and behind the whole module.
+        kind:
+            ``"input"``, a layer's name, ``"sum"``, ``"concat"``, ``"max_pool"`` or ``"output"``.
+        inputs:
+            Names of the operations that it reads.
+        input_shapes:
+            Their shapes, ``(channels, *sizes)``.
+        shape:
+            The shape of what it returns.
+        genes:
+            Its gene values, for a layer; ``factor`` of a pool; ``pool`` of the output.
+        slot:
+            The module slot that it comes from, None outside of modules.
+        num_params:
+            Its parameters.
+        macs:
+            Its multiply-adds for one example.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    shape: Shape
+    genes: Genes = Genes()
+    slot: str | None = None
+    num_params: int = 0
+    macs: int = 0
+
+
+@dataclass
+class _Assembler:
+    """Collects operations; each method returns the name of what it added."""
+
+    operations: list[Operation] = field(default_factory=list)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+    def add(self, operation: Operation) -> str:
+        self.operations.append(operation)
+        self.shapes[operation.name] = operation.shape
+        return operation.name
+
+    def layer(self, name: str, kind: str, source: str, genes: Genes, slot: str) -> str:
+        layer, shape = get_layer(kind), self.shapes[source]
+        cost = layer.cost(shape, genes)
+        out = layer.shape(shape, genes)
+        return self.add(Operation(name, kind, (source,), (shape,), out, genes, slot, *cost))
+
+    def merge(
+        self, name: str, merge: str | None, sources: Sequence[str], slot: str | None = None
+    ) -> str:
+        if len(sources) == 1:
+            return sources[0]
+        assert merge is not None
+        shapes = tuple(self.shapes[source] for source in sources)
+        out, cost = merged(merge, shapes), merge_cost(merge, shapes)
+        return self.add(Operation(name, merge, tuple(sources), shapes, out, Genes(), slot, *cost))
+
+    def pool(self, name: str, source: str, times: int) -> str:
+        shape = self.shapes[source]
+        out = pooled(shape, 2**times)
+        if out == shape:
+            return source
+        genes = Genes(factor=2**times)
+        return self.add(Operation(name, "max_pool", (source,), (shape,), out, genes))
+
+    def graph(self, prefix: str, graph: Graph, source: str, slot: str) -> str:
+        """A whole module, behind the operation `source`."""
+        names = {IN: source}
+        for i, node in enumerate(graph.nodes):
+            place = f"{prefix}.{i}"
+            inputs = [names[j] for j in node.inputs]
+            joined = self.merge(f"{place}.merge", node.merge, inputs, slot)
+            names[node.id] = self.layer(place, node.kind, joined, node.genes, slot)
+        sinks = [names[j] for j in graph.sinks]
+        return self.merge(f"{prefix}.out", graph.merge, sinks, slot)
+
+
+def pools_per_node(blueprint: Graph, min_pooling: int) -> list[int]:
+    """How often each blueprint node halves the sizes.
+
+    Once where its gene ``pool`` is on; what `min_pooling` asks beyond that is spread evenly over
+    all nodes, the last first served.
+    """
+    pools = [int(bool(node.genes.get("pool", False))) for node in blueprint.nodes]
+    n, missing = len(pools), max(0, min_pooling - sum(pools))
+    return [p + (i + 1) * missing // n - i * missing // n for i, p in enumerate(pools)]
+
+
+def assemble(
+    blueprint: Graph,
+    modules: Mapping[str, Graph],
+    *,
+    input_shape: Shape,
+    num_outputs: int,
+    vocab_size: int | None = None,
+    min_pooling: int = 0,
+) -> tuple[Operation, ...]:
+    """The operations of the network in topological order, from the input to the output.
+
+    Every blueprint node becomes the module that `modules` holds for its slot, each with weights
+    of its own. Nothing is dead: what no node reads is merged into the output.
+    """
+    net = _Assembler()
+    embedding = 0 if vocab_size is None else vocab_size * input_shape[0]
+    names = {IN: net.add(Operation(IN, "input", (), (), input_shape, num_params=embedding))}
+    pools = pools_per_node(blueprint, min_pooling)
+    for i, (node, times) in enumerate(zip(blueprint.nodes, pools, strict=True)):
+        inputs = [names[j] for j in node.inputs]
+        source = net.merge(f"{i}.merge", node.merge, inputs)
+        module = net.graph(str(i), modules[node.kind], source, node.kind)
+        names[node.id] = net.pool(f"{i}.pool", module, times)
+    source = net.merge("merge", blueprint.merge, [names[j] for j in blueprint.sinks])
+    shape = net.shapes[source]
+    pool = str(blueprint.genes.get("head.pool", "mean"))
+    features = head_features(pool, shape)
+    genes = Genes(pool=pool) if len(shape) > 1 else Genes()
+    size = ((features + 1) * num_outputs, features * num_outputs)
+    net.add(Operation("out", "output", (source,), (shape,), (num_outputs,), genes, None, *size))
+    return tuple(net.operations)
+
+
+def content_hash(value: object, length: int = 16) -> str:
+    """Hexadecimal digest of a JSON-compatible value: equal content, equal digest, anywhere."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def signature(operations: Sequence[Operation]) -> str:
+    """Content hash of a network, independent of the names and of the order of its operations.
+
+    Each operation is hashed with all that leads to it, then with all that follows it (two rounds
+    of the Weisfeiler-Lehman test, exact on trees); networks are equal if the multisets are.
+    """
+    ahead: dict[str, str] = {}
+    for op in operations:
+        label = [op.kind, op.shape, dict(op.genes), op.num_params]
+        ahead[op.name] = content_hash([label, sorted(ahead[i] for i in op.inputs)])
+    readers: dict[str, list[str]] = {op.name: [] for op in operations}
+    both: list[str] = []
+    for op in reversed(operations):
+        behind = content_hash([ahead[op.name], sorted(readers[op.name])])
+        both.append(behind)
+        for source in op.inputs:
+            readers[source].append(behind)
+    return content_hash(sorted(both))
+
+
+def depth(operations: Sequence[Operation]) -> int:
+    """The most layers with parameters on one path from input to output, the head included."""
+    depths: dict[str, int] = {}
+    for op in operations:
+        longest = max((depths[i] for i in op.inputs), default=0)
+        is_layer = len(op.inputs) == 1 and (op.slot is not None or op.kind == "output")
+        depths[op.name] = longest + (is_layer and op.num_params > 0)
+    return depths["out"]

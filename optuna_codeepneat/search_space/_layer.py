@@ -1,0 +1,204 @@
+"""What a layer is, the genes that every layer may have, and the registry of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from math import prod
+from typing import Any
+from typing import TypeAlias
+
+from optuna.distributions import BaseDistribution
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+
+from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space._shapes import smallest
+
+
+GeneValues: TypeAlias = Mapping[str, Any]
+"""The gene values of one node. Which type a gene has, its distribution says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A kind of layer: what it may be, how it changes a shape, what it costs, how it is built.
+
+    Some genes mean the same in every layer and need nothing but to be listed in `genes`:
+    ``norm`` ("none", "batch"), ``activation``, ``dropout`` (a rate), ``weight_decay`` and
+    ``residual`` (the layer becomes ``x + a f(x)`` with a learned scale a, and a 1x1 projection
+    of x where the widths differ). They are applied, in this order, behind what `build` returns;
+    `output_shape`, `num_params` and `macs` describe only what `build` returns.
+
+    Args:
+        name:
+            Its name in parameters and genomes; letters, digits and underscores.
+        rank:
+            The data it takes: 0 vectors, 1 sequences, 2 images, None any.
+        genes:
+            Its hyperparameters and their default ranges.
+        output_shape:
+            ``(shape, genes) -> shape``, both ``(channels, *sizes)`` without the batch; the rank
+            stays.
+        num_params:
+            ``(shape, genes) -> int``, the parameters of the network part that `build` returns.
+        macs:
+            ``(shape, genes) -> int``, its multiply-adds for one example: half of what
+            `torch.utils.flop_counter` counts.
+        build:
+            ``(shape, genes) -> torch.nn.Module``, or that function's import path
+            ``"package.module:function"``, so that a layer can be described without torch.
+        defaults:
+            Values for genes that a hand-written node leaves out.
+    """
+
+    name: str
+    rank: int | None
+    genes: Mapping[str, BaseDistribution]
+    output_shape: Callable[[Shape, GeneValues], Shape]
+    num_params: Callable[[Shape, GeneValues], int]
+    macs: Callable[[Shape, GeneValues], int]
+    build: Callable[[Shape, GeneValues], Any] | str
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise ValueError(f"`name` must be letters, digits and underscores, got {self.name!r}.")
+        if self.rank not in (None, 0, 1, 2):
+            raise ValueError(f"`rank` must be 0, 1, 2 or None, got {self.rank!r}.")
+        for gene, distribution in self.genes.items():
+            check_gene(self.name, gene, distribution)
+
+    def shape(self, shape: Shape, genes: GeneValues) -> Shape:
+        """The shape of a whole node with this layer, the common genes included."""
+        out = self.output_shape(shape, genes)
+        return (out[0], *smallest([shape, out])) if genes.get("residual") else out
+
+    def cost(self, shape: Shape, genes: GeneValues) -> tuple[int, int]:
+        """Parameters and multiply-adds of a whole node, the common genes included."""
+        num_params, macs = self.num_params(shape, genes), self.macs(shape, genes)
+        out = self.shape(shape, genes)
+        if genes.get("norm") == "batch":
+            num_params += 2 * out[0]
+        if genes.get("residual"):
+            num_params += 1
+            if shape[0] != out[0]:
+                num_params += shape[0] * out[0]
+                macs += shape[0] * out[0] * prod(out[1:])
+        return num_params, macs
+
+
+ACTIVATIONS = ("relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "linear")
+NORMS = ("none", "batch")
+INITIALIZERS = ("he", "glorot")
+
+_AT_LEAST_ONE = ("width", "kernel", "dilation", "stride")
+_CHOICES: dict[str, tuple[Value, ...]] = {
+    "activation": ACTIVATIONS,
+    "norm": NORMS,
+    "initializer": INITIALIZERS,
+    "residual": (False, True),
+}
+
+
+def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
+    """Raises ValueError if a common gene's distribution holds a value that cannot be built."""
+
+    def refuse(must: str) -> None:
+        raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
+
+    if not isinstance(distribution, BaseDistribution):
+        refuse("an Optuna distribution")
+    if gene in _AT_LEAST_ONE:
+        values = _extremes(distribution)
+        if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values):
+            refuse("whole numbers from 1")
+        if gene == "kernel":
+            step = distribution.step if isinstance(distribution, IntDistribution) else 2
+            if any(v % 2 == 0 for v in values) or (len(values) > 1 and step % 2):
+                refuse("odd numbers (padding keeps the sizes)")
+    elif gene == "dropout":
+        if not all(isinstance(v, int | float) and 0 <= v < 1 for v in _extremes(distribution)):
+            refuse("rates from 0 to below 1")
+    elif gene == "weight_decay":
+        if not all(isinstance(v, int | float) and v >= 0 for v in _extremes(distribution)):
+            refuse("numbers from 0")
+    elif gene in _CHOICES:
+        unknown = [v for v in _extremes(distribution) if v not in _CHOICES[gene]]
+        if unknown:
+            refuse(f"among {_CHOICES[gene]}")
+
+
+def _extremes(distribution: BaseDistribution) -> tuple[Any, ...]:
+    if isinstance(distribution, CategoricalDistribution):
+        return tuple(distribution.choices)
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    if distribution.single():
+        return (distribution.low,)
+    return (distribution.low, distribution.high)
+
+
+extremes = _extremes
+
+
+_REGISTRY: dict[str, Layer] = {}
+
+
+def register_layer(layer: Layer) -> Layer:
+    """Makes a layer known under its name, for search spaces, architectures and networks.
+
+    Every process that opens the study has to register the same layers: put the call where the
+    search space is defined.
+
+    Args:
+        layer:
+            The layer.
+
+    Returns:
+        The layer.
+
+    Raises:
+        ValueError: If another layer has that name.
+
+    Example:
+        >>> from optuna.distributions import IntDistribution
+        >>> from optuna_codeepneat import Layer, register_layer
+        >>> def build(shape, genes):
+        ...     import torch
+        ...     return torch.nn.ChannelShuffle(genes["groups"])
+        >>> shuffle = register_layer(
+        ...     Layer(
+        ...         name="shuffle",
+        ...         rank=2,
+        ...         genes={"groups": IntDistribution(1, 1)},
+        ...         output_shape=lambda shape, genes: shape,
+        ...         num_params=lambda shape, genes: 0,
+        ...         macs=lambda shape, genes: 0,
+        ...         build=build,
+        ...     )
+        ... )
+    """
+    known = _REGISTRY.get(layer.name)
+    if known is not None and known != layer:
+        raise ValueError(f"a layer named {layer.name!r} is registered already.")
+    _REGISTRY[layer.name] = layer
+    return layer
+
+
+def get_layer(name: str) -> Layer:
+    """The layer registered under a name.
+
+    Raises:
+        ValueError: If there is none; the message lists the known names.
+    """
+    try:
+        return _REGISTRY[name]
+    except KeyError:
+        raise ValueError(
+            f"unknown layer {name!r}; known layers are {', '.join(sorted(_REGISTRY))}. "
+            "Register your own with `register_layer` in every process."
+        ) from None

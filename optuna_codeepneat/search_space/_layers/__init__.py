@@ -1,0 +1,8 @@
+"""The built-in layers: each file registers its own."""
+
+from optuna_codeepneat.search_space._layers import _convolution
+from optuna_codeepneat.search_space._layers import _pointwise
+from optuna_codeepneat.search_space._layers import _recurrent
+
+
+__all__ = ["_convolution", "_pointwise", "_recurrent"]

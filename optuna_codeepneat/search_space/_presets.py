@@ -1,0 +1,127 @@
+"""Search spaces for common data, as class methods of `SearchSpace`.
+
+Their genes are few on purpose: a typical network needs 20 to 50 parameters. Whatever a preset
+sets can be set otherwise: ``SearchSpace.conv1d(..., layers={"conv1d": {"kernel": 5}})`` replaces
+the layers, other keywords pass through to `SearchSpace`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.search_space._space import SearchSpace
+
+# Genes that matter less are fixed, so that the search spends its networks on those that do.
+_FIXED = {"stride": 1, "norm": "batch", "initializer": "he", "weight_decay": 0.0}
+_RECURRENT = {"bidirectional": True, "weight_decay": 0.0, "residual": False}
+
+
+def conv1d(
+    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+) -> SearchSpace:
+    """Convolutions over sequences of numbers, ``(channels, length)``.
+
+    Dense and separable ones with dilation, batch normalisation and residual sums.
+
+    Args:
+        input_shape:
+            ``(channels, length)``.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    genes = {
+        **_FIXED,
+        "width": IntDistribution(4, 32, log=True),
+        "kernel": IntDistribution(3, 7, step=2),
+        "activation": CategoricalDistribution(("relu", "elu", "linear")),
+        "dropout": 0.0,
+    }
+    preset = {"layers": {"conv1d": genes, "separable_conv1d": genes}}
+    return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})
+
+
+def conv2d(
+    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+) -> SearchSpace:
+    """Convolutions over images, ``(channels, height, width)``, dense and separable.
+
+    Args:
+        input_shape:
+            ``(channels, height, width)``.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    genes = {
+        **_FIXED,
+        "width": IntDistribution(8, 64, log=True),
+        "kernel": IntDistribution(1, 5, step=2),
+        "dilation": 1,
+        "activation": CategoricalDistribution(("relu", "elu", "linear")),
+    }
+    preset = {"layers": {"conv2d": genes, "separable_conv2d": genes}, "min_pooling": 1}
+    if min(input_shape[1:], default=1) == 1:
+        preset["min_pooling"] = 0
+    return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})
+
+
+def sequence(
+    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+) -> SearchSpace:
+    """Convolutions and recurrent layers over text or other sequences (LEAF, table 3, in small).
+
+    Args:
+        input_shape:
+            ``(channels, length)``; with `vocab_size` channels are those of the embedding.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    convolution = {
+        **_FIXED,
+        "width": IntDistribution(16, 64, log=True),
+        "dilation": 1,
+        "activation": CategoricalDistribution(("relu", "elu", "linear")),
+    }
+    recurrent = {**_RECURRENT, "width": IntDistribution(8, 64, log=True)}
+    layers = {"conv1d": convolution, "lstm": recurrent, "gru": recurrent, "dropout": {}}
+    return cls(
+        input_shape=input_shape, num_outputs=num_outputs, **{"layers": layers, **kwargs}
+    )
+
+
+def dense(
+    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+) -> SearchSpace:
+    """Fully connected networks over vectors, ``(features,)``.
+
+    Args:
+        input_shape:
+            ``(features,)``.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    genes = {
+        "width": IntDistribution(8, 128, log=True),
+        "activation": CategoricalDistribution(("relu", "elu", "selu", "linear")),
+        "initializer": "he",
+        "dropout": FloatDistribution(0.0, 0.5),
+        "weight_decay": 0.0,
+    }
+    return cls(
+        input_shape=input_shape, num_outputs=num_outputs, **{"layers": {"dense": genes}, **kwargs}
+    )

@@ -1,0 +1,58 @@
+"""How tensors of different shapes meet: pooling to the smallest, projecting for a sum.
+
+A shape is ``(channels, *sizes)`` without the batch: ``(features,)`` for vectors,
+``(channels, length)`` for sequences, ``(channels, height, width)`` for images. Its *rank* is the
+number of sizes and never changes between a network's input and its head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from math import prod
+from typing import TypeAlias
+
+
+Shape: TypeAlias = tuple[int, ...]
+
+MERGES = ("sum", "concat")
+"""Ways to make one tensor of several. A sum projects narrower inputs to the widest."""
+
+GLOBAL_POOLS = ("mean", "max", "mean+max")
+"""Ways to make a vector of a feature map, in front of the output layer."""
+
+
+def rank(shape: Shape) -> int:
+    """The number of sizes beside the channels: 0 vector, 1 sequence, 2 image."""
+    return len(shape) - 1
+
+
+def pooled(shape: Shape, factor: int) -> Shape:
+    """The shape after max pooling by `factor`: sizes are rounded up, so never below 1."""
+    return (shape[0], *(ceil(size / factor) for size in shape[1:]))
+
+
+def smallest(shapes: Sequence[Shape]) -> tuple[int, ...]:
+    """The sizes to which tensors of these shapes are pooled before they meet."""
+    return tuple(min(sizes) for sizes in zip(*(shape[1:] for shape in shapes), strict=True))
+
+
+def merged(merge: str, shapes: Sequence[Shape]) -> Shape:
+    """The shape of `shapes` merged by ``"sum"`` (the widest) or ``"concat"`` (all channels)."""
+    channels = [shape[0] for shape in shapes]
+    return (max(channels) if merge == "sum" else sum(channels), *smallest(shapes))
+
+
+def merge_cost(merge: str, shapes: Sequence[Shape]) -> tuple[int, int]:
+    """Parameters and multiply-adds of the projections that a merge needs."""
+    if merge != "sum":
+        return 0, 0
+    target = merged(merge, shapes)
+    narrower = [shape[0] for shape in shapes if shape[0] != target[0]]
+    num_params = sum(channels * target[0] for channels in narrower)
+    return num_params, num_params * prod(target[1:])
+
+
+def head_features(pool: str, shape: Shape) -> int:
+    """Length of the vector that global pooling makes of a feature map."""
+    return shape[0] * (2 if pool == "mean+max" and rank(shape) else 1)

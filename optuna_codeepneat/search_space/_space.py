@@ -1,0 +1,585 @@
+"""`SearchSpace`: which networks there are, as ordinary Optuna parameters."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from math import ceil
+from math import log2
+from typing import TYPE_CHECKING
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+from optuna.distributions import distribution_to_json
+
+from optuna_codeepneat.search_space import _presets
+from optuna_codeepneat.search_space._architecture import Architecture
+from optuna_codeepneat.search_space._assembly import content_hash
+from optuna_codeepneat.search_space._graph import IN
+from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.search_space._graph import Node
+from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.search_space._layer import check_gene
+from optuna_codeepneat.search_space._layer import extremes
+from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
+from optuna_codeepneat.search_space._shapes import MERGES
+from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space._shapes import rank
+
+
+if TYPE_CHECKING:
+    from optuna.trial import BaseTrial
+
+
+Choose = Callable[[str, BaseDistribution], Any]
+"""Gives a value for a parameter: ``trial.suggest_*``, a look-up, or a random draw."""
+
+GeneRanges = Mapping[str, BaseDistribution | Value]
+
+
+class SearchSpace:
+    """The networks that a study may build, as ordinary Optuna parameters.
+
+    A network is a *blueprint*, a graph whose nodes point to *module slots* ("A", "B", ...), and
+    the *module* that each slot in use holds, a graph of layers (Liang et al. 2019, section 3.1).
+    Every assignment of the parameters is a network that builds and trains: nodes are in
+    topological order, sizes and channels are aligned by stated rules, and what no node reads is
+    merged into the output. So the same objective runs under every sampler of Optuna.
+
+    Args:
+        layers:
+            The layers that modules are made of: a mapping from a layer's name to the genes that
+            differ from the layer's own ranges, each an Optuna distribution or a plain value that
+            fixes the gene (it is then no parameter); or just the names.
+        input_shape:
+            Shape of one example: ``(features,)``, ``(channels, length)`` or
+            ``(channels, height, width)``. With `vocab_size`: ``(embedding channels, length)``.
+        num_outputs:
+            Length of the output vector.
+        vocab_size:
+            For text: how many tokens there are. Networks then read integers ``(batch, length)``
+            through a learned embedding.
+        n_module_slots:
+            How many kinds of module a blueprint can point to, 1 to 26.
+        max_module_nodes:
+            The most layers in a module.
+        max_blueprint_nodes:
+            The most modules in a network.
+        max_inputs:
+            The most inputs of a node.
+        merges:
+            How several inputs may become one: ``"sum"``, which projects narrower inputs to the
+            widest, and ``"concat"``.
+        global_pools:
+            How the last feature map may become a vector: ``"mean"``, ``"max"``, ``"mean+max"``.
+        min_pooling:
+            How often at least the sizes are halved on the way (LEAF, table 3); missing pools are
+            spread evenly over the blueprint.
+        max_params:
+            The most parameters of a network; `suggest` prunes a trial with more.
+        max_macs:
+            The most multiply-adds per example, likewise.
+        hyperparameters:
+            Parameters beside the architecture, such as a learning rate. An objective may as well
+            suggest them itself.
+
+    Raises:
+        ValueError: If no network can meet the arguments, in one sentence that says why.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_codeepneat import SearchSpace
+        >>> space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+        >>> architecture = space.suggest(study.ask())
+        >>> architecture.num_params > 0
+        True
+    """
+
+    def __init__(
+        self,
+        *,
+        layers: Mapping[str, GeneRanges] | Sequence[str],
+        input_shape: Sequence[int],
+        num_outputs: int,
+        vocab_size: int | None = None,
+        n_module_slots: int = 3,
+        max_module_nodes: int = 3,
+        max_blueprint_nodes: int = 4,
+        max_inputs: int = 2,
+        merges: Sequence[str] = MERGES,
+        global_pools: Sequence[str] = GLOBAL_POOLS,
+        min_pooling: int = 0,
+        max_params: int | None = None,
+        max_macs: int | None = None,
+        hyperparameters: Mapping[str, BaseDistribution] | None = None,
+    ) -> None:
+        self.input_shape: Shape = tuple(input_shape)
+        if not 1 <= len(self.input_shape) <= 3 or any(size < 1 for size in self.input_shape):
+            raise ValueError(
+                "`input_shape` must be (features,), (channels, length) or (channels, height, "
+                f"width), each at least 1, got {self.input_shape}."
+            )
+        for name, value, low, high in (
+            ("num_outputs", num_outputs, 1, None),
+            ("vocab_size", vocab_size, 1, None),
+            ("n_module_slots", n_module_slots, 1, 26),
+            ("max_module_nodes", max_module_nodes, 1, None),
+            ("max_blueprint_nodes", max_blueprint_nodes, 1, None),
+            ("max_inputs", max_inputs, 1, None),
+            ("min_pooling", min_pooling, 0, None),
+            ("max_params", max_params, 1, None),
+            ("max_macs", max_macs, 1, None),
+        ):
+            _check_bounds(name, value, low, high)
+        if vocab_size is not None and rank(self.input_shape) != 1:
+            raise ValueError(
+                "`vocab_size` needs `input_shape` (embedding channels, length), "
+                f"got {self.input_shape}."
+            )
+        self.num_outputs = num_outputs
+        self.vocab_size = vocab_size
+        self.slots = tuple(string.ascii_uppercase[:n_module_slots])
+        self.max_module_nodes = max_module_nodes
+        self.max_blueprint_nodes = max_blueprint_nodes
+        self.max_inputs = max_inputs
+        self.merge = _choices("merges", merges, MERGES)
+        self.min_pooling = min_pooling
+        self.max_params = max_params
+        self.max_macs = max_macs
+        self.layers = _layer_genes(layers, rank(self.input_shape))
+        self.hyperparameters = dict(hyperparameters or {})
+        spatial = rank(self.input_shape) > 0
+        self.blueprint_genes: dict[str, BaseDistribution] = (
+            {"pool": CategoricalDistribution((False, True))} if spatial else {}
+        )
+        self.graph_genes: dict[str, BaseDistribution] = (
+            {"head.pool": _choices("global_pools", global_pools, GLOBAL_POOLS)} if spatial else {}
+        )
+        for name in self.hyperparameters:
+            if not isinstance(self.hyperparameters[name], BaseDistribution):
+                raise ValueError(
+                    f"`hyperparameters[{name!r}]` must be an Optuna distribution, "
+                    f"got {self.hyperparameters[name]!r}."
+                )
+            if is_architecture_parameter(name):
+                raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
+        self._check_pooling()
+        self._check_caps()
+
+    conv1d = classmethod(_presets.conv1d)
+    conv2d = classmethod(_presets.conv2d)
+    sequence = classmethod(_presets.sequence)
+    dense = classmethod(_presets.dense)
+
+    # -- parameters <-> architecture ---------------------------------------------------------
+
+    def suggest(self, trial: BaseTrial) -> Architecture:
+        """The architecture of a trial, by nothing but ``trial.suggest_*``.
+
+        Args:
+            trial:
+                A trial of any study, or a `optuna.trial.FixedTrial`.
+
+        Returns:
+            The architecture.
+
+        Raises:
+            optuna.TrialPruned: If the network is larger than `max_params` or `max_macs`
+                (`CoDeepNEATSampler` proposes no such network).
+        """
+        architecture = self.walk(lambda name, dist: _suggest(trial, name, dist))
+        excess = self.excess(architecture)
+        if excess is not None:
+            raise optuna.TrialPruned(excess)
+        return architecture
+
+    def decode(self, params: Mapping[str, Any]) -> Architecture:
+        """The architecture that parameters describe; the inverse of `encode`.
+
+        Args:
+            params:
+                For instance ``study.best_params``. Names that belong to nothing in use are
+                ignored.
+
+        Raises:
+            ValueError: If a parameter is missing or outside of the space.
+        """
+
+        def choose(name: str, distribution: BaseDistribution) -> Any:
+            if name not in params:
+                raise ValueError(f"parameter `{name}` is missing.")
+            return _checked(name, params[name], distribution)
+
+        return self.walk(choose)
+
+    def encode(self, architecture: Architecture) -> dict[str, Any]:
+        """The parameters that describe an architecture; the inverse of `decode`.
+
+        With ``study.enqueue_trial(space.encode(architecture))`` a hand-written network takes
+        part in a study.
+
+        Raises:
+            ValueError: If the architecture is not in the space; the message names the parameter.
+        """
+        values = dict(_values(architecture))
+        params: dict[str, Any] = {}
+
+        def choose(name: str, distribution: BaseDistribution) -> Any:
+            if name not in values:
+                raise ValueError(f"the architecture has no value for `{name}`.")
+            params[name] = _checked(name, values[name], distribution)
+            return params[name]
+
+        decoded = self.walk(choose)
+        if decoded != architecture:
+            for name, value in _values(decoded):
+                if values.get(name) != value:
+                    raise ValueError(
+                        f"`{name}` is {values.get(name)!r} in the architecture, but fixed at "
+                        f"{value!r} in the search space."
+                    )
+            raise ValueError(
+                "the architecture was made for another search space: its input shape, outputs "
+                "or pooling differ."
+            )
+        excess = self.excess(architecture)
+        if excess is not None:
+            raise ValueError(excess)
+        return params
+
+    def walk(self, choose: Choose) -> Architecture:
+        """Builds an architecture, asking `choose` for each parameter that is in use.
+
+        The one place that says which parameters there are and in which order; `suggest`,
+        `decode` and `encode` differ in `choose` alone.
+        """
+        blueprint = self._walk_graph("blueprint", self.max_blueprint_nodes, choose)
+        used = sorted({node.kind for node in blueprint.nodes})
+        modules = {
+            slot: self._walk_graph(f"module.{slot}", self.max_module_nodes, choose)
+            for slot in used
+        }
+        hyperparameters = {
+            name: choose(name, distribution) for name, distribution in self.hyperparameters.items()
+        }
+        return self.architecture(blueprint, modules, hyperparameters)
+
+    def architecture(
+        self,
+        blueprint: Graph | Sequence[Node],
+        modules: Mapping[str, Graph | Sequence[Node]],
+        hyperparameters: Mapping[str, Value] | None = None,
+    ) -> Architecture:
+        """An architecture with this space's input, outputs and fixed genes.
+
+        For networks written by hand: genes that a node leaves out take the layer's default (or
+        the nearest value in the space), and a plain sequence of nodes is a graph.
+
+        Example:
+            >>> from optuna_codeepneat import SearchSpace
+            >>> from optuna_codeepneat.search_space import Node
+            >>> space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+            >>> architecture = space.architecture(
+            ...     blueprint=[Node("0", "A"), Node("1", "A", inputs=["0"])],
+            ...     modules={"A": [Node("0", "conv1d", genes={"width": 12, "dilation": 2})]},
+            ... )
+            >>> space.decode(space.encode(architecture)) == architecture
+            True
+        """
+        blueprint = blueprint if isinstance(blueprint, Graph) else Graph(tuple(blueprint))
+        filled = {
+            slot: self.filled_module(graph if isinstance(graph, Graph) else Graph(tuple(graph)))
+            for slot, graph in modules.items()
+        }
+        nodes = tuple(
+            Node(n.id, n.kind, n.inputs, _filled(self.blueprint_genes, {}, n.genes), n.merge)
+            for n in blueprint.nodes
+        )
+        # Of the graph's genes only the architecture's own: a genome carries global ones too.
+        own = {name: blueprint.genes[name] for name in self.graph_genes if name in blueprint.genes}
+        genes = _filled(self.graph_genes, {}, own)
+        return Architecture(
+            blueprint=Graph(nodes, blueprint.merge, genes),
+            modules=filled,
+            input_shape=self.input_shape,
+            num_outputs=self.num_outputs,
+            vocab_size=self.vocab_size,
+            min_pooling=self.min_pooling,
+            hyperparameters=Genes(hyperparameters or {}),
+        )
+
+    def filled_module(self, module: Graph) -> Graph:
+        """The module with every gene that a node leaves out."""
+        nodes = []
+        for node in module.nodes:
+            if node.kind not in self.layers:
+                raise ValueError(
+                    f"layer {node.kind!r} is not in the search space, which has "
+                    f"{', '.join(self.layers)}."
+                )
+            genes = _filled(self.layers[node.kind], get_layer(node.kind).defaults, node.genes)
+            nodes.append(Node(node.id, node.kind, node.inputs, genes, node.merge))
+        return Graph(tuple(nodes), module.merge, module.genes)
+
+    def excess(self, architecture: Architecture) -> str | None:
+        """One sentence if the network is over `max_params` or `max_macs`, else None."""
+        for name, noun, cap in (
+            ("num_params", "parameters", self.max_params),
+            ("macs", "multiply-adds", self.max_macs),
+        ):
+            if cap is not None and getattr(architecture, name) > cap:
+                size = getattr(architecture, name)
+                limit = "max_params" if name == "num_params" else "max_macs"
+                return f"the network has {size:,} {noun}, over `{limit}`={cap:,}."
+        return None
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of the whole space: equal spaces, equal hash, in every process."""
+        return content_hash(self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible description, to compare spaces and to look at."""
+
+        def ranges(genes: Mapping[str, BaseDistribution]) -> dict[str, str]:
+            return {name: distribution_to_json(genes[name]) for name in sorted(genes)}
+
+        return {
+            "layers": [[name, ranges(genes)] for name, genes in self.layers.items()],
+            "input_shape": list(self.input_shape),
+            "num_outputs": self.num_outputs,
+            "vocab_size": self.vocab_size,
+            "n_module_slots": len(self.slots),
+            "max_module_nodes": self.max_module_nodes,
+            "max_blueprint_nodes": self.max_blueprint_nodes,
+            "max_inputs": self.max_inputs,
+            "merges": list(self.merge.choices),
+            "graph_genes": ranges(self.graph_genes),
+            "min_pooling": self.min_pooling,
+            "max_params": self.max_params,
+            "max_macs": self.max_macs,
+            "hyperparameters": ranges(self.hyperparameters),
+        }
+
+    def smallest(self) -> Architecture:
+        """A network with as few parameters as one layer allows."""
+
+        def with_layer(layer: str) -> Architecture:
+            genes = {name: extremes(dist)[0] for name, dist in self.layers[layer].items()}
+            head: dict[str, Value] = {}
+
+            def build() -> Architecture:
+                pool: dict[str, Value] = {"pool": False} if self.blueprint_genes else {}
+                return self.architecture(
+                    Graph((Node("0", self.slots[0], genes=Genes(pool)),), genes=Genes(head)),
+                    {self.slots[0]: Graph((Node("0", layer, genes=Genes(genes)),))},
+                    {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()},
+                )
+
+            for values, ranges in ((genes, self.layers[layer]), (head, self.graph_genes)):
+                for name, distribution in ranges.items():
+                    sizes = []
+                    for value in extremes(distribution):
+                        values[name] = value
+                        architecture = build()
+                        sizes.append((architecture.num_params, architecture.macs, value))
+                    values[name] = min(sizes, key=lambda size: size[:2])[2]
+            return build()
+
+        return min(map(with_layer, self.layers), key=lambda a: (a.num_params, a.macs))
+
+    # -- details -----------------------------------------------------------------------------
+
+    def _walk_graph(self, prefix: str, max_nodes: int, choose: Choose) -> Graph:
+        in_blueprint = prefix == "blueprint"
+        n_nodes = _ask(choose, f"{prefix}.n_nodes", IntDistribution(1, max_nodes))
+        nodes: list[Node] = []
+        for i in range(n_nodes):
+            place = f"{prefix}.{i}"
+            if in_blueprint:
+                kind = _ask(choose, f"{place}.module", CategoricalDistribution(self.slots))
+            else:
+                layers = CategoricalDistribution(tuple(self.layers))
+                kind = _ask(choose, f"{place}.layer", layers)
+            chosen = _ask(choose, f"{place}.inputs", _inputs(i, self.max_inputs))
+            inputs = tuple(chosen.split("+"))
+            several = len(inputs) > 1
+            merge = _ask(choose, f"{place}.merge", self.merge) if several else None
+            ranges = self.blueprint_genes if in_blueprint else self.layers[kind]
+            gene_place = place if in_blueprint else f"{place}.{kind}"
+            genes = {g: _ask(choose, f"{gene_place}.{g}", d) for g, d in ranges.items()}
+            nodes.append(Node(str(i), kind, inputs, Genes(genes), merge))
+        several = len(Graph(tuple(nodes)).sinks) > 1
+        merge = _ask(choose, f"{prefix}.out.merge", self.merge) if several else None
+        ranges = self.graph_genes if in_blueprint else {}
+        genes = {gene: _ask(choose, gene, distribution) for gene, distribution in ranges.items()}
+        return Graph(tuple(nodes), merge, Genes(genes))
+
+    def _check_pooling(self) -> None:
+        largest = max(self.input_shape[1:], default=1)
+        possible = ceil(log2(largest))
+        if self.min_pooling > possible:
+            raise ValueError(
+                f"`min_pooling`={self.min_pooling} contradicts `input_shape`={self.input_shape}: "
+                f"its sizes can be halved {possible} times."
+            )
+
+    def _check_caps(self) -> None:
+        smallest = self.smallest()
+        excess = self.excess(smallest)
+        if excess is not None:
+            raise ValueError(f"no network meets the caps: even the smallest is too large, {excess}")
+
+
+def is_architecture_parameter(name: str) -> bool:
+    """Whether a parameter's name belongs to the architecture and not to the objective."""
+    return name == "head.pool" or name.startswith(("blueprint.", "module."))
+
+
+@lru_cache(maxsize=256)
+def _inputs(position: int, max_inputs: int) -> CategoricalDistribution:
+    """What the node at a position may read: sets of at most `max_inputs` earlier nodes."""
+    earlier = [IN, *map(str, range(position))]
+    most = min(max_inputs, len(earlier))
+    sets = (chosen for n in range(1, most + 1) for chosen in combinations(earlier, n))
+    return CategoricalDistribution(tuple("+".join(chosen) for chosen in sets))
+
+
+def _ask(choose: Choose, name: str, distribution: BaseDistribution) -> Any:
+    """A value from `choose`, or the only one there is: fixed genes are no parameters."""
+    return extremes(distribution)[0] if distribution.single() else choose(name, distribution)
+
+
+def _suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
+    if isinstance(distribution, CategoricalDistribution):
+        return trial.suggest_categorical(name, distribution.choices)
+    if isinstance(distribution, IntDistribution):
+        low, high, step = distribution.low, distribution.high, distribution.step
+        return trial.suggest_int(name, low, high, step=step, log=distribution.log)
+    assert isinstance(distribution, FloatDistribution)
+    bounds = (distribution.low, distribution.high)
+    return trial.suggest_float(name, *bounds, step=distribution.step, log=distribution.log)
+
+
+def contains(distribution: BaseDistribution, value: Any) -> bool:
+    """Whether a distribution holds a value (and not merely one that is equal to it, as 1 == True)."""
+    if isinstance(distribution, CategoricalDistribution):
+        return any(type(c) is type(value) and c == value for c in distribution.choices)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    if isinstance(distribution, IntDistribution) and value != int(value):
+        return False
+    return distribution._contains(distribution.to_internal_repr(value))
+
+
+def _checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
+    if not contains(distribution, value):
+        raise ValueError(f"`{name}`={value!r} is outside of the search space: {distribution}.")
+    return value
+
+
+def _values(architecture: Architecture) -> list[tuple[str, Value]]:
+    """Name and value of everything in an architecture, fixed genes included."""
+    values: list[tuple[str, Value]] = list(architecture.hyperparameters.items())
+    graphs = {"blueprint": architecture.blueprint}
+    graphs |= {f"module.{slot}": graph for slot, graph in architecture.modules.items()}
+    for prefix, graph in graphs.items():
+        in_blueprint = prefix == "blueprint"
+        values.append((f"{prefix}.n_nodes", len(graph.nodes)))
+        for node in graph.nodes:
+            place = f"{prefix}.{node.id}"
+            values.append((f"{place}.{'module' if in_blueprint else 'layer'}", node.kind))
+            values.append((f"{place}.inputs", "+".join(node.inputs)))
+            if node.merge is not None:
+                values.append((f"{place}.merge", node.merge))
+            gene_place = place if in_blueprint else f"{place}.{node.kind}"
+            values += [(f"{gene_place}.{gene}", value) for gene, value in node.genes.items()]
+        if graph.merge is not None:
+            values.append((f"{prefix}.out.merge", graph.merge))
+        values += graph.genes.items()
+    return values
+
+
+def _filled(
+    ranges: Mapping[str, BaseDistribution], defaults: Mapping[str, Value], genes: Genes | dict[str, Value]
+) -> Genes:
+    """`genes` in the order of `ranges`, with a default where one is missing."""
+    unknown = sorted(set(genes) - set(ranges))
+    if unknown:
+        raise ValueError(f"unknown gene(s) {unknown}; known are {sorted(ranges)}.")
+    if len(genes) == len(ranges):
+        return Genes({name: genes[name] for name in ranges})
+    return Genes(
+        {
+            name: genes[name] if name in genes else _default(distribution, defaults.get(name))
+            for name, distribution in ranges.items()
+        }
+    )
+
+
+def _default(distribution: BaseDistribution, default: Value | None) -> Any:
+    if default is not None and contains(distribution, default):
+        return default
+    values = extremes(distribution)
+    if isinstance(default, int | float) and not isinstance(distribution, CategoricalDistribution):
+        return min(values, key=lambda value: abs(value - default))
+    return values[0]
+
+
+def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
+    if value is None and name in ("vocab_size", "max_params", "max_macs"):
+        return
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"`{name}` must be a whole number, got {value!r}.")
+    if value < low or (high is not None and value > high):
+        bounds = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"`{name}` must be {bounds}, got {value}.")
+
+
+def _choices(name: str, chosen: Sequence[str], known: Sequence[str]) -> CategoricalDistribution:
+    unknown = [value for value in chosen if value not in known]
+    if not chosen or isinstance(chosen, str) or unknown:
+        raise ValueError(f"`{name}` must be some of {tuple(known)}, got {chosen!r}.")
+    return CategoricalDistribution(tuple(chosen))
+
+
+def _layer_genes(
+    layers: Mapping[str, GeneRanges] | Sequence[str], data_rank: int
+) -> dict[str, dict[str, BaseDistribution]]:
+    """The range of every gene of every layer, fixed ones as distributions of a single value."""
+    if isinstance(layers, str) or not layers:
+        raise ValueError(f"`layers` must name at least one layer, got {layers!r}.")
+    overrides = layers if isinstance(layers, Mapping) else {name: {} for name in layers}
+    result: dict[str, dict[str, BaseDistribution]] = {}
+    for name, genes in overrides.items():
+        layer = get_layer(name)
+        if layer.rank not in (None, data_rank):
+            nouns = ("vectors", "sequences", "images")
+            raise ValueError(
+                f"`layers` must fit `input_shape`: {name!r} takes {nouns[layer.rank]}, "
+                f"the input is one of {nouns[data_rank]}."
+            )
+        unknown = sorted(set(genes) - set(layer.genes))
+        if unknown:
+            raise ValueError(
+                f"layer {name!r} has no gene {unknown[0]!r}; it has {', '.join(layer.genes)}."
+            )
+        ranges = dict(layer.genes)
+        for gene, value in genes.items():
+            given = isinstance(value, BaseDistribution)
+            ranges[gene] = value if given else CategoricalDistribution((value,))
+            check_gene(name, gene, ranges[gene])
+        result[name] = ranges
+    return result
