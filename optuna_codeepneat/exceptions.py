@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+__all__ = ["CoDeepNEATError", "NetworkDivergedError", "NetworkError", "StoredStateError"]
+
+
 class CoDeepNEATError(Exception):
     """Base class of the package's errors."""
 

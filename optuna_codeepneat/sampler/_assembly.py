@@ -88,6 +88,31 @@ def key_of(signature: str, global_genes: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A network to evaluate, with what follows from it.
+
+    Args:
+        network:
+            Blueprint and modules.
+        architecture:
+            The assembled network, None in hyperparameter-only mode.
+        key:
+            What tells it from all others; see `key_of`.
+    """
+
+    network: Network
+    architecture: Architecture | None
+    key: str
+
+    @classmethod
+    def of(cls, network: Network, space: SearchSpace | None) -> Proposal:
+        """The proposal of a network."""
+        architecture = None if space is None else network.architecture(space)
+        signature = "" if architecture is None else architecture.signature
+        return cls(network, architecture, key_of(signature, network.global_genes(space)))
+
+
+@dataclass(frozen=True)
 class Assembler:
     """Assembles the networks of one generation; the same places, the same networks, anywhere."""
 
@@ -96,7 +121,7 @@ class Assembler:
     settings: Settings
     seed: int
 
-    def assemble(self, place: int, number: int, taken: Collection[str]) -> Network:
+    def assemble(self, place: int, number: int, taken: Collection[str]) -> Proposal:
         """The network for a place of the generation.
 
         Networks over the space's caps are bred again, and so are those that were evaluated
@@ -110,28 +135,26 @@ class Assembler:
             taken:
                 Keys of networks that are being evaluated.
         """
-        within_caps: Network | None = None
+        within_caps: Proposal | None = None
         for attempt in range(_TRIES):
             rng = rng_for(self.seed, "assemble", number, attempt)
-            network = self._propose(place, attempt, rng)
-            signature = ""
-            if self.space is not None:
-                architecture = network.architecture(self.space)
-                if self.space.excess(architecture) is not None:
+            proposal = Proposal.of(self._propose(place, attempt, rng), self.space)
+            if self.space is not None and proposal.architecture is not None:
+                if self.space.excess(proposal.architecture) is not None:
                     continue
-                signature = architecture.signature
-            within_caps = within_caps or network
-            if self.settings.allow_duplicates or not self._settled(network):
-                return network
-            key = key_of(signature, network.global_genes(self.space))
-            if key not in taken and key not in self.state.evaluated:
-                return network
-        if within_caps is None:
-            assert self.space is not None
-            smallest = self.space.smallest()
-            modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
-            within_caps = Network(_genome.mark(smallest.blueprint), modules)
-        return within_caps
+            within_caps = within_caps or proposal
+            if self.settings.allow_duplicates or not self._settled(proposal.network):
+                return proposal
+            if proposal.key not in taken and proposal.key not in self.state.evaluated:
+                return proposal
+        return within_caps or self._smallest()
+
+    def _smallest(self) -> Proposal:
+        """The last resort where all that was bred is over the caps."""
+        assert self.space is not None
+        smallest = self.space.smallest()
+        modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
+        return Proposal.of(Network(_genome.mark(smallest.blueprint), modules), self.space)
 
     def _settled(self, network: Network) -> bool:
         """Whether the genome says all there is: no gene is left for the objective to draw."""

@@ -25,8 +25,7 @@ from optuna_codeepneat.sampler import _evidence
 from optuna_codeepneat.sampler import _evolution
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._assembly import Assembler
-from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._assembly import key_of
+from optuna_codeepneat.sampler._assembly import Proposal
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import RECORD
@@ -81,52 +80,47 @@ class History:
         self._records: dict[int, Record] = {}
         self._states: OrderedDict[int, State] = OrderedDict()
         self._consumed: OrderedDict[int, frozenset[int]] = OrderedDict()
-        self._plans: OrderedDict[int, list[tuple[Network, str]]] = OrderedDict()
+        self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
         self._results: OrderedDict[int, Result] = OrderedDict()
         self._root: Record | None = None
 
     # -- what a trial evaluates --------------------------------------------------------------
 
-    def assign(self, trial: FrozenTrial) -> tuple[Record, State, Network]:
+    def assign(self, trial: FrozenTrial) -> tuple[Record, State, Proposal]:
         """The network for a running trial, and what it is bred from."""
         record = self._record_for(trial)
         with self._lock:
             trials = _storage.all_trials(self._study)
             state = self._state(record, trials)
             place = trial.number % self._settings.assembled_population_size
-            network, key = self._planned(record, state, place)
-            if key in self._in_flight(record, trials, trial.number):
-                # An earlier window still evaluates this network: another try, with it excluded.
-                taken = {key for _, key in self._plans[record.number]}
-                taken |= self._in_flight(record, trials, trial.number)
-                network = self._assembler(state).assemble(place, trial.number, taken)
-        return record, state, network
+            proposal = self._planned(record, state, place)
+            in_flight = self._in_flight(record, trials)
+            if proposal.key in in_flight:
+                # An earlier window still evaluates this network: another one, with it excluded.
+                taken = in_flight | {planned.key for planned in self._plans[record.number]}
+                proposal = self._assembler(state).assemble(place, trial.number, taken)
+        return record, state, proposal
 
     @property
     def seed(self) -> int:
         """The seed of the study."""
         return self._seed
 
-    def _planned(self, record: Record, state: State, place: int) -> tuple[Network, str]:
+    def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
         plan = self._plans.setdefault(record.number, [])
         _trim(self._plans)
         first = record.generation * self._settings.assembled_population_size
         assembler = self._assembler(state)
         while len(plan) <= place:
-            taken = {key for _, key in plan}
-            network = assembler.assemble(len(plan), first + len(plan), taken)
-            plan.append((network, self._key(network)))
+            taken = {planned.key for planned in plan}
+            plan.append(assembler.assemble(len(plan), first + len(plan), taken))
         return plan[place]
 
     def _assembler(self, state: State) -> Assembler:
         return Assembler(state, self._space, self._settings, self._seed)
 
-    def _key(self, network: Network) -> str:
-        signature = "" if self._space is None else network.architecture(self._space).signature
-        return key_of(signature, network.global_genes(self._space))
-
-    def _in_flight(self, record: Record, trials: Sequence[FrozenTrial], number: int) -> set[str]:
+    def _in_flight(self, record: Record, trials: Sequence[FrozenTrial]) -> set[str]:
         """Keys of earlier windows' networks that the state does not count yet."""
         if self._settings.allow_duplicates:
             return set()

@@ -12,7 +12,7 @@ from optuna.samplers import BaseSampler
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import _storage
-from optuna_codeepneat.sampler._assembly import Network
+from optuna_codeepneat.sampler._assembly import Proposal
 from optuna_codeepneat.sampler._credit import CREDITS
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
@@ -279,27 +279,34 @@ class CoDeepNEATSampler(BaseSampler):
         if ASSIGNMENT in attrs:
             # Retried by Optuna after its worker died, or opened again by another process.
             assignment = Assignment.unpack(attrs[ASSIGNMENT], trial.number)
-            self._pending[_storage.trial_id(trial)] = self._params(assignment.network)
+            proposal = Proposal.of(assignment.network, self._space)
+            self._pending[_storage.trial_id(trial)] = self._params(proposal)
             return
-        record, state, network = self._history.assign(trial)
-        params = self._params(network)
+        record, state, proposal = self._history.assign(trial)
+        params = self._params(proposal)
         fixed = _storage.fixed_params(attrs)
         if fixed:
             params |= fixed
-            network = network_of(params, self._space) or network
-        architecture = None if self._space is None else network.architecture(self._space)
-        signature = "" if architecture is None else architecture.signature
-        assignment = Assignment(trial.number, record.generation, record.number, signature, network)
+            enqueued = network_of(params, self._space)
+            proposal = Proposal.of(enqueued, self._space) if enqueued is not None else proposal
+        architecture = proposal.architecture
+        assignment = Assignment(
+            trial.number,
+            record.generation,
+            record.number,
+            "" if architecture is None else architecture.signature,
+            proposal.network,
+        )
         _storage.set_system_attr(study, trial, ASSIGNMENT, assignment.pack())
         for name, value in _shown(assignment, state, architecture).items():
             _storage.set_user_attr(study, trial, name, value)
         self._pending[_storage.trial_id(trial)] = params
 
-    def _params(self, network: Network) -> dict[str, Any]:
+    def _params(self, proposal: Proposal) -> dict[str, Any]:
         """The parameters that a network stands for, as far as its genes are known."""
-        params = network.global_genes(self._space)
-        if self._space is not None:
-            params |= self._space.encode(network.architecture(self._space))
+        params = proposal.network.global_genes(self._space)
+        if self._space is not None and proposal.architecture is not None:
+            params |= self._space.encode(proposal.architecture)
         return params
 
     def __getstate__(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
@@ -58,7 +59,7 @@ class Architecture:
     num_outputs: int
     vocab_size: int | None = None
     min_pooling: int = 0
-    hyperparameters: Genes = Genes()
+    hyperparameters: Genes = field(default_factory=Genes)
 
     def __post_init__(self) -> None:
         for name, graph in [("blueprint", self.blueprint), *self.modules.items()]:
@@ -113,7 +114,11 @@ class Architecture:
 
     @cached_property
     def macs(self) -> int:
-        """Multiply-adds for one example: half of what `torch.utils.flop_counter` counts."""
+        """Multiply-adds for one example: half of what `torch.utils.flop_counter` counts.
+
+        It sees into an LSTM only where no fused kernel computes it; on a CPU that is under
+        ``torch.backends.mkldnn.flags(enabled=False)``.
+        """
         return sum(op.macs for op in self.operations)
 
     @cached_property

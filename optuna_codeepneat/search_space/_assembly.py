@@ -52,7 +52,7 @@ class Operation:
     inputs: tuple[str, ...]
     input_shapes: tuple[Shape, ...]
     shape: Shape
-    genes: Genes = Genes()
+    genes: Genes = field(default_factory=Genes)
     slot: str | None = None
     num_params: int = 0
     macs: int = 0
@@ -109,12 +109,27 @@ class _Assembler:
 def pools_per_node(blueprint: Graph, min_pooling: int) -> list[int]:
     """How often each blueprint node halves the sizes.
 
-    Once where its gene ``pool`` is on; what `min_pooling` asks beyond that is spread evenly over
-    all nodes, the last first served.
+    Once where its gene ``pool`` is on. Where no path from the input to the output has as many as
+    `min_pooling`, the missing are spread evenly: behind a node at depth d of D the sizes have
+    been halved at least ``d * min_pooling // D`` times, unless genes will make up for it. (A
+    merge pools to the smallest, so what counts is the path with the most.)
     """
-    pools = [int(bool(node.genes.get("pool", False))) for node in blueprint.nodes]
-    n, missing = len(pools), max(0, min_pooling - sum(pools))
-    return [p + (i + 1) * missing // n - i * missing // n for i, p in enumerate(pools)]
+    own = {node.id: int(bool(node.genes.get("pool", False))) for node in blueprint.nodes}
+    depth, later = {IN: 0}, dict.fromkeys(own, 0)
+    for node in blueprint.nodes:
+        depth[node.id] = 1 + max(depth[source] for source in node.inputs)
+    for node in reversed(blueprint.nodes):
+        for source in set(node.inputs) - {IN}:
+            later[source] = max(later[source], own[node.id] + later[node.id])
+    halved, pools = {IN: 0}, []
+    for node in blueprint.nodes:
+        before = max(halved[source] for source in node.inputs)
+        so_far = before + own[node.id]
+        due = depth[node.id] * min_pooling // max(depth.values())
+        missing = min(due - so_far, min_pooling - so_far - later[node.id])
+        halved[node.id] = so_far + max(0, missing)
+        pools.append(halved[node.id] - before)
+    return pools
 
 
 def assemble(
@@ -164,7 +179,9 @@ def signature(operations: Sequence[Operation]) -> str:
     """
     ahead: dict[str, str] = {}
     for op in operations:
-        label = [op.kind, op.shape, dict(op.genes), op.num_params]
+        # Equal numbers have equal digests: 0 and 0.0 are the same gene value.
+        genes = {k: v if isinstance(v, str) else float(v) for k, v in op.genes.items()}
+        label = [op.kind, op.shape, genes, op.num_params]
         ahead[op.name] = content_hash([label, sorted(ahead[i] for i in op.inputs)])
     readers: dict[str, list[str]] = {op.name: [] for op in operations}
     both: list[str] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -31,21 +32,23 @@ class Genes(dict[str, Value]):
     were stored and read again must breed the same children.
     """
 
-    def __init__(self, values: Mapping[str, Value] = MappingProxyType({}), /, **more: Value) -> None:
+    def __init__(
+        self, values: Mapping[str, Value] = MappingProxyType({}), /, **more: Value
+    ) -> None:
         merged = {**values, **more}
         super().__init__((name, merged[name]) for name in sorted(merged))
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("genes are immutable; write `Genes(genes | {...})` for changed ones.")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    update = pop = popitem = setdefault = clear = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = pop = popitem = setdefault = clear = _refuse
 
     def __or__(self, other: Mapping[str, Value]) -> Genes:  # type: ignore[override]
         return Genes({**self, **other})
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(sorted((name, repr(value)) for name, value in self.items())))
+        return hash(tuple(self.items()))
 
     def __reduce__(self) -> tuple[type[Genes], tuple[dict[str, Value]]]:
         return Genes, (dict(self),)
@@ -71,7 +74,7 @@ class Node:
     id: str
     kind: str
     inputs: tuple[str, ...] = (IN,)
-    genes: Genes = Genes()
+    genes: Genes = field(default_factory=Genes)
     merge: str | None = None
 
     def __post_init__(self) -> None:
@@ -95,7 +98,7 @@ class Graph:
 
     nodes: tuple[Node, ...]
     merge: str | None = None
-    genes: Genes = Genes()
+    genes: Genes = field(default_factory=Genes)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))

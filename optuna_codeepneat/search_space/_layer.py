@@ -71,6 +71,11 @@ class Layer:
         if self.rank not in (None, 0, 1, 2):
             raise ValueError(f"`rank` must be 0, 1, 2 or None, got {self.rank!r}.")
         for gene, distribution in self.genes.items():
+            if not isinstance(distribution, BaseDistribution):
+                raise ValueError(
+                    f"gene `{gene}` of layer `{self.name}` must be an Optuna distribution, "
+                    f"got {distribution!r}."
+                )
             check_gene(self.name, gene, distribution)
 
     def shape(self, shape: Shape, genes: GeneValues) -> Shape:
@@ -102,6 +107,7 @@ _CHOICES: dict[str, tuple[Value, ...]] = {
     "norm": NORMS,
     "initializer": INITIALIZERS,
     "residual": (False, True),
+    "bidirectional": (False, True),
 }
 
 
@@ -111,8 +117,6 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
     def refuse(must: str) -> None:
         raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
 
-    if not isinstance(distribution, BaseDistribution):
-        refuse("an Optuna distribution")
     if gene in _AT_LEAST_ONE:
         values = _extremes(distribution)
         if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values):
@@ -169,6 +173,7 @@ def register_layer(layer: Layer) -> Layer:
         >>> from optuna_codeepneat import Layer, register_layer
         >>> def build(shape, genes):
         ...     import torch
+        ...
         ...     return torch.nn.ChannelShuffle(genes["groups"])
         >>> shuffle = register_layer(
         ...     Layer(

@@ -15,6 +15,8 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.search_space._shapes import checked_shape
+
 
 if TYPE_CHECKING:
     from optuna_codeepneat.search_space._space import SearchSpace
@@ -25,7 +27,7 @@ _RECURRENT = {"bidirectional": True, "weight_decay": 0.0, "residual": False}
 
 
 def conv1d(
-    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+    cls: type[SearchSpace], /, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
 ) -> SearchSpace:
     """Convolutions over sequences of numbers, ``(channels, length)``.
 
@@ -51,7 +53,7 @@ def conv1d(
 
 
 def conv2d(
-    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+    cls: type[SearchSpace], /, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
 ) -> SearchSpace:
     """Convolutions over images, ``(channels, height, width)``, dense and separable.
 
@@ -70,14 +72,14 @@ def conv2d(
         "dilation": 1,
         "activation": CategoricalDistribution(("relu", "elu", "linear")),
     }
-    preset = {"layers": {"conv2d": genes, "separable_conv2d": genes}, "min_pooling": 1}
-    if min(input_shape[1:], default=1) == 1:
-        preset["min_pooling"] = 0
+    preset: dict[str, Any] = {"layers": {"conv2d": genes, "separable_conv2d": genes}}
+    if min(checked_shape(input_shape)[1:], default=1) > 1:
+        preset["min_pooling"] = 1
     return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})
 
 
 def sequence(
-    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+    cls: type[SearchSpace], /, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
 ) -> SearchSpace:
     """Convolutions and recurrent layers over text or other sequences (LEAF, table 3, in small).
 
@@ -97,13 +99,11 @@ def sequence(
     }
     recurrent = {**_RECURRENT, "width": IntDistribution(8, 64, log=True)}
     layers = {"conv1d": convolution, "lstm": recurrent, "gru": recurrent, "dropout": {}}
-    return cls(
-        input_shape=input_shape, num_outputs=num_outputs, **{"layers": layers, **kwargs}
-    )
+    return cls(input_shape=input_shape, num_outputs=num_outputs, **{"layers": layers, **kwargs})
 
 
 def dense(
-    cls: type[SearchSpace], *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+    cls: type[SearchSpace], /, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
 ) -> SearchSpace:
     """Fully connected networks over vectors, ``(features,)``.
 

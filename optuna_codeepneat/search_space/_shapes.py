@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 from math import prod
+from operator import index
 from typing import TypeAlias
 
 
@@ -20,6 +21,24 @@ MERGES = ("sum", "concat")
 
 GLOBAL_POOLS = ("mean", "max", "mean+max")
 """Ways to make a vector of a feature map, in front of the output layer."""
+
+
+def checked_shape(value: Sequence[int]) -> Shape:
+    """The shape of one example as a tuple.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    try:
+        shape = tuple(index(size) for size in value)
+    except TypeError:
+        shape = ()
+    if not 1 <= len(shape) <= 3 or min(shape) < 1:
+        raise ValueError(
+            "`input_shape` must be (features,), (channels, length) or (channels, height, "
+            f"width), whole numbers from 1, got {value!r}."
+        )
+    return shape
 
 
 def rank(shape: Shape) -> int:

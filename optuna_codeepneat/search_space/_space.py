@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from math import ceil
+from math import isfinite
 from math import log2
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import Literal
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -33,7 +35,7 @@ from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space._shapes import checked_shape
 from optuna_codeepneat.search_space._shapes import rank
 
 
@@ -45,6 +47,12 @@ Choose = Callable[[str, BaseDistribution], Any]
 """Gives a value for a parameter: ``trial.suggest_*``, a look-up, or a random draw."""
 
 GeneRanges = Mapping[str, BaseDistribution | Value]
+
+
+_CAPS: dict[Literal["num_params", "macs"], tuple[str, str]] = {
+    "num_params": ("max_params", "parameters"),
+    "macs": ("max_macs", "multiply-adds"),
+}
 
 
 class SearchSpace:
@@ -124,12 +132,7 @@ class SearchSpace:
         max_macs: int | None = None,
         hyperparameters: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
-        self.input_shape: Shape = tuple(input_shape)
-        if not 1 <= len(self.input_shape) <= 3 or any(size < 1 for size in self.input_shape):
-            raise ValueError(
-                "`input_shape` must be (features,), (channels, length) or (channels, height, "
-                f"width), each at least 1, got {self.input_shape}."
-            )
+        self.input_shape = checked_shape(input_shape)
         for name, value, low, high in (
             ("num_outputs", num_outputs, 1, None),
             ("vocab_size", vocab_size, 1, None),
@@ -158,6 +161,8 @@ class SearchSpace:
         self.max_params = max_params
         self.max_macs = max_macs
         self.layers = _layer_genes(layers, rank(self.input_shape))
+        if hyperparameters is not None and not isinstance(hyperparameters, Mapping):
+            raise ValueError(f"`hyperparameters` must be a mapping, got {hyperparameters!r}.")
         self.hyperparameters = dict(hyperparameters or {})
         spatial = rank(self.input_shape) > 0
         self.blueprint_genes: dict[str, BaseDistribution] = (
@@ -334,15 +339,7 @@ class SearchSpace:
 
     def excess(self, architecture: Architecture) -> str | None:
         """One sentence if the network is over `max_params` or `max_macs`, else None."""
-        for name, noun, cap in (
-            ("num_params", "parameters", self.max_params),
-            ("macs", "multiply-adds", self.max_macs),
-        ):
-            if cap is not None and getattr(architecture, name) > cap:
-                size = getattr(architecture, name)
-                limit = "max_params" if name == "num_params" else "max_macs"
-                return f"the network has {size:,} {noun}, over `{limit}`={cap:,}."
-        return None
+        return self._excess(architecture, "num_params") or self._excess(architecture, "macs")
 
     @property
     def fingerprint(self) -> str:
@@ -372,8 +369,12 @@ class SearchSpace:
             "hyperparameters": ranges(self.hyperparameters),
         }
 
-    def smallest(self) -> Architecture:
-        """A network with as few parameters as one layer allows."""
+    def smallest(self, size: Literal["num_params", "macs"] = "num_params") -> Architecture:
+        """A network with as few parameters (or multiply-adds) as one layer allows."""
+
+        def sizes(architecture: Architecture) -> tuple[int, int]:
+            both = (architecture.num_params, architecture.macs)
+            return both if size == "num_params" else both[::-1]
 
         def with_layer(layer: str) -> Architecture:
             genes = {name: extremes(dist)[0] for name, dist in self.layers[layer].items()}
@@ -389,15 +390,14 @@ class SearchSpace:
 
             for values, ranges in ((genes, self.layers[layer]), (head, self.graph_genes)):
                 for name, distribution in ranges.items():
-                    sizes = []
+                    built = []
                     for value in extremes(distribution):
                         values[name] = value
-                        architecture = build()
-                        sizes.append((architecture.num_params, architecture.macs, value))
-                    values[name] = min(sizes, key=lambda size: size[:2])[2]
+                        built.append((sizes(build()), value))
+                    values[name] = min(built, key=lambda pair: pair[0])[1]
             return build()
 
-        return min(map(with_layer, self.layers), key=lambda a: (a.num_params, a.macs))
+        return min(map(with_layer, self.layers), key=sizes)
 
     # -- details -----------------------------------------------------------------------------
 
@@ -436,10 +436,19 @@ class SearchSpace:
             )
 
     def _check_caps(self) -> None:
-        smallest = self.smallest()
-        excess = self.excess(smallest)
-        if excess is not None:
-            raise ValueError(f"no network meets the caps: even the smallest is too large, {excess}")
+        for size in _CAPS:
+            excess = self._excess(self.smallest(size), size)
+            if excess is not None:
+                raise ValueError(f"no network meets the caps; even the smallest: {excess}")
+
+    def _excess(
+        self, architecture: Architecture, size: Literal["num_params", "macs"]
+    ) -> str | None:
+        name, noun = _CAPS[size]
+        value, cap = getattr(architecture, size), getattr(self, name)
+        if cap is None or value <= cap:
+            return None
+        return f"the network has {value:,} {noun}, over `{name}`={cap:,}."
 
 
 def is_architecture_parameter(name: str) -> bool:
@@ -473,21 +482,29 @@ def _suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any
 
 
 def contains(distribution: BaseDistribution, value: Any) -> bool:
-    """Whether a distribution holds a value (and not merely one that is equal to it, as 1 == True)."""
+    """Whether a distribution holds a value, and not merely one that is equal (as 1 == True)."""
     if isinstance(distribution, CategoricalDistribution):
         return any(type(c) is type(value) and c == value for c in distribution.choices)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    assert isinstance(distribution, IntDistribution | FloatDistribution)
-    if isinstance(distribution, IntDistribution) and value != int(value):
+    if not isfinite(value) or (isinstance(distribution, IntDistribution) and value % 1):
         return False
-    return distribution._contains(distribution.to_internal_repr(value))
+    return distribution._contains(float(value))
 
 
 def _checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
     if not contains(distribution, value):
         raise ValueError(f"`{name}`={value!r} is outside of the search space: {distribution}.")
-    return value
+    return _typed(distribution, value)
+
+
+def _typed(distribution: BaseDistribution, value: Any) -> Any:
+    """An equal value of the type that ``trial.suggest_*`` gives: 3.0 may be meant as a width."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(distribution, IntDistribution) and value % 1 == 0:
+        return int(value)
+    return float(value) if isinstance(distribution, FloatDistribution) else value
 
 
 def _values(architecture: Architecture) -> list[tuple[str, Value]]:
@@ -513,17 +530,19 @@ def _values(architecture: Architecture) -> list[tuple[str, Value]]:
 
 
 def _filled(
-    ranges: Mapping[str, BaseDistribution], defaults: Mapping[str, Value], genes: Genes | dict[str, Value]
+    ranges: Mapping[str, BaseDistribution],
+    defaults: Mapping[str, Value],
+    genes: Genes | dict[str, Value],
 ) -> Genes:
-    """`genes` in the order of `ranges`, with a default where one is missing."""
+    """`genes` with a default where one is missing."""
     unknown = sorted(set(genes) - set(ranges))
     if unknown:
         raise ValueError(f"unknown gene(s) {unknown}; known are {sorted(ranges)}.")
-    if len(genes) == len(ranges):
-        return Genes({name: genes[name] for name in ranges})
     return Genes(
         {
-            name: genes[name] if name in genes else _default(distribution, defaults.get(name))
+            name: _typed(distribution, genes[name])
+            if name in genes
+            else _default(distribution, defaults.get(name))
             for name, distribution in ranges.items()
         }
     )
@@ -549,8 +568,8 @@ def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
 
 
 def _choices(name: str, chosen: Sequence[str], known: Sequence[str]) -> CategoricalDistribution:
-    unknown = [value for value in chosen if value not in known]
-    if not chosen or isinstance(chosen, str) or unknown:
+    valid = isinstance(chosen, Sequence) and not isinstance(chosen, str) and len(chosen) > 0
+    if not valid or len(set(chosen)) < len(chosen) or not set(chosen) <= set(known):
         raise ValueError(f"`{name}` must be some of {tuple(known)}, got {chosen!r}.")
     return CategoricalDistribution(tuple(chosen))
 
@@ -559,7 +578,7 @@ def _layer_genes(
     layers: Mapping[str, GeneRanges] | Sequence[str], data_rank: int
 ) -> dict[str, dict[str, BaseDistribution]]:
     """The range of every gene of every layer, fixed ones as distributions of a single value."""
-    if isinstance(layers, str) or not layers:
+    if isinstance(layers, str) or not isinstance(layers, Mapping | Sequence) or not layers:
         raise ValueError(f"`layers` must name at least one layer, got {layers!r}.")
     overrides = layers if isinstance(layers, Mapping) else {name: {} for name in layers}
     result: dict[str, dict[str, BaseDistribution]] = {}
@@ -571,6 +590,8 @@ def _layer_genes(
                 f"`layers` must fit `input_shape`: {name!r} takes {nouns[layer.rank]}, "
                 f"the input is one of {nouns[data_rank]}."
             )
+        if not isinstance(genes, Mapping):
+            raise ValueError(f"the genes of layer {name!r} must be a mapping, got {genes!r}.")
         unknown = sorted(set(genes) - set(layer.genes))
         if unknown:
             raise ValueError(
@@ -578,8 +599,14 @@ def _layer_genes(
             )
         ranges = dict(layer.genes)
         for gene, value in genes.items():
-            given = isinstance(value, BaseDistribution)
-            ranges[gene] = value if given else CategoricalDistribution((value,))
-            check_gene(name, gene, ranges[gene])
+            if isinstance(value, bool | int | float | str):
+                value = CategoricalDistribution((value,))
+            if not isinstance(value, BaseDistribution):
+                raise ValueError(
+                    f"gene `{gene}` of layer `{name}` must be an Optuna distribution or a plain "
+                    f"value, got {value!r}."
+                )
+            check_gene(name, gene, value)
+            ranges[gene] = value
         result[name] = ranges
     return result

@@ -6,12 +6,14 @@ normalisation follows, since batch normalisation would cancel it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import register_layer
@@ -32,7 +34,7 @@ _GENES = {
     "weight_decay": FloatDistribution(1e-9, 1e-3, log=True),
     "residual": CategoricalDistribution((True, False)),
 }
-_DEFAULTS = {
+_DEFAULTS: dict[str, Value] = {
     "width": 16,
     "kernel": 3,
     "dilation": 1,
@@ -51,7 +53,7 @@ def _output_shape(shape: Shape, genes: GeneValues) -> Shape:
 
 
 def _bias(genes: GeneValues) -> int:
-    return genes["width"] if genes["norm"] == "none" else 0
+    return int(genes["width"]) if genes["norm"] == "none" else 0
 
 
 def _kernel_size(shape: Shape, genes: GeneValues) -> int:
@@ -59,26 +61,32 @@ def _kernel_size(shape: Shape, genes: GeneValues) -> int:
 
 
 def _weights(shape: Shape, genes: GeneValues) -> int:
-    return shape[0] * genes["width"] * _kernel_size(shape, genes)
+    return int(shape[0] * genes["width"] * _kernel_size(shape, genes))
 
 
 def _separable_weights(shape: Shape, genes: GeneValues) -> int:
-    return shape[0] * (_kernel_size(shape, genes) + genes["width"])
+    return int(shape[0] * (_kernel_size(shape, genes) + genes["width"]))
+
+
+def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) -> Layer:
+    def num_params(shape: Shape, genes: GeneValues) -> int:
+        return weights(shape, genes) + _bias(genes)
+
+    def macs(shape: Shape, genes: GeneValues) -> int:
+        return weights(shape, genes) * prod(_output_shape(shape, genes)[1:])
+
+    return Layer(
+        name=f"{name}{rank}d",
+        rank=rank,
+        genes=_GENES,
+        output_shape=_output_shape,
+        num_params=num_params,
+        macs=macs,
+        build=f"optuna_codeepneat.network._layers:build_{name}",
+        defaults=_DEFAULTS,
+    )
 
 
 for _rank in (1, 2):
-    for _name, _count in (("conv", _weights), ("separable_conv", _separable_weights)):
-        register_layer(
-            Layer(
-                name=f"{_name}{_rank}d",
-                rank=_rank,
-                genes=_GENES,
-                output_shape=_output_shape,
-                num_params=lambda shape, genes, count=_count: count(shape, genes) + _bias(genes),
-                macs=lambda shape, genes, count=_count: (
-                    count(shape, genes) * prod(_output_shape(shape, genes)[1:])
-                ),
-                build=f"optuna_codeepneat.network._layers:build_{_name}",
-                defaults=_DEFAULTS,
-            )
-        )
+    register_layer(_layer("conv", _rank, _weights))
+    register_layer(_layer("separable_conv", _rank, _separable_weights))

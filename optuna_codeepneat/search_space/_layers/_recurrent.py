@@ -40,19 +40,26 @@ def _weights(shape: Shape, genes: GeneValues) -> int:
     return int(genes["width"] * (shape[0] + genes["width"]) * _directions(genes))
 
 
-for _name, _gates in (("lstm", 4), ("gru", 3)):
-    register_layer(
-        Layer(
-            name=_name,
-            rank=1,
-            genes=_GENES,
-            output_shape=_output_shape,
-            # torch keeps two biases for each gate.
-            num_params=lambda shape, genes, gates=_gates: (
-                gates * (_weights(shape, genes) + 2 * genes["width"] * _directions(genes))
-            ),
-            macs=lambda shape, genes, gates=_gates: gates * _weights(shape, genes) * shape[1],
-            build=f"optuna_codeepneat.network._layers:build_{_name}",
-            defaults=_DEFAULTS,
-        )
+def _layer(name: str, gates: int) -> Layer:
+    def num_params(shape: Shape, genes: GeneValues) -> int:
+        # torch keeps two biases for each gate.
+        biases = 2 * int(genes["width"]) * _directions(genes)
+        return gates * (_weights(shape, genes) + biases)
+
+    def macs(shape: Shape, genes: GeneValues) -> int:
+        return gates * _weights(shape, genes) * shape[1]
+
+    return Layer(
+        name=name,
+        rank=1,
+        genes=_GENES,
+        output_shape=_output_shape,
+        num_params=num_params,
+        macs=macs,
+        build=f"optuna_codeepneat.network._layers:build_{name}",
+        defaults=_DEFAULTS,
     )
+
+
+register_layer(_layer("lstm", gates=4))
+register_layer(_layer("gru", gates=3))
