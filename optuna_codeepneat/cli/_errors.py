@@ -1,0 +1,45 @@
+"""What goes wrong, in one sentence."""
+
+from __future__ import annotations
+
+import traceback
+
+
+class CommandError(Exception):
+    """Something that the user has to know or to change; its text is what they read.
+
+    Args:
+        message:
+            One sentence.
+        status:
+            The exit status that the command ends with.
+    """
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Interrupted(Exception):
+    """The command was told to stop, by Ctrl-C or by SIGTERM.
+
+    Args:
+        signal_number:
+            The signal; the exit status is 128 more.
+        message:
+            One line: what is kept, and how to go on.
+    """
+
+    def __init__(self, signal_number: int, message: str) -> None:
+        super().__init__(message)
+        self.status = 128 + signal_number
+
+
+def one_line(error: BaseException, length: int = 300) -> str:
+    """An exception as one line: its class, its text, and the line of code that raised it."""
+    text = " ".join(str(error).split())
+    if len(text) > length:
+        text = f"{text[:length]}..."
+    described = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{described} ({frames[-1].filename}:{frames[-1].lineno})" if frames else described

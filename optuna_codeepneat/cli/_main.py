@@ -1,0 +1,62 @@
+"""The entry point: runs a command and says in one line what went wrong."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from optuna_codeepneat.cli._app import NAME
+from optuna_codeepneat.cli._app import app
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import Interrupted
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the entry point of `optuna-codeepneat`.
+
+    Args:
+        arguments:
+            The command line after the name; by default that of this process.
+
+    Returns:
+        The exit status: 0 done, 1 it failed, 2 the command line is wrong, 130 stopped by
+        Ctrl-C, 143 stopped by SIGTERM.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(arguments, prog_name=NAME, standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except Interrupted as stopped:
+        print(f"{stopped} {NAME} {shlex.join(arguments)}", file=sys.stderr)
+        return stopped.status
+    except CommandError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        print(f"Error: {_sentence(str(error))}", file=sys.stderr)
+        return error.status
+    except typer.TyperException as error:
+        print(f"Error: {_sentence(error.format_message())}", file=sys.stderr)
+        return error.exit_code
+    except typer.Abort:
+        return 130
+    except BrokenPipeError:  # as in `front mnist1d | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        from optuna_codeepneat.cli._storages import database_reason
+
+        reason = database_reason(error)
+        if reason is None or "--debug" in arguments:
+            raise
+        print(f"Error: the database failed: {_sentence(reason)}", file=sys.stderr)
+        return 1
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,88 @@
+"""What the parent process and its workers tell each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.cli._studies import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOrder:
+    """All that a worker needs to know, on this machine or on another.
+
+    Args:
+        problem:
+            The problem's name.
+        storage:
+            The storage's URL.
+        study_name:
+            The study's name.
+        settings:
+            What the sampler is made from.
+        device:
+            Where networks are trained, such as ``"cpu"`` or ``"cuda:1"``.
+        verbose:
+            Whether the process may write to the terminal.
+    """
+
+    problem: str
+    storage: str
+    study_name: str
+    settings: Settings
+    device: str
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class TrainNext:
+    """To a worker: take one more trial."""
+
+
+@dataclass(frozen=True)
+class TrainFinally:
+    """To a worker: train the network of a finished trial by the final recipe, and test it."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """From a worker: the trial is created and its network begins."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """From a worker: the trial is told; `error` says why where it failed."""
+
+    number: int
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """From a worker: the test score of a finally trained network, or why there is none."""
+
+    number: int
+    score: float | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Broken:
+    """From a worker: the task could not even begin, as when the database is gone.
+
+    Where it is `fatal`, no other worker can do it either.
+    """
+
+    error: str
+    fatal: bool = False
+
+
+Task = TrainNext | TrainFinally
+Message = Started | Finished | Tested | Broken

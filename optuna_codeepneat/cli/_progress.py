@@ -1,0 +1,197 @@
+"""How far a search is, as a live line on a terminal or a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import Protocol
+
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """How far a search is.
+
+    Args:
+        done:
+            Networks finished, those of earlier commands included.
+        total:
+            Networks that the study shall have.
+        noun:
+            What is counted.
+        seconds:
+            For how long, where there is no rate to go by.
+        per_minute:
+            Networks that this command finishes per minute, None before the first.
+        seconds_left:
+            How long it will take at this rate, None where there is none.
+        front:
+            Size of the Pareto front, None for one objective.
+        best:
+            The best network so far, in words.
+        failed:
+            Networks that failed in this command.
+    """
+
+    done: int
+    total: int
+    noun: str = "networks"
+    seconds: float | None = None
+    per_minute: float | None = None
+    seconds_left: float | None = None
+    front: int | None = None
+    best: str | None = None
+    failed: int = 0
+
+    @property
+    def details(self) -> str:
+        """All but the counts, as in ``34.1/min, 4:01 left, front 7, best 95.1 %``."""
+        parts = []
+        if self.seconds is not None:
+            parts.append(clock(self.seconds))
+        if self.per_minute is not None:
+            parts.append(f"{self.per_minute:.1f}/min")
+        if self.seconds_left is not None:
+            parts.append(f"{clock(self.seconds_left)} left")
+        if self.front is not None:
+            parts.append(f"front {self.front}")
+        if self.best is not None:
+            parts.append(f"best {self.best}")
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        counts = f"{self.done}/{self.total} {self.noun}"
+        return f"{counts}, {self.details}" if self.details else counts
+
+
+def clock(seconds: float) -> str:
+    """Seconds as ``4:01`` or ``1:04:01``."""
+    minutes, rest = divmod(int(max(0.0, seconds) + 0.5), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Progress(Protocol):
+    """Where a search shows how far it is."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Shows how far the search is."""
+
+    def note(self, text: str) -> None:
+        """Shows something that happened."""
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Shows how far the search came, to stay; another may begin."""
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Progress]:
+    """Shows progress on stderr: live on a terminal, else a line every ten seconds."""
+    if quiet:
+        yield Silence()
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        yield Lines(console)
+        return
+    with Bar(console) as bar:
+        yield bar
+
+
+class Silence:
+    """Shows nothing."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Does nothing."""
+
+    def note(self, text: str) -> None:
+        """Does nothing."""
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Does nothing."""
+
+
+class Lines:
+    """A line every ten seconds, for log files.
+
+    Args:
+        console:
+            Where lines go.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._last = -_SECONDS_BETWEEN_LINES
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Prints the snapshot, unless one was just printed."""
+        if time.monotonic() - self._last >= _SECONDS_BETWEEN_LINES:
+            self.finish(snapshot)
+
+    def note(self, text: str) -> None:
+        """Prints the text at once."""
+        self._console.print(text, markup=False)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Prints the snapshot at once."""
+        self.note(str(snapshot))
+        self._last = time.monotonic()
+
+
+class Bar:
+    """A line with a bar that renews itself, for terminals.
+
+    Args:
+        console:
+            The terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn
+        from rich.progress import Progress
+        from rich.progress import SpinnerColumn
+        from rich.progress import TextColumn
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[line]}", markup=False),
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+        )
+        self._task = self._progress.add_task("", line="starting")
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._progress.stop()
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Renews the line."""
+        self._progress.update(
+            self._task, completed=snapshot.done, total=snapshot.total, line=str(snapshot)
+        )
+
+    def note(self, text: str) -> None:
+        """Prints the text above the line."""
+        self._progress.console.print(text, markup=False)
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Prints the snapshot above the line."""
+        self.note(str(snapshot))

@@ -1,0 +1,216 @@
+"""Storages, studies and what a study remembers of its search."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.study import StudyDirection
+
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._storages import default_storage
+from optuna_codeepneat.cli._storages import open_storage
+
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+    from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.search_space import SearchSpace
+
+SAMPLERS = ("codeepneat", "nsgaii", "tpe", "random")
+
+_PROBLEM = "problem"
+_SETTINGS = "settings"
+# Many processes write to one SQLite file in turn; the default of 5 seconds is soon over.
+_SQLITE_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the sampler of a study is made from; kept in the study's user attributes.
+
+    Args:
+        sampler:
+            One of `SAMPLERS`.
+        seed:
+            Seed of the sampler and of the networks' training.
+        population_size:
+            Networks per generation, None for the sampler's default.
+        space:
+            Fingerprint of the problem's search space.
+    """
+
+    sampler: str
+    seed: int
+    population_size: int | None
+    space: str
+
+
+def load_problem(name: str) -> Problem:
+    """The problem of a name, or of ``package.module:attribute`` in a module of the user's."""
+    from optuna_codeepneat.problems import get_problem
+
+    try:
+        return get_problem(name)
+    except (ImportError, ValueError) as error:
+        raise CommandError(str(error)) from error
+
+
+def open_study(
+    problem: str | None, storage: str | None, name: str | None
+) -> tuple[optuna.Study, Problem | None]:
+    """The study that a search made, and its problem.
+
+    Args:
+        problem:
+            The problem's name, which gives the defaults of the others.
+        storage:
+            The storage's URL.
+        name:
+            The study's name. Without it and without `problem`, the only study in the storage.
+
+    Returns:
+        The study, and the problem recorded in it: None for a study of the user's own making.
+    """
+    if storage is None:
+        if problem is None:
+            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
+        storage = default_storage(problem)
+    opened = open_storage(storage)
+    names = optuna.get_all_study_names(opened)
+    if name is None and problem is None:
+        if len(names) != 1:
+            raise CommandError(
+                f"the storage holds {len(names)} studies ({', '.join(names) or 'none'}): "
+                "name one with `--study-name`."
+            )
+        name = names[0]
+    name = name or problem
+    assert name is not None
+    if name not in names:
+        raise CommandError(
+            f"there is no study {name!r} in the storage; it holds {', '.join(names) or 'none'}."
+        )
+    study = optuna.load_study(study_name=name, storage=opened)
+    recorded = study.user_attrs.get(_PROBLEM)
+    if problem is not None and recorded not in (None, problem):
+        raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
+    chosen = recorded or problem
+    return study, None if chosen is None else load_problem(chosen)
+
+
+def open_search(
+    problem_name: str,
+    problem: Problem,
+    *,
+    storage: str,
+    study_name: str,
+    sampler: str | None,
+    seed: int | None,
+    population_size: int | None,
+) -> tuple[optuna.Study, Settings]:
+    """Creates the study of a search or resumes it.
+
+    What is given replaces what the study remembers, what is None is as the study remembers it.
+
+    Raises:
+        CommandError: If the study is of another problem, or its directions or search space are
+            others.
+    """
+    opened = open_storage(storage, create=True)
+    directions = [StudyDirection[direction.upper()] for direction in problem.directions]
+    study = optuna.create_study(
+        study_name=study_name, storage=opened, directions=directions, load_if_exists=True
+    )
+    recorded = study.user_attrs.get(_PROBLEM, problem_name)
+    if recorded != problem_name:
+        raise CommandError(
+            f"the study {study_name!r} is of the problem {recorded!r}, not {problem_name!r}; "
+            "choose another `--study-name`."
+        )
+    if study.directions != directions:
+        raise CommandError(
+            f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
+            f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
+        )
+    known = study.user_attrs.get(_SETTINGS, {})
+    if known.get("space", problem.space.fingerprint) != problem.space.fingerprint:
+        raise CommandError(
+            f"the study {study_name!r} was made with another search space of the problem "
+            f"{problem_name!r}; choose another `--study-name`."
+        )
+    if seed is None:
+        seed = known.get("seed")
+    settings = Settings(
+        sampler=sampler or known.get("sampler", SAMPLERS[0]),
+        seed=int.from_bytes(os.urandom(4), "little") if seed is None else seed,
+        population_size=population_size or known.get("population_size"),
+        space=problem.space.fingerprint,
+    )
+    if known.get("sampler") == settings.sampler == SAMPLERS[0]:
+        size = known["population_size"]
+        if settings.population_size != size:
+            raise CommandError(
+                f"the study {study_name!r} has `--population-size` {size or 'left out'}, got "
+                f"{settings.population_size}; generations keep their size."
+            )
+    study.sampler = make_sampler(settings, problem.space)
+    if known != asdict(settings):
+        study.set_user_attr(_PROBLEM, problem_name)
+        study.set_user_attr(_SETTINGS, asdict(settings))
+    if study.metric_names is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names(list(problem.metric_names))
+    return study, settings
+
+
+def make_sampler(settings: Settings, space: SearchSpace, *stream: int) -> BaseSampler:
+    """The sampler of a search.
+
+    Args:
+        settings:
+            What the study remembers.
+        space:
+            The problem's search space.
+        *stream:
+            What tells one process from all others: samplers that draw from a stream of their
+            own would propose the same networks in each.
+
+    Raises:
+        CommandError: If the settings are impossible.
+    """
+    own_seed = int(rng_for(settings.seed, "worker", *stream).integers(2**31))
+    try:
+        if settings.sampler == "codeepneat":
+            from optuna_codeepneat.sampler import CoDeepNEATSampler
+
+            if settings.population_size is None:
+                return CoDeepNEATSampler(space, seed=settings.seed)
+            return CoDeepNEATSampler(
+                space, seed=settings.seed, assembled_population_size=settings.population_size
+            )
+        if settings.sampler == "nsgaii":
+            size = settings.population_size or 50  # Optuna's default
+            return optuna.samplers.NSGAIISampler(seed=own_seed, population_size=size)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    if settings.sampler == "tpe":
+        return optuna.samplers.TPESampler(seed=own_seed, multivariate=True)
+    if settings.sampler == "random":
+        return optuna.samplers.RandomSampler(seed=own_seed)
+    raise CommandError(
+        f"`--sampler` must be one of {', '.join(SAMPLERS)}, got {settings.sampler!r}.", 2
+    )
+
+
+def _names(directions: Sequence[StudyDirection]) -> str:
+    return ", ".join(direction.name.lower() for direction in directions)

@@ -1,0 +1,53 @@
+"""What is in a study, read again and again at little cost."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from optuna.trial import TrialState
+
+from optuna_codeepneat.cli._front import Front
+
+
+if TYPE_CHECKING:
+    import optuna
+
+_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+class Watch:
+    """What is in a study, read again at little cost.
+
+    Args:
+        study:
+            The study; others may write to it at the same time.
+    """
+
+    def __init__(self, study: optuna.Study) -> None:
+        self._study = study
+        self._seen: set[int] = set()
+        self._told: set[int] = set()
+        self._last = 0.0
+        self.front = Front(study.directions)
+        self.refresh()
+
+    @property
+    def n_finished(self) -> int:
+        """Trials that are complete or pruned."""
+        return len(self._seen | self._told)
+
+    def tell(self, number: int) -> None:
+        """Counts a trial as finished before it is seen in the storage."""
+        self._told.add(number)
+
+    def refresh(self, seconds: float = 0.0) -> None:
+        """Reads what is new, unless it was read in the last so many seconds."""
+        if time.monotonic() - self._last < seconds:
+            return
+        for trial in self._study.get_trials(deepcopy=False, states=_FINISHED):
+            if trial.number not in self._seen:
+                self._seen.add(trial.number)
+                self.front.add(trial)
+        self._told -= self._seen
+        self._last = time.monotonic()

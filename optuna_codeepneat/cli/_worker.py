@@ -1,0 +1,167 @@
+"""What a worker process does: one network after the other, as the parent process asks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from multiprocessing import connection
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+from typing import Any
+
+import optuna
+from optuna.trial import TrialState
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import one_line
+from optuna_codeepneat.cli._messages import Broken
+from optuna_codeepneat.cli._messages import Finished
+from optuna_codeepneat.cli._messages import Message
+from optuna_codeepneat.cli._messages import Started
+from optuna_codeepneat.cli._messages import Task
+from optuna_codeepneat.cli._messages import Tested
+from optuna_codeepneat.cli._messages import TrainFinally
+from optuna_codeepneat.cli._messages import WorkerOrder
+from optuna_codeepneat.cli._signals import StopSignal
+from optuna_codeepneat.cli._storages import open_storage
+from optuna_codeepneat.cli._studies import load_problem
+from optuna_codeepneat.cli._studies import make_sampler
+from optuna_codeepneat.exceptions import CoDeepNEATError
+from optuna_codeepneat.search_space._space import is_architecture_parameter
+
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+    from optuna.trial import Trial
+
+    from optuna_codeepneat.problems import Problem
+
+
+def run_worker(order: WorkerOrder, index: int, pipe: Connection[Message, Task]) -> None:
+    """Runs tasks until the parent closes the pipe, a signal comes, or the parent is gone.
+
+    Args:
+        order:
+            What to work on.
+        index:
+            This worker's number among those of the command.
+        pipe:
+            Where tasks come from and messages go.
+    """
+    stop = StopSignal()
+    stop.install()
+    if not order.verbose:
+        _silence()
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    threading.Thread(target=_stop_without_parent, daemon=True).start()
+    worker = _Worker(order, index, pipe, stop)
+    try:
+        while True:
+            with stop.interruptible():
+                task = pipe.recv()
+            worker.run(task)
+    except (KeyboardInterrupt, EOFError, BrokenPipeError):
+        return
+
+
+class _Worker:
+    """The study and the problem, opened when the first task comes."""
+
+    def __init__(
+        self, order: WorkerOrder, index: int, pipe: Connection[Message, Task], stop: StopSignal
+    ) -> None:
+        self._order = order
+        self._index = index
+        self._pipe = pipe
+        self._stop = stop
+        self._opened: tuple[optuna.Study, Problem] | None = None
+
+    def run(self, task: Task) -> None:
+        """Does one task and reports it."""
+        try:
+            if self._opened is None:
+                with self._stop.interruptible():
+                    self._opened = self._open()
+            study, problem = self._opened
+            if isinstance(task, TrainFinally):
+                self._train_finally(study, problem, task.number)
+            else:
+                self._train_next(study, problem)
+        except (EOFError, BrokenPipeError):  # the parent is gone
+            raise
+        except (CoDeepNEATError, ValueError) as error:  # the sampler refuses the study
+            self._pipe.send(Broken(str(error), fatal=True))
+        except CommandError as error:
+            self._pipe.send(Broken(str(error)))
+        except Exception as error:  # whatever it is, the parent decides what follows
+            self._pipe.send(Broken(one_line(error)))
+
+    def _open(self) -> tuple[optuna.Study, Problem]:
+        order = self._order
+        problem = load_problem(order.problem)
+        storage = open_storage(order.storage, create=True)
+        study = optuna.load_study(study_name=order.study_name, storage=storage)
+        begun = len(study.get_trials(deepcopy=False))
+        study.sampler = make_sampler(order.settings, problem.space, begun, self._index)
+        return study, problem
+
+    def _train_next(self, study: optuna.Study, problem: Problem) -> None:
+        error: str | None = None
+
+        def objective(trial: Trial) -> Any:
+            nonlocal error
+            self._pipe.send(Started(trial.number))
+            try:
+                with self._stop.interruptible():
+                    values = problem.objective(
+                        trial, device=self._order.device, seed=self._order.settings.seed
+                    )
+            except optuna.TrialPruned:
+                raise
+            except Exception as raised:
+                error = one_line(raised)
+                raise
+            error = f"the objective returned {values!r}"  # why, should Optuna not accept it
+            return values
+
+        def report(study: optuna.Study, trial: FrozenTrial) -> None:
+            failed = trial.state == TrialState.FAIL
+            self._pipe.send(Finished(trial.number, error if failed else None))
+
+        study.optimize(objective, n_trials=1, catch=(Exception,), callbacks=[report])
+
+    def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
+        params = study.get_trials(deepcopy=False)[number].params
+        hyperparameters = {
+            name: value for name, value in params.items() if not is_architecture_parameter(name)
+        }
+        try:
+            with self._stop.interruptible():
+                network = problem.train_final(
+                    problem.space.decode(params),
+                    hyperparameters,
+                    device=self._order.device,
+                    seed=self._order.settings.seed,
+                )
+                score = float(problem.test(network))
+        except Exception as error:
+            self._pipe.send(Tested(number, None, one_line(error)))
+        else:
+            self._pipe.send(Tested(number, score))
+
+
+def _stop_without_parent() -> None:
+    """Ends this process as SIGTERM would, should the parent process vanish."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _silence() -> None:
+    """Drops whatever this process or a library in it writes to the terminal."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)

@@ -1,0 +1,115 @@
+"""The cores of the built-in layers: ``(shape, genes) -> torch.nn.Module``.
+
+A core is what is particular to a layer; normalisation, activation, dropout and the residual sum
+are put behind it by `Cell`. Convolutions take images and sequences as `_layout` has them, the
+others, as layers of a user's own, ``(batch, channels, *sizes)``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch import nn
+
+from optuna_codeepneat.network._parts import Conv
+from optuna_codeepneat.network._parts import Pointwise
+from optuna_codeepneat.network._parts import SeparableConv
+from optuna_codeepneat.search_space._layer import GeneValues
+from optuna_codeepneat.search_space._layers._convolution import kernel_sizes
+from optuna_codeepneat.search_space._shapes import Shape
+
+
+def build_conv(shape: Shape, genes: GeneValues) -> Conv:
+    """A convolution over a sequence or an image."""
+    conv = Conv(
+        shape[0],
+        genes["width"],
+        kernel_sizes(shape, genes),
+        stride=genes["stride"],
+        dilation=genes["dilation"],
+        bias=genes["norm"] == "none",
+    )
+    _initialize(conv, genes)
+    return conv
+
+
+def build_separable_conv(shape: Shape, genes: GeneValues) -> SeparableConv:
+    """A depthwise convolution, then a pointwise one with the bias (Chollet 2017)."""
+    depthwise = Conv(
+        shape[0],
+        shape[0],
+        kernel_sizes(shape, genes),
+        stride=genes["stride"],
+        dilation=genes["dilation"],
+        groups=shape[0],
+    )
+    # No rectifier follows the depthwise part, so it keeps the variance and does not double it.
+    _initialize(depthwise, genes, nonlinearity="linear")
+    pointwise = Pointwise(shape[0], genes["width"], bias=genes["norm"] == "none")
+    _initialize(pointwise, genes)
+    return SeparableConv(depthwise, pointwise)
+
+
+def build_dense(shape: Shape, genes: GeneValues) -> nn.Module:
+    """A fully connected layer."""
+    linear = nn.Linear(shape[0], genes["width"], bias=genes["norm"] == "none")
+    _initialize(linear, genes)
+    return linear
+
+
+def build_lstm(shape: Shape, genes: GeneValues) -> nn.Module:
+    """An LSTM that returns its state at every step (Hochreiter and Schmidhuber 1997)."""
+    return Recurrent("LSTM", shape[0], genes["width"], bidirectional=genes["bidirectional"])
+
+
+def build_gru(shape: Shape, genes: GeneValues) -> nn.Module:
+    """A gated recurrent unit that returns its state at every step (Cho et al. 2014)."""
+    return Recurrent("GRU", shape[0], genes["width"], bidirectional=genes["bidirectional"])
+
+
+def build_identity(shape: Shape, genes: GeneValues) -> nn.Module:
+    """Nothing; the network leaves it out."""
+    return nn.Identity()
+
+
+class Recurrent(nn.RNNBase):
+    """`torch.nn.LSTM` or `torch.nn.GRU` for ``(batch, channels, length)``.
+
+    Their parameters, but without their `forward`, of which ``torch.compile(fullgraph=True)``
+    makes no graph.
+    """
+
+    def __init__(self, mode: str, channels: int, width: int, *, bidirectional: bool) -> None:
+        super().__init__(mode, channels, width, batch_first=True, bidirectional=bidirectional)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The states of all steps, ``(batch, width * directions, length)``."""
+        x = input.transpose(1, 2)
+        state = x.new_zeros(2 if self.bidirectional else 1, x.shape[0], self.hidden_size)
+        weights = [weight for weight in self._flat_weights if weight is not None]
+        options = (True, 1, 0.0, self.training, self.bidirectional, True)
+        if torch.compiler.is_dynamo_compiling() and torch.is_grad_enabled():
+            # PyTorch 2.13 fuses an LSTM on a CPU whose input needs no gradient, and then cannot
+            # train it in a compiled graph.
+            x = x + 0.0 * weights[0][0, 0]
+        if self.mode == "LSTM":
+            out = torch.lstm(x, (state, state), weights, *options)[0]
+        else:
+            out = torch.gru(x, state, weights, *options)[0]
+        return out.transpose(1, 2)
+
+
+def _initialize(
+    part: nn.Linear | nn.Conv2d,
+    genes: GeneValues,
+    nonlinearity: Literal["relu", "linear"] = "relu",
+) -> None:
+    """Weights by the gene ``initializer`` (He et al. 2015; Glorot and Bengio 2010), biases 0."""
+    if genes["initializer"] == "he":
+        nn.init.kaiming_normal_(part.weight, nonlinearity=nonlinearity)
+    else:
+        nn.init.xavier_uniform_(part.weight)
+    if part.bias is not None:
+        nn.init.zeros_(part.bias)

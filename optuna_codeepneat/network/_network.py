@@ -1,0 +1,209 @@
+"""`build_network`: an architecture becomes a `torch.nn.Module`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch import nn
+
+from optuna_codeepneat.exceptions import NetworkError
+from optuna_codeepneat.network._cell import Cell
+from optuna_codeepneat.network._ends import Head
+from optuna_codeepneat.network._ends import TokenEmbedding
+from optuna_codeepneat.network._layout import as_image
+from optuna_codeepneat.network._merges import Merge
+from optuna_codeepneat.network._parts import max_pool
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Operation
+from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space._graph import IN
+from optuna_codeepneat.search_space._shapes import rank
+
+
+def build_network(architecture: Architecture) -> Network:
+    """The network that an architecture describes, with fresh weights.
+
+    Args:
+        architecture:
+            What `SearchSpace.suggest` returned.
+
+    Returns:
+        An ordinary module that turns ``(batch, *input_shape)`` into ``(batch, num_outputs)``,
+        on the default device and of the default type. It has exactly
+        ``architecture.num_params`` parameters.
+
+    Raises:
+        NetworkError: If a layer cannot be built; the message names it.
+
+    Example:
+        >>> import torch
+        >>> from optuna_codeepneat import SearchSpace, build_network
+        >>> from optuna_codeepneat.search_space import Node
+        >>> space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+        >>> architecture = space.architecture(
+        ...     blueprint=[Node("0", "A"), Node("1", "A", inputs=["0"])],
+        ...     modules={"A": [Node("0", "conv1d", genes={"width": 8})]},
+        ... )
+        >>> network = build_network(architecture)
+        >>> network(torch.zeros(5, 1, 40)).shape
+        torch.Size([5, 10])
+    """
+    return Network(architecture)
+
+
+class Network(nn.Module):
+    """A network made by `build_network`.
+
+    Attributes:
+        architecture: What it was made from.
+        parts: The modules of all operations that do something, in the order of computation, by
+            the operation's name with underscores for dots, ``"input"`` for the embedding.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.parts = nn.ModuleDict()
+        # For each part the indices of its inputs in the list of all tensors so far. Operations
+        # that do nothing have no part: who reads them reads what they read.
+        self._reads: list[tuple[int, ...]] = []
+        self._operations: list[Operation] = []
+        positions: dict[str, int] = {}
+        for operation in architecture.operations:
+            part = _build(operation, architecture)
+            reads = tuple(positions[name] for name in operation.inputs) or (0,)
+            if part is None:
+                positions[operation.name] = reads[0]
+                continue
+            self.parts[part_name(operation.name)] = part
+            self._reads.append(reads)
+            self._operations.append(operation)
+            positions[operation.name] = len(self._reads)
+        tokens = architecture.vocab_size is not None
+        shape = architecture.input_shape
+        self._input_shape = shape[1:] if tokens else shape
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The outputs for a batch.
+
+        Args:
+            input:
+                Numbers ``(batch, *input_shape)``, or integers ``(batch, length)`` for text.
+
+        Returns:
+            ``(batch, num_outputs)``; no softmax.
+
+        Raises:
+            ValueError: If the input has another shape.
+            NetworkError: If an operation fails.
+        """
+        if input.shape[1:] != self._input_shape:
+            expected = ", ".join(map(str, ("batch", *self._input_shape)))
+            raise ValueError(f"the network reads ({expected}), got {tuple(input.shape)}.")
+        tensors = [as_image(input)]
+        if torch.compiler.is_compiling():
+            return self._walk(tensors)
+        try:
+            return self._walk(tensors)
+        except (NetworkError, torch.cuda.OutOfMemoryError):
+            raise
+        except Exception as error:
+            operation = self._operations[len(tensors) - 1]
+            shapes = [(len(input), *shape) for shape in operation.input_shapes]
+            raise NetworkError(f"{_name(operation)} failed on {shapes}: {error}") from error
+
+    def _walk(self, tensors: list[Tensor]) -> Tensor:
+        """Appends the output of every part; returns the last."""
+        for part, reads in zip(self.parts.values(), self._reads, strict=True):
+            tensors.append(part(*[tensors[i] for i in reads]))
+        return tensors[-1]
+
+    def parameter_groups(self, weight_decay: float = 0.0) -> list[dict[str, Any]]:
+        """Groups for an optimiser, by weight decay.
+
+        Weights of a node whose gene ``weight_decay`` is not zero decay by it, other weights by
+        the argument; biases, normalisation and residual scales do not decay.
+
+        Args:
+            weight_decay:
+                For weights without a gene.
+
+        Example:
+            >>> import torch
+            >>> from optuna_codeepneat import SearchSpace, build_network
+            >>> space = SearchSpace.dense(input_shape=(4,), num_outputs=2)
+            >>> network = build_network(space.smallest())
+            >>> optimizer = torch.optim.AdamW(network.parameter_groups(0.01), lr=1e-3)
+        """
+        groups: dict[float, list[nn.Parameter]] = {}
+        seen: set[nn.Parameter] = set()
+        for operation, part in zip(self._operations, self.parts.values(), strict=True):
+            own = float(operation.genes.get("weight_decay", 0.0)) or weight_decay
+            for parameter in part.parameters():
+                if parameter not in seen:
+                    seen.add(parameter)
+                    decay = own if parameter.ndim >= 2 else 0.0
+                    groups.setdefault(decay, []).append(parameter)
+        return [{"params": group, "weight_decay": decay} for decay, group in groups.items()]
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        a = self.architecture
+        return f"{a.num_params:,} parameters, {a.macs:,} multiply-adds, depth {a.depth}"
+
+
+def part_name(operation: str) -> str:
+    """The name in `Network.parts` of an operation's part: ``"1_0"`` for "1.0", ``"input"``."""
+    return "input" if operation == IN else operation.replace(".", "_")  # `in` is a keyword
+
+
+def _build(operation: Operation, architecture: Architecture) -> nn.Module | None:
+    """The part of a network that carries out an operation; None if that is nothing."""
+    # Two operations could share one part here: those of nodes that point to the same slot.
+    shapes, genes = operation.input_shapes, operation.genes
+    if len(shapes) > 1:
+        return Merge(operation.kind, shapes)
+    if operation.slot is not None:
+        cell = _build_cell(operation)
+        return None if cell.is_identity else cell
+    if operation.kind == "max_pool":
+        return max_pool([int(genes["factor"])] * rank(shapes[0]))
+    if operation.kind == "output":
+        return Head(shapes[0], operation.shape[0], str(genes.get("pool", "mean")))
+    vocab_size = architecture.vocab_size
+    return None if vocab_size is None else TokenEmbedding(vocab_size, operation.shape[0])
+
+
+def _build_cell(operation: Operation) -> Cell:
+    layer, shape, genes = get_layer(operation.kind), operation.input_shapes[0], operation.genes
+    try:
+        core = _resolve(layer.build)(shape, genes)
+    except Exception as error:
+        raise NetworkError(f"{_name(operation)} cannot be built for {shape}: {error}") from error
+    if not isinstance(core, nn.Module):
+        raise NetworkError(f"{_name(operation)}: `build` returned {core!r}, no torch.nn.Module.")
+    declared = layer.num_params(shape, genes)
+    built = sum(parameter.numel() for parameter in core.parameters())
+    if built != declared:
+        raise NetworkError(
+            f"{_name(operation)} has {built:,} parameters for the shape {shape}, but its "
+            f"`num_params` says {declared:,}."
+        )
+    return Cell(operation, core, tuple(layer.output_shape(shape, genes)))
+
+
+def _resolve(build: Callable[..., Any] | str) -> Callable[..., Any]:
+    """A layer's builder, imported now if it is an import path ``"package.module:function"``."""
+    if not isinstance(build, str):
+        return build
+    module, _, function = build.partition(":")
+    resolved: Callable[..., Any] = getattr(import_module(module), function)
+    return resolved
+
+
+def _name(operation: Operation) -> str:
+    return f"operation {operation.name!r} ({operation.kind})"

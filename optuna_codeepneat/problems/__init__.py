@@ -1,0 +1,23 @@
+"""Data, search space, loss and metric of a task, by name: LEAF's problem-domain layer.
+
+`get_problem` finds a built-in problem, or one of the user's as ``package.module:attribute``. A
+new built-in problem is one file with a function that returns a `Problem`, and one line in
+`_registry.py`.
+"""
+
+from optuna_codeepneat.problems._problem import Problem
+from optuna_codeepneat.problems._problem import Reference
+from optuna_codeepneat.problems._registry import available_problems
+from optuna_codeepneat.problems._registry import get_problem
+from optuna_codeepneat.problems._splits import Splits
+from optuna_codeepneat.problems._splits import stratified_split
+
+
+__all__ = [
+    "Problem",
+    "Reference",
+    "Splits",
+    "available_problems",
+    "get_problem",
+    "stratified_split",
+]

@@ -1,0 +1,320 @@
+"""`Problem`: all that a search needs beside the algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+
+from optuna_codeepneat import training
+from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.training import Recipe
+
+
+if TYPE_CHECKING:
+    import torch
+    from optuna.trial import BaseTrial
+    from torch import nn
+
+    from optuna_codeepneat.problems._splits import Splits
+    from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.search_space import SearchSpace
+    from optuna_codeepneat.training import Examples
+    from optuna_codeepneat.training import FitResult
+
+SIZES = ("num_params", "macs", "depth")
+"""Objectives that are known without training: attributes of an `Architecture`."""
+
+_DIRECTIONS = ("maximize", "minimize")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A result to hold a search's networks against.
+
+    Args:
+        name:
+            Of the network.
+        score:
+            On the test examples, by the problem's metric.
+        source:
+            Who found it.
+        num_params:
+            Of the network; None where there is no network.
+    """
+
+    name: str
+    score: float
+    source: str
+    num_params: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Problem:
+    """Data, search space, loss and metric of a task.
+
+    Space and data are made when they are first used, and then kept.
+
+    Args:
+        name:
+            A short name without spaces.
+        title:
+            A name to read.
+        make_space:
+            Returns the search space.
+        load_splits:
+            Returns the data.
+        objectives:
+            What a search is for: names with ``"maximize"`` or ``"minimize"``. The first is the
+            metric on the validation examples, the others are of ``"num_params"``, ``"macs"`` and
+            ``"depth"``.
+        metric:
+            ``metric(outputs, targets)`` over all examples; None for the accuracy.
+        loss:
+            ``loss(outputs, targets, label_smoothing)``; None for the cross-entropy.
+        search_recipe:
+            How networks are trained during a search.
+        final_recipe:
+            How the networks that a search chose are trained at its end.
+        hyperparameters:
+            What a search varies of the search recipe: its names with Optuna distributions.
+        final_hyperparameters:
+            Which of these hyperparameters a final training takes over from a trial. What is best
+            for a short training needn't be for a long one.
+        references:
+            Results of others.
+
+    Raises:
+        ValueError: If the arguments contradict each other.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_codeepneat.problems import get_problem
+        >>> problem = get_problem("mnist1d")
+        >>> study = optuna.create_study(directions=problem.directions)
+        >>> study.optimize(problem.objective, n_trials=100)  # doctest: +SKIP
+    """
+
+    name: str
+    title: str
+    make_space: Callable[[], SearchSpace]
+    load_splits: Callable[[], Splits]
+    objectives: Mapping[str, str] = field(
+        default_factory=lambda: {"accuracy": "maximize", "num_params": "minimize"}
+    )
+    metric: Callable[[torch.Tensor, torch.Tensor], float] | None = None
+    loss: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor] | None = None
+    search_recipe: Recipe = Recipe()
+    final_recipe: Recipe = Recipe()
+    hyperparameters: Mapping[str, BaseDistribution] = field(default_factory=dict)
+    final_hyperparameters: Sequence[str] = ()
+    references: Sequence[Reference] = ()
+
+    def __post_init__(self) -> None:
+        first, *others = self.objectives or ("",)
+        if not first or first in SIZES:
+            raise ValueError(
+                "`objectives` must begin with the metric on the validation examples, "
+                f"got {list(self.objectives)}."
+            )
+        for name in others:
+            if name not in SIZES:
+                raise ValueError(
+                    f"`objectives` beside the metric must be of {', '.join(SIZES)}, got {name!r}."
+                )
+        for name, direction in self.objectives.items():
+            if direction not in _DIRECTIONS:
+                raise ValueError(
+                    f"`objectives[{name!r}]` must be 'maximize' or 'minimize', got {direction!r}."
+                )
+        known = [recipe_field.name for recipe_field in fields(Recipe)]
+        for name in self.hyperparameters:
+            if name not in known:
+                raise ValueError(
+                    f"`hyperparameters` must be of a recipe's {', '.join(known)}, got {name!r}."
+                )
+        for name in self.final_hyperparameters:
+            if name not in self.hyperparameters:
+                raise ValueError(
+                    f"`final_hyperparameters` must be of `hyperparameters`, got {name!r}."
+                )
+
+    # -- what a study is made of ---------------------------------------------------------------
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The names of the objectives."""
+        return tuple(self.objectives)
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Their directions, for `optuna.create_study`."""
+        return tuple(self.objectives.values())
+
+    @cached_property
+    def space(self) -> SearchSpace:
+        """The search space."""
+        return self.make_space()
+
+    def load(self) -> Splits:
+        """The data."""
+        return self._splits
+
+    @cached_property
+    def _splits(self) -> Splits:
+        return self.load_splits()
+
+    @cached_property
+    def _seen_in_search(self) -> dict[str, tuple[Examples, Examples]]:
+        """Training and validation examples by device, so that they are moved there once."""
+        return {}
+
+    # -- what a study does ---------------------------------------------------------------------
+
+    def objective(
+        self,
+        trial: BaseTrial,
+        *,
+        device: torch.device | str = "cpu",
+        seed: int = 0,
+        deadline: float | None = None,
+        on_progress: Callable[[int, int, float], None] | None = None,
+    ) -> tuple[float, ...]:
+        """Trains the network of a trial and scores it; never looks at the test examples.
+
+        Args:
+            trial:
+                Suggests the architecture and the hyperparameters.
+            device:
+                Where to train.
+            seed:
+                Of the initial weights and the order of the examples.
+            deadline:
+                `time.monotonic` at which the training ends at the latest.
+            on_progress:
+                See `optuna_codeepneat.training.fit`.
+
+        Returns:
+            The values of `objectives`.
+
+        Raises:
+            optuna.TrialPruned: If the network diverged or its time was up.
+        """
+        architecture = self.space.suggest(trial)
+        recipe = self.search_recipe.replace(
+            **{name: _suggest(trial, name, d) for name, d in self.hyperparameters.items()}
+        )
+        key = str(device)
+        if key not in self._seen_in_search:
+            splits = self.load()
+            self._seen_in_search[key] = (splits.train.to(device), splits.validation.to(device))
+        train, validation = self._seen_in_search[key]
+        try:
+            network, result = self._train(
+                architecture, train, recipe, device, seed, deadline, on_progress
+            )
+            if result.stopped == "deadline":
+                raise optuna.TrialPruned(
+                    f"the time was up after {result.steps} of {recipe.steps} training steps."
+                )
+            score = training.evaluate(network, validation, self.metric or training.accuracy)
+        except NetworkDivergedError as error:
+            raise optuna.TrialPruned(str(error)) from error
+        sizes = [float(getattr(architecture, name)) for name in self.metric_names[1:]]
+        return (score, *sizes)
+
+    def train_final(
+        self,
+        architecture: Architecture,
+        hyperparameters: Mapping[str, Any] | None = None,
+        *,
+        device: torch.device | str = "cpu",
+        seed: int = 0,
+        on_progress: Callable[[int, int, float], None] | None = None,
+    ) -> nn.Module:
+        """Trains a chosen network from new weights, by the final recipe.
+
+        It learns from the training and the validation examples together, as published results
+        do: nothing is left to be chosen.
+
+        Args:
+            architecture:
+                The network.
+            hyperparameters:
+                Those of its trial, by name; such as are not in `final_hyperparameters` are not
+                used.
+            device:
+                Where to train.
+            seed:
+                Of the initial weights and the order of the examples.
+            on_progress:
+                See `optuna_codeepneat.training.fit`.
+
+        Returns:
+            The trained network.
+
+        Raises:
+            NetworkDivergedError: If its training loss was not finite.
+        """
+        given = hyperparameters or {}
+        recipe = self.final_recipe.replace(
+            **{name: given[name] for name in self.final_hyperparameters if name in given}
+        )
+        splits = self.load()
+        data = (splits.train + splits.validation).to(device)
+        network, _ = self._train(architecture, data, recipe, device, seed, None, on_progress)
+        return network
+
+    def test(self, network: nn.Module) -> float:
+        """The score of a finally trained network on the test examples."""
+        return training.evaluate(network, self.load().test, self.metric or training.accuracy)
+
+    def _train(
+        self,
+        architecture: Architecture,
+        data: Examples,
+        recipe: Recipe,
+        device: torch.device | str,
+        seed: int,
+        deadline: float | None,
+        on_progress: Callable[[int, int, float], None] | None,
+    ) -> tuple[nn.Module, FitResult]:
+        # Here, so that a problem's space can be read where torch is not installed.
+        from optuna_codeepneat.network import build_network
+
+        with training.seeded(seed):
+            network = build_network(architecture)
+        result = training.fit(
+            network,
+            data,
+            recipe,
+            loss=self.loss or training.cross_entropy,
+            device=device,
+            seed=seed,
+            deadline=deadline,
+            on_progress=on_progress,
+        )
+        result.raise_if_diverged()
+        return network, result
+
+
+def _suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
+    if isinstance(distribution, CategoricalDistribution):
+        return trial.suggest_categorical(name, distribution.choices)
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    low, high, log = distribution.low, distribution.high, distribution.log
+    if isinstance(distribution, IntDistribution):
+        return trial.suggest_int(name, int(low), int(high), step=distribution.step, log=log)
+    return trial.suggest_float(name, low, high, step=distribution.step, log=log)

@@ -1,0 +1,235 @@
+"""`fit`: trains one network."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+
+from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.training._examples import Examples
+from optuna_codeepneat.training._flat import FlatParameters
+from optuna_codeepneat.training._losses import Loss
+from optuna_codeepneat.training._losses import cross_entropy
+from optuna_codeepneat.training._recipe import Precision
+from optuna_codeepneat.training._recipe import Recipe
+from optuna_codeepneat.training._schedule import learning_rates
+from optuna_codeepneat.training._seeds import seeded
+
+
+# How often the loss is read: reading it waits for a GPU, and costs a few microseconds without.
+_STEPS_PER_CHECK = 50
+# Shuffled copies of the examples are made for many steps at once, but not beyond this size.
+_CHUNK_BYTES = 1 << 26
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitResult:
+    """What a training came to.
+
+    Args:
+        steps:
+            Steps done.
+        loss:
+            Mean training loss of the last steps, up to fifty of them; NaN if there were none.
+        seconds:
+            How long it took.
+        stopped:
+            Why it ended before its last step: the loss was not finite, or the time was up.
+    """
+
+    steps: int
+    loss: float
+    seconds: float
+    stopped: Literal["nan", "deadline"] | None = None
+
+    def raise_if_diverged(self) -> None:
+        """Raises an error if the loss was not finite.
+
+        Raises:
+            NetworkDivergedError: If `stopped` is ``"nan"``.
+        """
+        if self.stopped == "nan":
+            raise NetworkDivergedError(
+                f"the network diverged: its training loss was {self.loss} within the first "
+                f"{self.steps} steps."
+            )
+
+
+def fit(
+    network: nn.Module,
+    data: Examples,
+    recipe: Recipe,
+    *,
+    loss: Loss = cross_entropy,
+    augment: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    device: torch.device | str = "cpu",
+    seed: int = 0,
+    deadline: float | None = None,
+    on_progress: Callable[[int, int, float], None] | None = None,
+) -> FitResult:
+    """Trains a network in place.
+
+    The result depends on the network, the data, the recipe and the seed alone (on a GPU as far as
+    its kernels do), and the caller's random streams are left as they are. Every batch is full:
+    the order of the examples is one random permutation after the other.
+
+    Args:
+        network:
+            Any network; it is moved to `device`. If it has a method
+            ``parameter_groups(weight_decay)``, that says how its weights decay.
+        data:
+            The examples to train on.
+        recipe:
+            How long and how.
+        loss:
+            ``loss(outputs, targets, label_smoothing)``, a scalar.
+        augment:
+            Changes inputs ``(examples, ...)`` at random, drawing from torch's global stream. It
+            gets the examples of many steps at once.
+        device:
+            Where to train.
+        seed:
+            Of the order of the examples, and of dropout.
+        deadline:
+            `time.monotonic` at which to stop at the latest.
+        on_progress:
+            Called every fifty steps as ``on_progress(steps done, steps in all, loss)``. What it
+            raises ends the training and reaches the caller.
+
+    Returns:
+        How far the training came. A loss that is not finite stops it early and raises nothing.
+
+    Raises:
+        ValueError: If the network has nothing to train.
+
+    Example:
+        >>> import torch
+        >>> from optuna_codeepneat.training import Examples, Recipe, fit
+        >>> inputs = torch.rand(200, 8)
+        >>> data = Examples(inputs, (inputs.sum(1) > 4).long())
+        >>> fit(torch.nn.Linear(8, 2), data, Recipe(steps=100)).steps
+        100
+    """
+    begin = time.monotonic()
+    device = torch.device(device)
+    network.to(device)
+    was_training = network.training
+    steps, window, last_loss = 0, [], math.nan
+    stopped: Literal["nan", "deadline"] | None = None
+    with seeded(seed, device), _denormals_flushed(), contextlib.ExitStack() as stack:
+        flat = FlatParameters(network, recipe.weight_decay)
+        stack.callback(flat.release)
+        stack.callback(network.train, was_training)
+        network.train()
+        optimizer = _optimizer(flat, recipe, device)
+        for rate, (inputs, targets) in zip(
+            learning_rates(recipe), _batches(data, recipe, augment, device, seed), strict=False
+        ):
+            if deadline is not None and time.monotonic() >= deadline:
+                stopped = "deadline"
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            with _autocast(device, recipe.precision):
+                value = loss(network(inputs), targets, recipe.label_smoothing)
+            value.backward()  # type: ignore[no-untyped-call]
+            flat.collect_gradients()
+            if recipe.gradient_clip is not None:
+                flat.clip_gradients(recipe.gradient_clip)
+            optimizer.step()
+            window.append(value.detach())
+            steps += 1
+            if len(window) == _STEPS_PER_CHECK or steps == recipe.steps:
+                last_loss = _mean(window)
+                window.clear()
+                if not math.isfinite(last_loss):
+                    stopped = "nan"
+                    break
+                if on_progress is not None:
+                    on_progress(steps, recipe.steps, last_loss)
+    if window:
+        last_loss = _mean(window)
+        stopped = stopped if math.isfinite(last_loss) else "nan"
+    seconds = time.monotonic() - begin
+    return FitResult(steps=steps, loss=last_loss, seconds=seconds, stopped=stopped)
+
+
+def _mean(losses: list[torch.Tensor]) -> float:
+    return float(torch.stack(losses).mean())
+
+
+def _optimizer(
+    flat: FlatParameters, recipe: Recipe, device: torch.device
+) -> torch.optim.Optimizer:
+    fused = True if device.type in ("cpu", "cuda") else None
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(
+            flat.optimizer_groups,
+            lr=recipe.learning_rate,
+            betas=(recipe.momentum, 0.999),
+            fused=fused,
+        )
+    return torch.optim.SGD(
+        flat.optimizer_groups,
+        lr=recipe.learning_rate,
+        momentum=recipe.momentum,
+        nesterov=recipe.momentum > 0.0,
+        fused=fused,
+    )
+
+
+def _batches(
+    data: Examples,
+    recipe: Recipe,
+    augment: Callable[[torch.Tensor], torch.Tensor] | None,
+    device: torch.device,
+    seed: int,
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The batches of all steps, shuffled many at a time rather than gathered one by one."""
+    generator = torch.Generator().manual_seed(seed)  # on the CPU: the same order on any device
+    size = min(recipe.batch_size, len(data))
+    example_bytes = data.inputs[0].numel() * data.inputs.element_size() or 1
+    n_chunk = max(1, min(_CHUNK_BYTES // example_bytes, max(len(data), size)) // size)
+    order = torch.empty(0, dtype=torch.long)
+    done = 0
+    while done < recipe.steps:
+        n_batches = min(n_chunk, recipe.steps - done)
+        while len(order) < n_batches * size:
+            order = torch.cat([order, torch.randperm(len(data), generator=generator)])
+        now, order = order[: n_batches * size], order[n_batches * size :]
+        chunk = data.take(now).to(device)
+        inputs = chunk.inputs if augment is None else augment(chunk.inputs)
+        yield from zip(torch.split(inputs, size), torch.split(chunk.targets, size), strict=True)
+        done += n_batches
+
+
+def _autocast(
+    device: torch.device, precision: Precision
+) -> contextlib.AbstractContextManager[object]:
+    if precision == "float32":
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+@contextlib.contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Treats numbers too small for full precision as zero, as GPUs do.
+
+    A weight that decays towards zero otherwise makes each operation on it a hundred times slower.
+    """
+    # Torch can set this mode of the thread, but not tell it.
+    before = bool((torch.tensor(1e-38) * 1e-3 == 0.0).item())
+    supported = torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        if supported and not before:
+            torch.set_flush_denormal(False)

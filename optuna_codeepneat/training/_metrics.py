@@ -1,0 +1,95 @@
+"""Scores a trained network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.training._examples import Examples
+
+
+Metric = Callable[[torch.Tensor, torch.Tensor], float]
+"""``metric(outputs, targets)`` over all examples at once."""
+
+
+def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> float:
+    """The share of examples whose largest output is their class.
+
+    Args:
+        outputs:
+            ``(examples, classes)``.
+        targets:
+            Class numbers ``(examples,)``.
+
+    Returns:
+        A number from 0 to 1.
+    """
+    return int((outputs.argmax(1) == targets).sum()) / len(targets)
+
+
+def predict(network: nn.Module, inputs: torch.Tensor, *, batch_size: int = 500) -> torch.Tensor:
+    """The outputs of a network in evaluation mode, without gradients.
+
+    Args:
+        network:
+            The network; afterwards it is in the mode that it was in.
+        inputs:
+            ``(examples, ...)``, moved to the network's device a batch at a time.
+        batch_size:
+            Examples at a time.
+
+    Returns:
+        ``(examples, outputs)`` on the network's device, float32.
+
+    Raises:
+        ValueError: If `batch_size` is less than 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"`batch_size` must be at least 1, got {batch_size}.")
+    parameter = next(network.parameters(), None)
+    device = inputs.device if parameter is None else parameter.device
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.inference_mode():
+            batches = torch.split(inputs, batch_size)
+            return torch.cat([network(batch.to(device)).float() for batch in batches])
+    finally:
+        network.train(was_training)
+
+
+def evaluate(
+    network: nn.Module, data: Examples, metric: Metric = accuracy, *, batch_size: int = 500
+) -> float:
+    """Scores a network on examples.
+
+    Args:
+        network:
+            The network; it computes where it is.
+        data:
+            The examples.
+        metric:
+            ``metric(outputs, targets)`` over all of them.
+        batch_size:
+            Examples at a time.
+
+    Returns:
+        The score.
+
+    Raises:
+        NetworkDivergedError: If an output is not finite.
+
+    Example:
+        >>> import torch
+        >>> from optuna_codeepneat.training import Examples, evaluate
+        >>> data = Examples(torch.eye(3), torch.tensor([0, 1, 2]))
+        >>> evaluate(torch.nn.Identity(), data)
+        1.0
+    """
+    outputs = predict(network, data.inputs, batch_size=batch_size)
+    if not bool(outputs.isfinite().all()):
+        raise NetworkDivergedError("the network diverged: its outputs are not finite.")
+    return float(metric(outputs, data.targets.to(outputs.device)))

@@ -1,0 +1,122 @@
+"""`Recipe`: how long and how a network is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+from typing import Literal
+from typing import get_args
+
+
+OptimizerName = Literal["adamw", "sgd"]
+ScheduleName = Literal["one_cycle", "cosine", "constant"]
+Precision = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a network is trained: the length, the optimiser and its schedule.
+
+    Args:
+        steps:
+            Number of optimisation steps.
+        batch_size:
+            Examples per step; all of them where there are fewer.
+        optimizer:
+            ``"adamw"`` (Loshchilov and Hutter 2019), or ``"sgd"`` with Nesterov's momentum.
+        learning_rate:
+            The schedule's highest learning rate.
+        weight_decay:
+            Decoupled from the gradient in AdamW, added to it in SGD. A network that has a method
+            ``parameter_groups(weight_decay)`` says which of its weights decay, and how fast.
+        momentum:
+            SGD's momentum, and AdamW's first beta.
+        schedule:
+            ``"one_cycle"`` rises along a cosine from a 25th of `learning_rate`, then falls along
+            one to nearly zero (Smith and Topin 2019); ``"cosine"`` only falls (Loshchilov and
+            Hutter 2017); ``"constant"``.
+        warmup:
+            Share of the steps for which ``"one_cycle"`` rises.
+        label_smoothing:
+            Share of the target that is spread evenly over all classes.
+        gradient_clip:
+            Largest norm of the gradient of all weights together; None never clips.
+        precision:
+            ``"bfloat16"`` is automatic mixed precision: the weights stay float32.
+
+    Raises:
+        ValueError: If a value is out of its bounds.
+
+    Example:
+        >>> from optuna_codeepneat.training import Recipe
+        >>> recipe = Recipe(steps=300, learning_rate=0.01)
+        >>> recipe.replace(steps=3000).learning_rate
+        0.01
+    """
+
+    steps: int = 1000
+    batch_size: int = 100
+    optimizer: OptimizerName = "adamw"
+    learning_rate: float = 1e-2
+    weight_decay: float = 1e-2
+    momentum: float = 0.9
+    schedule: ScheduleName = "one_cycle"
+    warmup: float = 0.3
+    label_smoothing: float = 0.0
+    gradient_clip: float | None = None
+    precision: Precision = "float32"
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size"):
+            count = getattr(self, name)
+            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+                raise ValueError(f"`{name}` must be an integer of at least 1, got {count!r}.")
+        if not 0.0 < self.learning_rate < float("inf"):
+            raise ValueError(
+                f"`learning_rate` must be greater than 0 and finite, got {self.learning_rate}."
+            )
+        if not 0.0 <= self.weight_decay < float("inf"):
+            raise ValueError(
+                f"`weight_decay` must be at least 0 and finite, got {self.weight_decay}."
+            )
+        for name in ("momentum", "label_smoothing"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(
+                    f"`{name}` must be at least 0 and less than 1, got {getattr(self, name)}."
+                )
+        if not 0.0 <= self.warmup <= 1.0:
+            raise ValueError(f"`warmup` must be between 0 and 1, got {self.warmup}.")
+        if self.gradient_clip is not None and not self.gradient_clip > 0.0:
+            raise ValueError(
+                f"`gradient_clip` must be greater than 0 or None, got {self.gradient_clip}."
+            )
+        for name, known in (
+            ("optimizer", get_args(OptimizerName)),
+            ("schedule", get_args(ScheduleName)),
+            ("precision", get_args(Precision)),
+        ):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(map(repr, known))}, "
+                    f"got {getattr(self, name)!r}."
+                )
+
+    def replace(self, **changes: Any) -> Recipe:
+        """This recipe with other values.
+
+        Args:
+            **changes:
+                The values that differ, by name.
+
+        Returns:
+            A new recipe.
+
+        Raises:
+            ValueError: If a recipe has no such value, or it is out of its bounds.
+        """
+        known = [field.name for field in dataclasses.fields(self)]
+        for name in changes:
+            if name not in known:
+                raise ValueError(f"a recipe has no `{name}`; it has {', '.join(known)}.")
+        return dataclasses.replace(self, **changes)

@@ -1,0 +1,274 @@
+"""The command line: what is said where it is wrong, and what reading commands print."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import optuna
+import pytest
+
+from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._storages import default_storage
+from optuna_codeepneat.cli._studies import SAMPLERS
+from optuna_codeepneat.cli._studies import Settings
+from optuna_codeepneat.cli._studies import load_problem
+from optuna_codeepneat.cli._studies import make_sampler
+from optuna_codeepneat.cli._studies import open_search
+
+
+TOY = "toy_problem:toy"
+URL = "sqlite:///toy_problem-toy.db"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def make_study(problem: str = TOY, n_trials: int = 6) -> optuna.Study:
+    """A study as `search` makes it, in this process."""
+    found = load_problem(problem)
+    study, _ = open_search(
+        problem,
+        found,
+        storage=default_storage(problem),
+        study_name=problem,
+        sampler="random",
+        seed=1,
+        population_size=None,
+    )
+    study.optimize(found.objective, n_trials=n_trials)
+    return study
+
+
+# -- import and help ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import optuna_codeepneat.cli",
+        "from optuna_codeepneat.cli import main; main(['--help'])",
+        "from optuna_codeepneat.cli import main; main(['search', '--help'])",
+        "from optuna_codeepneat.cli import main; main(['search', 'x', '--trials', '0'])",
+    ],
+)
+def test_no_torch_and_no_optuna_before_there_is_work(statement: str) -> None:
+    code = f"import sys; {statement}; assert not {{'torch', 'optuna'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-h",), ("search", "--help"), ("show", "-h")])
+def test_help(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert status == 0
+    assert out.startswith("Usage: optuna-codeepneat")
+    assert err == ""
+
+
+def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "IN ALL" in run(capsys, "search", "-h")[1]
+
+
+# -- wrong arguments ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        ("search", 2, "Missing argument"),
+        ("fly", 2, "No such command 'fly'"),
+        (f"search {TOY} --trials 0", 2, "Invalid value for '--trials': .* 1"),
+        (f"search {TOY} --trials many", 2, "Invalid value for '--trials'"),
+        (f"search {TOY} --workers 0", 2, "Invalid value for '--workers'"),
+        (f"search {TOY} --sampler magic", 2, "Invalid value for '--sampler'"),
+        (f"search {TOY} --population-size 1", 2, "Invalid value for '--population-size'"),
+        ("search no_such_problem", 1, "no_such_problem"),
+        ("search no_such_module:toy", 1, "no_such_module"),
+        ("search toy_problem:no_such_attribute", 1, "no_such_attribute"),
+        (f"search {TOY} --storage nonsense", 1, "`--storage` must be a database URL"),
+        (f"search {TOY} --storage sqlite:///no/such/x.db", 1, "unable to open database file"),
+        (f"search {TOY} --storage sqlite:///toy_problem.py", 1, "file is not a database"),
+        (f"search {TOY} --storage sqlite://", 1, "name a file"),
+        ("front", 2, "name the PROBLEM"),
+        ("front mnist1d", 1, "there is no study database 'mnist1d.db' here"),
+        (f"show {TOY}", 2, "TRIAL must be the number of a trial"),
+        (f"show {TOY} -3", 2, "No such option"),
+        ("show", 2, "TRIAL must be the number"),
+    ],
+)
+def test_wrong_arguments_are_one_sentence(
+    capsys: pytest.CaptureFixture[str], folder: Path, arguments: str, status: int, sentence: str
+) -> None:
+    before = sorted(folder.glob("*.db"))
+    got, out, err = run(capsys, *arguments.split())
+    assert (got, out) == (status, "")
+    assert re.fullmatch(rf"Error: .*{sentence}.*\.\n", err), err
+    assert sorted(folder.glob("*.db")) == before
+
+
+@pytest.mark.parametrize(
+    ("device", "sentence"),
+    [("cuda:99", "isn't there: torch finds"), ("gpu", "`--device` must be cpu, cuda")],
+)
+def test_device_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], folder: Path, device: str, sentence: str
+) -> None:
+    pytest.importorskip("torch")
+    status, _, err = run(capsys, "search", TOY, "--device", device)
+    assert status != 0
+    assert sentence in err
+
+
+def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    status, _, err = run(capsys, "front", TOY, "--debug")
+    assert status == 1
+    assert err.startswith("Traceback")
+    assert err.splitlines()[-1].startswith("Error: there is no study database")
+
+
+# -- studies of others -------------------------------------------------------------------------
+
+
+def test_study_of_another_problem(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study(n_trials=1)
+    other = "toy_problem:single"
+    options = ("--storage", URL, "--study-name", TOY)
+    for command in ("search", "front"):
+        status, _, err = run(capsys, command, other, *options)
+        assert status == 1
+        assert f"is of the problem '{TOY}', not '{other}'" in err
+
+
+def test_study_with_other_directions(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    optuna.create_study(study_name=TOY, storage=URL, directions=["maximize"] * 2)
+    status, _, err = run(capsys, "search", TOY)
+    assert status == 1
+    assert "has the directions maximize, maximize, the problem" in err
+    assert "has maximize, minimize; choose another `--study-name`" in err
+
+
+def test_study_of_another_search_space(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    study = make_study(n_trials=1)
+    study.set_user_attr("settings", study.user_attrs["settings"] | {"space": "another"})
+    status, _, err = run(capsys, "search", TOY)
+    assert status == 1
+    assert "was made with another search space" in err
+
+
+def test_generations_keep_their_size(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    study = make_study(n_trials=1)
+    settings = study.user_attrs["settings"] | {"sampler": "codeepneat", "population_size": 8}
+    study.set_user_attr("settings", settings)
+    status, _, err = run(capsys, "search", TOY, "--population-size", "12")
+    assert status == 1
+    assert "has `--population-size` 8, got 12" in err
+
+
+def test_settings_are_remembered(folder: Path) -> None:
+    study = make_study(n_trials=1)
+    assert study.user_attrs["problem"] == TOY
+    assert study.user_attrs["settings"]["seed"] == 1
+    assert study.user_attrs["settings"]["sampler"] == "random"
+    assert study.metric_names == ["accuracy", "num_params"]
+    again, settings = open_search(
+        TOY,
+        load_problem(TOY),
+        storage=URL,
+        study_name=TOY,
+        sampler=None,
+        seed=None,
+        population_size=None,
+    )
+    assert (settings.seed, settings.sampler) == (1, "random")
+    assert len(again.trials) == 1
+
+
+def test_each_process_of_a_random_search_draws_its_own(folder: Path) -> None:
+    space = load_problem(TOY).space
+    for name in SAMPLERS[1:]:
+        settings = Settings(sampler=name, seed=3, population_size=None, space="")
+        drawn = set()
+        for stream in ((0, 0), (0, 1), (7, 0), (0, 0)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                sampler = make_sampler(settings, space, *stream)
+            trial = optuna.create_study(sampler=sampler).ask()
+            drawn.add(trial.suggest_float("x", 0, 1))
+        assert len(drawn) == 3
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def test_front(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    study = make_study()
+    status, out, err = run(capsys, "front", TOY)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].split() == ["trial", "accuracy", "parameters", "multiply-adds", "depth"]
+    best = study.best_trials
+    assert {int(line.split()[0]) for line in lines[1:]} == {trial.number for trial in best}
+    sizes = {trial.number: f"{int(trial.values[1]):,}" for trial in best}
+    for line in lines[1:]:
+        assert line.split()[3] == sizes[int(line.split()[0])]
+    assert run(capsys, "front", "--storage", URL)[1] == out
+
+
+def test_front_of_one_objective(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study("toy_problem:single", n_trials=12)
+    status, out, _ = run(capsys, "front", "toy_problem:single")
+    assert status == 0
+    accuracies = [float(line.split()[1]) for line in out.splitlines()[1:]]
+    assert len(accuracies) == 10
+    assert accuracies == sorted(accuracies, reverse=True)
+
+
+def test_front_of_a_study_of_the_users_own(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    study = optuna.create_study(storage="sqlite:///own.db", directions=["minimize"] * 2)
+    study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), 1.0), n_trials=3)
+    status, out, _ = run(capsys, "front", "--storage", "sqlite:///own.db")
+    assert status == 0
+    assert out.splitlines()[0].split() == ["trial", "value", "0", "value", "1"]
+    status, _, err = run(capsys, "show", "0", "--storage", "sqlite:///own.db")
+    assert status == 1
+    assert "trial 0 holds no network" in err
+
+
+def test_several_studies_have_to_be_told_apart(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    for name in ("first", "second"):
+        optuna.create_study(study_name=name, storage=URL)
+    status, _, err = run(capsys, "front", "--storage", URL)
+    assert status == 1
+    assert "2 studies (first, second): name one with `--study-name`" in err
+    assert (
+        "no study 'third' in the storage"
+        in run(capsys, "front", "--storage", URL, "--study-name", "third")[2]
+    )
+    assert (
+        "has no completed network yet"
+        in run(capsys, "front", "--storage", URL, "--study-name", "first")[2]
+    )
+
+
+def test_show(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    study = make_study()
+    study.add_trial(optuna.trial.create_trial(state=optuna.trial.TrialState.PRUNED))
+    architecture = load_problem(TOY).space.decode(study.trials[3].params)
+    status, out, err = run(capsys, "show", TOY, "3")
+    assert (status, err) == (0, "")
+    assert out.startswith(str(architecture))
+    assert f"num_params  {architecture.num_params:,}\n" in out
+    assert run(capsys, "show", "3", TOY)[1] == out
+    assert run(capsys, "show", "3", "--storage", URL)[1] == out
+    assert "there is no trial 99; the study" in run(capsys, "show", TOY, "99")[2]
+    assert "trial 6 holds no network (pruned)" in run(capsys, "show", TOY, "6")[2]

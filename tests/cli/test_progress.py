@@ -1,0 +1,84 @@
+"""What a search shows of itself."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from optuna_codeepneat.cli._progress import Bar
+from optuna_codeepneat.cli._progress import Lines
+from optuna_codeepneat.cli._progress import Snapshot
+from optuna_codeepneat.cli._progress import clock
+from optuna_codeepneat.cli._progress import progress
+
+
+EARLY = Snapshot(done=0, total=150)
+LATE = Snapshot(
+    done=12,
+    total=150,
+    per_minute=34.125,
+    seconds_left=242.6,
+    front=7,
+    best="95.1 % with 2,014 parameters",
+    failed=1,
+)
+
+
+def test_snapshot_reads_as_a_line() -> None:
+    assert str(EARLY) == "0/150 networks"
+    assert str(LATE) == (
+        "12/150 networks, 34.1/min, 4:03 left, front 7, best 95.1 % with 2,014 parameters, "
+        "1 failed"
+    )
+    final = Snapshot(done=1, total=3, noun="networks trained finally", seconds=61.0)
+    assert str(final) == "1/3 networks trained finally, 1:01"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00"), (-3, "0:00"), (59.6, "1:00"), (3599, "59:59"), (3661, "1:01:01")],
+)
+def test_clock(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_lines_come_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    file = io.StringIO()
+    lines = Lines(Console(file=file, soft_wrap=True))
+    for _ in range(21):
+        lines.update(LATE)
+        now += 1.0
+    lines.note("A worker process was killed [SIGKILL].")
+    lines.finish(EARLY)
+    shown = [str(LATE)] * 3 + ["A worker process was killed [SIGKILL].", str(EARLY)]
+    assert file.getvalue().splitlines() == shown
+
+
+def test_bar_shows_the_line() -> None:
+    file = io.StringIO()
+    with Bar(Console(file=file, force_terminal=True, width=160)) as bar:
+        bar.update(LATE)
+        bar.note("A worker process was killed.")
+        bar.finish(LATE)
+    assert "A worker process was killed." in file.getvalue()
+    assert str(LATE) in file.getvalue()
+
+
+def test_quiet_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    with progress(quiet=True) as shown:
+        shown.update(LATE)
+        shown.note("text")
+        shown.finish(LATE)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(quiet=False) as shown:
+        shown.update(LATE)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"{LATE}\n"

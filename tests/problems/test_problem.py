@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from typing import Any
+
+import optuna
+import pytest
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+from optuna.trial import TrialState
+
+from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems import Problem
+from optuna_codeepneat.problems import Splits
+from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Recipe
+
+
+torch = pytest.importorskip("torch")
+
+from optuna_codeepneat.training import Examples  # noqa: E402
+
+
+def half_planes(n: int) -> Examples:
+    """Points, and on which side of a line they are."""
+    inputs = torch.rand(n, 2, generator=torch.Generator().manual_seed(n)) - 0.5
+    return Examples(inputs, (inputs[:, 0] > inputs[:, 1]).long())
+
+
+def make_problem(**changes: Any) -> Problem:
+    arguments: dict[str, Any] = {
+        "name": "half-planes",
+        "title": "Half-planes",
+        "make_space": lambda: SearchSpace.dense(input_shape=(2,), num_outputs=2),
+        "load_splits": lambda: Splits(
+            train=half_planes(200), validation=half_planes(60), test=half_planes(40)
+        ),
+        "search_recipe": Recipe(steps=20, batch_size=40, learning_rate=3e-2),
+        "final_recipe": Recipe(steps=60, batch_size=40, learning_rate=3e-2),
+    }
+    return Problem(**{**arguments, **changes})
+
+
+def ask(problem: Problem, seed: int = 0) -> optuna.Trial:
+    sampler = optuna.samplers.RandomSampler(seed=seed)
+    return optuna.create_study(directions=problem.directions, sampler=sampler).ask()
+
+
+def test_a_study_of_a_problem() -> None:
+    problem = make_problem(hyperparameters={"learning_rate": FloatDistribution(1e-2, 1e-1)})
+    study = optuna.create_study(
+        directions=problem.directions, sampler=optuna.samplers.RandomSampler(seed=0)
+    )
+
+    study.optimize(problem.objective, n_trials=4)
+
+    for trial in study.trials:
+        architecture = problem.space.decode(trial.params)
+        assert 0.4 < trial.values[0] <= 1.0
+        assert trial.values[1] == architecture.num_params
+        assert 1e-2 <= trial.params["learning_rate"] <= 1e-1
+    assert max(trial.values[0] for trial in study.trials) > 0.8
+
+
+def test_a_trial_is_the_same_each_time() -> None:
+    problem = make_problem()
+
+    first = problem.objective(ask(problem), seed=5)
+    torch.rand(3)
+    again = problem.objective(ask(problem), seed=5)
+
+    assert first == again
+
+
+def test_objectives_may_be_others() -> None:
+    problem = make_problem(
+        objectives={"error": "minimize", "macs": "minimize", "depth": "maximize"},
+        metric=lambda outputs, targets: float((outputs.argmax(1) != targets).float().mean()),
+    )
+    trial = ask(problem)
+
+    values = problem.objective(trial)
+
+    architecture = problem.space.decode(trial.params)
+    assert problem.metric_names == ("error", "macs", "depth")
+    assert problem.directions == ("minimize", "minimize", "maximize")
+    assert 0.0 <= values[0] <= 0.6
+    assert values[1:] == (architecture.macs, architecture.depth)
+
+
+def test_one_objective() -> None:
+    problem = make_problem(objectives={"accuracy": "maximize"})
+    study = optuna.create_study(directions=problem.directions)
+
+    study.optimize(problem.objective, n_trials=1)
+
+    assert study.best_value > 0.3
+
+
+def test_every_kind_of_hyperparameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    ranges = {
+        "weight_decay": FloatDistribution(1e-4, 1e-1, log=True),
+        "label_smoothing": FloatDistribution(0.0, 0.5, step=0.25),
+        "batch_size": IntDistribution(8, 32, log=True),
+        "steps": IntDistribution(5, 15, step=5),
+        "schedule": CategoricalDistribution(("one_cycle", "cosine")),
+    }
+    problem = make_problem(hyperparameters=ranges)
+    recipes = []
+    from optuna_codeepneat import training
+
+    def spy(network: Any, data: Any, recipe: Recipe, **kwargs: Any) -> Any:
+        recipes.append(recipe)
+        return fit(network, data, recipe, **kwargs)
+
+    fit = training.fit
+    monkeypatch.setattr(training, "fit", spy)
+    trial = ask(problem)
+
+    problem.objective(trial)
+
+    assert {name: trial.distributions[name] for name in ranges} == ranges
+    assert recipes == [problem.search_recipe.replace(**{n: trial.params[n] for n in ranges})]
+
+
+def test_the_search_sees_neither_test_examples_nor_their_number() -> None:
+    def load() -> Splits:
+        return Splits(train=half_planes(200), validation=half_planes(60), test=None)  # type: ignore[arg-type]
+
+    problem = make_problem(load_splits=load)
+
+    problem.objective(ask(problem))
+    network = problem.train_final(problem.space.smallest())
+
+    with pytest.raises(AttributeError):
+        problem.test(network)
+
+
+def test_final_training_uses_training_and_validation_examples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from optuna_codeepneat import training
+
+    problem = make_problem(
+        hyperparameters={
+            "learning_rate": FloatDistribution(1e-3, 1e-1),
+            "weight_decay": FloatDistribution(1e-3, 1e-1),
+        },
+        final_hyperparameters=["weight_decay"],
+    )
+    seen = []
+
+    def spy(network: Any, data: Any, recipe: Recipe, **kwargs: Any) -> Any:
+        seen.append((len(data), recipe))
+        return fit(network, data, recipe, **kwargs)
+
+    fit = training.fit
+    monkeypatch.setattr(training, "fit", spy)
+    chosen = {"learning_rate": 0.002, "weight_decay": 0.003, "batch_size": 3}
+    network = problem.train_final(problem.space.smallest(), chosen)
+
+    assert seen == [(260, problem.final_recipe.replace(weight_decay=0.003))]
+    assert problem.test(network) > 0.5
+
+
+def test_final_training_is_the_same_each_time() -> None:
+    problem = make_problem()
+    networks = [problem.train_final(problem.space.smallest(), seed=3) for _ in range(2)]
+
+    vectors = [torch.nn.utils.parameters_to_vector(n.parameters()) for n in networks]
+    assert torch.equal(*vectors)
+
+
+def infinite(outputs: Any, targets: Any, smoothing: float) -> Any:
+    return outputs.sum() * math.inf
+
+
+def test_a_network_that_diverges_is_pruned_in_one_sentence() -> None:
+    problem = make_problem(loss=infinite)
+    study = optuna.create_study(directions=problem.directions)
+
+    with pytest.raises(optuna.TrialPruned, match=r"^the network diverged: .* first 20 steps\.$"):
+        problem.objective(study.ask())
+    study.optimize(problem.objective, n_trials=1)
+
+    assert study.trials[-1].state == TrialState.PRUNED
+
+
+def test_a_network_that_diverges_in_its_final_training() -> None:
+    problem = make_problem(loss=infinite)
+
+    with pytest.raises(NetworkDivergedError):
+        problem.train_final(problem.space.smallest())
+
+
+def test_a_deadline_prunes() -> None:
+    problem = make_problem()
+
+    with pytest.raises(optuna.TrialPruned, match="time was up after 0 of 20 training steps"):
+        problem.objective(ask(problem), deadline=time.monotonic() - 1.0)
+
+
+def test_data_and_space_are_made_when_they_are_used_and_once() -> None:
+    calls = []
+
+    def make_space() -> SearchSpace:
+        calls.append("space")
+        return SearchSpace.dense(input_shape=(2,), num_outputs=2)
+
+    def load() -> Splits:
+        calls.append("data")
+        return Splits(train=half_planes(200), validation=half_planes(60), test=half_planes(40))
+
+    problem = make_problem(make_space=make_space, load_splits=load)
+    assert calls == []
+
+    problem.objective(ask(problem))
+    problem.objective(ask(problem))
+    assert problem.space is problem.space
+    assert problem.load() is problem.load()
+
+    assert calls == ["space", "data"]
+
+
+def test_a_changed_problem_is_another_one() -> None:
+    problem = make_problem()
+    space = problem.space
+
+    single = replace(problem, objectives={"accuracy": "maximize"})
+
+    assert single.metric_names == ("accuracy",)
+    assert single.space is not space
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"objectives": {}}, "`objectives` must begin with the metric"),
+        ({"objectives": {"num_params": "minimize"}}, "`objectives` must begin with the metric"),
+        (
+            {"objectives": {"accuracy": "maximize", "seconds": "minimize"}},
+            "must be of num_params, macs, depth, got 'seconds'",
+        ),
+        (
+            {"objectives": {"accuracy": "up"}},
+            "`objectives\\['accuracy'\\]` must be 'maximize' or 'minimize', got 'up'",
+        ),
+        (
+            {"hyperparameters": {"lr": FloatDistribution(0.1, 1.0)}},
+            "`hyperparameters` must be of a recipe's steps, .* got 'lr'",
+        ),
+        (
+            {"final_hyperparameters": ["learning_rate"]},
+            "`final_hyperparameters` must be of `hyperparameters`, got 'learning_rate'",
+        ),
+    ],
+)
+def test_arguments_that_contradict_each_other(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_problem(**changes)
