@@ -2,10 +2,11 @@
 
     python benchmarks/hypervolume.py --problem mnist1d --trials 150 --seeds 3 --processes 2
 
-For every sampler and seed one study in memory, one worker; then the hypervolume of its finished
-networks, as the median over the seeds with the range. Objectives are those of the problem: the
-first is maximised as it is, a size is compared by its logarithm. Everything is measured on
-validation data; test data are not touched.
+For every sampler and seed one study in memory, one worker, as many trained networks; networks that
+are pruned before their training, for being over the caps of the space, do not count. Then the
+hypervolume of the networks, as the median over the seeds with the range. Objectives are those of
+the problem: the first is maximised as it is, a size is compared by its logarithm. Everything is
+measured on validation data; test data are not touched.
 """
 
 from __future__ import annotations
@@ -43,14 +44,15 @@ def make_sampler(name: str, space: Any, seed: int, options: dict[str, Any]) -> A
     return optuna.samplers.RandomSampler(seed=seed)
 
 
-def run(job: tuple[str, int, str, int, dict[str, Any], str]) -> dict[str, Any]:
-    """One study: the values of each trial, None where it has none."""
+def run(job: tuple[str, int, str, int, float | None, dict[str, Any], str]) -> dict[str, Any]:
+    """One study: the values of each trial, None where it was pruned."""
     import optuna
     import torch
+    from optuna.trial import TrialState
 
     from optuna_codeepneat.problems import get_problem
 
-    sampler, seed, problem_name, trials, options, device = job
+    sampler, seed, problem_name, trials, timeout, options, device = job
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -61,7 +63,9 @@ def run(job: tuple[str, int, str, int, dict[str, Any], str]) -> dict[str, Any]:
     )
     began = time.perf_counter()
     study.optimize(
-        lambda trial: problem.objective(trial, device=device, seed=seed), n_trials=trials
+        lambda trial: problem.objective(trial, device=device, seed=seed),
+        timeout=timeout,
+        callbacks=[optuna.study.MaxTrialsCallback(trials, states=(TrialState.COMPLETE,))],
     )
     return {
         "sampler": sampler,
@@ -72,7 +76,7 @@ def run(job: tuple[str, int, str, int, dict[str, Any], str]) -> dict[str, Any]:
     }
 
 
-def hypervolume(values: list[list[float] | None], largest: float) -> float:
+def hypervolume(values: list[list[float]], largest: float) -> float:
     """Of (first objective, log10 of the second), between chance and 1, and 100 and `largest`.
 
     1 would be a perfect network of no more than 100 parameters.
@@ -83,7 +87,6 @@ def hypervolume(values: list[list[float] | None], largest: float) -> float:
     points = [
         (1 - value[0], (math.log10(max(value[1], 100)) - 2) / (math.log10(largest) - 2))
         for value in values
-        if value is not None
     ]
     if not points:
         return 0.0
@@ -94,20 +97,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--problem", default="mnist1d")
     parser.add_argument("--trials", type=int, default=150)
+    parser.add_argument("--timeout", type=float, default=None, help="seconds a study")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS))
     parser.add_argument("--options", default="{}", help="JSON: arguments of CoDeepNEATSampler")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--largest", type=float, default=100_000)
+    parser.add_argument("--largest", type=float, default=10_000)
     parser.add_argument("--out", type=Path, default=None, help="JSON file for all values")
     args = parser.parse_args()
 
     seeds = range(args.first_seed, args.first_seed + args.seeds)
     options = json.loads(args.options)
     jobs = [
-        (sampler, seed, args.problem, args.trials, options, args.device)
+        (sampler, seed, args.problem, args.trials, args.timeout, options, args.device)
         for seed in seeds
         for sampler in args.samplers
     ]
@@ -134,7 +138,7 @@ def report(runs: list[dict[str, Any]], args: argparse.Namespace) -> None:
     )
     counts = [n for n in CHECKPOINTS if n < args.trials] + [args.trials]
     print("normalised hypervolume, median (least to most)")
-    print("| networks | " + " | ".join(map(str, counts)) + " | unfinished | s a network |")
+    print("| networks | " + " | ".join(map(str, counts)) + " | pruned | s a network |")
     print("|---|" + "---|" * (len(counts) + 2))
     for sampler in args.samplers:
         own = [r for r in runs if r["sampler"] == sampler]
@@ -142,7 +146,10 @@ def report(runs: list[dict[str, Any]], args: argparse.Namespace) -> None:
             continue
         cells = []
         for n in counts:
-            volumes = [hypervolume(r["values"][:n], args.largest) for r in own]
+            volumes = [
+                hypervolume([v for v in r["values"] if v is not None][:n], args.largest)
+                for r in own
+            ]
             low, high = min(volumes), max(volumes)
             cells.append(f"{np.median(volumes):.3f} ({low:.3f} to {high:.3f})")
         lost = sum(value is None for r in own for value in r["values"])

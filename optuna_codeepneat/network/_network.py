@@ -62,6 +62,7 @@ class Network(nn.Module):
         architecture: What it was made from.
         parts: The modules of all operations that do something, in the order of computation, by
             the operation's name with underscores for dots, ``"input"`` for the embedding.
+            What flows between them are vectors or images; a sequence is an image of height 1.
     """
 
     def __init__(self, architecture: Architecture) -> None:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeVar
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import _genome
-from optuna_codeepneat.sampler._population import Individual
+from optuna_codeepneat.sampler._population import Key
+from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._assembly import content_hash
 
 
 if TYPE_CHECKING:
     import numpy as np
+
+_Choice = TypeVar("_Choice")
 
 _TRIES = 60
 """How many networks are bred in one place before a duplicate is accepted."""
@@ -82,11 +87,6 @@ class Network:
         )
 
 
-def key_of(signature: str, global_genes: Mapping[str, Any]) -> str:
-    """What tells a network with its hyperparameters from all others."""
-    return content_hash([signature, dict(global_genes)])
-
-
 @dataclass(frozen=True)
 class Proposal:
     """A network to evaluate, with what follows from it.
@@ -96,20 +96,47 @@ class Proposal:
             Blueprint and modules.
         architecture:
             The assembled network, None in hyperparameter-only mode.
-        key:
-            What tells it from all others; see `key_of`.
+        genes:
+            Values of the parameters beside the graph of the blueprint.
     """
 
     network: Network
     architecture: Architecture | None
-    key: str
+    genes: Mapping[str, Any]
 
     @classmethod
     def of(cls, network: Network, space: SearchSpace | None) -> Proposal:
         """The proposal of a network."""
         architecture = None if space is None else network.architecture(space)
-        signature = "" if architecture is None else architecture.signature
-        return cls(network, architecture, key_of(signature, network.global_genes(space)))
+        return cls(network, architecture, network.global_genes(space))
+
+    @property
+    def signature(self) -> str:
+        """Content hash of the network, empty in hyperparameter-only mode."""
+        return "" if self.architecture is None else self.architecture.signature
+
+    @cached_property
+    def key(self) -> Key:
+        """What tells it from all others, genes included that the objective may not ask."""
+        return Key.of(self.signature, self.genes)
+
+    def is_one_of(self, keys: Collection[Key], asked: Collection[tuple[str, ...]]) -> bool:
+        """Whether an objective would do what it did for a network with one of these keys.
+
+        An objective that asked for some parameters and got these very values asks for no others;
+        what else the genome holds, such as genes of a branch not taken, makes no difference.
+
+        Args:
+            keys:
+                The keys.
+            asked:
+                All `names` among the keys.
+        """
+        return any(
+            Key.of(self.signature, {name: self.genes[name] for name in names}) in keys
+            for names in asked
+            if all(name in self.genes for name in names)
+        )
 
 
 @dataclass(frozen=True)
@@ -121,7 +148,7 @@ class Assembler:
     settings: Settings
     seed: int
 
-    def assemble(self, place: int, number: int, taken: Collection[str]) -> Proposal:
+    def assemble(self, place: int, number: int, taken: Collection[Key]) -> Proposal:
         """The network for a place of the generation.
 
         Networks over the space's caps are bred again, and so are those that were evaluated
@@ -133,28 +160,46 @@ class Assembler:
             number:
                 The trial's number, the counter of the randomness.
             taken:
-                Keys of networks that are being evaluated.
+                Keys of this generation's other networks.
         """
         within_caps: Proposal | None = None
         for attempt in range(_TRIES):
             rng = rng_for(self.seed, "assemble", number, attempt)
-            proposal = Proposal.of(self._propose(place, attempt, rng), self.space)
+            if within_caps is None and attempt >= _TRIES // 3:
+                network = self._grown(place, attempt - _TRIES // 3, rng)
+            else:
+                network = self._propose(place, attempt, rng)
+            proposal = Proposal.of(network, self.space)
             if self.space is not None and proposal.architecture is not None:
                 if self.space.excess(proposal.architecture) is not None:
                     continue
             within_caps = within_caps or proposal
-            if self.settings.allow_duplicates or not self._settled(proposal.network):
+            if self.settings.allow_duplicates:
                 return proposal
-            if proposal.key not in taken and proposal.key not in self.state.evaluated:
+            if self._settled(proposal.network) and proposal.key in taken:
+                continue
+            if not proposal.is_one_of(self.state.evaluated, self.state.asked):
                 return proposal
-        return within_caps or self._smallest()
+        return within_caps or Proposal.of(self._smallest(place), self.space)
 
-    def _smallest(self) -> Proposal:
-        """The last resort where all that was bred is over the caps."""
+    def _smallest(self, place: int) -> Network:
+        """A network that meets the caps for sure, with the global genes of a blueprint."""
         assert self.space is not None
-        smallest = self.space.smallest()
+        sizes = (self.space.smallest("num_params"), self.space.smallest("macs"))
+        within = [network for network in sizes if self.space.excess(network) is None]
+        smallest = within[0] if within else sizes[0]
+        blueprints = self.state.blueprints.individuals
+        genes = blueprints[place % len(blueprints)].genome.genes
+        blueprint = _genome.mark(smallest.blueprint)
         modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
-        return Proposal.of(Network(_genome.mark(smallest.blueprint), modules), self.space)
+        return Network(replace(blueprint, genes=genes | blueprint.genes), modules)
+
+    def _grown(self, place: int, steps: int, rng: np.random.Generator) -> Network:
+        """Where hardly anything fits, the smallest network after a few mutations."""
+        network = self._smallest(place)
+        for _ in range(1 + steps // 4):
+            network = self._mutated(network, rng)
+        return network
 
     def _settled(self, network: Network) -> bool:
         """Whether the genome says all there is: no gene is left for the objective to draw."""
@@ -194,15 +239,19 @@ class Assembler:
         """An archived network with one component replaced (ours): the elite assembly.
 
         The published algorithm forgets: an elite blueprint meets other modules in the next
-        generation, so the best network itself is lost.
+        generation, so the best network itself is lost. Here the component becomes a mutant of
+        itself, or its crossover with that of another archived network.
         """
         archive = self.state.archive
-        parent = archive[int(rng.integers(len(archive)))]
+        parent = _any(archive, rng)
         assert parent.completed is not None
         network = Network(parent.completed, parent.modules, "archive", parent.number)
         if rng.random() < 0.5:
-            return self._mutated(network, rng)
-        return self._exchanged(network, rng)
+            return self._crossed(network, _any(archive, rng), rng)
+        network = self._mutated(network, rng)
+        while rng.random() < 0.5:
+            network = self._mutated(network, rng)
+        return network
 
     def _mutated(self, network: Network, rng: np.random.Generator) -> Network:
         """The network with one of its components mutated."""
@@ -218,13 +267,17 @@ class Assembler:
         module = self.settings.module_mutation(network.modules[slot], rng, space)
         return replace(network, modules={**network.modules, slot: module})
 
-    def _exchanged(self, network: Network, rng: np.random.Generator) -> Network:
-        """The network with one of its components taken from the population."""
-        slot = self._component(network, rng)
+    def _crossed(self, network: Network, other: Result, rng: np.random.Generator) -> Network:
+        """The network with one of its components crossed with another network's."""
+        slot, crossover = self._component(network, rng), self.settings.crossover
         if slot is None:
-            blueprint = _any(self.state.blueprints.individuals, rng)
+            assert other.completed is not None
+            blueprint = crossover(network.blueprint, other.completed, rng)
             return self._filled(replace(network, blueprint=blueprint), rng)
-        module = _any(self.state.modules.by_species[slot], rng)
+        if slot in other.modules:
+            module = crossover(network.modules[slot], other.modules[slot], rng)
+        else:
+            module = _any(self.state.modules.by_species[slot], rng).genome
         return replace(network, modules={**network.modules, slot: module})
 
     def _component(self, network: Network, rng: np.random.Generator) -> str | None:
@@ -238,13 +291,11 @@ class Assembler:
         modules = {
             slot: network.modules[slot]
             if slot in network.modules
-            else _any(self.state.modules.by_species[slot], rng)
+            else _any(self.state.modules.by_species[slot], rng).genome
             for slot in slots
         }
         return replace(network, modules=modules)
 
 
-def _any(
-    individuals: list[Individual] | tuple[Individual, ...], rng: np.random.Generator
-) -> Graph:
-    return individuals[int(rng.integers(len(individuals)))].genome
+def _any(choices: Sequence[_Choice], rng: np.random.Generator) -> _Choice:
+    return choices[int(rng.integers(len(choices)))]

@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat.sampler import _genome
 from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._assembly import key_of
+from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._ranking import score_of
 from optuna_codeepneat.sampler._records import ASSIGNMENT
@@ -73,26 +73,39 @@ def result_of(
         return Result(trial.number, score, None, {}, None, key)
     values = global_params(trial.params, space)
     completed = replace(network.blueprint, genes=network.blueprint.genes | values)
+    if space is None:
+        # The genes are all there is: a genome that had to draw some is another one with them.
+        network = replace(network, blueprint=completed)
     return Result(trial.number, score, network.blueprint, network.modules, completed, key)
 
 
-def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> str | None:
-    """The key by which a trial's network is not evaluated again.
+def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
+    """The key by which a finished trial's network is not evaluated again.
 
     None for a trial that failed: its worker may have been killed, and the network be good.
     """
-    return None if trial.state == TrialState.FAIL else current_key(trial, space)
+    if trial.state == TrialState.FAIL:
+        return None
+    return _key(trial, global_params(trial.params, space), space)
 
 
-def current_key(trial: FrozenTrial, space: SearchSpace | None) -> str | None:
-    """The key of what a trial evaluates, running or finished; None if it says no network."""
-    attrs, values = trial.system_attrs, global_params(trial.params, space)
+def running_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
+    """The key of what a running trial evaluates, also before it has asked for all parameters."""
+    values = global_params(trial.params, space)
+    if ASSIGNMENT in trial.system_attrs:
+        assigned = Assignment.unpack(trial.system_attrs[ASSIGNMENT], trial.number).network
+        values = assigned.global_genes(space) | values
+    return _key(trial, values, space)
+
+
+def _key(trial: FrozenTrial, values: Mapping[str, Any], space: SearchSpace | None) -> Key | None:
+    attrs = trial.system_attrs
     if space is None:
-        return key_of("", values) if values else None
+        return Key.of("", values) if values else None
     if ASSIGNMENT in attrs and "fixed_params" not in attrs:
-        return key_of(signature_of(attrs[ASSIGNMENT]), values)
+        return Key.of(signature_of(attrs[ASSIGNMENT]), values)
     try:
-        return key_of(space.decode(trial.params).signature, values)
+        return Key.of(space.decode(trial.params).signature, values)
     except ValueError:
         return None
 

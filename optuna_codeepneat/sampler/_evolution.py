@@ -13,9 +13,7 @@ from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import _genome
 from optuna_codeepneat.sampler._genome import GenomeSpace
 from optuna_codeepneat.sampler._genome import genome_id
-from optuna_codeepneat.sampler._mutation import Mutation
 from optuna_codeepneat.sampler._mutation import Operator
-from optuna_codeepneat.sampler._mutation import add_connection
 from optuna_codeepneat.sampler._population import Individual
 from optuna_codeepneat.sampler._population import Population
 from optuna_codeepneat.sampler._population import Result
@@ -29,7 +27,6 @@ from optuna_codeepneat.search_space import SearchSpace
 
 
 _SEVERAL_TRIES = 10
-_GROW = Mutation(duplicate_prob=0.0)
 
 
 def blueprint_species(settings: Settings) -> tuple[str, ...]:
@@ -44,12 +41,12 @@ def genesis(
     generation: int,
     global_genes: Mapping[str, BaseDistribution],
 ) -> State:
-    """The first populations: of minimal chromosomes, or grown a little (`initial_nodes`)."""
+    """The first populations: of minimal chromosomes, or of any size (`initial_nodes`)."""
     blueprint_space = _genome.blueprint_space(space, global_genes)
     blueprints = _found(
         "blueprint",
         blueprint_species(settings),
-        settings.blueprint_population_size,
+        max(settings.blueprint_population_size, settings.founders),
         blueprint_space,
         settings,
         seed,
@@ -60,7 +57,7 @@ def genesis(
         modules = _found(
             "module",
             space.slots,
-            settings.module_population_size,
+            max(settings.module_population_size, settings.founders * len(space.slots)),
             _genome.module_space(space),
             settings,
             seed,
@@ -146,12 +143,8 @@ def _found(
     for i in range(size):
         for attempt in range(_SEVERAL_TRIES):
             rng = rng_for(seed, "genesis", what, i, attempt)
-            genome = _genome.minimal(space, rng)
             most = min(settings.initial_nodes or space.max_nodes, space.max_nodes)
-            for _ in range(int(rng.integers(most)) if most else 0):
-                genome = _GROW.add_node(genome, rng, space)
-                if rng.random() < 0.5:
-                    genome = add_connection(genome, rng, space)
+            genome = _genome.random_genome(space, rng, most)
             if genome not in genomes:
                 break
         genomes.append(genome)
@@ -199,13 +192,14 @@ def _blueprint_candidates(
     for result in results:
         found.setdefault(str(result.blueprint_id), []).append(result)
     home = min(population.representatives)
-    known = {individual.id: individual for individual in population.individuals}
-    candidates = []
-    for id, individual in known.items():
-        own = found.get(id, [])
-        candidates.append(_credited(individual, own, settings))
+    # Equal genomes may live in several species; each species keeps its own.
+    known = {(i.species, i.id): i for i in population.individuals}
+    ids = {id for _, id in known}
+    candidates = [
+        _credited(individual, found.get(id, []), settings) for (_, id), individual in known.items()
+    ]
     for id, own in found.items():
-        if id not in known:
+        if id not in ids:
             genome = own[0].blueprint
             assert genome is not None
             candidates.append(_credited(Individual(genome, home), own, settings))
@@ -276,7 +270,7 @@ def _evolve(
         for name, members in species.items()
     }
     stagnant = {name: idle[name] >= selection.stagnation for name in species}
-    total = len(population.individuals)
+    total = settings.population_size(what)
     sizes = selection.sizes(total, merits, stagnant)
     parents = {
         name: members[: min(selection.n_parents(len(members)), max(2, sizes[name]))]

@@ -20,6 +20,7 @@ from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
+from optuna_codeepneat.search_space._space import inputs_of
 
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class GenomeSpace:
         kind = kinds[int(rng.integers(len(kinds)))]
         return kind, self.draw_genes(self.kinds[kind], rng)
 
+    def draw_inputs(self, position: int, rng: np.random.Generator) -> tuple[str, ...]:
+        """What the node at a position reads, with positions for ids."""
+        return tuple(draw(inputs_of(position, self.max_inputs), rng).split("+"))
+
     def draw_merge(self, rng: np.random.Generator) -> str:
         """How several inputs become one."""
         return self.merges[int(rng.integers(len(self.merges)))]
@@ -110,13 +115,22 @@ def innovation_id(source: str, target: str, taken: Container[str]) -> str:
         repeat += 1
 
 
-def minimal(space: GenomeSpace, rng: np.random.Generator) -> Graph:
-    """A genome of one node, or of none in hyperparameter-only mode (LEAF, section 3.1)."""
-    if space.max_nodes == 0:
-        return Graph((), genes=space.draw_genes(space.genes, rng))
-    kind, genes = space.draw_node(rng)
-    node = Node(innovation_id(IN, OUT, ()), kind, (IN,), genes)
-    return Graph((node,), genes=space.draw_genes(space.genes, rng))
+def random_genome(space: GenomeSpace, rng: np.random.Generator, most: int = 1) -> Graph:
+    """A genome of 1 to `most` nodes, of none in hyperparameter-only mode.
+
+    With one node it is a chromosome of minimal complexity (LEAF, section 3.1); with more it is
+    drawn as `optuna.samplers.RandomSampler` would draw it: kinds, genes, and inputs among all
+    sets that are allowed.
+    """
+    nodes: list[Node] = []
+    for i in range(int(rng.integers(most)) + 1 if space.max_nodes else 0):
+        kind, genes = space.draw_node(rng)
+        inputs = space.draw_inputs(i, rng)
+        merge = space.draw_merge(rng) if len(inputs) > 1 else None
+        nodes.append(Node(str(i), kind, inputs, genes, merge))
+    genes = space.draw_genes(space.genes, rng)
+    merge = space.draw_merge(rng) if len(Graph(tuple(nodes)).sinks) > 1 else None
+    return mark(Graph(tuple(nodes), merge, genes))
 
 
 def mark(graph: Graph) -> Graph:

@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -26,6 +27,7 @@ from optuna_codeepneat.sampler import _evolution
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._assembly import Assembler
 from optuna_codeepneat.sampler._assembly import Proposal
+from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import RECORD
@@ -82,7 +84,7 @@ class History:
         self._consumed: OrderedDict[int, frozenset[int]] = OrderedDict()
         self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
         self._results: OrderedDict[int, Result] = OrderedDict()
-        self._root: Record | None = None
+        self._roots: dict[int, Record] = {}
 
     # -- what a trial evaluates --------------------------------------------------------------
 
@@ -93,34 +95,42 @@ class History:
             trials = _storage.all_trials(self._study)
             state = self._state(record, trials)
             place = trial.number % self._settings.assembled_population_size
-            proposal = self._planned(record, state, place)
+            proposal = self._planned(record, state, place, trials)
             in_flight = self._in_flight(record, trials)
-            if proposal.key in in_flight:
+            if proposal.is_one_of(in_flight, {key.names for key in in_flight}):
                 # An earlier window still evaluates this network: another one, with it excluded.
-                taken = in_flight | {planned.key for planned in self._plans[record.number]}
-                proposal = self._assembler(state).assemble(place, trial.number, taken)
+                state = replace(state, evaluated=state.evaluated | in_flight)
+                taken = {planned.key for planned in self._plans[record.number]}
+                assembler = self._assembler(record, state, trials)
+                proposal = assembler.assemble(place, trial.number, taken)
         return record, state, proposal
+
+    def lead(self, trial: FrozenTrial) -> None:
+        """Makes sure that the generation of a running trial has its record."""
+        self._record_for(trial)
 
     @property
     def seed(self) -> int:
         """The seed of the study."""
         return self._seed
 
-    def _planned(self, record: Record, state: State, place: int) -> Proposal:
+    def _planned(
+        self, record: Record, state: State, place: int, trials: Sequence[FrozenTrial]
+    ) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
         plan = self._plans.setdefault(record.number, [])
         _trim(self._plans)
         first = record.generation * self._settings.assembled_population_size
-        assembler = self._assembler(state)
+        assembler = self._assembler(record, state, trials)
         while len(plan) <= place:
             taken = {planned.key for planned in plan}
             plan.append(assembler.assemble(len(plan), first + len(plan), taken))
         return plan[place]
 
-    def _assembler(self, state: State) -> Assembler:
-        return Assembler(state, self._space, self._settings, self._seed)
+    def _assembler(self, record: Record, state: State, trials: Sequence[FrozenTrial]) -> Assembler:
+        return Assembler(state, self._space, self._settings, self._seed_of(record, trials))
 
-    def _in_flight(self, record: Record, trials: Sequence[FrozenTrial]) -> set[str]:
+    def _in_flight(self, record: Record, trials: Sequence[FrozenTrial]) -> set[Key]:
         """Keys of earlier windows' networks that the state does not count yet."""
         if self._settings.allow_duplicates:
             return set()
@@ -128,12 +138,14 @@ class History:
         consumed = self._consumed_by(record, trials)
         # Results come back within a few generations; what is older was never told.
         oldest = max(0, (record.generation - 4) * size)
-        return {
-            key
+        keys = (
+            _evidence.evaluated_key(trial, self._space)
+            if trial.state.is_finished()
+            else _evidence.running_key(trial, self._space)
             for trial in trials[oldest : record.generation * size]
-            if trial.number not in consumed and trial.state != TrialState.FAIL
-            if (key := _evidence.current_key(trial, self._space)) is not None
-        }
+            if trial.number not in consumed and trial.state != TrialState.WAITING
+        )
+        return {key for key in keys if key is not None}
 
     # -- records -----------------------------------------------------------------------------
 
@@ -143,12 +155,12 @@ class History:
         started = time.monotonic()
         while True:
             with self._lock:
-                if generation in self._leads:
+                if self._leads.get(generation) in self._roots:
                     return self._records[self._leads[generation]]
                 trials = _storage.all_trials(self._study)
                 record = self._lead(generation, trials)
                 if record is not None:
-                    self._check_root(record, trials)
+                    self._root_of(record, trials)
                     return record
                 ahead = sum(
                     other.state == TrialState.RUNNING
@@ -198,7 +210,7 @@ class History:
         consumed: frozenset[int] = frozenset()
         root: Mapping[str, Any] | None = None
         if parent is not None:
-            self._check_root(parent, trials)
+            self._root_of(parent, trials)
             consumed = self._consumed_by(parent, trials)
         else:
             root = {
@@ -214,21 +226,36 @@ class History:
         state = self._breed(draft, parent, trials)
         record = Record(trial.number, generation, parent_number, evidence, state.digest, root)
         if parent is not None and generation % SNAPSHOT_EVERY == 0:
-            for key, text in pack_chunks(STATE, state.to_json()).items():
+            for key, text in pack_chunks(_state_key(record), state.to_json()).items():
                 _storage.set_system_attr(self._study, trial, key, text)
         _storage.set_system_attr(self._study, trial, RECORD, record.pack())
         self._records[record.number] = record
         self._leads[generation] = record.number
+        self._roots[record.number] = record if parent is None else self._root_of(parent, trials)
         self._keep(record, state, consumed | frozenset(evidence))
-        if root is not None:
-            self._root = record
         return record
 
-    def _check_root(self, record: Record, trials: Sequence[FrozenTrial]) -> None:
+    def _root_of(self, record: Record, trials: Sequence[FrozenTrial]) -> Record:
+        """The first record of a lineage, which must be of this search space and settings.
+
+        Workers who begin a study at the same moment may found two lineages, each with a seed of
+        its own; the later records go on with one of them.
+        """
+        if record.number not in self._roots:
+            root = self._chain(record, trials)[0]
+            if root.number not in self._roots:
+                self._check_root(root)
+            self._roots[root.number] = self._roots[record.number] = root
+        return self._roots[record.number]
+
+    def _seed_of(self, record: Record, trials: Sequence[FrozenTrial]) -> int:
+        """The seed of a record's lineage."""
+        root = record.root if record.parent is None else self._root_of(record, trials).root
+        assert root is not None
+        return int(root["seed"])
+
+    def _check_root(self, root: Record) -> None:
         """Raises unless the study was begun with this search space and these settings."""
-        if self._root is not None:
-            return
-        root = self._chain(record, trials)[0]
         assert root.root is not None
         fingerprint = None if self._space is None else self._space.fingerprint
         if root.root["space"] != fingerprint:
@@ -250,7 +277,6 @@ class History:
                 f"The study goes on with the seed it was begun with: {root.root['seed']}."
             )
             self._seed = root.root["seed"]
-        self._root = root
 
     # -- states ------------------------------------------------------------------------------
 
@@ -300,17 +326,19 @@ class History:
     ) -> State:
         evidence = [trials[number] for number in record.evidence]
         genes = _evidence.global_genes_of(evidence, self._space)
-        args = (self._space, self._settings, self._seed, record.generation, genes)
+        seed = self._seed_of(record if parent is None else parent, trials)
+        args = (self._space, self._settings, seed, record.generation, genes)
         before = _evolution.genesis(*args) if parent is None else self._state(parent, trials)
         results = [self._result(trial) for trial in evidence]
         return _evolution.advance(before, results, *args)
 
     def _has_snapshot(self, record: Record, trials: Sequence[FrozenTrial]) -> bool:
-        return f"{STATE}:0" in trials[record.number].system_attrs
+        return f"{_state_key(record)}:0" in trials[record.number].system_attrs
 
     def _snapshot(self, record: Record, trials: Sequence[FrozenTrial]) -> State | None:
         attrs = trials[record.number].system_attrs
-        stored = unpack_chunks(STATE, attrs, f"the state stored on trial {record.number}")
+        where = f"the state stored on trial {record.number}"
+        stored = unpack_chunks(_state_key(record), attrs, where)
         if stored is None:
             return None
         keys = (
@@ -344,6 +372,11 @@ class History:
             )
             _trim(self._results, 1000)
         return self._results[trial.number]
+
+
+def _state_key(record: Record) -> str:
+    """With the trial's number, since a retried trial copies the attributes of the first."""
+    return f"{STATE}:{record.number}"
 
 
 def _trim(memory: OrderedDict[int, Any], most: int = _KEPT) -> None:

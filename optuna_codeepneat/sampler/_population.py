@@ -102,6 +102,27 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Key:
+    """What tells a network with its hyperparameters from all others.
+
+    Args:
+        names:
+            The parameters beside the architecture, in alphabetical order.
+        digest:
+            Content hash of the network's signature and of their values.
+    """
+
+    names: tuple[str, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, signature: str, values: Mapping[str, Any]) -> Key:
+        """The key of a network with this signature and these hyperparameters."""
+        names = tuple(sorted(values))
+        return cls(names, content_hash([signature, [values[name] for name in names]]))
+
+
+@dataclass(frozen=True)
 class Result:
     """A finished trial, as the evolution sees it.
 
@@ -126,7 +147,7 @@ class Result:
     blueprint: Graph | None
     modules: Mapping[str, Graph]
     completed: Graph | None
-    key: str | None
+    key: Key | None
 
     @cached_property
     def blueprint_id(self) -> str | None:
@@ -164,7 +185,7 @@ class State:
     modules: Population
     archive: tuple[Result, ...]
     global_genes: Mapping[str, BaseDistribution]
-    evaluated: frozenset[str]
+    evaluated: frozenset[Key]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible value; `from_json` is its inverse, given the archived trials."""
@@ -184,7 +205,7 @@ class State:
         cls,
         value: Mapping[str, Any],
         load: Callable[[int], Result],
-        evaluated: frozenset[str],
+        evaluated: frozenset[Key],
     ) -> State:
         """The state that `to_json` wrote; `load` reads the result of a trial's number."""
         return cls(
@@ -195,6 +216,11 @@ class State:
             {name: json_to_distribution(d) for name, d in value["global_genes"].items()},
             evaluated,
         )
+
+    @cached_property
+    def asked(self) -> frozenset[tuple[str, ...]]:
+        """Which parameters beside the architecture the evaluated networks were asked for."""
+        return frozenset(key.names for key in self.evaluated)
 
     @cached_property
     def digest(self) -> str:

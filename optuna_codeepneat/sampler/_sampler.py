@@ -75,6 +75,11 @@ class CoDeepNEATSampler(BaseSampler):
         initial_nodes:
             The most nodes of a module or a blueprint in the first generation: 1 for minimal
             chromosomes as in the paper, None for any size.
+        founders:
+            Blueprints, and modules of each slot, in the first generation where these are more
+            than the populations hold afterwards (ours): as many as networks if None, so that the
+            first networks are as different as random ones, and the populations begin with the
+            best of them.
         elite_assembly_rate:
             Share of networks that start from an archived one with one component replaced; 0
             gives the paper.
@@ -123,7 +128,8 @@ class CoDeepNEATSampler(BaseSampler):
         blueprint_population_size: int | None = None,
         n_blueprint_species: int = 1,
         initial_nodes: int | None = None,
-        elite_assembly_rate: float = 0.5,
+        founders: int | None = None,
+        elite_assembly_rate: float = 0.75,
         archive_size: int = 50,
         credit: str | Credit = "best",
         module_mutation: Operator | None = None,
@@ -153,6 +159,7 @@ class CoDeepNEATSampler(BaseSampler):
             blueprint_population_size=blueprint_population_size,
             n_blueprint_species=n_blueprint_species,
             initial_nodes=initial_nodes,
+            founders=assembled_population_size if founders is None else founders,
             elite_assembly_rate=elite_assembly_rate,
             archive_size=archive_size,
             credit=CREDITS[credit] if isinstance(credit, str) else credit,
@@ -210,6 +217,7 @@ class CoDeepNEATSampler(BaseSampler):
             module_population_size=56 if space is not None else None,
             blueprint_population_size=22 if space is not None else None,
             initial_nodes=1,
+            founders=0,
             elite_assembly_rate=0.0,
             credit="mean",
             module_mutation=mutation("module"),
@@ -223,7 +231,7 @@ class CoDeepNEATSampler(BaseSampler):
         """Assigns the trial its network; all of the evolution happens here."""
         try:
             self._assign(study, trial)
-        except Exception:
+        except BaseException:  # Ctrl-C as well
             _storage.fail(study, trial)  # else it would run for ever
             raise
 
@@ -281,6 +289,8 @@ class CoDeepNEATSampler(BaseSampler):
             assignment = Assignment.unpack(attrs[ASSIGNMENT], trial.number)
             proposal = Proposal.of(assignment.network, self._space)
             self._pending[_storage.trial_id(trial)] = self._params(proposal)
+            if assignment.number != trial.number:
+                self._history.lead(trial)  # else the others of its window would wait for it
             return
         record, state, proposal = self._history.assign(trial)
         params = self._params(proposal)
@@ -294,7 +304,7 @@ class CoDeepNEATSampler(BaseSampler):
             trial.number,
             record.generation,
             record.number,
-            "" if architecture is None else architecture.signature,
+            proposal.signature,
             proposal.network,
         )
         _storage.set_system_attr(study, trial, ASSIGNMENT, assignment.pack())
@@ -304,7 +314,7 @@ class CoDeepNEATSampler(BaseSampler):
 
     def _params(self, proposal: Proposal) -> dict[str, Any]:
         """The parameters that a network stands for, as far as its genes are known."""
-        params = proposal.network.global_genes(self._space)
+        params = dict(proposal.genes)
         if self._space is not None and proposal.architecture is not None:
             params |= self._space.encode(proposal.architecture)
         return params

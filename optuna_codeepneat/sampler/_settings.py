@@ -25,6 +25,7 @@ class Settings:
     blueprint_population_size: int
     n_blueprint_species: int
     initial_nodes: int | None
+    founders: int
     elite_assembly_rate: float
     archive_size: int
     credit: Credit
@@ -41,6 +42,7 @@ class Settings:
             ("module_population_size", 0),
             ("blueprint_population_size", 1),
             ("n_blueprint_species", 1),
+            ("founders", 0),
             ("archive_size", 1),
         ):
             value = getattr(self, name)
@@ -57,6 +59,14 @@ class Settings:
                 f"`n_blueprint_species`={self.n_blueprint_species} must be at most "
                 f"`blueprint_population_size`={self.blueprint_population_size}."
             )
+
+    def population_size(self, what: str) -> int:
+        """The size of the population of ``"module"`` or ``"blueprint"`` genomes."""
+        sizes = {
+            "module": self.module_population_size,
+            "blueprint": self.blueprint_population_size,
+        }
+        return sizes[what]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""

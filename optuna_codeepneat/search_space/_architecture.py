@@ -13,6 +13,7 @@ from optuna_codeepneat.search_space import _assembly
 from optuna_codeepneat.search_space._assembly import Operation
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._shapes import Shape
 
 
@@ -73,6 +74,8 @@ class Architecture:
         missing = sorted(used - set(self.modules))
         if missing:
             raise ValueError(f"the blueprint points to slots {missing} that hold no module.")
+        for layer in sorted({node.kind for slot in used for node in self.modules[slot].nodes}):
+            get_layer(layer)
         set_field = object.__setattr__
         set_field(self, "blueprint", self.blueprint.positional())
         modules = {slot: self.modules[slot].positional() for slot in sorted(used)}

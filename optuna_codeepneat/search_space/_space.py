@@ -412,7 +412,7 @@ class SearchSpace:
             else:
                 layers = CategoricalDistribution(tuple(self.layers))
                 kind = _ask(choose, f"{place}.layer", layers)
-            chosen = _ask(choose, f"{place}.inputs", _inputs(i, self.max_inputs))
+            chosen = _ask(choose, f"{place}.inputs", inputs_of(i, self.max_inputs))
             inputs = tuple(chosen.split("+"))
             several = len(inputs) > 1
             merge = _ask(choose, f"{place}.merge", self.merge) if several else None
@@ -436,8 +436,9 @@ class SearchSpace:
             )
 
     def _check_caps(self) -> None:
-        for size in _CAPS:
-            excess = self._excess(self.smallest(size), size)
+        for size, (name, _) in _CAPS.items():
+            capped = getattr(self, name) is not None
+            excess = self._excess(self.smallest(size), size) if capped else None
             if excess is not None:
                 raise ValueError(f"no network meets the caps; even the smallest: {excess}")
 
@@ -457,7 +458,7 @@ def is_architecture_parameter(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _inputs(position: int, max_inputs: int) -> CategoricalDistribution:
+def inputs_of(position: int, max_inputs: int) -> CategoricalDistribution:
     """What the node at a position may read: sets of at most `max_inputs` earlier nodes."""
     earlier = [IN, *map(str, range(position))]
     most = min(max_inputs, len(earlier))

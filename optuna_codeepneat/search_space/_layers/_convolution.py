@@ -1,7 +1,8 @@
 """Convolutions over sequences and images, dense and depthwise separable (Chollet 2017).
 
-Padding keeps the sizes (they only shrink by `stride`, rounded up). There is a bias only where no
-normalisation follows, since batch normalisation would cancel it.
+Padding keeps the sizes (they only shrink by `stride`, rounded up). A kernel that reaches from one
+end of the map beyond the other is cut: those weights would never see anything but padding. There
+is a bias only where no normalisation follows, since batch normalisation would cancel it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import pooled
-from optuna_codeepneat.search_space._shapes import rank
 
 
 _GENES = {
@@ -56,16 +56,18 @@ def _bias(genes: GeneValues) -> int:
     return int(genes["width"]) if genes["norm"] == "none" else 0
 
 
-def _kernel_size(shape: Shape, genes: GeneValues) -> int:
-    return int(genes["kernel"] ** rank(shape))
+def kernel_sizes(shape: Shape, genes: GeneValues) -> tuple[int, ...]:
+    """How far the kernel goes along each size of the map."""
+    kernel, dilation = genes["kernel"], genes["dilation"]
+    return tuple(min(kernel, 1 + 2 * ((size - 1) // dilation)) for size in shape[1:])
 
 
 def _weights(shape: Shape, genes: GeneValues) -> int:
-    return int(shape[0] * genes["width"] * _kernel_size(shape, genes))
+    return int(shape[0] * genes["width"] * prod(kernel_sizes(shape, genes)))
 
 
 def _separable_weights(shape: Shape, genes: GeneValues) -> int:
-    return int(shape[0] * (_kernel_size(shape, genes) + genes["width"]))
+    return int(shape[0] * (prod(kernel_sizes(shape, genes)) + genes["width"]))
 
 
 def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) -> Layer:

@@ -1,0 +1,13 @@
+"""For the tests of your own layers and mutations: what is wrong with them, in one sentence.
+
+Importing this package loads neither torch nor hypothesis; `check_layer` needs the former,
+`architectures` the latter.
+"""
+
+from optuna_codeepneat.testing._architectures import architectures
+from optuna_codeepneat.testing._architectures import random_architecture
+from optuna_codeepneat.testing._layers import check_layer
+from optuna_codeepneat.testing._operators import check_operator
+
+
+__all__ = ["architectures", "check_layer", "check_operator", "random_architecture"]
