@@ -243,7 +243,7 @@ class Assembler:
         itself, or its crossover with that of another archived network.
         """
         archive = self.state.archive
-        parent = _any(archive, rng)
+        parent = self._parent(rng)
         assert parent.completed is not None
         network = Network(parent.completed, parent.modules, "archive", parent.number)
         if rng.random() < 0.5:
@@ -252,6 +252,14 @@ class Assembler:
         while rng.random() < 0.5:
             network = self._mutated(network, rng)
         return network
+
+    def _parent(self, rng: np.random.Generator) -> Result:
+        """Any member of a Pareto front; of networks in an order, the best of three."""
+        archive = self.state.archive
+        first = archive[0].score
+        ordered = first is not None and (len(first.values) == 1 or not first.feasible)
+        places = rng.integers(len(archive), size=3 if ordered else 1)
+        return archive[int(places.min())]
 
     def _mutated(self, network: Network, rng: np.random.Generator) -> Network:
         """The network with one of its components mutated."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import secrets
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -81,8 +82,8 @@ class CoDeepNEATSampler(BaseSampler):
             first networks are as different as random ones, and the populations begin with the
             best of them.
         elite_assembly_rate:
-            Share of networks that start from an archived one with one component replaced; 0
-            gives the paper.
+            Share of networks that start from an archived one, one component of which is mutated
+            or crossed with another archived network's (ours); 0 gives the paper.
         archive_size:
             The most networks in the archive of the best: for several objectives of the Pareto
             front of all time.
@@ -143,6 +144,11 @@ class CoDeepNEATSampler(BaseSampler):
             raise ValueError(f"`space` must be a SearchSpace or None, got {space!r}.")
         if isinstance(credit, str) and credit not in CREDITS:
             raise ValueError(f"`credit` must be one of {', '.join(CREDITS)}, got {credit!r}.")
+        if seed is not None:
+            try:
+                seed = operator.index(seed)
+            except TypeError:
+                raise ValueError(f"`seed` must be a whole number or None, got {seed!r}.") from None
         if module_population_size is None:
             module_population_size = 0 if space is None else 6 * len(space.slots)
         if space is not None and module_population_size < len(space.slots):

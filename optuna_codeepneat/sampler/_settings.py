@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from dataclasses import dataclass
@@ -48,8 +49,14 @@ class Settings:
             value = getattr(self, name)
             if not isinstance(value, int) or value < low:
                 raise ValueError(f"`{name}` must be a whole number from {low}, got {value!r}.")
-        if self.initial_nodes is not None and self.initial_nodes < 1:
-            raise ValueError(f"`initial_nodes` must be at least 1, got {self.initial_nodes}.")
+        most = self.initial_nodes
+        if most is not None and (not isinstance(most, int) or most < 1):
+            raise ValueError(
+                f"`initial_nodes` must be a whole number from 1 or None, got {most!r}."
+            )
+        for name in ("credit", "module_mutation", "blueprint_mutation", "crossover"):
+            if not callable(getattr(self, name)):
+                raise ValueError(f"`{name}` must be callable, got {getattr(self, name)!r}.")
         if not 0.0 <= self.elite_assembly_rate <= 1.0:
             raise ValueError(
                 f"`elite_assembly_rate` must be from 0 to 1, got {self.elite_assembly_rate}."
@@ -70,7 +77,10 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""
-        return {field.name: _describe(getattr(self, field.name)) for field in fields(self)}
+        described = {field.name: _describe(getattr(self, field.name)) for field in fields(self)}
+        # As it will be read again, with lists for the tuples of a user's own parts.
+        settings: dict[str, Any] = json.loads(json.dumps(described, default=repr))
+        return settings
 
 
 def _describe(value: Any) -> Any:

@@ -524,7 +524,7 @@ def test_profile_without_a_space_evolves_hyperparameters() -> None:
             {"n_blueprint_species": 5, "blueprint_population_size": 4},
             "`n_blueprint_species`=5 must be at most `blueprint_population_size`=4",
         ),
-        ({"initial_nodes": 0}, "`initial_nodes` must be at least 1, got 0"),
+        ({"initial_nodes": 0}, "`initial_nodes` must be a whole number from 1 or None, got 0"),
         ({"elite_assembly_rate": 1.5}, "`elite_assembly_rate` must be from 0 to 1, got 1.5"),
         ({"elite_assembly_rate": math.nan}, "`elite_assembly_rate` must be from 0 to 1, got nan"),
         ({"archive_size": 0}, "`archive_size` must be .* from 1, got 0"),
