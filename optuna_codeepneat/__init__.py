@@ -6,10 +6,9 @@ nothing and `build_network` alone needs torch.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
-from typing import Any
 
+from optuna_codeepneat._lazy import lazy_names
 from optuna_codeepneat.version import __version__
 
 
@@ -41,19 +40,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        value = getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        message = f"`{name}` needs PyTorch; install it with: pip install optuna-codeepneat[torch]"
-        raise ImportError(message) from error
-    globals()[name] = value  # the next access finds it without coming here
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)

@@ -29,7 +29,7 @@ from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.exceptions import CoDeepNEATError
-from optuna_codeepneat.search_space._space import is_architecture_parameter
+from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 
 
 if TYPE_CHECKING:

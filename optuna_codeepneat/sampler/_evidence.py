@@ -22,7 +22,7 @@ from optuna_codeepneat.sampler._records import signature_of
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._space import is_architecture_parameter
+from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.sampler._genes import draw
-from optuna_codeepneat.search_space._assembly import content_hash
 from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._space import inputs_of
+from optuna_codeepneat.search_space._parameters import inputs_of
 
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._space import contains
+from optuna_codeepneat.search_space._ranges import contains
 
 
 if TYPE_CHECKING:

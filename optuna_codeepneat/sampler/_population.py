@@ -12,9 +12,9 @@ from optuna.distributions import BaseDistribution
 from optuna.distributions import distribution_to_json
 from optuna.distributions import json_to_distribution
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.sampler._genome import genome_id
 from optuna_codeepneat.sampler._ranking import Score
-from optuna_codeepneat.search_space._assembly import content_hash
 from optuna_codeepneat.search_space._graph import Graph
 
 

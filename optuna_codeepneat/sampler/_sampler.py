@@ -31,7 +31,7 @@ from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.sampler._speciation import Speciation
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._space import contains
+from optuna_codeepneat.search_space._ranges import contains
 
 
 if TYPE_CHECKING:

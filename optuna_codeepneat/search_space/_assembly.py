@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
@@ -163,12 +162,6 @@ def assemble(
     size = ((features + 1) * num_outputs, features * num_outputs)
     net.add(Operation("out", "output", (source,), (shape,), (num_outputs,), genes, None, *size))
     return tuple(net.operations)
-
-
-def content_hash(value: object, length: int = 16) -> str:
-    """Hexadecimal digest of a JSON-compatible value: equal content, equal digest, anywhere."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 def signature(operations: Sequence[Operation]) -> str:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import combinations
 from math import ceil
-from math import isfinite
 from math import log2
 from typing import TYPE_CHECKING
 from typing import Any
@@ -18,21 +14,29 @@ from typing import Literal
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.distributions import CategoricalDistribution
-from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space import _presets
 from optuna_codeepneat.search_space._architecture import Architecture
-from optuna_codeepneat.search_space._assembly import content_hash
-from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
 from optuna_codeepneat.search_space._graph import Value
-from optuna_codeepneat.search_space._layer import check_gene
 from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._parameters import Choose
+from optuna_codeepneat.search_space._parameters import ask
+from optuna_codeepneat.search_space._parameters import inputs_of
+from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.search_space._parameters import suggest
+from optuna_codeepneat.search_space._parameters import values_of
+from optuna_codeepneat.search_space._ranges import GeneRanges
+from optuna_codeepneat.search_space._ranges import among
+from optuna_codeepneat.search_space._ranges import checked
+from optuna_codeepneat.search_space._ranges import layer_ranges
+from optuna_codeepneat.search_space._ranges import with_defaults
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
 from optuna_codeepneat.search_space._shapes import checked_shape
@@ -41,12 +45,6 @@ from optuna_codeepneat.search_space._shapes import rank
 
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
-
-
-Choose = Callable[[str, BaseDistribution], Any]
-"""Gives a value for a parameter: ``trial.suggest_*``, a look-up, or a random draw."""
-
-GeneRanges = Mapping[str, BaseDistribution | Value]
 
 
 _CAPS: dict[Literal["num_params", "macs"], tuple[str, str]] = {
@@ -156,11 +154,11 @@ class SearchSpace:
         self.max_module_nodes = max_module_nodes
         self.max_blueprint_nodes = max_blueprint_nodes
         self.max_inputs = max_inputs
-        self.merge = _choices("merges", merges, MERGES)
+        self.merge = among("merges", merges, MERGES)
         self.min_pooling = min_pooling
         self.max_params = max_params
         self.max_macs = max_macs
-        self.layers = _layer_genes(layers, rank(self.input_shape))
+        self.layers = layer_ranges(layers, rank(self.input_shape))
         if hyperparameters is not None and not isinstance(hyperparameters, Mapping):
             raise ValueError(f"`hyperparameters` must be a mapping, got {hyperparameters!r}.")
         self.hyperparameters = dict(hyperparameters or {})
@@ -169,7 +167,7 @@ class SearchSpace:
             {"pool": CategoricalDistribution((False, True))} if spatial else {}
         )
         self.graph_genes: dict[str, BaseDistribution] = (
-            {"head.pool": _choices("global_pools", global_pools, GLOBAL_POOLS)} if spatial else {}
+            {"head.pool": among("global_pools", global_pools, GLOBAL_POOLS)} if spatial else {}
         )
         for name in self.hyperparameters:
             if not isinstance(self.hyperparameters[name], BaseDistribution):
@@ -203,7 +201,7 @@ class SearchSpace:
             optuna.TrialPruned: If the network is larger than `max_params` or `max_macs`
                 (`CoDeepNEATSampler` proposes no such network).
         """
-        architecture = self.walk(lambda name, dist: _suggest(trial, name, dist))
+        architecture = self.walk(lambda name, dist: suggest(trial, name, dist))
         excess = self.excess(architecture)
         if excess is not None:
             raise optuna.TrialPruned(excess)
@@ -224,7 +222,7 @@ class SearchSpace:
         def choose(name: str, distribution: BaseDistribution) -> Any:
             if name not in params:
                 raise ValueError(f"parameter `{name}` is missing.")
-            return _checked(name, params[name], distribution)
+            return checked(name, params[name], distribution)
 
         return self.walk(choose)
 
@@ -237,18 +235,18 @@ class SearchSpace:
         Raises:
             ValueError: If the architecture is not in the space; the message names the parameter.
         """
-        values = dict(_values(architecture))
+        values = dict(values_of(architecture))
         params: dict[str, Any] = {}
 
         def choose(name: str, distribution: BaseDistribution) -> Any:
             if name not in values:
                 raise ValueError(f"the architecture has no value for `{name}`.")
-            params[name] = _checked(name, values[name], distribution)
+            params[name] = checked(name, values[name], distribution)
             return params[name]
 
         decoded = self.walk(choose)
         if decoded != architecture:
-            for name, value in _values(decoded):
+            for name, value in values_of(decoded):
                 if values.get(name) != value:
                     raise ValueError(
                         f"`{name}` is {values.get(name)!r} in the architecture, but fixed at "
@@ -308,12 +306,12 @@ class SearchSpace:
             for slot, graph in modules.items()
         }
         nodes = tuple(
-            Node(n.id, n.kind, n.inputs, _filled(self.blueprint_genes, {}, n.genes), n.merge)
+            Node(n.id, n.kind, n.inputs, with_defaults(self.blueprint_genes, {}, n.genes), n.merge)
             for n in blueprint.nodes
         )
         # Of the graph's genes only the architecture's own: a genome carries global ones too.
         own = {name: blueprint.genes[name] for name in self.graph_genes if name in blueprint.genes}
-        genes = _filled(self.graph_genes, {}, own)
+        genes = with_defaults(self.graph_genes, {}, own)
         return Architecture(
             blueprint=Graph(nodes, blueprint.merge, genes),
             modules=filled,
@@ -333,7 +331,9 @@ class SearchSpace:
                     f"layer {node.kind!r} is not in the search space, which has "
                     f"{', '.join(self.layers)}."
                 )
-            genes = _filled(self.layers[node.kind], get_layer(node.kind).defaults, node.genes)
+            genes = with_defaults(
+                self.layers[node.kind], get_layer(node.kind).defaults, node.genes
+            )
             nodes.append(Node(node.id, node.kind, node.inputs, genes, node.merge))
         return Graph(tuple(nodes), module.merge, module.genes)
 
@@ -403,27 +403,27 @@ class SearchSpace:
 
     def _walk_graph(self, prefix: str, max_nodes: int, choose: Choose) -> Graph:
         in_blueprint = prefix == "blueprint"
-        n_nodes = _ask(choose, f"{prefix}.n_nodes", IntDistribution(1, max_nodes))
+        n_nodes = ask(choose, f"{prefix}.n_nodes", IntDistribution(1, max_nodes))
         nodes: list[Node] = []
         for i in range(n_nodes):
             place = f"{prefix}.{i}"
             if in_blueprint:
-                kind = _ask(choose, f"{place}.module", CategoricalDistribution(self.slots))
+                kind = ask(choose, f"{place}.module", CategoricalDistribution(self.slots))
             else:
                 layers = CategoricalDistribution(tuple(self.layers))
-                kind = _ask(choose, f"{place}.layer", layers)
-            chosen = _ask(choose, f"{place}.inputs", inputs_of(i, self.max_inputs))
+                kind = ask(choose, f"{place}.layer", layers)
+            chosen = ask(choose, f"{place}.inputs", inputs_of(i, self.max_inputs))
             inputs = tuple(chosen.split("+"))
             several = len(inputs) > 1
-            merge = _ask(choose, f"{place}.merge", self.merge) if several else None
+            merge = ask(choose, f"{place}.merge", self.merge) if several else None
             ranges = self.blueprint_genes if in_blueprint else self.layers[kind]
             gene_place = place if in_blueprint else f"{place}.{kind}"
-            genes = {g: _ask(choose, f"{gene_place}.{g}", d) for g, d in ranges.items()}
+            genes = {g: ask(choose, f"{gene_place}.{g}", d) for g, d in ranges.items()}
             nodes.append(Node(str(i), kind, inputs, Genes(genes), merge))
         several = len(Graph(tuple(nodes)).sinks) > 1
-        merge = _ask(choose, f"{prefix}.out.merge", self.merge) if several else None
+        merge = ask(choose, f"{prefix}.out.merge", self.merge) if several else None
         ranges = self.graph_genes if in_blueprint else {}
-        genes = {gene: _ask(choose, gene, distribution) for gene, distribution in ranges.items()}
+        genes = {gene: ask(choose, gene, distribution) for gene, distribution in ranges.items()}
         return Graph(tuple(nodes), merge, Genes(genes))
 
     def _check_pooling(self) -> None:
@@ -452,112 +452,6 @@ class SearchSpace:
         return f"the network has {value:,} {noun}, over `{name}`={cap:,}."
 
 
-def is_architecture_parameter(name: str) -> bool:
-    """Whether a parameter's name belongs to the architecture and not to the objective."""
-    return name == "head.pool" or name.startswith(("blueprint.", "module."))
-
-
-@lru_cache(maxsize=256)
-def inputs_of(position: int, max_inputs: int) -> CategoricalDistribution:
-    """What the node at a position may read: sets of at most `max_inputs` earlier nodes."""
-    earlier = [IN, *map(str, range(position))]
-    most = min(max_inputs, len(earlier))
-    sets = (chosen for n in range(1, most + 1) for chosen in combinations(earlier, n))
-    return CategoricalDistribution(tuple("+".join(chosen) for chosen in sets))
-
-
-def _ask(choose: Choose, name: str, distribution: BaseDistribution) -> Any:
-    """A value from `choose`, or the only one there is: fixed genes are no parameters."""
-    return extremes(distribution)[0] if distribution.single() else choose(name, distribution)
-
-
-def _suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
-    if isinstance(distribution, CategoricalDistribution):
-        return trial.suggest_categorical(name, distribution.choices)
-    if isinstance(distribution, IntDistribution):
-        low, high, step = distribution.low, distribution.high, distribution.step
-        return trial.suggest_int(name, low, high, step=step, log=distribution.log)
-    assert isinstance(distribution, FloatDistribution)
-    bounds = (distribution.low, distribution.high)
-    return trial.suggest_float(name, *bounds, step=distribution.step, log=distribution.log)
-
-
-def contains(distribution: BaseDistribution, value: Any) -> bool:
-    """Whether a distribution holds a value, and not merely one that is equal (as 1 == True)."""
-    if isinstance(distribution, CategoricalDistribution):
-        return any(type(c) is type(value) and c == value for c in distribution.choices)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    if not isfinite(value) or (isinstance(distribution, IntDistribution) and value % 1):
-        return False
-    return distribution._contains(float(value))
-
-
-def _checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
-    if not contains(distribution, value):
-        raise ValueError(f"`{name}`={value!r} is outside of the search space: {distribution}.")
-    return _typed(distribution, value)
-
-
-def _typed(distribution: BaseDistribution, value: Any) -> Any:
-    """An equal value of the type that ``trial.suggest_*`` gives: 3.0 may be meant as a width."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if isinstance(distribution, IntDistribution) and value % 1 == 0:
-        return int(value)
-    return float(value) if isinstance(distribution, FloatDistribution) else value
-
-
-def _values(architecture: Architecture) -> list[tuple[str, Value]]:
-    """Name and value of everything in an architecture, fixed genes included."""
-    values: list[tuple[str, Value]] = list(architecture.hyperparameters.items())
-    graphs = {"blueprint": architecture.blueprint}
-    graphs |= {f"module.{slot}": graph for slot, graph in architecture.modules.items()}
-    for prefix, graph in graphs.items():
-        in_blueprint = prefix == "blueprint"
-        values.append((f"{prefix}.n_nodes", len(graph.nodes)))
-        for node in graph.nodes:
-            place = f"{prefix}.{node.id}"
-            values.append((f"{place}.{'module' if in_blueprint else 'layer'}", node.kind))
-            values.append((f"{place}.inputs", "+".join(node.inputs)))
-            if node.merge is not None:
-                values.append((f"{place}.merge", node.merge))
-            gene_place = place if in_blueprint else f"{place}.{node.kind}"
-            values += [(f"{gene_place}.{gene}", value) for gene, value in node.genes.items()]
-        if graph.merge is not None:
-            values.append((f"{prefix}.out.merge", graph.merge))
-        values += graph.genes.items()
-    return values
-
-
-def _filled(
-    ranges: Mapping[str, BaseDistribution],
-    defaults: Mapping[str, Value],
-    genes: Genes | dict[str, Value],
-) -> Genes:
-    """`genes` with a default where one is missing."""
-    unknown = sorted(set(genes) - set(ranges))
-    if unknown:
-        raise ValueError(f"unknown gene(s) {unknown}; known are {sorted(ranges)}.")
-    return Genes(
-        {
-            name: _typed(distribution, genes[name])
-            if name in genes
-            else _default(distribution, defaults.get(name))
-            for name, distribution in ranges.items()
-        }
-    )
-
-
-def _default(distribution: BaseDistribution, default: Value | None) -> Any:
-    if default is not None and contains(distribution, default):
-        return default
-    values = extremes(distribution)
-    if isinstance(default, int | float) and not isinstance(distribution, CategoricalDistribution):
-        return min(values, key=lambda value: abs(value - default))
-    return values[0]
-
-
 def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
     if value is None and name in ("vocab_size", "max_params", "max_macs"):
         return
@@ -566,48 +460,3 @@ def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
     if value < low or (high is not None and value > high):
         bounds = f"at least {low}" if high is None else f"from {low} to {high}"
         raise ValueError(f"`{name}` must be {bounds}, got {value}.")
-
-
-def _choices(name: str, chosen: Sequence[str], known: Sequence[str]) -> CategoricalDistribution:
-    valid = isinstance(chosen, Sequence) and not isinstance(chosen, str) and len(chosen) > 0
-    if not valid or len(set(chosen)) < len(chosen) or not set(chosen) <= set(known):
-        raise ValueError(f"`{name}` must be some of {tuple(known)}, got {chosen!r}.")
-    return CategoricalDistribution(tuple(chosen))
-
-
-def _layer_genes(
-    layers: Mapping[str, GeneRanges] | Sequence[str], data_rank: int
-) -> dict[str, dict[str, BaseDistribution]]:
-    """The range of every gene of every layer, fixed ones as distributions of a single value."""
-    if isinstance(layers, str) or not isinstance(layers, Mapping | Sequence) or not layers:
-        raise ValueError(f"`layers` must name at least one layer, got {layers!r}.")
-    overrides = layers if isinstance(layers, Mapping) else {name: {} for name in layers}
-    result: dict[str, dict[str, BaseDistribution]] = {}
-    for name, genes in overrides.items():
-        layer = get_layer(name)
-        if layer.rank not in (None, data_rank):
-            nouns = ("vectors", "sequences", "images")
-            raise ValueError(
-                f"`layers` must fit `input_shape`: {name!r} takes {nouns[layer.rank]}, "
-                f"the input is one of {nouns[data_rank]}."
-            )
-        if not isinstance(genes, Mapping):
-            raise ValueError(f"the genes of layer {name!r} must be a mapping, got {genes!r}.")
-        unknown = sorted(set(genes) - set(layer.genes))
-        if unknown:
-            raise ValueError(
-                f"layer {name!r} has no gene {unknown[0]!r}; it has {', '.join(layer.genes)}."
-            )
-        ranges = dict(layer.genes)
-        for gene, value in genes.items():
-            if isinstance(value, bool | int | float | str):
-                value = CategoricalDistribution((value,))
-            if not isinstance(value, BaseDistribution):
-                raise ValueError(
-                    f"gene `{gene}` of layer `{name}` must be an Optuna distribution or a plain "
-                    f"value, got {value!r}."
-                )
-            check_gene(name, gene, value)
-            ranges[gene] = value
-        result[name] = ranges
-    return result

@@ -22,7 +22,7 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._space import contains
+from optuna_codeepneat.search_space._ranges import contains
 from optuna_codeepneat.testing._architectures import drawn_architecture
 from optuna_codeepneat.testing._case import Case
 

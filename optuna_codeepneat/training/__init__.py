@@ -8,10 +8,9 @@ What needs torch loads when it is first used, so that recipes can be read withou
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
-from typing import Any
 
+from optuna_codeepneat._lazy import lazy_names
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
 
@@ -40,30 +39,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Examples": "_examples",
-    "FitResult": "_fit",
-    "accuracy": "_metrics",
-    "cross_entropy": "_losses",
-    "evaluate": "_metrics",
-    "fit": "_fit",
-    "predict": "_metrics",
-    "seeded": "_seeds",
+    "Examples": "optuna_codeepneat.training._examples",
+    "FitResult": "optuna_codeepneat.training._fit",
+    "accuracy": "optuna_codeepneat.training._metrics",
+    "cross_entropy": "optuna_codeepneat.training._losses",
+    "evaluate": "optuna_codeepneat.training._metrics",
+    "fit": "optuna_codeepneat.training._fit",
+    "predict": "optuna_codeepneat.training._metrics",
+    "seeded": "optuna_codeepneat.training._seeds",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        message = f"`{name}` needs PyTorch; install it with: pip install optuna-codeepneat[torch]"
-        raise ImportError(message) from error
-    globals()[name] = value  # the next access finds it without coming here
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)

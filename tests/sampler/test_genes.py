@@ -17,7 +17,7 @@ from optuna.distributions import IntDistribution
 from optuna_codeepneat.sampler._genes import distance
 from optuna_codeepneat.sampler._genes import draw
 from optuna_codeepneat.sampler._genes import perturb
-from optuna_codeepneat.search_space._space import contains
+from optuna_codeepneat.search_space._ranges import contains
 
 
 SEEDS = st.integers(0, 2**32)

@@ -8,10 +8,10 @@ from hypothesis import assume
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
-from optuna_codeepneat.search_space._assembly import content_hash
 from optuna_codeepneat.search_space._assembly import pools_per_node
 from optuna_codeepneat.search_space._shapes import pooled
 from tests.search_space.spaces import spaces_and_architectures

@@ -1,0 +1,41 @@
+"""Names of a package that load their modules when they are first used (PEP 562)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_names(
+    namespace: dict[str, Any], homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """A package's ``__getattr__`` and ``__dir__``.
+
+    Args:
+        namespace:
+            The package's ``globals()``.
+        homes:
+            The module of each name that loads late.
+    """
+
+    def __getattr__(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
+        try:
+            value = getattr(import_module(homes[name]), name)
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            message = (
+                f"`{name}` needs PyTorch; install it with: pip install optuna-codeepneat[torch]"
+            )
+            raise ImportError(message) from error
+        namespace[name] = value  # the next access finds it without coming here
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*namespace, *namespace["__all__"]})
+
+    return __getattr__, __dir__
