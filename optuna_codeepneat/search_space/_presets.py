@@ -125,3 +125,97 @@ def dense(
     return cls(
         input_shape=input_shape, num_outputs=num_outputs, **{"layers": {"dense": genes}, **kwargs}
     )
+
+
+# LEAF, table 3; what it does not say (dilation, strides, normalisation, residuals) is off.
+_LEAF_CONVOLUTION = {
+    "dilation": 1,
+    "stride": 1,
+    "norm": "none",
+    "activation": CategoricalDistribution(("relu", "linear", "elu", "selu")),
+    "initializer": CategoricalDistribution(("glorot", "he")),
+    "weight_decay": FloatDistribution(1e-9, 1e-3, log=True),
+    "residual": False,
+}
+
+
+def wikidetox(
+    cls: type[SearchSpace],
+    /,
+    *,
+    input_shape: Sequence[int],
+    vocab_size: int,
+    num_outputs: int = 1,
+    **kwargs: Any,
+) -> SearchSpace:
+    """Text, as LEAF searched it on Wikidetox (Liang et al. 2019, table 3).
+
+    Four module slots (table 2); how large modules and blueprints may grow is not published.
+
+    Args:
+        input_shape:
+            ``(embedding channels, length)``.
+        vocab_size:
+            How many tokens there are.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    width, dropout = IntDistribution(64, 192), FloatDistribution(0.0, 0.5)
+    recurrent = {
+        "width": width,
+        "bidirectional": False,
+        "dropout": dropout,
+        "weight_decay": _LEAF_CONVOLUTION["weight_decay"],
+        "residual": False,
+    }
+    convolution = {
+        **_LEAF_CONVOLUTION,
+        "width": width,
+        "kernel": IntDistribution(1, 7, step=2),
+        "dropout": dropout,
+    }
+    preset: dict[str, Any] = {
+        "layers": {
+            "conv1d": convolution,
+            "lstm": recurrent,
+            "gru": recurrent,
+            "dropout": {"dropout": dropout},
+        },
+        "n_module_slots": 4,
+        "min_pooling": 5,
+    }
+    given: dict[str, Any] = {"input_shape": input_shape, "vocab_size": vocab_size}
+    return cls(num_outputs=num_outputs, **{**preset, **given, **kwargs})
+
+
+def chest_xray(
+    cls: type[SearchSpace], /, *, input_shape: Sequence[int], num_outputs: int = 14, **kwargs: Any
+) -> SearchSpace:
+    """Images, as LEAF searched them on chest X-rays (Liang et al. 2019, table 3).
+
+    Four module slots (table 2); how large modules and blueprints may grow is not published.
+    LEAF's layers there share weights, which networks here do not do yet.
+
+    Args:
+        input_shape:
+            ``(channels, height, width)``.
+        num_outputs:
+            Length of the output vector: one for each disease.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    dropout = FloatDistribution(0.0, 0.7)
+    convolution = {
+        **_LEAF_CONVOLUTION,
+        "width": IntDistribution(16, 64),
+        "kernel": IntDistribution(1, 3, step=2),
+        "dropout": dropout,
+    }
+    preset: dict[str, Any] = {
+        "layers": {"conv2d": convolution, "dropout": {"dropout": dropout}},
+        "n_module_slots": 4,
+        "min_pooling": 4,
+    }
+    return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})

@@ -184,6 +184,8 @@ class SearchSpace:
     conv2d = classmethod(_presets.conv2d)
     sequence = classmethod(_presets.sequence)
     dense = classmethod(_presets.dense)
+    wikidetox = classmethod(_presets.wikidetox)
+    chest_xray = classmethod(_presets.chest_xray)
 
     # -- parameters <-> architecture ---------------------------------------------------------
 

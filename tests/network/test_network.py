@@ -22,6 +22,7 @@ from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import register_layer
+from optuna_codeepneat.testing import random_architecture
 from tests.search_space.spaces import GATED
 from tests.search_space.spaces import PRESETS
 from tests.search_space.spaces import spaces_and_architectures
@@ -319,3 +320,21 @@ def test_a_layer_that_returns_another_shape_than_it_says_is_named() -> None:
         r"`output_shape` says \(4, 9\)",
     ):
         network(torch.zeros(3, 2, 8))
+
+
+@pytest.mark.parametrize("preset", ["wikidetox", "chest_xray"])
+def test_the_papers_networks_train(preset: str) -> None:
+    """Liang et al. 2019, table 3."""
+    if preset == "wikidetox":
+        space = SearchSpace.wikidetox(input_shape=(8, 32), vocab_size=50)
+        inputs = torch.randint(50, (2, 32))
+    else:
+        space = SearchSpace.chest_xray(input_shape=(1, 16, 16))
+        inputs = torch.rand(2, 1, 16, 16)
+    for seed in range(3):
+        architecture = random_architecture(space, seed)
+        network = build_network(architecture)
+        assert sum(p.numel() for p in network.parameters()) == architecture.num_params
+        loss = network(inputs).square().mean()
+        loss.backward()
+        assert torch.isfinite(loss)

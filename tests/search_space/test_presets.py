@@ -5,6 +5,7 @@ from typing import Any
 import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space import SearchSpace
@@ -74,3 +75,57 @@ def test_data_of_another_kind_are_named(preset: str, shape: tuple[int, ...], nou
 def test_an_unknown_argument_is_refused() -> None:
     with pytest.raises(TypeError, match="n_slots"):
         SearchSpace.dense(input_shape=(4,), num_outputs=2, n_slots=3)
+
+
+# -- Liang et al. 2019, tables 2 and 3 ---------------------------------------------------------
+
+ACTIVATIONS = CategoricalDistribution(("relu", "linear", "elu", "selu"))
+INITIALIZERS = CategoricalDistribution(("glorot", "he"))
+WEIGHT_DECAY = FloatDistribution(1e-9, 1e-3, log=True)
+
+
+def test_wikidetox_is_the_papers_space() -> None:
+    space = SearchSpace.wikidetox(input_shape=(16, 64), vocab_size=100)
+    assert list(space.layers) == ["conv1d", "lstm", "gru", "dropout"]
+    assert len(space.slots) == 4
+    assert space.min_pooling == 5
+    for layer in ("conv1d", "lstm", "gru"):
+        genes = space.layers[layer]
+        assert genes["width"] == IntDistribution(64, 192)
+        assert genes["dropout"] == FloatDistribution(0.0, 0.5)
+        assert genes["weight_decay"] == WEIGHT_DECAY
+    assert space.layers["conv1d"]["kernel"] == IntDistribution(1, 7, step=2)
+    assert space.layers["conv1d"]["activation"] == ACTIVATIONS
+    assert space.layers["conv1d"]["initializer"] == INITIALIZERS
+
+
+def test_chest_xray_is_the_papers_space_but_for_weight_sharing() -> None:
+    space = SearchSpace.chest_xray(input_shape=(1, 64, 64))
+    assert list(space.layers) == ["conv2d", "dropout"]
+    assert len(space.slots) == 4
+    assert space.min_pooling == 4
+    genes = space.layers["conv2d"]
+    assert genes["width"] == IntDistribution(16, 64)
+    assert genes["kernel"] == IntDistribution(1, 3, step=2)
+    assert genes["dropout"] == FloatDistribution(0.0, 0.7)
+    assert genes["weight_decay"] == WEIGHT_DECAY
+    assert genes["activation"] == ACTIVATIONS
+    assert genes["initializer"] == INITIALIZERS
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        SearchSpace.wikidetox(input_shape=(16, 64), vocab_size=100),
+        SearchSpace.chest_xray(input_shape=(1, 64, 64)),
+    ],
+    ids=["wikidetox", "chest_xray"],
+)
+def test_the_papers_networks_have_their_pools(space: SearchSpace) -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for _ in range(20):
+        trial = study.ask()
+        architecture = space.suggest(trial)
+        assert space.encode(architecture) == trial.params
+        size = architecture.operations[-1].input_shapes[0][-1]
+        assert size <= 64 // 2**space.min_pooling
