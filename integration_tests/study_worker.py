@@ -16,7 +16,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import SearchSpace
-from optuna_codeepneat.sampler import _history
+from optuna_codeepneat.sampler import _places
 
 
 SPACE = SearchSpace.conv1d(
@@ -66,7 +66,7 @@ def open_study(url: str, what: str, seed: int | None) -> optuna.Study:
 def main(url: str, what: str, n_trials: str, seed: str) -> None:
     """Runs some trials."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    _history.TAKEOVER_SECONDS = 2.0  # so that a killed leader costs the test little
+    _places.TAKEOVER_SECONDS = 2.0  # so that a killed leader costs the test little
     study = open_study(url, what, None if seed == "None" else int(seed))
     study.optimize({"networks": networks, "sphere": sphere}[what], n_trials=int(n_trials))
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 
-__all__ = ["CoDeepNEATError", "NetworkDivergedError", "NetworkError", "StoredStateError"]
+__all__ = [
+    "CoDeepNEATError",
+    "DamagedStateError",
+    "NetworkDivergedError",
+    "NetworkError",
+    "StoredStateError",
+]
 
 
 class CoDeepNEATError(Exception):
@@ -12,6 +18,10 @@ class CoDeepNEATError(Exception):
 
 class StoredStateError(CoDeepNEATError):
     """What the study's storage holds cannot be used: damaged, too new, or of another study."""
+
+
+class DamagedStateError(StoredStateError):
+    """What the study's storage holds is damaged: cut off, overwritten or lost in part."""
 
 
 class NetworkDivergedError(CoDeepNEATError, ValueError):

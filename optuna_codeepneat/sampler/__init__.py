@@ -9,6 +9,7 @@ from optuna_codeepneat.sampler._ranking import Score
 from optuna_codeepneat.sampler._sampler import CoDeepNEATSampler
 from optuna_codeepneat.sampler._selection import Selection
 from optuna_codeepneat.sampler._speciation import Speciation
+from optuna_codeepneat.sampler._verify import Verification
 
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "Score",
     "Selection",
     "Speciation",
+    "Verification",
 ]

@@ -45,7 +45,8 @@ class Network:
             ``"assembly"`` of the populations, ``"archive"`` with a component replaced, or
             ``"enqueued"`` by the user.
         parent:
-            The trial of the archived network that it was made from.
+            The archived network that it was made from: the position of its result in a state,
+            the number of its trial once it is assigned.
     """
 
     blueprint: Graph
@@ -148,23 +149,27 @@ class Assembler:
     settings: Settings
     seed: int
 
-    def assemble(self, place: int, number: int, taken: Collection[Key]) -> Proposal:
+    def assemble(
+        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+    ) -> Proposal:
         """The network for a place of the generation.
 
         Networks over the space's caps are bred again, and so are those that were evaluated
-        before or are `taken`, as long as there are others.
+        before or are being evaluated, as long as there are others.
 
         Args:
             place:
-                The place within the generation; it says which blueprint's turn it is.
-            number:
-                The trial's number, the counter of the randomness.
-            taken:
-                Keys of this generation's other networks.
+                The place within the generation: the counter of the randomness, and whose turn
+                it is.
+            finished:
+                Keys of networks that were evaluated since the state was bred.
+            planned:
+                Hashes (`Key.digest`) of networks that others are about to evaluate.
         """
         within_caps: Proposal | None = None
+        asked = {key.names for key in finished}
         for attempt in range(_TRIES):
-            rng = rng_for(self.seed, "assemble", number, attempt)
+            rng = rng_for(self.seed, "assemble", self.state.generation, place, attempt)
             if within_caps is None and attempt >= _TRIES // 3:
                 network = self._grown(place, attempt - _TRIES // 3, rng)
             else:
@@ -176,7 +181,9 @@ class Assembler:
             within_caps = within_caps or proposal
             if self.settings.allow_duplicates:
                 return proposal
-            if self._settled(proposal.network) and proposal.key in taken:
+            if proposal.key.digest in planned and self._settled(proposal.network):
+                continue
+            if proposal.is_one_of(finished, asked):
                 continue
             if not proposal.is_one_of(self.state.evaluated, self.state.asked):
                 return proposal

@@ -9,16 +9,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna.logging import get_logger
 from optuna.trial import TrialState
 
+from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler import _genome
 from optuna_codeepneat.sampler._assembly import Network
+from optuna_codeepneat.sampler._ledger import assignment_of
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._ranking import score_of
 from optuna_codeepneat.sampler._records import ASSIGNMENT
 from optuna_codeepneat.sampler._records import Assignment
-from optuna_codeepneat.sampler._records import signature_of
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.study import StudyDirection
     from optuna.trial import FrozenTrial
+
+_logger = get_logger(f"optuna.{__name__}")
 
 
 def global_params(params: Mapping[str, Any], space: SearchSpace | None) -> dict[str, Any]:
@@ -53,30 +58,60 @@ def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> Network 
     return Network(whole, modules, "enqueued")
 
 
+def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
+    """Content hash of the parameters that describe an architecture; empty without a space."""
+    if space is None:
+        return ""
+    return content_hash({n: v for n, v in params.items() if is_architecture_parameter(n)})
+
+
 def result_of(
-    trial: FrozenTrial, space: SearchSpace | None, directions: Sequence[StudyDirection]
+    trial: FrozenTrial,
+    position: int,
+    space: SearchSpace | None,
+    directions: Sequence[StudyDirection],
+    key: Key | None,
 ) -> Result:
     """What a finished trial tells the evolution.
 
     A trial that evaluated what it was assigned counts for the genomes that it carries, markings
     included; any other (enqueued, or of another sampler) for genomes made from its parameters.
+
+    Args:
+        trial:
+            The trial.
+        position:
+            Its position among all trials that count.
+        space:
+            The search space, None in hyperparameter-only mode.
+        directions:
+            Those of the study.
+        key:
+            Its `evaluated_key`.
     """
     network: Network | None = None
-    if ASSIGNMENT in trial.system_attrs:
-        assigned = Assignment.unpack(trial.system_attrs[ASSIGNMENT], trial.number).network
-        if _evaluated_as_assigned(trial, assigned, space):
-            network = assigned
+    assignment = assignment_of(trial)
+    damaged = assignment is None and ASSIGNMENT in trial.system_attrs
+    if assignment is not None and _evaluated_as_assigned(trial, assignment, space):
+        try:
+            network = assignment.network
+        except DamagedStateError:
+            damaged = True
+    if damaged:
+        _logger.warning(
+            f"The assignment of trial {trial.number} is damaged; the trial counts for its "
+            "parameters alone."
+        )
     network = network or network_of(trial.params, space)
     score = score_of(trial, directions) if trial.state == TrialState.COMPLETE else None
-    key = evaluated_key(trial, space)
     if network is None:
-        return Result(trial.number, score, None, {}, None, key)
+        return Result(position, score, None, {}, None, key)
     values = global_params(trial.params, space)
     completed = replace(network.blueprint, genes=network.blueprint.genes | values)
     if space is None:
         # The genes are all there is: a genome that had to draw some is another one with them.
         network = replace(network, blueprint=completed)
-    return Result(trial.number, score, network.blueprint, network.modules, completed, key)
+    return Result(position, score, network.blueprint, network.modules, completed, key)
 
 
 def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
@@ -86,24 +121,12 @@ def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
     """
     if trial.state == TrialState.FAIL:
         return None
-    return _key(trial, global_params(trial.params, space), space)
-
-
-def running_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
-    """The key of what a running trial evaluates, also before it has asked for all parameters."""
     values = global_params(trial.params, space)
-    if ASSIGNMENT in trial.system_attrs:
-        assigned = Assignment.unpack(trial.system_attrs[ASSIGNMENT], trial.number).network
-        values = assigned.global_genes(space) | values
-    return _key(trial, values, space)
-
-
-def _key(trial: FrozenTrial, values: Mapping[str, Any], space: SearchSpace | None) -> Key | None:
-    attrs = trial.system_attrs
     if space is None:
         return Key.of("", values) if values else None
-    if ASSIGNMENT in attrs and "fixed_params" not in attrs:
-        return Key.of(signature_of(attrs[ASSIGNMENT]), values)
+    assignment = assignment_of(trial)
+    if assignment is not None and _evaluated_as_assigned(trial, assignment, space):
+        return Key.of(assignment.signature, values)
     try:
         return Key.of(space.decode(trial.params).signature, values)
     except ValueError:
@@ -113,9 +136,9 @@ def _key(trial: FrozenTrial, values: Mapping[str, Any], space: SearchSpace | Non
 def global_genes_of(
     trials: Iterable[FrozenTrial], space: SearchSpace | None
 ) -> dict[str, BaseDistribution]:
-    """Ranges of the parameters beside the architecture, the newest trial's where they differ."""
+    """Ranges of the parameters beside the architecture, the last trial's where they differ."""
     genes: dict[str, BaseDistribution] = {}
-    for trial in sorted(trials, key=lambda trial: trial.number):
+    for trial in trials:
         for name, distribution in trial.distributions.items():
             own = space is not None and is_architecture_parameter(name)
             if not own and not distribution.single():
@@ -124,13 +147,13 @@ def global_genes_of(
 
 
 def _evaluated_as_assigned(
-    trial: FrozenTrial, assigned: Network, space: SearchSpace | None
+    trial: FrozenTrial, assigned: Assignment, space: SearchSpace | None
 ) -> bool:
-    if space is None:
+    if space is None or assigned.params == params_hash(trial.params, space):
         return True
     try:
-        # Equal up to the positions of nodes, which the parameters hold and the markings do not.
-        return space.decode(trial.params) == assigned.architecture(space)
+        space.decode(trial.params)
     except ValueError:
         # It ended before all was suggested, so it was on the way to what it had been assigned.
         return True
+    return False

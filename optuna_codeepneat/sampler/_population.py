@@ -128,7 +128,8 @@ class Result:
 
     Args:
         number:
-            The trial's number.
+            Its position among all trials that count: states must not depend on trial numbers,
+            which differ with the number of workers.
         score:
             Its score, None if it failed, was pruned, or returned NaN.
         blueprint:
@@ -207,7 +208,7 @@ class State:
         load: Callable[[int], Result],
         evaluated: frozenset[Key],
     ) -> State:
-        """The state that `to_json` wrote; `load` reads the result of a trial's number."""
+        """The state that `to_json` wrote; `load` reads the result at a position."""
         return cls(
             value["generation"],
             Population.from_json(value["blueprints"]),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import operator
 import secrets
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -18,18 +20,22 @@ from optuna_codeepneat.sampler._credit import CREDITS
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
 from optuna_codeepneat.sampler._evidence import network_of
+from optuna_codeepneat.sampler._evidence import params_hash
 from optuna_codeepneat.sampler._genes import draw
 from optuna_codeepneat.sampler._genome import genome_id
 from optuna_codeepneat.sampler._history import History
+from optuna_codeepneat.sampler._history import Task
+from optuna_codeepneat.sampler._ledger import assignment_of
 from optuna_codeepneat.sampler._mutation import Mutation
 from optuna_codeepneat.sampler._mutation import Operator
-from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import ASSIGNMENT
 from optuna_codeepneat.sampler._records import Assignment
+from optuna_codeepneat.sampler._records import pack
 from optuna_codeepneat.sampler._selection import Selection
 from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.sampler._speciation import Speciation
-from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.sampler._verify import Verification
+from optuna_codeepneat.sampler._verify import verify
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space._ranges import contains
 
@@ -63,7 +69,7 @@ class CoDeepNEATSampler(BaseSampler):
             The search space, None for hyperparameter-only mode.
         seed:
             The seed; drawn, and kept in the study, if None. Results are reproducible for the
-            same order of results, so with one worker.
+            same order of results, so with one worker; with `reproducible` for any number.
         assembled_population_size:
             Networks per generation.
         module_population_size:
@@ -102,6 +108,11 @@ class CoDeepNEATSampler(BaseSampler):
             Ranking, elitism, truncation, sizes of species.
         allow_duplicates:
             Whether a network may be evaluated again, with the same hyperparameters.
+        reproducible:
+            Whether the populations are to be the same for any number of workers, given the seed
+            and the same values for the same networks. A generation then waits for all results of
+            the one before, and a place whose worker was lost, or that failed, is evaluated again,
+            up to three times. At most `assembled_population_size` trials may run at once.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -139,6 +150,7 @@ class CoDeepNEATSampler(BaseSampler):
         speciation: Speciation | None = None,
         selection: Selection | None = None,
         allow_duplicates: bool = False,
+        reproducible: bool = False,
     ) -> None:
         if space is not None and not isinstance(space, SearchSpace):
             raise ValueError(f"`space` must be a SearchSpace or None, got {space!r}.")
@@ -175,11 +187,12 @@ class CoDeepNEATSampler(BaseSampler):
             speciation=speciation or Speciation(),
             selection=selection or Selection(),
             allow_duplicates=allow_duplicates,
+            reproducible=reproducible,
         )
         self._space = space
         self._seed = secrets.randbits(32) if seed is None else seed
         self._history: History | None = None
-        self._pending: dict[int, Mapping[str, Any]] = {}
+        self._pending: dict[int, _Pending] = {}
 
     @classmethod
     def leaf(
@@ -231,6 +244,28 @@ class CoDeepNEATSampler(BaseSampler):
             selection=Selection(front_order="primary"),
         )
 
+    def verify(
+        self, study: Study, on_progress: Callable[[int, int], None] | None = None
+    ) -> Verification:
+        """Replays the evolution of a study from its storage and checks every generation.
+
+        Args:
+            study:
+                A study of this sampler, finished or not; nothing is written to it.
+            on_progress:
+                Called as ``on_progress(checked, in all)``.
+
+        Returns:
+            What was checked, and what is wrong with it.
+
+        Raises:
+            StoredStateError: If a record is damaged, or of a newer version of the package.
+            ValueError: If the study was begun with another search space or other settings.
+        """
+        history = History(study, self._space, self._settings, self._seed)
+        history.refresh()
+        return verify(history.ledger, history.lineage, self._space, self._settings, on_progress)
+
     # -- Optuna's hooks ----------------------------------------------------------------------
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
@@ -264,12 +299,14 @@ class CoDeepNEATSampler(BaseSampler):
         param_distribution: BaseDistribution,
     ) -> Any:
         """The assigned value of a parameter, or a new draw where the genome has none."""
-        assigned = self._pending.get(_storage.trial_id(trial), {})
-        value = assigned.get(param_name)
-        if param_name in assigned and contains(param_distribution, value):
+        pending = self._pending.get(_storage.trial_id(trial))
+        if pending is None:  # asked for before this sampler took over
+            return draw(param_distribution, rng_for(self._seed, "draw", trial.number, param_name))
+        value = pending.params.get(param_name)
+        if param_name in pending.params and contains(param_distribution, value):
             return value
-        seed = self._seed if self._history is None else self._history.seed
-        return draw(param_distribution, rng_for(seed, "draw", trial.number, param_name))
+        rng = rng_for(pending.seed, "draw", pending.generation, pending.place, param_name)
+        return draw(param_distribution, rng)
 
     def after_trial(
         self,
@@ -289,34 +326,38 @@ class CoDeepNEATSampler(BaseSampler):
     def _assign(self, study: Study, trial: FrozenTrial) -> None:
         if self._history is None or self._history.identity != _storage.identity(study):
             self._history = History(study, self._space, self._settings, self._seed)
-        attrs = _storage.system_attrs(study, trial)
-        if ASSIGNMENT in attrs:
+        history = self._history
+        assignment = assignment_of(trial)
+        if assignment is not None:
             # Retried by Optuna after its worker died, or opened again by another process.
-            assignment = Assignment.unpack(attrs[ASSIGNMENT], trial.number)
-            proposal = Proposal.of(assignment.network, self._space)
-            self._pending[_storage.trial_id(trial)] = self._params(proposal)
-            if assignment.number != trial.number:
-                self._history.lead(trial)  # else the others of its window would wait for it
-            return
-        record, state, proposal = self._history.assign(trial)
-        params = self._params(proposal)
-        fixed = _storage.fixed_params(attrs)
-        if fixed:
-            params |= fixed
-            enqueued = network_of(params, self._space)
-            proposal = Proposal.of(enqueued, self._space) if enqueued is not None else proposal
-        architecture = proposal.architecture
-        assignment = Assignment(
-            trial.number,
-            record.generation,
-            record.number,
-            proposal.signature,
-            proposal.network,
+            params = self._params(Proposal.of(assignment.network, self._space))
+            history.rejoin(trial)
+        else:
+            task = history.assign(trial)
+            proposal = task.proposal
+            params = self._params(proposal)
+            fixed = _storage.fixed_params(trial)
+            if fixed:
+                params |= fixed
+                enqueued = network_of(params, self._space)
+                proposal = Proposal.of(enqueued, self._space) if enqueued else proposal
+            assignment = Assignment(
+                trial.number,
+                task.record.generation,
+                task.place,
+                task.record.number,
+                proposal.signature,
+                proposal.key.digest,
+                params_hash(params, self._space),
+                pack(proposal.network.to_json()),
+            )
+            _storage.set_text(study, trial, ASSIGNMENT, assignment.pack())
+            shown = _shown(task, proposal)
+            for name, value in shown.items():
+                _storage.set_user_attr(study, trial, name, value)
+        self._pending[_storage.trial_id(trial)] = _Pending(
+            params, history.seed, assignment.generation, assignment.place
         )
-        _storage.set_system_attr(study, trial, ASSIGNMENT, assignment.pack())
-        for name, value in _shown(assignment, state, architecture).items():
-            _storage.set_user_attr(study, trial, name, value)
-        self._pending[_storage.trial_id(trial)] = params
 
     def _params(self, proposal: Proposal) -> dict[str, Any]:
         """The parameters that a network stands for, as far as its genes are known."""
@@ -330,26 +371,33 @@ class CoDeepNEATSampler(BaseSampler):
         return {**self.__dict__, "_history": None, "_pending": {}}
 
 
-def _shown(
-    assignment: Assignment, state: State, architecture: Architecture | None
-) -> dict[str, Any]:
-    """What Optuna Dashboard shows of a trial: what it is made of, and how large it is."""
-    network, species = assignment.network, "new"
+@dataclass(frozen=True)
+class _Pending:
+    """What a running trial of this process was assigned, and what new draws are keyed by."""
+
+    params: Mapping[str, Any]
+    seed: int
+    generation: int
+    place: int
+
+
+def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
+    """What Optuna Dashboard shows of a trial: what it is made of, and how large it is.
+
+    Few attributes, since each costs a commit.
+    """
+    network, species = proposal.network, "new"
     blueprint = genome_id(network.blueprint)
-    for individual in state.blueprints.individuals:
+    for individual in task.state.blueprints.individuals:
         if individual.id == blueprint:
             species = individual.species
-    parts = [f"blueprint {blueprint[:4]} (species {species})"]
+    origin = network.origin if network.parent is None else f"from trial {network.parent}"
+    parts = [f"{origin}: blueprint {blueprint[:4]} (species {species})"]
     parts += [f"{slot} {genome_id(genome)[:4]}" for slot, genome in network.modules.items()]
     shown: dict[str, Any] = {
-        "generation": assignment.generation,
-        "origin": network.origin
-        if network.parent is None
-        else f"{network.origin}: trial {network.parent}",
+        "generation": task.record.generation,
         "components": ", ".join(parts),
     }
-    if architecture is not None:
-        shown["num_params"] = architecture.num_params
-        shown["macs"] = architecture.macs
-        shown["depth"] = architecture.depth
+    if proposal.architecture is not None:
+        shown["num_params"] = proposal.architecture.num_params
     return shown

@@ -36,6 +36,7 @@ class Settings:
     speciation: Speciation
     selection: Selection
     allow_duplicates: bool
+    reproducible: bool
 
     def __post_init__(self) -> None:
         for name, low in (

@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 
+import optuna
+from optuna.study import Study
 from optuna.trial import TrialState
+
+from optuna_codeepneat.sampler._records import in_pieces
 
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
-    from optuna.study import Study
     from optuna.trial import FrozenTrial
 
 
@@ -39,14 +42,10 @@ def trial_id(trial: FrozenTrial) -> int:
     return trial._trial_id
 
 
-def system_attrs(study: Study, trial: FrozenTrial) -> dict[str, Any]:
-    """The trial's system attributes as they are in the storage."""
-    return study._storage.get_trial_system_attrs(trial._trial_id)
-
-
-def set_system_attr(study: Study, trial: FrozenTrial, key: str, value: str) -> None:
-    """Stores a system attribute: invisible to users, below 65,536 characters for MySQL."""
-    study._storage.set_trial_system_attr(trial._trial_id, key, value)
+def set_text(study: Study, trial: FrozenTrial, key: str, text: str) -> None:
+    """Stores a text as system attributes, invisible to users, in pieces that MySQL can hold."""
+    for name, piece in in_pieces(key, text).items():
+        study._storage.set_trial_system_attr(trial._trial_id, name, piece)
 
 
 def set_user_attr(study: Study, trial: FrozenTrial, key: str, value: Any) -> None:
@@ -54,9 +53,15 @@ def set_user_attr(study: Study, trial: FrozenTrial, key: str, value: Any) -> Non
     study._storage.set_trial_user_attr(trial._trial_id, key, value)
 
 
-def fixed_params(attrs: dict[str, Any]) -> dict[str, Any]:
-    """What `study.enqueue_trial` fixed, of a trial's system attributes."""
-    return dict(attrs.get("fixed_params", {}))
+def fixed_params(trial: FrozenTrial) -> dict[str, Any]:
+    """What `study.enqueue_trial` fixed."""
+    return dict(trial.system_attrs.get("fixed_params", {}))
+
+
+def fail_stale_trials(study: Study) -> None:
+    """Fails the trials of dead workers, where the storage has a heartbeat."""
+    if isinstance(study, Study):  # under a Hyperband pruner it is part of one
+        optuna.storages.fail_stale_trials(study)
 
 
 def fail(study: Study, trial: FrozenTrial) -> None:

@@ -26,7 +26,9 @@ from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler import _evolution
 from optuna_codeepneat.sampler._assembly import Assembler
+from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._assembly import Proposal
+from optuna_codeepneat.sampler._evidence import params_hash
 from optuna_codeepneat.sampler._genes import draw
 from optuna_codeepneat.sampler._genome import blueprint_space
 from optuna_codeepneat.sampler._genome import mark
@@ -39,6 +41,8 @@ from optuna_codeepneat.sampler._mutation import remove_connection
 from optuna_codeepneat.sampler._mutation import remove_node
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
+from optuna_codeepneat.sampler._records import Assignment
+from optuna_codeepneat.sampler._records import pack
 from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
@@ -163,6 +167,23 @@ def settings(space: SearchSpace | None, **changes: Any) -> Settings:
     return CoDeepNEATSampler(space, **{"seed": 0, "founders": 0, **changes})._settings
 
 
+def assigned_text(
+    network: Network, space: SearchSpace | None, signature: str | None = None, number: int = 0
+) -> str:
+    """What a trial carries that was assigned a network."""
+    proposal = Proposal.of(network, space)
+    return Assignment(
+        number,
+        0,
+        number,
+        0,
+        proposal.signature if signature is None else signature,
+        proposal.key.digest,
+        "" if space is None else params_hash(space.encode(network.architecture(space)), space),
+        pack(network.to_json()),
+    ).pack()
+
+
 Objective = Callable[[Proposal, int], "Score | None"]
 
 
@@ -189,10 +210,8 @@ def propose(state: State, space: SearchSpace | None, own: Settings, seed: int) -
     """All networks of a generation."""
     assembler = Assembler(state, space, own, seed)
     found: list[Proposal] = []
-    first = state.generation * own.assembled_population_size
     for place in range(own.assembled_population_size):
-        taken = {proposal.key for proposal in found}
-        found.append(assembler.assemble(place, first + place, taken))
+        found.append(assembler.assemble(place, (), {p.key.digest for p in found}))
     return found
 
 

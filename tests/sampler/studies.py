@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import patch
 
 import optuna
 from optuna.trial import FrozenTrial
 
 from optuna_codeepneat import CoDeepNEATSampler
-from optuna_codeepneat.sampler import _history
-from optuna_codeepneat.sampler._history import History
-from optuna_codeepneat.sampler._records import ASSIGNMENT
-from optuna_codeepneat.sampler._records import RECORD
+from optuna_codeepneat.sampler._ledger import Ledger
+from optuna_codeepneat.sampler._ledger import assignment_of
+from optuna_codeepneat.sampler._lineage import Lineage
+from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.search_space import SearchSpace
@@ -62,55 +61,41 @@ def stored(study: optuna.Study) -> list[FrozenTrial]:
     return study._storage.get_all_trials(study._study_id, deepcopy=False)
 
 
+def ledger(study: optuna.Study) -> Ledger:
+    """What the trials of a study say."""
+    read = Ledger(study)
+    read.refresh()
+    return read
+
+
 def records(study: optuna.Study) -> list[Record]:
-    """All records of a study; copies of retried trials are none."""
-    found = [
-        Record.unpack(t.system_attrs[RECORD], t.number)
-        for t in stored(study)
-        if RECORD in t.system_attrs
-    ]
-    numbers = [t.number for t in stored(study) if RECORD in t.system_attrs]
-    return [r for r, number in zip(found, numbers, strict=True) if r.number == number]
+    """All records of a study, in the order of their trials; copies of retried trials are none."""
+    found = ledger(study).records
+    return [found[number] for number in sorted(found)]
 
 
 def assignments(study: optuna.Study) -> list[Assignment]:
     """The assignments of all trials that have one."""
-    return [
-        Assignment.unpack(t.system_attrs[ASSIGNMENT], t.number)
-        for t in stored(study)
-        if ASSIGNMENT in t.system_attrs
-    ]
+    return [a for trial in stored(study) if (a := assignment_of(trial)) is not None]
+
+
+def state_of(study: optuna.Study, own: CoDeepNEATSampler, record: Record) -> State:
+    """The state behind a record, as a new worker gets it."""
+    return Lineage(study, own._space, own._settings, ledger(study)).state(record)
 
 
 def audit(study: optuna.Study, own: CoDeepNEATSampler) -> list[Record]:
-    """Replays every record as a stranger would, with and without the stored states.
+    """Replays every record as a stranger would, and returns all records.
 
-    Raises if a digest comes out differently, if evidence counts twice in a lineage, if a finished
-    trial was passed over, or if a trial names a record of another generation.
+    Raises if a digest comes out differently, if evidence counts twice in a lineage, or if a trial
+    names a record of another generation.
     """
-    trials, size = stored(study), own._settings.assembled_population_size
+    verification = own.verify(study)
+    assert verification.problems == ()
     found = records(study)
-    for snapshots in (True, False):
-        # The seed is wrong on purpose: the study has its own.
-        history = History(study, own._space, own._settings, seed=-1)
-        with patch.object(_history, "_KEPT", 10_000):
-            for record in found:
-                if not snapshots:
-                    history._has_snapshot = lambda record, trials: False
-                    history._snapshot = lambda record, trials: None
-                assert history._state(record, trials).digest == record.digest
-    by_number = {record.number: record for record in found}
-    for record in found:
-        counted: list[int] = []
-        ancestor: Record | None = record
-        while ancestor is not None:
-            counted += ancestor.evidence
-            ancestor = None if ancestor.parent is None else by_number[ancestor.parent]
-        assert len(counted) == len(set(counted)), "evidence was counted twice"
-        assert record.generation == record.number // size
-    for assignment in assignments(study):
-        assert assignment.record in by_number
-        assert by_number[assignment.record].generation == assignment.generation
+    assert verification.n_records == len(found)
+    assert verification.n_generations == len({record.generation for record in found})
+    assert verification.n_assigned == len(assignments(study))
     return found
 
 

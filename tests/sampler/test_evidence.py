@@ -19,20 +19,19 @@ from optuna.trial import TrialState
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._assembly import Proposal
 from optuna_codeepneat.sampler._evidence import evaluated_key
 from optuna_codeepneat.sampler._evidence import global_genes_of
 from optuna_codeepneat.sampler._evidence import global_params
 from optuna_codeepneat.sampler._evidence import network_of
 from optuna_codeepneat.sampler._evidence import result_of
-from optuna_codeepneat.sampler._evidence import running_key
 from optuna_codeepneat.sampler._genes import draw
 from optuna_codeepneat.sampler._population import Key
+from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._records import ASSIGNMENT
-from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.genomes import CONV1D
+from tests.sampler.genomes import assigned_text
 from tests.sampler.genomes import random_genome
 
 
@@ -71,12 +70,17 @@ def assigned(network: Network, signature: str, **changes: Any) -> FrozenTrial:
 
     CONV1D.walk(choose)
     changes = {"value": 1.0, **changes}
-    attrs = {ASSIGNMENT: Assignment(0, 0, 0, signature, network).pack()}
+    attrs = {ASSIGNMENT: assigned_text(network, CONV1D, signature)}
     attrs |= changes.pop("system_attrs", {})
     params |= changes.pop("params", {})
     return optuna.create_trial(
         params=params, distributions=distributions, system_attrs=attrs, **changes
     )
+
+
+def told(trial: FrozenTrial, space: SearchSpace | None = CONV1D) -> Result:
+    """What a trial tells the evolution, as the first of all."""
+    return result_of(trial, 0, space, MAXIMIZE, evaluated_key(trial, space))
 
 
 def bred(seed: int) -> Network:
@@ -119,7 +123,7 @@ def test_without_a_space_all_parameters_are_genes() -> None:
 def test_trial_that_did_as_assigned_counts_for_its_genomes(seed: int) -> None:
     network = bred(seed)
     signature = network.architecture(CONV1D).signature
-    result = result_of(assigned(network, signature), CONV1D, MAXIMIZE)
+    result = told(assigned(network, signature))
     assert result.blueprint == network.blueprint and result.modules == network.modules
     assert result.completed.genes == network.blueprint.genes | {"lr": 0.01}
     assert result.score == Score((1.0,))
@@ -136,7 +140,7 @@ def test_trial_that_did_something_else_counts_for_what_it_did() -> None:
         params={"head.pool": other},
         system_attrs={"fixed_params": {"head.pool": other}},
     )
-    result = result_of(trial, CONV1D, MAXIMIZE)
+    result = told(trial)
     assert result.blueprint.genes["head.pool"] == other
     assert result.key == Key.of(CONV1D.decode(trial.params).signature, {"lr": 0.01})
     assert result.key != Key.of(signature, {"lr": 0.01})
@@ -144,7 +148,7 @@ def test_trial_that_did_something_else_counts_for_what_it_did() -> None:
 
 def test_foreign_trial_counts_for_genomes_made_from_its_parameters() -> None:
     trial = foreign(1)
-    result = result_of(trial, CONV1D, MAXIMIZE)
+    result = told(trial)
     architecture = CONV1D.decode(trial.params)
     assert CONV1D.architecture(result.blueprint, result.modules) == architecture
     assert result.completed == result.blueprint
@@ -155,7 +159,7 @@ def test_foreign_trial_counts_for_genomes_made_from_its_parameters() -> None:
 def test_failed_and_pruned_trials_have_no_score(state: TrialState) -> None:
     # A pruned trial may carry values: they are of a network that was not trained to the end.
     trial = foreign(1, state=state, value=None)
-    result = result_of(trial, CONV1D, MAXIMIZE)
+    result = told(trial)
     assert result.score is None and result.blueprint is not None
     # What failed may be tried again, its worker may have been killed.
     assert (result.key is None) == (state == TrialState.FAIL)
@@ -163,44 +167,44 @@ def test_failed_and_pruned_trials_have_no_score(state: TrialState) -> None:
 
 def test_trial_that_ended_before_all_was_suggested_counts_as_assigned() -> None:
     network = bred(2)
-    attrs = {ASSIGNMENT: Assignment(0, 0, 0, "abc", network).pack()}
+    attrs = {ASSIGNMENT: assigned_text(network, CONV1D, "abc")}
     trial = optuna.create_trial(state=TrialState.PRUNED, system_attrs=attrs)
-    result = result_of(trial, CONV1D, MAXIMIZE)
+    result = told(trial)
     assert result.blueprint == network.blueprint
     assert result.key == Key.of("abc", {})
 
 
 def test_trial_of_another_kind_of_objective_says_nothing() -> None:
     trial = optuna.create_trial(params={"lr": 0.1}, distributions={"lr": LR}, value=1.0)
-    result = result_of(trial, CONV1D, MAXIMIZE)
+    result = told(trial)
     assert result.blueprint is None and result.completed is None and result.key is None
 
 
 def test_without_a_space_drawn_values_belong_to_the_genome() -> None:
-    attrs = {
-        ASSIGNMENT: Assignment(
-            0, 0, 0, "", Network(random_genome(CONV1D, "hyperparameters", 1), {})
-        ).pack()
-    }
+    network = Network(random_genome(CONV1D, "hyperparameters", 1), {})
+    attrs = {ASSIGNMENT: assigned_text(network, None)}
     distribution = FloatDistribution(0, 1)
     trial = optuna.create_trial(
         params={"x": 0.5}, distributions={"x": distribution}, value=1.0, system_attrs=attrs
     )
-    result = result_of(trial, None, MAXIMIZE)
+    result = told(trial, None)
     assert result.blueprint == result.completed and result.blueprint.genes["x"] == 0.5
     assert result.key == Key.of("", {"x": 0.5})
 
 
-def test_running_trial_is_known_by_its_assignment() -> None:
-    """Also before it has asked for its learning rate, which its genome holds."""
-    network = bred(4)
-    genes = network.blueprint.genes | {"lr": 0.02}
-    network = replace(network, blueprint=replace(network.blueprint, genes=genes))
-    proposal = Proposal.of(network, CONV1D)
-    attrs = {ASSIGNMENT: Assignment(0, 0, 0, proposal.signature, network).pack()}
-    trial = optuna.create_trial(state=TrialState.RUNNING, system_attrs=attrs)
-    assert running_key(trial, CONV1D) == proposal.key
-    assert evaluated_key(trial, CONV1D) != proposal.key
+def test_damaged_network_counts_for_its_parameters(caplog: pytest.LogCaptureFixture) -> None:
+    network = bred(5)
+    optuna.logging.enable_propagation()
+    try:
+        for text in ("1 nonsense", assigned_text(network, CONV1D)[:-9]):
+            trial = assigned(network, "x", system_attrs={ASSIGNMENT: text})
+            caplog.clear()
+            result = told(trial)
+            architecture = CONV1D.decode(trial.params)
+            assert CONV1D.architecture(result.blueprint, result.modules) == architecture
+            assert "The assignment of trial -1 is damaged" in caplog.text
+    finally:
+        optuna.logging.disable_propagation()
 
 
 def test_ranges_of_global_genes_are_the_newest() -> None:
@@ -214,8 +218,8 @@ def test_ranges_of_global_genes_are_the_newest() -> None:
     old, new = FloatDistribution(0, 1), FloatDistribution(0, 2)
     fixed, pool = CategoricalDistribution(("adam",)), CategoricalDistribution(("mean", "max"))
     trials = [
-        trial(1, x=new, b=old),
         trial(0, x=old, a=old, optimizer=fixed),
+        trial(1, x=new, b=old),
         trial(2, **{"head.pool": pool}),
     ]
     genes = global_genes_of(trials, CONV1D)

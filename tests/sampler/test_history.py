@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import copy
+import re
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import optuna
 import pytest
 from optuna.trial import TrialState
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler import _history
+from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler import _records
 from optuna_codeepneat.sampler._history import History
+from optuna_codeepneat.sampler._lineage import Lineage
+from optuna_codeepneat.sampler._places import Turn
 from optuna_codeepneat.sampler._records import ASSIGNMENT
 from optuna_codeepneat.sampler._records import RECORD
-from optuna_codeepneat.sampler._records import STATE
+from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.sampler._records import pack
+from optuna_codeepneat.sampler._verify import Verification
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
@@ -30,6 +36,7 @@ from tests.sampler.studies import records
 from tests.sampler.studies import sampler
 from tests.sampler.studies import sphere
 from tests.sampler.studies import sphere_study
+from tests.sampler.studies import state_of
 from tests.sampler.studies import stored
 
 
@@ -44,26 +51,24 @@ def finish(study: optuna.Study, trial: optuna.Trial) -> None:
 # -- replay ----------------------------------------------------------------------------------
 
 
-def test_every_record_replays_to_its_digest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_history, "SNAPSHOT_EVERY", 3)
+def test_every_record_replays_to_its_digest() -> None:
     study = network_study(n_trials=35)
     found = audit(study, sampler(SPACE))
     assert [(r.number, r.generation) for r in found] == [(5 * g, g) for g in range(7)]
     assert [r.parent for r in found] == [None, 0, 5, 10, 15, 20, 25]
     assert [r.evidence for r in found] == [tuple(range(max(0, n - 5), n)) for n in range(0, 35, 5)]
-    with_state = [t.number for t in stored(study) if any(STATE in key for key in t.system_attrs)]
-    assert with_state == [15, 30]
 
 
-def test_new_worker_replays_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_history, "SNAPSHOT_EVERY", 3)
-    study = network_study(n_trials=35)
-    history = History(study, SPACE, sampler(SPACE)._settings, seed=0)
+def test_new_worker_breeds_only_what_it_leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = network_study(n_trials=32)
+    study.sampler = sampler(SPACE)
     bred = []
-    breed = history._breed
-    history._breed = lambda record, *rest: bred.append(record.generation) or breed(record, *rest)
-    history._state(records(study)[5], stored(study))
-    assert bred == [4, 5]
+    breed = Lineage.breed
+    monkeypatch.setattr(
+        Lineage, "breed", lambda self, r, *rest: bred.append(r.generation) or breed(self, r, *rest)
+    )
+    study.optimize(network_objective, n_trials=5)
+    assert bred == [7]
 
 
 @pytest.mark.parametrize("seed", [2, None])
@@ -83,22 +88,20 @@ def test_seed_decides() -> None:
     assert params(sphere_study(8, seed=None)) != params(sphere_study(8, seed=None))
 
 
-def test_records_and_assignments_are_short_strings() -> None:
-    """MySQL's TEXT ends at 65,535 bytes."""
-    study = network_study(n_trials=52, module_population_size=60)
+def test_what_is_stored_is_short_strings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MySQL's TEXT ends at 65,535 bytes; here the pieces are so short that there are many."""
+    monkeypatch.setattr(_records, "_PIECE", 400)
+    study = network_study(n_trials=22, module_population_size=60)
     attrs = [attr for trial in stored(study) for attr in trial.system_attrs.items()]
-    assert any(key.startswith(STATE) for key, _ in attrs)
-    assert all(isinstance(value, str) and len(value) <= 60_000 for _, value in attrs)
+    assert sum(key.startswith(f"{RECORD}:") for key, _ in attrs) > 20
+    assert sum(key.startswith(f"{ASSIGNMENT}:") for key, _ in attrs) > 5
+    assert all(isinstance(value, str) and len(value) <= 400 for _, value in attrs)
     assert study._storage.get_study_system_attrs(study._study_id) == {}
-
-
-def test_large_states_are_stored_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_history, "SNAPSHOT_EVERY", 2)
-    monkeypatch.setattr(_records, "_CHUNK", 200)
-    study = network_study(n_trials=22)
-    pieces = [key for t in stored(study) for key in t.system_attrs if key.startswith(STATE)]
-    assert len(pieces) > 6
-    audit(study, sampler(SPACE))
+    own = sampler(SPACE, module_population_size=60)
+    audit(study, own)
+    study.sampler = own
+    study.optimize(network_objective, n_trials=8)
+    audit(study, own)
 
 
 # -- other studies, other versions, damage -----------------------------------------------------
@@ -163,13 +166,26 @@ def test_damaged_record_is_named() -> None:
     assert running(study) == []
 
 
-def test_damaged_assignment_is_named() -> None:
-    study = sphere_study(n_trials=5)
-    stored(study)[3].system_attrs[ASSIGNMENT] = "- 1 nonsense"
-    study.sampler = sampler()
-    with pytest.raises(StoredStateError, match="the assignment of trial 3 is damaged"):
-        study.ask()
-    assert running(study) == []
+@pytest.mark.parametrize("text", ["- 1 nonsense", None], ids=["all", "network"])
+def test_damaged_assignment_is_passed_over(text: str | None) -> None:
+    study = network_study(n_trials=5)
+    attrs = stored(study)[3].system_attrs
+    attrs[ASSIGNMENT] = text or attrs[ASSIGNMENT][:-5]
+    study.sampler = sampler(SPACE)
+    study.optimize(network_objective, n_trials=10)
+    assert [r.evidence for r in records(study)][1] == tuple(range(5))
+    (problem,) = sampler(SPACE).verify(study).problems
+    assert problem.startswith("the assignment of trial 3 ")
+
+
+def test_damaged_state_is_bred_again() -> None:
+    study, whole = (network_study(n_trials=12) for _ in range(2))
+    attrs = stored(study)[10].system_attrs
+    attrs[RECORD] = attrs[RECORD][:-5]
+    study.sampler = sampler(SPACE)
+    study.optimize(network_objective, n_trials=8)
+    whole.optimize(network_objective, n_trials=8)
+    assert params(study) == params(whole)
 
 
 def test_lost_record_is_named() -> None:
@@ -180,14 +196,39 @@ def test_lost_record_is_named() -> None:
         study.ask()
 
 
-def test_other_outcome_on_another_machine_is_named() -> None:
-    study = sphere_study(n_trials=12)
-    changed = pack({**_records.unpack(stored(study)[5].system_attrs[RECORD], ""), "digest": "0"})
-    stored(study)[5].system_attrs[RECORD] = changed
-    study.sampler = sampler()
-    with pytest.raises(StoredStateError, match="generation 1 of the study .* comes out diff"):
-        study.ask()
-    assert running(study) == []
+def test_verification_names_what_does_not_replay() -> None:
+    study = sphere_study(n_trials=17)
+    honest = records(study)
+    trials = stored(study)
+    forged = {"0": 1.0}
+    for number, changes in (
+        (5, {"digest": content_hash(forged), "packed": pack(forged)}),
+        (10, {"evidence": (*honest[2].evidence, 0)}),
+        (15, {"generation": 2, "parent": 4}),
+    ):
+        record = replace(honest[number // 5], **changes)
+        trials[number].system_attrs[RECORD] = record.pack()
+    trials[16].system_attrs[ASSIGNMENT] = trials[14].system_attrs[ASSIGNMENT]
+    problems = " ".join(sampler().verify(study).problems)
+    for sentence in (
+        "generation 1 on trial 5 comes out differently when it is bred again",
+        "generation 2 on trial 10 counts a trial that counted before",
+        "generation 2 on trial 15 stands in the window of generation 3",
+        "trial 4 of the study .* has lost its generation record",
+    ):
+        assert re.search(sentence, problems), problems
+    with pytest.raises(ValueError, match="begun with `archive_size`=50"):
+        sampler(archive_size=7).verify(study)
+
+
+def test_verification_writes_nothing_and_shows_progress() -> None:
+    study = network_study(n_trials=12)
+    before = copy.deepcopy(stored(study))
+    steps: list[tuple[int, int]] = []
+    found = sampler(SPACE).verify(study, lambda done, total: steps.append((done, total)))
+    assert found == Verification(3, 3, 12, 10, ())
+    assert steps == [(i + 1, 15) for i in range(15)]
+    assert stored(study) == before
 
 
 def test_interrupted_start_leaves_no_running_trial(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +258,7 @@ def dead_trial(study: optuna.Study) -> int:
 def test_dead_leader_is_replaced(monkeypatch: pytest.MonkeyPatch, begun: int) -> None:
     study = sphere_study(n_trials=begun)
     dead_trial(study)
-    monkeypatch.setattr(_history, "TAKEOVER_SECONDS", 0.6)
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.6)
     started = time.monotonic()
     finish(study, study.ask())
     assert 0.6 <= time.monotonic() - started < 2.0
@@ -250,6 +291,13 @@ def test_followers_adopt_the_leaders_record(monkeypatch: pytest.MonkeyPatch) -> 
     audit(study, sampler())
 
 
+def founds(history: History, trial: Any) -> tuple[Record, int]:
+    """Publishes without having seen the other's record, as in a race."""
+    history.ledger.refresh()
+    history._publish(trial, Turn(0, None, 0, (), ()))
+    return history.ledger.records[trial.number], 0
+
+
 def test_two_founders_do_not_part_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
     """A leader who is too slow, and one who has taken over: two first records, two seeds."""
     storage = optuna.storages.InMemoryStorage()
@@ -260,10 +308,10 @@ def test_two_founders_do_not_part_the_study(monkeypatch: pytest.MonkeyPatch) -> 
         for s in (1, 2)
     ]
     slow = dead_trial(workers[0])
-    monkeypatch.setattr(_history, "TAKEOVER_SECONDS", 0.0)
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.0)
     second = workers[1].ask()
     with monkeypatch.context() as patch:
-        patch.setattr(History, "_lead", lambda self, generation, trials: None)
+        patch.setattr(History, "_take_place", founds)
         first = optuna.Trial(workers[0], slow)
     monkeypatch.undo()
     finish(workers[0], first)
@@ -316,8 +364,7 @@ def test_failed_windows_go_on_with_the_populations_there_are() -> None:
         study.tell(study.ask(), state=TrialState.FAIL)
     study.optimize(sphere, n_trials=1)
     found = audit(study, sampler())
-    states = History(study, None, sampler()._settings, 0)
-    populations = [states._state(r, stored(study)).blueprints for r in found]
+    populations = [state_of(study, sampler(), r).blueprints for r in found]
     assert populations[1] != populations[0]
     assert populations[1] == populations[2] == populations[3]
 
@@ -381,12 +428,13 @@ def test_retried_trial_leads_if_it_is_the_first(monkeypatch: pytest.MonkeyPatch)
     study.ask()  # the copy, number 5: the first of the second window, still running
     started = time.monotonic()
     study.optimize(sphere, n_trials=2)
-    assert time.monotonic() - started < 2.0 < _history.TAKEOVER_SECONDS
+    assert time.monotonic() - started < 2.0 < _places.TAKEOVER_SECONDS
     assert [r.number for r in audit(study, sampler())] == [0, 5]
 
 
-def test_state_copied_by_a_retry_is_not_taken_for_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_history, "SNAPSHOT_EVERY", 2)
+def test_record_copied_by_a_retry_is_not_taken_for_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     study = sphere_study(n_trials=10)
 
     def killed(*args: Any) -> None:
@@ -394,7 +442,7 @@ def test_state_copied_by_a_retry_is_not_taken_for_its_own(monkeypatch: pytest.Mo
 
     # The leader of generation 2 dies between its record and its assignment.
     with monkeypatch.context() as patch:
-        patch.setattr(History, "_planned", killed)
+        patch.setattr(History, "_assembler", killed)
         with pytest.raises(RuntimeError):
             study.ask()
     for _ in range(4):
@@ -402,8 +450,7 @@ def test_state_copied_by_a_retry_is_not_taken_for_its_own(monkeypatch: pytest.Mo
     retried_trial = copy.deepcopy(stored(study)[10])
     optuna.storages.RetryHeartbeatStaleTrialCallback()(study, retried_trial)
     study.optimize(sphere, n_trials=6)
-    # Number 15, the copy, led generation 3, which stores no state.
-    assert STATE in "".join(stored(study)[15].system_attrs)
+    # Number 15, the copy, led generation 3.
     assert [r.number for r in audit(study, sampler())] == [0, 5, 10, 15, 20]
 
 

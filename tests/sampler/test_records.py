@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,20 +13,22 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 
+from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import _records
 from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._genes import draw
 from optuna_codeepneat.sampler._genome import mark
+from optuna_codeepneat.sampler._records import ASSIGNMENT
 from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.sampler._records import Record
+from optuna_codeepneat.sampler._records import from_pieces
+from optuna_codeepneat.sampler._records import in_pieces
 from optuna_codeepneat.sampler._records import pack
-from optuna_codeepneat.sampler._records import pack_chunks
-from optuna_codeepneat.sampler._records import signature_of
 from optuna_codeepneat.sampler._records import unpack
-from optuna_codeepneat.sampler._records import unpack_chunks
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.genomes import CONV1D
+from tests.sampler.genomes import assigned_text
 from tests.sampler.genomes import random_genome
 
 
@@ -42,8 +45,8 @@ JSON = st.recursive(
 def test_pack_and_unpack_are_inverse(value: Any) -> None:
     text = pack(value)
     assert unpack(text, "it") == value
-    # No quotes or backslashes, which storages would double.
-    assert set(text) <= set(string.printable) - set("\"'\\\n")
+    # No quotes or backslashes, which storages would double; no spaces, which separate fields.
+    assert set(text) <= set(string.printable) - set("\"'\\\n ")
 
 
 def test_packing_is_canonical() -> None:
@@ -53,10 +56,13 @@ def test_packing_is_canonical() -> None:
 def test_newer_format_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(_records, "FORMAT", _records.FORMAT + 1)
-        text = pack([1])
-    newer = f"the record .* newer version .*format {_records.FORMAT + 1}.* up to {_records.FORMAT}"
-    with pytest.raises(StoredStateError, match=newer):
-        unpack(text, "the record on trial 3")
+        text = RECORD_0.pack()
+    newer = f"the generation record on trial 3 .* newer version .*format {_records.FORMAT + 1}"
+    with pytest.raises(StoredStateError, match=f"{newer}.* up to {_records.FORMAT}"):
+        Record.unpack(text, 3)
+
+
+RECORD_0 = Record(0, 0, None, (), "abc", pack({"a": 1}), {"seed": 1})
 
 
 @pytest.mark.parametrize(
@@ -66,35 +72,47 @@ def test_newer_format_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         "nonsense",
         "1",
         "1 ",
-        "1 !!",
-        pack([1, 2, 3])[:-3],
-        pack([1])[2:],
+        "1 a b c",
+        RECORD_0.pack()[2:],
+        RECORD_0.pack().replace("abc ", "abc x"),
+        RECORD_0.pack() + " more",
         None,
         {"a": 1},
         "é 1",
     ],
 )
-def test_damaged_text_is_named(damaged: Any) -> None:
-    with pytest.raises(StoredStateError, match="the record on trial 3 is damaged"):
-        unpack(damaged, "the record on trial 3")
+def test_damaged_record_is_named(damaged: Any) -> None:
+    with pytest.raises(DamagedStateError, match="the generation record on trial 3 is damaged"):
+        Record.unpack(damaged, 3)
 
 
-@given(st.integers(0, 200_000), st.integers(0, 2**32))
-def test_chunks_are_short_and_come_back(size: int, seed: int) -> None:
-    value = np.random.default_rng(seed).integers(0, 10**6, size=size // 10).tolist()
-    chunks = pack_chunks("key", value)
-    assert all(0 < len(text) <= 60_000 for text in chunks.values())
-    assert unpack_chunks("key", {"other": "x", **chunks}, "it") == value
-    assert unpack_chunks("other", chunks, "it") is None
+def test_damaged_state_is_named_when_it_is_read() -> None:
+    record = Record.unpack(RECORD_0.pack()[:-3], 0)
+    assert record.evidence == ()
+    with pytest.raises(DamagedStateError, match="the state stored on trial 0 is damaged"):
+        _ = record.state
+    assert RECORD_0.state == {"a": 1}
 
 
-def test_lost_chunk_is_damage() -> None:
-    chunks = pack_chunks("key", np.random.default_rng(0).random(20_000).tolist())
-    assert len(chunks) > 2
-    assert max(map(len, chunks.values())) == 60_000  # MySQL's TEXT ends at 65,535 bytes
-    del chunks[f"key:{len(chunks) - 1}"]
-    with pytest.raises(StoredStateError, match="the state is damaged"):
-        unpack_chunks("key", chunks, "the state")
+@given(st.integers(1, 200_000))
+def test_pieces_are_short_and_come_back(length: int) -> None:
+    text = "x" * (length - 1) + "y"
+    pieces = in_pieces("key", text)
+    assert all(0 < len(piece) <= 60_000 for piece in pieces.values())  # MySQL's TEXT: 65,535
+    assert list(pieces)[-1] == "key"  # written last
+    assert from_pieces("key", {"other": "x", **pieces}) == text
+    # A retried trial may carry the pieces of a longer text from before.
+    stale = {f"key:{i}": "z" * 60_000 for i in range(1, 9)}
+    assert from_pieces("key", stale | pieces) == text
+
+
+def test_lost_piece_is_damage() -> None:
+    state = np.random.default_rng(0).random(20_000).tolist()
+    pieces = in_pieces("key", replace(RECORD_0, packed=pack(state)).pack())
+    assert len(pieces) > 2
+    del pieces[f"key:{len(pieces) - 1}"]
+    with pytest.raises(DamagedStateError, match="the state stored on trial 0 is damaged"):
+        _ = Record.unpack(from_pieces("key", pieces), 0).state
 
 
 @given(
@@ -103,8 +121,9 @@ def test_lost_chunk_is_damage() -> None:
         number=st.integers(0, 10**6),
         generation=st.integers(0, 10**4),
         parent=st.none() | st.integers(0, 10**6),
-        evidence=st.sets(st.integers(0, 300)).map(lambda numbers: tuple(sorted(numbers))),
+        evidence=st.lists(st.integers(0, 300), unique=True).map(tuple),
         digest=st.text("0123456789abcdef", min_size=16, max_size=16),
+        packed=JSON.map(pack),
         root=st.none() | st.just({"seed": 1, "settings": {"a": [1, 2.5]}, "space": "abc"}),
     )
 )
@@ -114,7 +133,7 @@ def test_record_round_trip(record: Record) -> None:
 
 def test_record_stays_short_however_many_trials_it_counts() -> None:
     evidence = tuple(range(0, 100_000)) + tuple(range(100_000, 101_000, 2))
-    assert len(Record(0, 1, 0, evidence, "0" * 16).pack()) < 10_000
+    assert len(Record(0, 1, 0, evidence, "0" * 16, "").pack()) < 10_000
 
 
 @given(st.integers(0, 5000), st.booleans())
@@ -122,17 +141,26 @@ def test_assignment_round_trip(seed: int, alone: bool) -> None:
     blueprint = random_genome(CONV1D, "hyperparameters" if alone else "blueprint", seed)
     modules = {node.kind: random_genome(CONV1D, "module", seed) for node in blueprint.nodes}
     network = Network(blueprint, modules, "archive", seed)
-    assignment = Assignment(7, 3, 5, "" if alone else "ab12", network)
-    assert Assignment.unpack(assignment.pack(), 7) == assignment
-    assert signature_of(assignment.pack()) == assignment.signature
+    hashes = ("", "cd34", "") if alone else ("ab12", "cd34", "ef56")
+    assignment = Assignment(7, 3, 1, 5, *hashes, pack(network.to_json()))
+    again = Assignment.unpack(assignment.pack(), 7)
+    assert again == assignment and again.network == network
 
 
-def test_damaged_assignment_is_named() -> None:
-    with pytest.raises(StoredStateError, match="the assignment of trial 12 is damaged"):
-        Assignment.unpack("abcd 1 nonsense", 12)
+@pytest.mark.parametrize("text", ["abcd 1 nonsense", "1 7 3 x 5 - - - abc", "1 7 3 1 5 - - abc"])
+def test_damaged_assignment_is_named(text: str) -> None:
+    with pytest.raises(DamagedStateError, match="the assignment of trial 12 is damaged"):
+        Assignment.unpack(text, 12)
 
 
-def test_assignment_of_a_huge_network_fits_one_attribute() -> None:
+@pytest.mark.parametrize("packed", ["", "nonsense", pack([]), pack({"blueprint": {}})])
+def test_damaged_network_is_named_when_it_is_read(packed: str) -> None:
+    assignment = Assignment.unpack(f"1 12 3 1 5 - - - {packed}", 12)
+    with pytest.raises(DamagedStateError, match="the assignment of trial 12 is damaged"):
+        _ = assignment.network
+
+
+def test_assignment_of_a_huge_network_fits_into_attributes() -> None:
     """26 slots, all in use, 12 layers each with real-valued genes, which compress badly."""
     space = SearchSpace(
         layers={"dense": {}, "dropout": {}},
@@ -155,8 +183,10 @@ def test_assignment_of_a_huge_network_fits_one_attribute() -> None:
 
     architecture = space.walk(largest)
     assert len(architecture.modules) == 26
-    network = Network(
-        mark(architecture.blueprint), {s: mark(m) for s, m in architecture.modules.items()}
-    )
-    text = Assignment(0, 0, 0, architecture.signature, network).pack()
-    assert len(text) <= 60_000
+    blueprint = mark(architecture.blueprint)
+    blueprint = replace(blueprint, genes=blueprint.genes | architecture.hyperparameters)
+    network = Network(blueprint, {s: mark(m) for s, m in architecture.modules.items()})
+    text = assigned_text(network, space)
+    pieces = in_pieces(ASSIGNMENT, text)
+    assert max(map(len, pieces.values())) <= 60_000
+    assert Assignment.unpack(from_pieces(ASSIGNMENT, pieces), 0).network == network

@@ -24,10 +24,9 @@ from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Selection
 from optuna_codeepneat.sampler import _genes
 from optuna_codeepneat.sampler import _genome
-from optuna_codeepneat.sampler import _history
+from optuna_codeepneat.sampler import _lineage
 from optuna_codeepneat.sampler import _mutation
 from optuna_codeepneat.sampler import _sampler
-from optuna_codeepneat.sampler._history import History
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
@@ -41,14 +40,13 @@ from tests.sampler.studies import records
 from tests.sampler.studies import sampler
 from tests.sampler.studies import sphere
 from tests.sampler.studies import sphere_study
+from tests.sampler.studies import state_of
 from tests.sampler.studies import stored
 
 
 def archive(study: optuna.Study) -> list[int]:
-    """The numbers of the archived trials behind the newest record."""
-    own = study.sampler
-    history = History(study, own._space, own._settings, seed=-1)
-    return [r.number for r in history._state(records(study)[-1], stored(study)).archive]
+    """The numbers of the archived trials behind the newest record, with one worker."""
+    return [r.number for r in state_of(study, study.sampler, records(study)[-1]).archive]
 
 
 # -- random draws ----------------------------------------------------------------------------
@@ -228,20 +226,22 @@ def test_user_attributes_show_what_a_trial_is_made_of() -> None:
     origins = Counter()
     for trial, assignment in zip(study.trials, assignments(study), strict=True):
         attrs, architecture = trial.user_attrs, SPACE.decode(trial.params)
-        assert set(attrs) == {"generation", "origin", "components", "num_params", "macs", "depth"}
+        assert set(attrs) == {"generation", "components", "num_params"}
         assert attrs["generation"] == trial.number // 5
-        sizes = (architecture.num_params, architecture.macs, architecture.depth)
-        assert (attrs["num_params"], attrs["macs"], attrs["depth"]) == sizes
-        assert attrs["components"].startswith("blueprint ")
+        assert attrs["num_params"] == architecture.num_params
+        origin, _, components = attrs["components"].partition(": ")
+        assert components.startswith("blueprint ")
         for slot in assignment.network.modules:
-            assert f", {slot} " in attrs["components"]
-        origin, _, parent = attrs["origin"].partition(": trial ")
-        origins[origin] += 1
-        if origin == "archive":
-            assert int(parent) == assignment.network.parent < trial.number
+            assert f", {slot} " in components
+        origins[assignment.network.origin] += 1
+        if assignment.network.origin == "archive":
+            assert assignment.network.parent < trial.number
+            assert origin == f"from trial {assignment.network.parent}"
+        else:
+            assert origin == "assembly"
     assert origins["assembly"] > 5 and origins["archive"] > 5 and len(origins) == 2
     alone = sphere_study(n_trials=1)
-    assert set(alone.trials[0].user_attrs) == {"generation", "origin", "components"}
+    assert set(alone.trials[0].user_attrs) == {"generation", "components"}
 
 
 def test_archive_is_the_pareto_front_of_the_study() -> None:
@@ -351,7 +351,7 @@ def test_enqueued_network_is_evaluated_as_given_and_becomes_a_parent() -> None:
     study.optimize(network_objective, n_trials=40)
     trial = study.trials[7]
     assert SPACE.decode(trial.params) == architecture and trial.params["lr"] == 0.0321
-    assert trial.user_attrs["origin"] == "enqueued"
+    assert trial.user_attrs["components"].startswith("enqueued: ")
     assert trial.user_attrs["num_params"] == architecture.num_params
     children = [a for a in assignments(study) if a.network.parent == 7]
     assert children
@@ -403,8 +403,7 @@ def test_warm_start_from_another_samplers_trials(
     study.optimize(objective, n_trials=3)
     (first,) = audit(study, sampler(space))
     assert first.evidence == tuple(range(17)) and first.generation == 3
-    history = History(study, space, sampler(space)._settings, 0)
-    state = history._state(first, stored(study))
+    state = state_of(study, sampler(space), first)
     best = optuna.create_study(directions=study.directions)
     best.add_trials(study.trials[:17])
     assert {r.number for r in state.archive} == {trial.number for trial in best.best_trials}
@@ -466,8 +465,10 @@ def test_trial_opened_again_by_another_process_keeps_its_network() -> None:
 
 def test_states_are_not_kept_for_ever() -> None:
     study = sphere_study(n_trials=60)
-    history = study.sampler._history
-    assert len(history._states) <= _history._KEPT and len(history._plans) <= _history._KEPT
+    lineage = study.sampler._history.lineage
+    for kept in (lineage._states, lineage._counted, lineage._evaluated):
+        assert len(kept) <= _lineage._KEPT
+    assert len(lineage._states) == _lineage._KEPT
     assert study.sampler._pending == {}
 
 
