@@ -6,7 +6,10 @@ import hashlib
 import json
 
 
+# `json.dumps` with these arguments would make an encoder each time.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def content_hash(value: object, length: int = 16) -> str:
     """Hexadecimal digest of a JSON-compatible value: equal content, equal digest, anywhere."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()[:length]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -35,8 +34,11 @@ class Genes(dict[str, Value]):
     def __init__(
         self, values: Mapping[str, Value] = MappingProxyType({}), /, **more: Value
     ) -> None:
-        merged = {**values, **more}
-        super().__init__((name, merged[name]) for name in sorted(merged))
+        merged = {**values, **more} if more else values
+        if type(merged) is Genes:
+            super().__init__(merged)  # in order already
+        else:
+            super().__init__([(name, merged[name]) for name in sorted(merged)])
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("genes are immutable; write `Genes(genes | {...})` for changed ones.")
@@ -79,8 +81,10 @@ class Node:
 
     def __post_init__(self) -> None:
         # A hand-written node may say `genes={"width": 16}` and `inputs=["in"]`.
-        object.__setattr__(self, "genes", Genes(self.genes))
-        object.__setattr__(self, "inputs", tuple(self.inputs))
+        if type(self.genes) is not Genes:
+            object.__setattr__(self, "genes", Genes(self.genes))
+        if type(self.inputs) is not tuple:
+            object.__setattr__(self, "inputs", tuple(self.inputs))
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,10 @@ class Graph:
     genes: Genes = field(default_factory=Genes)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nodes", tuple(self.nodes))
-        object.__setattr__(self, "genes", Genes(self.genes))
+        if type(self.nodes) is not tuple:
+            object.__setattr__(self, "nodes", tuple(self.nodes))
+        if type(self.genes) is not Genes:
+            object.__setattr__(self, "genes", Genes(self.genes))
 
     @cached_property
     def by_id(self) -> dict[str, Node]:
@@ -122,7 +128,7 @@ class Graph:
 
     def lint(self) -> None:
         """Raises ValueError if an invariant is broken, naming the node."""
-        seen = [IN]
+        seen = {IN: 0}
         for node in self.nodes:
             if node.id in seen:
                 raise ValueError(f"node id {node.id!r} stands twice.")
@@ -133,7 +139,7 @@ class Graph:
                 raise ValueError(
                     f"node {node.id!r} ({node.kind}) reads {unknown}, which is no earlier node."
                 )
-            if list(node.inputs) != sorted(set(node.inputs), key=seen.index):
+            if list(node.inputs) != sorted(set(node.inputs), key=seen.__getitem__):
                 raise ValueError(
                     f"node {node.id!r} ({node.kind}) reads {list(node.inputs)}; each input "
                     "stands once, in the order of the nodes."
@@ -143,17 +149,19 @@ class Graph:
                     f"node {node.id!r} ({node.kind}) has {len(node.inputs)} input(s) "
                     f"and the merge {node.merge!r}."
                 )
-            seen.append(node.id)
+            seen[node.id] = len(seen)
         if (self.merge is None) != (len(self.sinks) <= 1):
             raise ValueError(f"{len(self.sinks)} sink(s) and the merge {self.merge!r}.")
 
     def positional(self) -> Graph:
         """The same graph with positions ("0", "1", ...) for ids."""
         names = {IN: IN} | {node.id: str(i) for i, node in enumerate(self.nodes)}
-        nodes = (
-            replace(node, id=names[node.id], inputs=tuple(names[i] for i in node.inputs))
-            for node in self.nodes
-        )
+        if all(id == name for id, name in names.items()):
+            return self
+        nodes = [
+            Node(names[n.id], n.kind, tuple([names[i] for i in n.inputs]), n.genes, n.merge)
+            for n in self.nodes
+        ]
         return Graph(tuple(nodes), self.merge, self.genes)
 
     def to_json(self) -> dict[str, Any]:

@@ -56,6 +56,10 @@ def with_defaults(
     genes: Genes | dict[str, Value],
 ) -> Genes:
     """`genes` with a default where one is missing."""
+    if genes.keys() == ranges.keys():
+        given = {name: typed(ranges[name], value) for name, value in genes.items()}
+        same = type(genes) is Genes and all(given[name] is genes[name] for name in given)
+        return genes if same else Genes(given)
     unknown = sorted(set(genes) - set(ranges))
     if unknown:
         raise ValueError(f"unknown gene(s) {unknown}; known are {sorted(ranges)}.")

@@ -177,6 +177,11 @@ class SearchSpace:
                 )
             if is_architecture_parameter(name):
                 raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
+        # What `walk` needs at every node.
+        self._slot = CategoricalDistribution(self.slots)
+        self._layer = CategoricalDistribution(tuple(self.layers))
+        self._blueprint_genes = _fixed_and_free(self.blueprint_genes)
+        self._layer_genes = {name: _fixed_and_free(genes) for name, genes in self.layers.items()}
         self._check_pooling()
         self._check_caps()
 
@@ -278,7 +283,7 @@ class SearchSpace:
         hyperparameters = {
             name: choose(name, distribution) for name, distribution in self.hyperparameters.items()
         }
-        return self.architecture(blueprint, modules, hyperparameters)
+        return self._assembled(blueprint, modules, hyperparameters)
 
     def architecture(
         self,
@@ -314,15 +319,7 @@ class SearchSpace:
         # Of the graph's genes only the architecture's own: a genome carries global ones too.
         own = {name: blueprint.genes[name] for name in self.graph_genes if name in blueprint.genes}
         genes = with_defaults(self.graph_genes, {}, own)
-        return Architecture(
-            blueprint=Graph(nodes, blueprint.merge, genes),
-            modules=filled,
-            input_shape=self.input_shape,
-            num_outputs=self.num_outputs,
-            vocab_size=self.vocab_size,
-            min_pooling=self.min_pooling,
-            hyperparameters=Genes(hyperparameters or {}),
-        )
+        return self._assembled(Graph(nodes, blueprint.merge, genes), filled, hyperparameters or {})
 
     def filled_module(self, module: Graph) -> Graph:
         """The module with every gene that a node leaves out."""
@@ -403,6 +400,19 @@ class SearchSpace:
 
     # -- details -----------------------------------------------------------------------------
 
+    def _assembled(
+        self, blueprint: Graph, modules: Mapping[str, Graph], hyperparameters: Mapping[str, Value]
+    ) -> Architecture:
+        return Architecture(
+            blueprint=blueprint,
+            modules=modules,
+            input_shape=self.input_shape,
+            num_outputs=self.num_outputs,
+            vocab_size=self.vocab_size,
+            min_pooling=self.min_pooling,
+            hyperparameters=Genes(hyperparameters),
+        )
+
     def _walk_graph(self, prefix: str, max_nodes: int, choose: Choose) -> Graph:
         in_blueprint = prefix == "blueprint"
         n_nodes = ask(choose, f"{prefix}.n_nodes", IntDistribution(1, max_nodes))
@@ -410,17 +420,16 @@ class SearchSpace:
         for i in range(n_nodes):
             place = f"{prefix}.{i}"
             if in_blueprint:
-                kind = ask(choose, f"{place}.module", CategoricalDistribution(self.slots))
+                kind = ask(choose, f"{place}.module", self._slot)
             else:
-                layers = CategoricalDistribution(tuple(self.layers))
-                kind = ask(choose, f"{place}.layer", layers)
+                kind = ask(choose, f"{place}.layer", self._layer)
             chosen = ask(choose, f"{place}.inputs", inputs_of(i, self.max_inputs))
             inputs = tuple(chosen.split("+"))
             several = len(inputs) > 1
             merge = ask(choose, f"{place}.merge", self.merge) if several else None
-            ranges = self.blueprint_genes if in_blueprint else self.layers[kind]
+            fixed, free = self._blueprint_genes if in_blueprint else self._layer_genes[kind]
             gene_place = place if in_blueprint else f"{place}.{kind}"
-            genes = {g: ask(choose, f"{gene_place}.{g}", d) for g, d in ranges.items()}
+            genes = fixed | {g: choose(f"{gene_place}.{g}", d) for g, d in free}
             nodes.append(Node(str(i), kind, inputs, Genes(genes), merge))
         several = len(Graph(tuple(nodes)).sinks) > 1
         merge = ask(choose, f"{prefix}.out.merge", self.merge) if several else None
@@ -448,10 +457,21 @@ class SearchSpace:
         self, architecture: Architecture, size: Literal["num_params", "macs"]
     ) -> str | None:
         name, noun = _CAPS[size]
-        value, cap = getattr(architecture, size), getattr(self, name)
-        if cap is None or value <= cap:
+        cap = getattr(self, name)
+        if cap is None:
+            return None
+        value = getattr(architecture, size)
+        if value <= cap:
             return None
         return f"the network has {value:,} {noun}, over `{name}`={cap:,}."
+
+
+def _fixed_and_free(
+    ranges: Mapping[str, BaseDistribution],
+) -> tuple[dict[str, Value], list[tuple[str, BaseDistribution]]]:
+    """The values of the genes that are no parameters, and the ranges of those that are."""
+    fixed = {name: extremes(dist)[0] for name, dist in ranges.items() if dist.single()}
+    return fixed, [(name, dist) for name, dist in ranges.items() if name not in fixed]
 
 
 def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
