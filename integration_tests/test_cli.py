@@ -3,119 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import sqlite3
-import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from integration_tests.command import PATIENCE
+from integration_tests.command import TOY
+from integration_tests.command import Command
+from integration_tests.command import is_gone
+from integration_tests.command import searching
+from integration_tests.command import until
+from integration_tests.command import workers_of
+
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
-
-REPOSITORY = Path(__file__).parents[1]
-TOY = "toy_problem:toy"
-DATABASE = "toy_problem-toy.db"
-PATIENCE = 120.0
-
-
-class Command:
-    """The command in a folder of its own, with a problem that a user wrote."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen[str]] = []
-        shutil.copy(REPOSITORY / "tests" / "cli" / "toy_problem.py", folder)
-
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "optuna_codeepneat.cli", *arguments],
-            cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": self.path, "OMP_NUM_THREADS": "1"} | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # a group of its own, as a terminal gives it
-        )
-        self.processes.append(process)
-        return process
-
-    def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        process = self.start(*arguments, **environment)
-        out, err = process.communicate(timeout=PATIENCE)
-        return process.returncode, out, err
-
-    def search(self, n_trials: int, *options: str, **environment: str) -> tuple[int, str, str]:
-        return self.run(*searching(n_trials, *options), **environment)
-
-    @property
-    def path(self) -> str:
-        return os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(REPOSITORY)])
-
-    @property
-    def states(self) -> Counter[str]:
-        """How many trials there are in each state."""
-        try:
-            with sqlite3.connect(self.folder / DATABASE, timeout=30) as database:
-                return Counter(row[0] for row in database.execute("SELECT state FROM trials"))
-        except sqlite3.OperationalError:  # no table yet
-            return Counter()
-
-    @property
-    def tested(self) -> list[str]:
-        """A line for each look at the test data."""
-        path = self.folder / "tested.txt"
-        return path.read_text().splitlines() if path.exists() else []
-
-
-def searching(n_trials: int, *options: str) -> tuple[str, ...]:
-    return ("search", TOY, "--trials", str(n_trials), "--workers", "2", *options)
-
-
-def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """The worker processes of a command."""
-    pids = []
-    for entry in Path("/proc").iterdir():
-        try:
-            parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
-            command = (entry / "cmdline").read_bytes()
-        except (OSError, IndexError):
-            continue
-        if parent == str(process.pid) and b"spawn_main" in command:
-            pids.append(int(entry.name))
-    return pids
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Waits for something to become true."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
-@pytest.fixture
-def command(tmp_path: Path) -> Iterator[Command]:
-    command = Command(tmp_path)
-    yield command
-    for process in command.processes:
-        if process.poll() is None:
-            for pid in [*workers_of(process), process.pid]:
-                os.kill(pid, signal.SIGKILL)
-            process.communicate()
 
 
 def numbers(table: str) -> list[str]:

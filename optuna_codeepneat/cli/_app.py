@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from enum import Enum
 from typing import Annotated
 
 import typer
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import Debug
+from optuna_codeepneat.cli._options import Device
+from optuna_codeepneat.cli._options import Grace
+from optuna_codeepneat.cli._options import Quiet
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import Storage
+from optuna_codeepneat.cli._options import StudyName
+from optuna_codeepneat.cli._options import Timeout
+from optuna_codeepneat.cli._options import TrialTimeout
+from optuna_codeepneat.cli._options import Workers
+from optuna_codeepneat.cli._options import WorkersPerGpu
 
 
 NAME = "optuna-codeepneat"
@@ -23,30 +32,6 @@ app = typer.Typer(
     Tables go to stdout, progress and errors to stderr. Exit status: 0 done, 1 it failed, 2 the
     command line is wrong, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.""",
 )
-
-
-class SamplerName(str, Enum):
-    """The samplers that a search may use."""
-
-    codeepneat = "codeepneat"
-    nsgaii = "nsgaii"
-    tpe = "tpe"
-    random = "random"
-
-
-Storage = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="Database of the study, as Optuna takes it.  [default: sqlite:///PROBLEM.db]",
-        show_default=False,
-    ),
-]
-StudyName = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Name of the study.  [default: PROBLEM]"),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
 @app.command()
@@ -67,30 +52,14 @@ def search(
             "goes on where it stopped, and a larger number adds the rest.",
         ),
     ] = 150,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            metavar="SECONDS",
-            help="After so long begin no more networks; those under way are finished.",
-        ),
-    ] = None,
+    timeout: Timeout = None,
+    trial_timeout: TrialTimeout = None,
+    grace: Grace = 0.0,
     storage: Storage = None,
     study_name: StudyName = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Processes that train.  [default: one for each core, or each GPU]",
-        ),
-    ] = None,
-    device: Annotated[
-        str,
-        typer.Option(
-            metavar="DEVICE", help="Where networks are trained: cpu, cuda (all GPUs), cuda:1, mps."
-        ),
-    ] = "cpu",
+    workers: Workers = None,
+    workers_per_gpu: WorkersPerGpu = None,
+    device: Device = "cpu",
     seed: Annotated[
         int | None,
         typer.Option(min=0, metavar="S", help="Seed.  [default: a new one, kept in the study]"),
@@ -111,7 +80,7 @@ def search(
             help="Networks of the front to train finally and to test in the end.",
         ),
     ] = 3,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Search for networks, then train and test the best.
@@ -123,10 +92,14 @@ def search(
     At the end a few members of the Pareto front are trained by the problem's final recipe and
     tested, each once: the same command again prints the same table and tests nothing again.
     """
+    from optuna_codeepneat.cli._bindings import bind_workers
+    from optuna_codeepneat.cli._finals import choose_finals
+    from optuna_codeepneat.cli._finals import train_finally
     from optuna_codeepneat.cli._messages import WorkerOrder
     from optuna_codeepneat.cli._progress import progress
-    from optuna_codeepneat.cli._search import Plan
-    from optuna_codeepneat.cli._search import Search
+    from optuna_codeepneat.cli._run import Limits
+    from optuna_codeepneat.cli._run import Run
+    from optuna_codeepneat.cli._signals import StopNote
     from optuna_codeepneat.cli._storages import default_storage
     from optuna_codeepneat.cli._studies import load_problem
     from optuna_codeepneat.cli._studies import open_search
@@ -134,9 +107,7 @@ def search(
     from optuna_codeepneat.cli._tables import print_table
 
     _hush()
-    devices = _devices(device)
-    cores = _cores()
-    n_workers = workers or (cores if device == "cpu" else len(devices))
+    bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
     found = load_problem(problem)
     url, name = storage or default_storage(problem), study_name or problem
     study, settings = open_search(
@@ -147,27 +118,36 @@ def search(
         sampler=None if sampler is None else sampler.value,
         seed=seed,
         population_size=population_size,
+        target=trials,
     )
     order = WorkerOrder(
         problem=problem,
         storage=url,
         study_name=name,
         settings=settings,
-        device=devices[0],
+        trial_timeout=trial_timeout,
         verbose=debug,
     )
-    plan = Plan(
-        total=trials,
-        timeout=timeout,
-        n_finals=final,
-        n_workers=n_workers,
-        devices=devices,
-        threads=max(1, cores // n_workers),
-    )
-    with progress(quiet=quiet) as shown:
-        run = Search(study, found, order=order, plan=plan, progress=shown)
-        outcome = run.run()
-        if run.failures is not None:
+    limits = Limits(total=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
+    with StopNote() as stop, progress(quiet=quiet) as shown:
+        with Run(
+            study,
+            found,
+            order=order,
+            bindings=bindings,
+            limits=limits,
+            stop=stop,
+            progress=shown,
+        ) as run:
+            run.train_networks()
+            outcome = train_finally(
+                study,
+                choose_finals(run.front, found.space, final),
+                pool=run.pool,
+                check=run.check,
+                progress=shown,
+            )
+        if run.failures:
             shown.note(f"{run.failures}.")
     if outcome.scores:
         trials_by_number = {t.number: t for t in run.front.trials}
@@ -177,6 +157,83 @@ def search(
         raise CommandError("no network has been completed, so there is no front")
     if outcome.errors:
         raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
+
+
+@app.command()
+def worker(
+    storage: Annotated[
+        str, typer.Option(metavar="URL", help="Database of the study.", show_default=False)
+    ],
+    study_name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the study.  [default: the only one there]"),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Networks that this command finishes at most.  [default: as many as the search "
+            "still needs]",
+        ),
+    ] = None,
+    timeout: Timeout = None,
+    trial_timeout: TrialTimeout = None,
+    grace: Grace = 0.0,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0.0, metavar="SECONDS", help="How long to wait for a search that has not begun."
+        ),
+    ] = 60.0,
+    workers: Workers = None,
+    workers_per_gpu: WorkersPerGpu = None,
+    device: Device = "cpu",
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Help with a search, from any machine that reaches its database.
+
+    Trains networks until the study has as many as `search --trials` asked for. Problem and
+    settings come from the study; a problem of your own has to be importable here too. Any number
+    of workers may come and go at any time. Ctrl-C and SIGTERM stop one as they stop a search.
+    """
+    import secrets
+
+    from optuna_codeepneat.cli._bindings import bind_workers
+    from optuna_codeepneat.cli._joining import wait_for_search
+    from optuna_codeepneat.cli._messages import WorkerOrder
+    from optuna_codeepneat.cli._progress import progress
+    from optuna_codeepneat.cli._run import Limits
+    from optuna_codeepneat.cli._run import Run
+    from optuna_codeepneat.cli._signals import StopNote
+
+    _hush()
+    bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
+    limits = Limits(own=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
+    with StopNote() as stop, progress(quiet=quiet) as shown:
+        joined = wait_for_search(storage, study_name, patience=wait, stop=stop, progress=shown)
+        order = WorkerOrder(
+            problem=joined.problem_name,
+            storage=storage,
+            study_name=joined.study.study_name,
+            settings=joined.settings,
+            stream=(secrets.randbits(31),),
+            trial_timeout=trial_timeout,
+            verbose=debug,
+        )
+        with Run(
+            joined.study,
+            joined.problem,
+            order=order,
+            bindings=bindings,
+            limits=limits,
+            stop=stop,
+            progress=shown,
+        ) as run:
+            run.train_networks()
+        if run.failures:
+            shown.note(f"{run.failures}.")
 
 
 @app.command()
@@ -225,6 +282,7 @@ def show(
 
     For example `show mnist1d 17`, or `show 17 --storage sqlite:///study.db`.
     """
+    from optuna_codeepneat.cli._failures import FAILURE
     from optuna_codeepneat.cli._studies import open_study
     from optuna_codeepneat.cli._tables import decoded
     from optuna_codeepneat.cli._tables import metric
@@ -244,7 +302,10 @@ def show(
     shown = all_trials[number]
     architecture = decoded(shown, None if found is None else found.space)
     if architecture is None:
-        why = "the study has no problem recorded" if found is None else shown.state.name.lower()
+        state = shown.state.name.lower()
+        why = (
+            shown.user_attrs.get(FAILURE, state) if found else "the study has no problem recorded"
+        )
         raise CommandError(f"trial {number} holds no network ({why}).")
     print(architecture)
     print()
@@ -263,36 +324,3 @@ def _hush() -> None:
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on Linux
-        return os.cpu_count() or 1
-
-
-def _devices(device: str) -> list[str]:
-    """The devices that a name stands for, each of which is there."""
-    if device == "cpu":
-        return ["cpu"]
-    import torch
-
-    try:
-        kind, index = torch.device(device).type, torch.device(device).index
-    except RuntimeError:
-        kind, index = "", None
-    if kind == "cuda":
-        n = torch.cuda.device_count()
-        if index is None and n > 0:
-            return [f"cuda:{i}" for i in range(n)]
-        if index is not None and index < n:
-            return [device]
-        there = f"{n} CUDA device{'s' * (n != 1)}" if n else "no CUDA device"
-        raise CommandError(f"the device {device!r} isn't there: torch finds {there}.")
-    if kind == "mps" and torch.backends.mps.is_available():
-        return [device]
-    if kind == "mps":
-        raise CommandError(f"the device {device!r} isn't there: torch finds no such device.")
-    raise CommandError(f"`--device` must be cpu, cuda, cuda:0 or mps, got {device!r}.", 2)

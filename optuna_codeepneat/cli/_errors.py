@@ -20,6 +20,10 @@ class CommandError(Exception):
         self.status = status
 
 
+class NotYet(CommandError):
+    """Something isn't there that another command may still make."""
+
+
 class Interrupted(Exception):
     """The command was told to stop, by Ctrl-C or by SIGTERM.
 

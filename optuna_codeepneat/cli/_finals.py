@@ -119,7 +119,7 @@ def train_finally(
     study: optuna.Study,
     chosen: Sequence[int],
     *,
-    workers: Callable[[], WorkerPool],
+    pool: WorkerPool,
     check: Callable[[], None],
     progress: Progress,
 ) -> Outcome:
@@ -132,8 +132,8 @@ def train_finally(
             The study.
         chosen:
             Numbers of the networks' trials.
-        workers:
-            Gives the worker processes, started where they are not yet.
+        pool:
+            The worker processes.
         check:
             Raises if the command has to stop.
         progress:
@@ -150,7 +150,6 @@ def train_finally(
     errors: list[str] = []
     begin = time.monotonic()
     while len(scores) + len(errors) < len(chosen):
-        pool = workers()
         while waiting and pool.give(TrainFinally(waiting[0])):
             tries[waiting.pop(0)] += 1
         for event in pool.events(_TICK_SECONDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import traceback
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = command.main(arguments, prog_name=NAME, standalone_mode=False)
         return status if isinstance(status, int) else 0
     except Interrupted as stopped:
-        print(f"{stopped} {NAME} {shlex.join(arguments)}", file=sys.stderr)
+        again = re.sub(r"(://[^:@/\s]*):[^@/\s]*@", r"\1:***@", shlex.join(arguments))
+        print(f"{stopped} {NAME} {again}", file=sys.stderr)
         return stopped.status
     except CommandError as error:
         if "--debug" in arguments:

@@ -23,8 +23,11 @@ class WorkerOrder:
             The study's name.
         settings:
             What the sampler is made from.
-        device:
-            Where networks are trained, such as ``"cpu"`` or ``"cuda:1"``.
+        stream:
+            What tells the command from others in the same study: their samplers would else draw
+            the same random networks.
+        trial_timeout:
+            Seconds that a network may take, None for no limit.
         verbose:
             Whether the process may write to the terminal.
     """
@@ -33,7 +36,8 @@ class WorkerOrder:
     storage: str
     study_name: str
     settings: Settings
-    device: str
+    stream: tuple[int, ...] = ()
+    trial_timeout: float | None = None
     verbose: bool = False
 
 
@@ -58,10 +62,14 @@ class Started:
 
 @dataclass(frozen=True)
 class Finished:
-    """From a worker: the trial is told; `error` says why where it failed."""
+    """From a worker: the trial is told; `error` says why where it failed.
+
+    Where the worker is `spent`, only a new process can go on.
+    """
 
     number: int
     error: str | None = None
+    spent: bool = False
 
 
 @dataclass(frozen=True)

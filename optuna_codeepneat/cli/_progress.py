@@ -31,9 +31,13 @@ class Snapshot:
         seconds:
             For how long, where there is no rate to go by.
         per_minute:
-            Networks that this command finishes per minute, None before the first.
+            Networks finished per minute since this command began, None before the first.
         seconds_left:
             How long it will take at this rate, None where there is none.
+        own:
+            Networks that this command finished, None where these are all since it began.
+        workers:
+            How many processes there are, and how many there should be.
         front:
             Size of the Pareto front, None for one objective.
         best:
@@ -48,6 +52,8 @@ class Snapshot:
     seconds: float | None = None
     per_minute: float | None = None
     seconds_left: float | None = None
+    own: int | None = None
+    workers: tuple[int, int] | None = None
     front: int | None = None
     best: str | None = None
     failed: int = 0
@@ -62,6 +68,12 @@ class Snapshot:
             parts.append(f"{self.per_minute:.1f}/min")
         if self.seconds_left is not None:
             parts.append(f"{clock(self.seconds_left)} left")
+        if self.own is not None:
+            parts.append(f"{self.own} by this command")
+        if self.workers is not None:
+            alive, wanted = self.workers
+            of = "" if alive == wanted else f" of {wanted}"
+            parts.append(f"{alive}{of} worker{'s' * (wanted != 1)}")
         if self.front is not None:
             parts.append(f"front {self.front}")
         if self.best is not None:

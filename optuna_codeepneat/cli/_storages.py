@@ -14,6 +14,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import NotYet
 
 
 # Many processes write to one SQLite file in turn; the default of 5 seconds is soon over.
@@ -49,10 +50,11 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
         url:
             ``sqlite:///file.db``, or another database's URL.
         create:
-            Whether to write much, and to make a SQLite file that isn't there.
+            Whether to write much, and to make the file and the tables that aren't there.
 
     Raises:
-        CommandError: If it can't be opened.
+        NotYet: If it can't be opened, or there are no tables in it.
+        CommandError: If it never can be opened.
     """
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
@@ -68,7 +70,7 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
         if parsed.database in (None, "", ":memory:"):
             raise CommandError(f"worker processes can't share the storage {url!r}; name a file.")
         if not create and not Path(str(parsed.database)).exists():
-            raise CommandError(
+            raise NotYet(
                 f"there is no study database {parsed.database!r} here; "
                 "`optuna-codeepneat search` makes one."
             )
@@ -77,7 +79,8 @@ def open_storage(url: str, *, create: bool = False) -> BaseStorage:
             arguments["factory"] = _WriteAheadConnection
         kwargs["engine_kwargs"] = {"connect_args": arguments}
     with _explained(parsed.render_as_string(hide_password=True)):
-        return optuna.storages.RDBStorage(url, **kwargs)
+        # Two processes that make the tables at once hinder each other: only searches do.
+        return optuna.storages.RDBStorage(url, skip_table_creation=not create, **kwargs)
 
 
 def database_reason(error: Exception) -> str | None:
@@ -113,4 +116,4 @@ def _explained(url: str) -> Iterator[None]:
         reason = database_reason(error)
         if reason is None:
             raise
-        raise CommandError(f"the storage {url} can't be opened: {reason}") from error
+        raise NotYet(f"the storage {url} can't be opened: {reason}") from error

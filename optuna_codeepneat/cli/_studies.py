@@ -15,22 +15,23 @@ from optuna.study import StudyDirection
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._storages import default_storage
 from optuna_codeepneat.cli._storages import open_storage
 
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
 
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.search_space import SearchSpace
 
 SAMPLERS = ("codeepneat", "nsgaii", "tpe", "random")
 
-_PROBLEM = "problem"
-_SETTINGS = "settings"
-# Many processes write to one SQLite file in turn; the default of 5 seconds is soon over.
-_SQLITE_PATIENCE = 60.0
+PROBLEM = "problem"
+SETTINGS = "settings"
+TARGET = "target"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,23 +85,9 @@ def open_study(
         if problem is None:
             raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
         storage = default_storage(problem)
-    opened = open_storage(storage)
-    names = optuna.get_all_study_names(opened)
-    if name is None and problem is None:
-        if len(names) != 1:
-            raise CommandError(
-                f"the storage holds {len(names)} studies ({', '.join(names) or 'none'}): "
-                "name one with `--study-name`."
-            )
-        name = names[0]
-    name = name or problem
-    assert name is not None
-    if name not in names:
-        raise CommandError(
-            f"there is no study {name!r} in the storage; it holds {', '.join(names) or 'none'}."
-        )
-    study = optuna.load_study(study_name=name, storage=opened)
-    recorded = study.user_attrs.get(_PROBLEM)
+    study = find_study(open_storage(storage), name or problem)
+    name = study.study_name
+    recorded = study.user_attrs.get(PROBLEM)
     if problem is not None and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     chosen = recorded or problem
@@ -116,10 +103,12 @@ def open_search(
     sampler: str | None,
     seed: int | None,
     population_size: int | None,
+    target: int,
 ) -> tuple[optuna.Study, Settings]:
     """Creates the study of a search or resumes it.
 
     What is given replaces what the study remembers, what is None is as the study remembers it.
+    The target, finished networks that it shall have for workers elsewhere, only grows.
 
     Raises:
         CommandError: If the study is of another problem, or its directions or search space are
@@ -130,7 +119,7 @@ def open_search(
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
     )
-    recorded = study.user_attrs.get(_PROBLEM, problem_name)
+    recorded = study.user_attrs.get(PROBLEM, problem_name)
     if recorded != problem_name:
         raise CommandError(
             f"the study {study_name!r} is of the problem {recorded!r}, not {problem_name!r}; "
@@ -141,7 +130,7 @@ def open_search(
             f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
             f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
         )
-    known = study.user_attrs.get(_SETTINGS, {})
+    known = study.user_attrs.get(SETTINGS, {})
     if known.get("space", problem.space.fingerprint) != problem.space.fingerprint:
         raise CommandError(
             f"the study {study_name!r} was made with another search space of the problem "
@@ -164,13 +153,39 @@ def open_search(
             )
     study.sampler = make_sampler(settings, problem.space)
     if known != asdict(settings):
-        study.set_user_attr(_PROBLEM, problem_name)
-        study.set_user_attr(_SETTINGS, asdict(settings))
+        study.set_user_attr(PROBLEM, problem_name)
+        study.set_user_attr(SETTINGS, asdict(settings))
     if study.metric_names is None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names(list(problem.metric_names))
+    if target > (target_of(study) or 0):  # last, as it is what workers elsewhere wait for
+        study.set_user_attr(TARGET, target)
     return study, settings
+
+
+def target_of(study: optuna.Study) -> int | None:
+    """Finished networks that the searches of a study asked for, None if there was none."""
+    target: int | None = study.user_attrs.get(TARGET)
+    return target
+
+
+def find_study(storage: BaseStorage, name: str | None) -> optuna.Study:
+    """The study of a name, or the only one there."""
+    names = optuna.get_all_study_names(storage)
+    if name is None and len(names) > 1:
+        raise CommandError(
+            f"the storage holds {len(names)} studies ({', '.join(names)}): "
+            "name one with `--study-name`."
+        )
+    if name is None and not names:
+        raise NotYet("the storage holds no study")
+    name = name or names[0]
+    if name not in names:
+        raise NotYet(
+            f"there is no study {name!r} in the storage; it holds {', '.join(names) or 'none'}."
+        )
+    return optuna.load_study(study_name=name, storage=storage)
 
 
 def make_sampler(settings: Settings, space: SearchSpace, *stream: int) -> BaseSampler:

@@ -41,13 +41,14 @@ class Watch:
         """Counts a trial as finished before it is seen in the storage."""
         self._told.add(number)
 
-    def refresh(self, seconds: float = 0.0) -> None:
-        """Reads what is new, unless it was read in the last so many seconds."""
+    def refresh(self, seconds: float = 0.0) -> bool:
+        """Reads what is new, unless it was read in the last so many seconds; says if it did."""
         if time.monotonic() - self._last < seconds:
-            return
+            return False
         for trial in self._study.get_trials(deepcopy=False, states=_FINISHED):
             if trial.number not in self._seen:
                 self._seen.add(trial.number)
                 self.front.add(trial)
         self._told -= self._seen
         self._last = time.monotonic()
+        return True

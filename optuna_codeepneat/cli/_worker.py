@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
+import time
 from multiprocessing import connection
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import optuna
-from optuna.trial import TrialState
+from optuna.exceptions import UpdateFinishedTrialError
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
+from optuna_codeepneat.cli._failures import FAILURE
+from optuna_codeepneat.cli._failures import free_memory
+from optuna_codeepneat.cli._failures import has_ended
+from optuna_codeepneat.cli._failures import is_lasting
+from optuna_codeepneat.cli._failures import is_out_of_memory
+from optuna_codeepneat.cli._failures import objection
+from optuna_codeepneat.cli._failures import reason_of
 from optuna_codeepneat.cli._messages import Broken
 from optuna_codeepneat.cli._messages import Finished
 from optuna_codeepneat.cli._messages import Message
@@ -24,7 +31,9 @@ from optuna_codeepneat.cli._messages import Task
 from optuna_codeepneat.cli._messages import Tested
 from optuna_codeepneat.cli._messages import TrainFinally
 from optuna_codeepneat.cli._messages import WorkerOrder
+from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
+from optuna_codeepneat.cli._storages import database_reason
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._studies import make_sampler
@@ -33,18 +42,21 @@ from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 
 
 if TYPE_CHECKING:
-    from optuna.trial import FrozenTrial
     from optuna.trial import Trial
 
     from optuna_codeepneat.problems import Problem
 
 
-def run_worker(order: WorkerOrder, index: int, pipe: Connection[Message, Task]) -> None:
-    """Runs tasks until the parent closes the pipe, a signal comes, or the parent is gone.
+def run_worker(
+    order: WorkerOrder, device: str, index: int, pipe: Connection[Message, Task]
+) -> None:
+    """Runs tasks until the parent closes the pipe, sends its signal, or is gone.
 
     Args:
         order:
             What to work on.
+        device:
+            Where networks are trained.
         index:
             This worker's number among those of the command.
         pipe:
@@ -56,7 +68,7 @@ def run_worker(order: WorkerOrder, index: int, pipe: Connection[Message, Task]) 
         _silence()
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     threading.Thread(target=_stop_without_parent, daemon=True).start()
-    worker = _Worker(order, index, pipe, stop)
+    worker = _Worker(order, device, index, pipe, stop)
     try:
         while True:
             with stop.interruptible():
@@ -70,9 +82,15 @@ class _Worker:
     """The study and the problem, opened when the first task comes."""
 
     def __init__(
-        self, order: WorkerOrder, index: int, pipe: Connection[Message, Task], stop: StopSignal
+        self,
+        order: WorkerOrder,
+        device: str,
+        index: int,
+        pipe: Connection[Message, Task],
+        stop: StopSignal,
     ) -> None:
         self._order = order
+        self._device = device
         self._index = index
         self._pipe = pipe
         self._stop = stop
@@ -96,7 +114,11 @@ class _Worker:
         except CommandError as error:
             self._pipe.send(Broken(str(error)))
         except Exception as error:  # whatever it is, the parent decides what follows
-            self._pipe.send(Broken(one_line(error)))
+            reason = database_reason(error)
+            if reason is None:
+                self._pipe.send(Broken(one_line(error)))
+            else:  # for good: storages wait for a database that goes away for a while
+                self._pipe.send(Broken(f"the database failed: {reason}", fatal=True))
 
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
@@ -104,33 +126,60 @@ class _Worker:
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
-        study.sampler = make_sampler(order.settings, problem.space, begun, self._index)
+        study.sampler = make_sampler(
+            order.settings, problem.space, begun, self._index, *order.stream
+        )
         return study, problem
 
     def _train_next(self, study: optuna.Study, problem: Problem) -> None:
-        error: str | None = None
+        timeout = self._order.trial_timeout
+        number: int | None = None
+        failed: str | None = None
+        full = lasting = False
 
         def objective(trial: Trial) -> Any:
-            nonlocal error
-            self._pipe.send(Started(trial.number))
+            nonlocal number, failed, full, lasting
+            number = trial.number
+            self._pipe.send(Started(number))
+            limit: dict[str, Any] = {}
+            if timeout is not None:
+                limit["deadline"] = time.monotonic() + timeout
             try:
                 with self._stop.interruptible():
                     values = problem.objective(
-                        trial, device=self._order.device, seed=self._order.settings.seed
+                        trial, device=self._device, seed=self._order.settings.seed, **limit
                     )
-            except optuna.TrialPruned:
+                failed = objection(values, len(study.directions))
+            except optuna.TrialPruned as pruned:
+                trial.set_user_attr(FAILURE, " ".join(str(pruned).split()) or "pruned")
                 raise
-            except Exception as raised:
-                error = one_line(raised)
+            except KeyboardInterrupt:
+                trial.set_user_attr(FAILURE, "the command was stopped")
                 raise
-            error = f"the objective returned {values!r}"  # why, should Optuna not accept it
+            except Exception as error:
+                failed = reason_of(error)
+                full, lasting = is_out_of_memory(error), is_lasting(error)
+                trial.set_user_attr(FAILURE, failed)
+                raise
+            if failed is not None:
+                trial.set_user_attr(FAILURE, failed)
+                raise ValueError(failed)
             return values
 
-        def report(study: optuna.Study, trial: FrozenTrial) -> None:
-            failed = trial.state == TrialState.FAIL
-            self._pipe.send(Finished(trial.number, error if failed else None))
-
-        study.optimize(objective, n_trials=1, catch=(Exception,), callbacks=[report])
+        try:
+            study.optimize(objective, n_trials=1, catch=(Exception,))
+        except CoDeepNEATError:
+            raise
+        except (AssertionError, ValueError, UpdateFinishedTrialError):
+            # What Optuna raises for a trial that another process has ended, as it does with those
+            # whose heartbeat stops. Before a trial begins, it's the sampler that objects.
+            if number is None or not has_ended(study, number):
+                raise
+            failed = "its result came after another process had ended the trial"
+        assert number is not None
+        if full:
+            free_memory()
+        self._pipe.send(Finished(number, failed, spent=lasting))
 
     def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
         params = study.get_trials(deepcopy=False)[number].params
@@ -142,7 +191,7 @@ class _Worker:
                 network = problem.train_final(
                     problem.space.decode(params),
                     hyperparameters,
-                    device=self._order.device,
+                    device=self._device,
                     seed=self._order.settings.seed,
                 )
                 score = float(problem.test(network))
@@ -153,11 +202,11 @@ class _Worker:
 
 
 def _stop_without_parent() -> None:
-    """Ends this process as SIGTERM would, should the parent process vanish."""
+    """Ends this process as the parent would, should the parent vanish."""
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), WORKER_SIGNAL)
 
 
 def _silence() -> None:

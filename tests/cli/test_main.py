@@ -41,6 +41,7 @@ def make_study(problem: str = TOY, n_trials: int = 6) -> optuna.Study:
         sampler="random",
         seed=1,
         population_size=None,
+        target=6,
     )
     study.optimize(found.objective, n_trials=n_trials)
     return study
@@ -184,6 +185,7 @@ def test_settings_are_remembered(folder: Path) -> None:
         sampler=None,
         seed=None,
         population_size=None,
+        target=6,
     )
     assert (settings.seed, settings.sampler) == (1, "random")
     assert len(again.trials) == 1

@@ -13,3 +13,7 @@ from optuna_codeepneat.cli._pool import Crashed
 )
 def test_reason(exit_code: int, reason: str) -> None:
     assert Crashed(None, 7, exit_code).reason == reason
+
+
+def test_reason_of_one_that_took_too_long() -> None:
+    assert "went on beyond `--trial-timeout`" in Crashed(None, 7, -9, overdue=True).reason

@@ -35,6 +35,10 @@ def test_snapshot_reads_as_a_line() -> None:
     final = Snapshot(done=1, total=3, noun="networks trained finally", seconds=61.0)
     assert str(final) == "1/3 networks trained finally, 1:01"
 
+    shared = Snapshot(done=9, total=20, own=2, workers=(1, 2))
+    assert str(shared) == "9/20 networks, 2 by this command, 1 of 2 workers"
+    assert str(Snapshot(done=9, total=20, workers=(1, 1))) == "9/20 networks, 1 worker"
+
 
 @pytest.mark.parametrize(
     ("seconds", "text"),

@@ -34,6 +34,16 @@ class Toy(Problem):
             print("a line that nobody shall see")
         if FAILS == "always" or (FAILS == "sometimes" and trial.number % 3 == 1):
             raise RuntimeError("the lab is\non fire")
+        if FAILS == "crash" or (FAILS == "crashes" and trial.number % 2 == 1):
+            os._exit(3)
+        if FAILS == "hangs" and trial.number % 3 == 1:
+            time.sleep(3600)  # whatever its deadline
+        if FAILS == "memory":
+            raise MemoryError("all of it")
+        if FAILS == "cuda" and trial.number == 0:
+            raise RuntimeError("CUDA error: device-side assert triggered")
+        if FAILS == "stale":  # as another process does with trials whose heartbeat stopped
+            trial.study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
         if FAILS == "nan":
             return math.nan, 1.0
         if FAILS == "diverged":

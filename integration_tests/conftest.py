@@ -1,0 +1,24 @@
+"""The command in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration_tests.command import Command
+from integration_tests.command import workers_of
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    command = Command(tmp_path)
+    yield command
+    for process in command.processes:
+        if process.poll() is None:
+            for pid in [*workers_of(process), process.pid]:
+                os.kill(pid, signal.SIGKILL)
+            process.communicate()

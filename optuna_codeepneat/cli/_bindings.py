@@ -1,0 +1,163 @@
+"""What a worker process may use of this machine: its GPU, its cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+
+from optuna_codeepneat.cli._errors import CommandError
+
+
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+_THREADS = "OMP_NUM_THREADS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binding:
+    """What one process may use.
+
+    Args:
+        device:
+            Where it trains, as the process itself names it.
+        environment:
+            Variables that are set before its libraries are loaded.
+        cores:
+            The cores that it is bound to, None for all.
+    """
+
+    device: str = "cpu"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cores: frozenset[int] | None = None
+
+    @contextmanager
+    def inherited(self) -> Iterator[None]:
+        """A process that is started in this stretch is bound from its first line on."""
+        before = {name: os.environ.get(name) for name in self.environment}
+        bind = self.cores is not None and hasattr(os, "sched_setaffinity")
+        cores = os.sched_getaffinity(0) if bind else set()
+        os.environ.update(self.environment)
+        try:
+            if bind:
+                assert self.cores is not None
+                os.sched_setaffinity(0, self.cores)
+            yield
+        finally:
+            if bind:
+                os.sched_setaffinity(0, cores)
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+def usable_cores() -> list[int]:
+    """The cores that this process may use."""
+    try:
+        return sorted(os.sched_getaffinity(0))
+    except AttributeError:  # not on Linux
+        return list(range(os.cpu_count() or 1))
+
+
+def bindings(
+    devices: Sequence[str], *, n_workers: int, cores: Sequence[int], visible: str | None
+) -> list[Binding]:
+    """Shares devices and cores among processes.
+
+    A process sees its own GPU alone. On CPUs each is bound to its share of the cores; where there
+    are more processes than devices or cores, they share them in turn.
+
+    Args:
+        devices:
+            What `find_devices` found.
+        n_workers:
+            Processes.
+        cores:
+            The cores of all of them.
+        visible:
+            ``CUDA_VISIBLE_DEVICES`` of this process, None if it is not set: numbers or names such
+            as Slurm sets them. Torch counts its entries from 0.
+
+    Returns:
+        A binding for each process.
+    """
+    names = None if visible is None else [name.strip() for name in visible.split(",")]
+    found = []
+    for i in range(n_workers):
+        device = devices[i % len(devices)]
+        share = _share(cores, i, n_workers)
+        environment = {_THREADS: str(len(share))}
+        if device.startswith("cuda:"):
+            gpu = int(device.removeprefix("cuda:"))
+            environment[_VISIBLE] = str(gpu) if names is None else names[gpu]
+            device = "cuda:0"
+        bound = frozenset(share) if device == "cpu" else None
+        found.append(Binding(device=device, environment=environment, cores=bound))
+    return found
+
+
+def bind_workers(
+    device: str, *, n_workers: int | None, per_gpu: int | None, cores: Sequence[int] | None = None
+) -> list[Binding]:
+    """The bindings that a command line asks for.
+
+    Args:
+        device:
+            ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+        n_workers:
+            Processes; by default one for each core, or `per_gpu` for each GPU.
+        per_gpu:
+            Processes for each GPU, by default 1.
+        cores:
+            The cores, by default those that this process may use.
+
+    Raises:
+        CommandError: If the device is not there, or the numbers contradict each other.
+    """
+    if per_gpu is not None and n_workers is not None:
+        raise CommandError("give either `--workers` or `--workers-per-gpu`, not both.", 2)
+    if per_gpu is not None and device == "cpu":
+        raise CommandError("`--workers-per-gpu` needs `--device cuda`.", 2)
+    devices = find_devices(device)
+    cores = usable_cores() if cores is None else cores
+    if n_workers is None:
+        n_workers = len(cores) if device == "cpu" else len(devices) * (per_gpu or 1)
+    visible = os.environ.get(_VISIBLE)
+    return bindings(devices, n_workers=n_workers, cores=cores, visible=visible)
+
+
+def find_devices(device: str) -> list[str]:
+    """The devices that a name stands for, each of which is there."""
+    if device == "cpu":
+        return ["cpu"]
+    import torch
+
+    try:
+        kind, index = torch.device(device).type, torch.device(device).index
+    except RuntimeError:
+        kind, index = "", None
+    if kind == "cuda":
+        n = torch.cuda.device_count()
+        if index is None and n > 0:
+            return [f"cuda:{i}" for i in range(n)]
+        if index is not None and index < n:
+            return [device]
+        there = f"{n} CUDA device{'s' * (n != 1)}" if n else "no CUDA device"
+        raise CommandError(f"the device {device!r} isn't there: torch finds {there}.")
+    if kind == "mps" and torch.backends.mps.is_available():
+        return [device]
+    if kind == "mps":
+        raise CommandError(f"the device {device!r} isn't there: torch finds no such device.")
+    raise CommandError(f"`--device` must be cpu, cuda, cuda:0 or mps, got {device!r}.", 2)
+
+
+def _share(cores: Sequence[int], i: int, n: int) -> list[int]:
+    """The cores of the i-th of n processes, neighbours beside each other."""
+    if n > len(cores):
+        return [cores[i % len(cores)]]
+    return list(cores[i * len(cores) // n : (i + 1) * len(cores) // n])

@@ -1,0 +1,78 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+
+class SamplerName(str, Enum):
+    """The samplers that a search may use."""
+
+    codeepneat = "codeepneat"
+    nsgaii = "nsgaii"
+    tpe = "tpe"
+    random = "random"
+
+
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Database of the study, as Optuna takes it.  [default: sqlite:///PROBLEM.db]",
+        show_default=False,
+    ),
+]
+StudyName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Name of the study.  [default: PROBLEM]"),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        metavar="SECONDS",
+        help="After so long begin no more networks; those under way are finished.",
+    ),
+]
+TrialTimeout = Annotated[
+    float | None,
+    typer.Option(
+        min=0.1,
+        metavar="SECONDS",
+        help="How long a network may take; one that goes on for longer is ended.",
+    ),
+]
+Grace = Annotated[
+    float,
+    typer.Option(
+        min=0.0,
+        metavar="SECONDS",
+        help="After Ctrl-C or SIGTERM let networks under way go on for so long.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Processes that train.  [default: one for each core, or each GPU]",
+    ),
+]
+WorkersPerGpu = Annotated[
+    int | None,
+    typer.Option(
+        "--workers-per-gpu", min=1, metavar="K", help="Processes for each GPU, instead of one."
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="DEVICE", help="Where networks are trained: cpu, cuda (all GPUs), cuda:1, mps."
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
