@@ -198,7 +198,9 @@ def first_network(argv: Sequence[str]) -> None:
     url, name, seed, ranges = argv
     distributions = {n: json_to_distribution(d) for n, d in json.loads(ranges).items()}
     began = time.perf_counter()
-    study = optuna.load_study(storage=url, study_name="study", sampler=make_sampler(name, int(seed)))
+    study = optuna.load_study(
+        storage=url, study_name="study", sampler=make_sampler(name, int(seed))
+    )
     trial = study.ask()
     suggest(trial, distributions)
     print(time.perf_counter() - began)
@@ -274,8 +276,12 @@ def report(storage: str, tables: dict[int, list[dict[str, Any]]]) -> None:
     for n_trials, rows in tables.items():
         base = next((row for row in rows if row["sampler"] == "nsgaii"), None)
         for row in rows:
-            ratio = "" if base is None else "{:.2f}, {:.2f}".format(
-                row["median"] / base["median"], row["mean"] / base["mean"]
+            ratio = (
+                ""
+                if base is None
+                else "{:.2f}, {:.2f}".format(
+                    row["median"] / base["median"], row["mean"] / base["mean"]
+                )
             )
             sql = f"{row['statements']:.0f}, {row['commits']:.0f}" if row["statements"] else ""
             join = "" if row["join"] is None else f"{row['join']:.2f}"

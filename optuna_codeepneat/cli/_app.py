@@ -72,6 +72,14 @@ def search(
         int | None,
         typer.Option(min=2, metavar="P", help="Networks in a generation of codeepneat or nsgaii."),
     ] = None,
+    reproducible: Annotated[
+        bool | None,
+        typer.Option(
+            "--reproducible",
+            help="Breed the same populations for any number of workers; generations then wait for "
+            "all their results.",
+        ),
+    ] = None,
     final: Annotated[
         int,
         typer.Option(
@@ -118,6 +126,7 @@ def search(
         sampler=None if sampler is None else sampler.value,
         seed=seed,
         population_size=population_size,
+        reproducible=reproducible,
         target=trials,
     )
     order = WorkerOrder(
@@ -314,6 +323,45 @@ def show(
         names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
         values |= {n: metric(n, v) for n, v in zip(names, shown.values, strict=True)}
     print(properties(values | shown.user_attrs))
+
+
+@app.command()
+def verify(
+    problem: Annotated[
+        str | None, typer.Argument(metavar="PROBLEM", help="The problem that was searched.")
+    ] = None,
+    storage: Storage = None,
+    study_name: StudyName = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Replay a search from its storage, and check every generation of it.
+
+    Breeds each generation again from the results that it was bred from, and compares what comes
+    out with what the workers stored; writes nothing. Status 1 if anything differs.
+    """
+    from optuna_codeepneat.cli._progress import progress
+    from optuna_codeepneat.cli._tables import properties
+    from optuna_codeepneat.cli._verify import verify_search
+
+    _hush()
+    with progress(quiet=quiet) as shown:
+        verification = verify_search(problem, storage, study_name, shown)
+    print(
+        properties(
+            {
+                "generations": verification.n_generations,
+                "records": verification.n_records,
+                "trials with an assignment": verification.n_assigned,
+                "results that count": verification.n_counted,
+                "problems": len(verification.problems),
+            }
+        )
+    )
+    for sentence in verification.problems:
+        print(sentence)
+    if verification.problems:
+        raise CommandError("the study does not replay to what is stored in it")
 
 
 def _hush() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
@@ -47,12 +48,15 @@ class Settings:
             Networks per generation, None for the sampler's default.
         space:
             Fingerprint of the problem's search space.
+        reproducible:
+            Whether codeepneat breeds the same populations for any number of workers.
     """
 
     sampler: str
     seed: int
     population_size: int | None
     space: str
+    reproducible: bool = False
 
 
 def load_problem(name: str) -> Problem:
@@ -103,6 +107,7 @@ def open_search(
     sampler: str | None,
     seed: int | None,
     population_size: int | None,
+    reproducible: bool | None,
     target: int,
 ) -> tuple[optuna.Study, Settings]:
     """Creates the study of a search or resumes it.
@@ -143,8 +148,15 @@ def open_search(
         seed=int.from_bytes(os.urandom(4), "little") if seed is None else seed,
         population_size=population_size or known.get("population_size"),
         space=problem.space.fingerprint,
+        reproducible=known.get("reproducible", False) if reproducible is None else reproducible,
     )
     if known.get("sampler") == settings.sampler == SAMPLERS[0]:
+        if settings.reproducible != known.get("reproducible", False):
+            begun = "without" if settings.reproducible else "with"
+            raise CommandError(
+                f"the study {study_name!r} was begun {begun} `--reproducible`; it can only go on "
+                "as it was begun."
+            )
         size = known["population_size"]
         if settings.population_size != size:
             raise CommandError(
@@ -208,10 +220,11 @@ def make_sampler(settings: Settings, space: SearchSpace, *stream: int) -> BaseSa
         if settings.sampler == "codeepneat":
             from optuna_codeepneat.sampler import CoDeepNEATSampler
 
-            if settings.population_size is None:
-                return CoDeepNEATSampler(space, seed=settings.seed)
+            more: dict[str, Any] = {}
+            if settings.population_size is not None:
+                more["assembled_population_size"] = settings.population_size
             return CoDeepNEATSampler(
-                space, seed=settings.seed, assembled_population_size=settings.population_size
+                space, seed=settings.seed, reproducible=settings.reproducible, **more
             )
         if settings.sampler == "nsgaii":
             size = settings.population_size or 50  # Optuna's default

@@ -38,6 +38,7 @@ from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.exceptions import CoDeepNEATError
+from optuna_codeepneat.sampler import CoDeepNEATSampler
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 
 
@@ -129,7 +130,14 @@ class _Worker:
         study.sampler = make_sampler(
             order.settings, problem.space, begun, self._index, *order.stream
         )
+        if isinstance(study.sampler, CoDeepNEATSampler):
+            study.sampler._sleep = self._sleep
         return study, problem
+
+    def _sleep(self, seconds: float) -> None:
+        """Lets a signal in while the sampler waits for the results of others."""
+        with self._stop.interruptible():
+            time.sleep(seconds)
 
     def _train_next(self, study: optuna.Study, problem: Problem) -> None:
         timeout = self._order.trial_timeout

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,16 +87,24 @@ class History:
             The settings, which must be those the study was begun with.
         seed:
             The seed for a study that begins; one that goes on keeps its own.
+        sleep:
+            Passes the seconds between two looks at the storage; what it raises ends the trial.
     """
 
     def __init__(
-        self, study: Study, space: SearchSpace | None, settings: Settings, seed: int
+        self,
+        study: Study,
+        space: SearchSpace | None,
+        settings: Settings,
+        seed: int,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._study = study
         self.identity = _storage.identity(study)
         self._space = space
         self._settings = settings
         self._seed = seed
+        self._sleep = sleep
         self._lock = threading.RLock()
         self._places: Places = InTurn() if settings.reproducible else ByNumber()
         self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
@@ -241,7 +250,7 @@ class History:
                 longest = _LONGEST_PAUSE_FOR_RESULTS_SECONDS
                 # Usually done before each trial, none of which may begin for a long time now.
                 _storage.fail_stale_trials(self._study)
-            time.sleep(pause)
+            self._sleep(pause)
             pause = min(1.5 * pause, longest)
 
     def _publish(self, trial: FrozenTrial, turn: Turn) -> None:

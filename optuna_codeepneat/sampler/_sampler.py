@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import secrets
+import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -192,6 +193,8 @@ class CoDeepNEATSampler(BaseSampler):
         self._space = space
         self._seed = secrets.randbits(32) if seed is None else seed
         self._history: History | None = None
+        # Replaced by a command that wants to be interrupted while it waits.
+        self._sleep: Callable[[float], None] = time.sleep
         self._pending: dict[int, _Pending] = {}
 
     @classmethod
@@ -325,7 +328,7 @@ class CoDeepNEATSampler(BaseSampler):
 
     def _assign(self, study: Study, trial: FrozenTrial) -> None:
         if self._history is None or self._history.identity != _storage.identity(study):
-            self._history = History(study, self._space, self._settings, self._seed)
+            self._history = History(study, self._space, self._settings, self._seed, self._sleep)
         history = self._history
         assignment = assignment_of(trial)
         if assignment is not None:
