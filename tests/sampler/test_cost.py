@@ -80,7 +80,7 @@ def test_calls_and_characters_of_a_trial_do_not_grow_with_the_study(
     sampler = CoDeepNEATSampler(space, seed=1, assembled_population_size=GENERATION)
     study = optuna.create_study(directions=directions, storage=storage, sampler=sampler)
     calls, characters = [], []
-    for n in range(lengths[-1] + SPAN):
+    for _ in range(lengths[-1] + SPAN):
         storage.calls.clear()
         trial = study.ask()  # all of the sampler's own work, and none that grows with a network
         calls.append(storage.calls["calls"])
