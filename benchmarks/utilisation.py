@@ -148,8 +148,8 @@ def main() -> None:
         f"{versions}, {len(os.sched_getaffinity(0))} cores for workers and server"
     )
     print(
-        "\n| workers | s a network | share of time evaluating | networks a second | ms between two "
-        "networks | processors busy | processor ms a network: worker | with the server |"
+        "\n| workers | s a network | share of time evaluating | networks a second | ms between "
+        "two networks | processors busy | processor ms a network: worker | with the server |"
     )
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     with _storages.databases(["postgresql"]) as new:
