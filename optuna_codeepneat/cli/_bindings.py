@@ -65,7 +65,12 @@ def usable_cores() -> list[int]:
 
 
 def bindings(
-    devices: Sequence[str], *, n_workers: int, cores: Sequence[int], visible: str | None
+    devices: Sequence[str],
+    *,
+    n_workers: int,
+    cores: Sequence[int],
+    visible: str | None,
+    most_threads: int | None = None,
 ) -> list[Binding]:
     """Shares devices and cores among processes.
 
@@ -82,6 +87,8 @@ def bindings(
         visible:
             ``CUDA_VISIBLE_DEVICES`` of this process, None if it is not set: numbers or names such
             as Slurm sets them. Torch counts its entries from 0.
+        most_threads:
+            Threads that a process computes with at most; otherwise as many as it has cores.
 
     Returns:
         A binding for each process.
@@ -91,7 +98,7 @@ def bindings(
     for i in range(n_workers):
         device = devices[i % len(devices)]
         share = _share(cores, i, n_workers)
-        environment = {_THREADS: str(len(share))}
+        environment = {_THREADS: str(min(len(share), most_threads or len(share)))}
         if device.startswith("cuda:"):
             gpu = int(device.removeprefix("cuda:"))
             environment[_VISIBLE] = str(gpu) if names is None else names[gpu]
@@ -127,8 +134,15 @@ def bind_workers(
     cores = usable_cores() if cores is None else cores
     if n_workers is None:
         n_workers = len(cores) if device == "cpu" else len(devices) * (per_gpu or 1)
-    visible = os.environ.get(_VISIBLE)
-    return bindings(devices, n_workers=n_workers, cores=cores, visible=visible)
+    # In a container with a share of the CPU time, only whoever started it knows how large it is.
+    threads = os.environ.get(_THREADS, "")
+    return bindings(
+        devices,
+        n_workers=n_workers,
+        cores=cores,
+        visible=os.environ.get(_VISIBLE),
+        most_threads=int(threads) if threads.isdecimal() else None,
+    )
 
 
 def find_devices(device: str) -> list[str]:

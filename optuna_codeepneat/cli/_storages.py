@@ -93,7 +93,8 @@ def database_reason(error: Exception) -> str | None:
     if not isinstance(error, SQLAlchemyError | StorageInternalError):
         return None
     reason = str(error.orig if isinstance(error, DBAPIError) else error)
-    return " ".join(reason.split()).rstrip(".")
+    first, *_ = reason.strip().splitlines() or [type(error).__name__]
+    return " ".join(first.split()).rstrip(".")
 
 
 @contextmanager

@@ -107,6 +107,13 @@ def test_number_of_workers(two_gpus: None) -> None:
     assert count("cuda", 5) == 5
 
 
+def test_threads_that_were_set_are_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    for threads, expected in (("2", "2"), ("16", "4"), ("4,2", "4")):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        [binding] = bind_workers("cpu", n_workers=1, per_gpu=None, cores=range(4))
+        assert binding.environment == {"OMP_NUM_THREADS": expected}
+
+
 @pytest.mark.parametrize(
     ("device", "n_workers", "sentence"),
     [("cuda", 2, "either `--workers` or `--workers-per-gpu`"), ("cpu", None, "needs `--device")],
