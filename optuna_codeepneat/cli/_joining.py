@@ -12,12 +12,11 @@ from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._progress import clock
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import PROBLEM
-from optuna_codeepneat.cli._studies import SETTINGS
-from optuna_codeepneat.cli._studies import TARGET
 from optuna_codeepneat.cli._studies import Settings
 from optuna_codeepneat.cli._studies import find_study
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._studies import make_sampler
+from optuna_codeepneat.cli._studies import target_of
 
 
 if TYPE_CHECKING:
@@ -100,10 +99,9 @@ def join_search(storage: BaseStorage, name: str | None) -> Joined:
         CommandError: If its problem is not to be had here, or is another here.
     """
     study = find_study(storage, name)
-    recorded = study.user_attrs
-    if not {PROBLEM, SETTINGS, TARGET} <= recorded.keys():
+    problem_name, settings = study.user_attrs.get(PROBLEM), Settings.recorded(study)
+    if problem_name is None or settings is None or target_of(study) is None:
         raise NotYet(f"the study {study.study_name!r} is of no search")
-    problem_name, settings = recorded[PROBLEM], Settings(**recorded[SETTINGS])
     problem = load_problem(problem_name)
     if problem.space.fingerprint != settings.space:
         raise CommandError(

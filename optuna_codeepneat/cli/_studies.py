@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import fields
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -58,6 +59,24 @@ class Settings:
     space: str
     reproducible: bool = False
 
+    @classmethod
+    def recorded(cls, study: optuna.Study) -> Settings | None:
+        """The settings that a study remembers, None if it was made by no search.
+
+        Raises:
+            CommandError: If a newer version of the package made it.
+        """
+        values = study.user_attrs.get(SETTINGS)
+        if values is None:
+            return None
+        unknown = values.keys() - {field.name for field in fields(cls)}
+        if unknown:
+            raise CommandError(
+                f"the study {study.study_name!r} was made by a newer version of "
+                f"optuna-codeepneat, with the setting {min(unknown)!r}; upgrade the package."
+            )
+        return cls(**values)
+
 
 def load_problem(name: str) -> Problem:
     """The problem of a name, or of ``package.module:attribute`` in a module of the user's."""
@@ -107,8 +126,8 @@ def open_search(
     sampler: str | None,
     seed: int | None,
     population_size: int | None,
-    reproducible: bool | None,
     target: int,
+    reproducible: bool | None = None,
 ) -> tuple[optuna.Study, Settings]:
     """Creates the study of a search or resumes it.
 
@@ -135,7 +154,8 @@ def open_search(
             f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
             f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
         )
-    known = study.user_attrs.get(SETTINGS, {})
+    before = Settings.recorded(study)
+    known = {} if before is None else asdict(before)
     if known.get("space", problem.space.fingerprint) != problem.space.fingerprint:
         raise CommandError(
             f"the study {study_name!r} was made with another search space of the problem "

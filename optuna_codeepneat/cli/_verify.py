@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._progress import Snapshot
 from optuna_codeepneat.cli._studies import SAMPLERS
-from optuna_codeepneat.cli._studies import SETTINGS
 from optuna_codeepneat.cli._studies import Settings
 from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.cli._studies import open_study
@@ -40,13 +40,13 @@ def verify_search(
         CommandError: If there is no such study, or it holds no evolution to replay.
     """
     study, problem = open_study(problem_name, storage, study_name)
-    recorded = study.user_attrs.get(SETTINGS)
-    if problem is None or recorded is None:
+    settings = Settings.recorded(study)
+    if problem is None or settings is None:
         raise CommandError(
             f"the study {study.study_name!r} was not made by `optuna-codeepneat search`; use "
             "`CoDeepNEATSampler.verify` with its sampler."
         )
-    sampler = make_sampler(Settings(**{**recorded, "sampler": SAMPLERS[0]}), problem.space)
+    sampler = make_sampler(replace(settings, sampler=SAMPLERS[0]), problem.space)
     assert isinstance(sampler, CoDeepNEATSampler)
     last = 0.0
 
