@@ -31,7 +31,8 @@ _NOTHING = "-"
 def pack(value: Any) -> str:
     """A JSON-compatible value as one string without spaces, quotes or backslashes."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return base64.b85encode(zlib.compress(text.encode(), 6)).decode()
+    # NOTE: base 85 would be 6 % shorter and costs twenty times as much in Python.
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
 def unpack(packed: str, where: str) -> Any:
@@ -41,7 +42,7 @@ def unpack(packed: str, where: str) -> Any:
         DamagedStateError: If it is damaged; `where` tells the user which entry.
     """
     try:
-        return json.loads(zlib.decompress(base64.b85decode(packed)))
+        return json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
     except (ValueError, zlib.error):
         raise DamagedStateError(f"{where} is damaged and cannot be read.") from None
 
