@@ -94,13 +94,17 @@ class ByNumber:
         record = ledger.lead(generation)
         if record is not None:
             return Turn(generation, record, place, (), ())
-        known = frozenset(counted(ledger.newest_before(generation)))
+        before = ledger.newest_before(generation)
+        known = frozenset(counted(before))
         evidence = [
             trial.number
             for trial in ledger.trials
             if trial.number not in known and trial.state.is_finished()
         ]
-        ahead = ledger.starting(generation * size, number)
+        # Those of an earlier window without a record as well: else its record, which comes later,
+        # would be left out of the lineage.
+        first = 0 if before is None else before.generation + 1
+        ahead = ledger.starting(first * size, number)
         return Turn(generation, None, place, evidence, ahead)
 
 

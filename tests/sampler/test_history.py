@@ -291,6 +291,28 @@ def test_followers_adopt_the_leaders_record(monkeypatch: pytest.MonkeyPatch) -> 
     audit(study, sampler())
 
 
+def test_generation_waits_for_the_record_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The leader of a window dies, and the next window begins before it is replaced."""
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.4)
+    study = sphere_study(n_trials=5)
+    dead_trial(study)
+    threads = [
+        threading.Thread(target=lambda: finish(study, study.ask()), daemon=True) for _ in range(7)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    found = audit(study, sampler())
+    assert [(r.number, r.generation, r.parent) for r in found] == [
+        (0, 0, None),
+        (6, 1, 0),
+        (10, 2, 6),
+    ]
+
+
 def founds(history: History, trial: Any) -> tuple[Record, int]:
     """Publishes without having seen the other's record, as in a race."""
     history.ledger.refresh()
