@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 
-__all__ = ["CoDeepNEATError", "NetworkDivergedError", "NetworkError", "StoredStateError"]
+__all__ = [
+    "CoDeepNEATError",
+    "NetworkDivergedError",
+    "NetworkError",
+    "StorageError",
+    "StoredStateError",
+]
 
 
 class CoDeepNEATError(Exception):
     """Base class of the package's errors."""
+
+
+class StorageError(CoDeepNEATError):
+    """A study's storage cannot be opened, or has been away for longer than one would wait."""
 
 
 class StoredStateError(CoDeepNEATError):
