@@ -1,4 +1,4 @@
-"""The command in a folder of its own."""
+"""What tests of whole studies share: real servers, and the command in a folder of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ import pytest
 
 from integration_tests.command import Command
 from integration_tests.command import workers_of
+from integration_tests.servers import grpc_url
+from integration_tests.servers import mariadb_server
+from integration_tests.servers import postgresql
+from integration_tests.servers import postgresql_server
+from integration_tests.servers import redis_server
+
+
+__all__ = ["grpc_url", "mariadb_server", "postgresql", "postgresql_server", "redis_server"]
 
 
 @pytest.fixture

@@ -8,12 +8,17 @@ __all__ = [
     "DamagedStateError",
     "NetworkDivergedError",
     "NetworkError",
+    "StorageError",
     "StoredStateError",
 ]
 
 
 class CoDeepNEATError(Exception):
     """Base class of the package's errors."""
+
+
+class StorageError(CoDeepNEATError):
+    """A study's storage cannot be opened, or has been away for longer than one would wait."""
 
 
 class StoredStateError(CoDeepNEATError):

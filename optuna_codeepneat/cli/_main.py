@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from optuna_codeepneat.cli._storages import database_reason
+        from optuna_codeepneat.storages._faults import database_reason
 
         reason = database_reason(error)
         if reason is None or "--debug" in arguments:

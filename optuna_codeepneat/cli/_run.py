@@ -19,11 +19,11 @@ from optuna_codeepneat.cli._pool import Crashed
 from optuna_codeepneat.cli._pool import WorkerPool
 from optuna_codeepneat.cli._progress import Snapshot
 from optuna_codeepneat.cli._progress import clock
-from optuna_codeepneat.cli._storages import database_reason
 from optuna_codeepneat.cli._studies import target_of
 from optuna_codeepneat.cli._tables import decoded
 from optuna_codeepneat.cli._tables import metric
 from optuna_codeepneat.cli._watch import Watch
+from optuna_codeepneat.storages._faults import database_reason
 
 
 if TYPE_CHECKING:

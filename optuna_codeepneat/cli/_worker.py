@@ -33,13 +33,13 @@ from optuna_codeepneat.cli._messages import TrainFinally
 from optuna_codeepneat.cli._messages import WorkerOrder
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
-from optuna_codeepneat.cli._storages import database_reason
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.exceptions import CoDeepNEATError
 from optuna_codeepneat.sampler import CoDeepNEATSampler
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.storages._faults import database_reason
 
 
 if TYPE_CHECKING:

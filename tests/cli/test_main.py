@@ -92,7 +92,7 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
         ("search no_such_problem", 1, "no_such_problem"),
         ("search no_such_module:toy", 1, "no_such_module"),
         ("search toy_problem:no_such_attribute", 1, "no_such_attribute"),
-        (f"search {TOY} --storage nonsense", 1, "`--storage` must be a database URL"),
+        (f"search {TOY} --storage nonsense", 1, "`--storage`: 'nonsense' is no URL of a storage"),
         (f"search {TOY} --storage sqlite:///no/such/x.db", 1, "unable to open database file"),
         (f"search {TOY} --storage sqlite:///toy_problem.py", 1, "file is not a database"),
         (f"search {TOY} --storage sqlite://", 1, "name a file"),
