@@ -1,27 +1,30 @@
-"""One worker of a study, as a process of its own: ``python study_worker.py URL WHAT TRIALS SEED``.
-
-The storage is an SQLite URL or ``journal:PATH``; WHAT is ``networks`` or ``sphere``.
-"""
+"""One worker of a study, as a process of its own; `crew.py` starts it, options see below."""
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
+import random
 import time
+from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage
-from optuna.storages import JournalStorage
-from optuna.storages import RDBStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import SearchSpace
-from optuna_codeepneat.sampler import _places
+from optuna_codeepneat.storages import open_storage
+from tests.sampler.studies import waits_for_leaders
 
 
 SPACE = SearchSpace.conv1d(
     input_shape=(1, 12), num_outputs=2, n_module_slots=2, max_module_nodes=2, max_blueprint_nodes=2
 )
+SIZE = 8
+"""Trials of a generation."""
+
 DIRECTIONS = {"networks": ["maximize", "minimize"], "sphere": ["minimize"]}
 
 
@@ -33,43 +36,86 @@ def networks(trial: optuna.Trial) -> tuple[float, float]:
 
 
 def sphere(trial: optuna.Trial) -> float:
-    """The sum of squares of three numbers, after a moment."""
-    value = sum(trial.suggest_float(name, -5, 5) ** 2 for name in "xyz")
-    time.sleep(0.002)
-    return value
+    """The sum of squares of three numbers."""
+    return sum_of_squares({name: trial.suggest_float(name, -5, 5) for name in "xyz"})
 
 
-def open_storage(url: str) -> BaseStorage:
-    """The storage, which must survive that several processes begin it at once."""
-    if url.startswith("journal:"):
-        return JournalStorage(JournalFileBackend(url.removeprefix("journal:")))
-    return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 60}})
+def sum_of_squares(params: dict[str, float]) -> float:
+    return params["x"] ** 2 + params["y"] ** 2 + params["z"] ** 2
+
+
+OBJECTIVES: dict[str, Any] = {"networks": networks, "sphere": sphere}
 
 
 def sampler(what: str, seed: int | None) -> CoDeepNEATSampler:
     """The sampler that all workers of a study share."""
     space = SPACE if what == "networks" else None
-    return CoDeepNEATSampler(space, seed=seed, assembled_population_size=8)
+    return CoDeepNEATSampler(space, seed=seed, assembled_population_size=SIZE)
 
 
-def open_study(url: str, what: str, seed: int | None) -> optuna.Study:
-    """The study, begun by whoever comes first."""
+def open_study(storage: BaseStorage | str, what: str, seed: int | None) -> optuna.Study:
+    """The study in a storage or behind a URL, begun by whoever comes first."""
     return optuna.create_study(
         study_name="study",
-        storage=open_storage(url),
+        storage=open_storage(storage) if isinstance(storage, str) else storage,
         directions=DIRECTIONS[what],
         sampler=sampler(what, seed),
         load_if_exists=True,
     )
 
 
-def main(url: str, what: str, n_trials: str, seed: str) -> None:
-    """Runs some trials."""
+class Diary:
+    """What a worker knows to be finished: a line for each trial, written once `tell` returned."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        line = json.dumps([trial.number, trial.state.name, trial.values]) + "\n"
+        with self._path.open("ab", buffering=0) as file:
+            file.write(line.encode())
+
+    @staticmethod
+    def read(path: Path) -> list[tuple[int, str, list[float] | None]]:
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [tuple(json.loads(line)) for line in lines]
+
+
+def evaluation(what: str, most_seconds: float) -> Any:
+    """The objective, taking a random time; one in twenty trials is pruned if it takes any."""
+
+    def objective(trial: optuna.Trial) -> Any:
+        values = OBJECTIVES[what](trial)
+        if most_seconds:
+            time.sleep(random.uniform(0.2, 1.0) * most_seconds)
+            if random.random() < 0.05:
+                raise optuna.TrialPruned
+        return values
+
+    return objective
+
+
+def main() -> None:
+    """Runs trials."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("what", choices=list(OBJECTIVES))
+    parser.add_argument("--trials", type=int, help="how many; any number if not given")
+    parser.add_argument("--seed", type=int, help="of the study; drawn if not given")
+    parser.add_argument("--seconds", type=float, default=0.0, help="the longest evaluation")
+    parser.add_argument("--diary", type=Path, help="the file of finished trials")
+    parser.add_argument("--while", type=Path, dest="going", help="stops if this file is gone")
+    options = parser.parse_args()
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    _places.TAKEOVER_SECONDS = 2.0  # so that a killed leader costs the test little
-    study = open_study(url, what, None if seed == "None" else int(seed))
-    study.optimize({"networks": networks, "sphere": sphere}[what], n_trials=int(n_trials))
+    study = open_study(options.url, options.what, options.seed)
+    callbacks: list[Any] = [] if options.diary is None else [Diary(options.diary)]
+    if options.going is not None:
+        callbacks.append(lambda study, _: None if options.going.exists() else study.stop())
+    objective = evaluation(options.what, options.seconds)
+    with waits_for_leaders(5.0):  # more than a leader takes on a busy machine
+        study.optimize(objective, n_trials=options.trials, callbacks=callbacks)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

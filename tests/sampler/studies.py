@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
+from unittest.mock import patch
 
 import optuna
 from optuna.trial import FrozenTrial
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler._ledger import Ledger
 from optuna_codeepneat.sampler._ledger import assignment_of
 from optuna_codeepneat.sampler._lineage import Lineage
@@ -97,6 +100,25 @@ def audit(study: optuna.Study, own: CoDeepNEATSampler) -> list[Record]:
     assert verification.n_generations == len({record.generation for record in found})
     assert verification.n_assigned == len(assignments(study))
     return found
+
+
+def lineage(record: Record, found: list[Record]) -> list[Record]:
+    """A record and all its ancestors, the first of the study last."""
+    by_number = {other.number: other for other in found}
+    chain = [record]
+    while chain[-1].parent is not None:
+        chain.append(by_number[chain[-1].parent])
+    return chain
+
+
+def counted(record: Record, found: list[Record]) -> list[int]:
+    """The numbers of all trials that a record and its ancestors count as evidence, in order."""
+    return sorted(number for other in lineage(record, found) for number in other.evidence)
+
+
+def waits_for_leaders(seconds: float) -> AbstractContextManager[object]:
+    """Sets how long this process waits for the leader of a generation, who may be dead."""
+    return patch.object(_places, "TAKEOVER_SECONDS", seconds)
 
 
 def params(study: optuna.Study) -> list[dict[str, Any]]:

@@ -1,0 +1,94 @@
+"""Workers killed at random, servers restarted: nothing finished is lost, and all of it replays."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+
+from integration_tests.crew import Crew
+from integration_tests.crew import check_study
+from integration_tests.crew import url_of
+from integration_tests.servers import MariaDB
+from integration_tests.servers import PostgreSQL
+from integration_tests.servers import Redis
+from integration_tests.study_worker import SIZE
+from integration_tests.study_worker import Diary
+from integration_tests.study_worker import evaluation
+from integration_tests.study_worker import open_study
+
+
+def kill_and_replace(crew: Crew) -> None:
+    """A worker dies each second, and another comes."""
+    time.sleep(1.0)
+    crew.kill_one()
+    crew.start()
+
+
+def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    with Crew(postgresql.new_database(), "sphere", tmp_path, seconds=0.05) as crew:
+        for _ in range(8):
+            crew.start()
+        crew.until(lambda: len(crew.finished) >= SIZE, "the first generation")
+        for _ in range(3):
+            kill_and_replace(crew)
+        before = len(crew.finished)
+        postgresql.stop()
+        kill_and_replace(crew)
+        postgresql.start()
+        for _ in range(3):
+            kill_and_replace(crew)
+        crew.until(lambda: len(crew.finished) >= before + 2 * SIZE, "evolution after the restart")
+        crew.dismiss()
+        crew.check()
+
+
+@pytest.mark.parametrize(("backend", "what"), [("sqlite", "sphere"), ("journal", "networks")])
+def test_workers_on_a_file_die(backend: str, what: str, tmp_path: Path) -> None:
+    with Crew(url_of(backend, tmp_path), what, tmp_path, seconds=0.05) as crew:
+        for _ in range(4):
+            crew.start()
+        crew.until(lambda: len(crew.finished) >= SIZE, "the first generation")
+        before = len(crew.finished)
+        for _ in range(6):
+            kill_and_replace(crew)
+        crew.until(
+            lambda: len(crew.finished) >= before + 2 * SIZE, "evolution in spite of the kills"
+        )
+        crew.dismiss()
+        crew.check()
+
+
+def evolve(url: str, what: str, folder: Path) -> None:
+    """Four workers evolve some generations, and none dies."""
+    with Crew(url, what, folder, seconds=0.03) as crew:
+        for _ in range(4):
+            crew.start(3 * SIZE // 2)
+        crew.finish()
+        assert len(crew.finished) == 6 * SIZE
+        crew.check()
+
+
+def test_mariadb(mariadb_server: MariaDB, tmp_path: Path) -> None:
+    evolve(mariadb_server.new_database(), "networks", tmp_path)
+
+
+def test_grpc_proxy(grpc_url: str, tmp_path: Path) -> None:
+    evolve(grpc_url, "sphere", tmp_path)
+
+
+def test_redis(redis_server: Redis, tmp_path: Path) -> None:
+    evolve(redis_server.new_database(), "networks", tmp_path)
+
+
+def test_threads_in_memory(tmp_path: Path) -> None:
+    study = open_study(optuna.storages.InMemoryStorage(), "networks", None)
+    diary = Diary(tmp_path / "diary.txt")
+    objective = evaluation("networks", 0.03)
+    study.optimize(objective, n_trials=6 * SIZE, n_jobs=4, callbacks=[diary])
+    study.optimize(objective, n_trials=SIZE + 1, callbacks=[diary])
+    lines = Diary.read(tmp_path / "diary.txt")
+    assert len(lines) == 7 * SIZE + 1
+    check_study(study, "networks", {number: (state, values) for number, state, values in lines})
