@@ -44,11 +44,13 @@ def open_storage(
     It waits when the database is away for a while, a full disk included: see `RetryingStorage`.
 
     Example:
-        ```python
-        study = optuna.create_study(
-            storage=open_storage("sqlite:///study.db"), study_name="mine", load_if_exists=True
-        )
-        ```
+        >>> import optuna, os, tempfile
+        >>> from optuna_codeepneat.storages import open_storage
+        >>> path = os.path.join(tempfile.mkdtemp(), "study.log")
+        >>> storage = open_storage(f"journal:///{path}")
+        >>> study = optuna.create_study(storage=storage, study_name="mine", load_if_exists=True)
+        >>> study.study_name
+        'mine'
 
     Args:
         url:

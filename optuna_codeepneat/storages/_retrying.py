@@ -38,10 +38,11 @@ class RetryingStorage(BaseStorage, BaseHeartbeat):
     `open_storage` returns such a storage.
 
     Example:
-        ```python
-        storage = optuna.storages.RDBStorage("postgresql+psycopg://me@server/studies")
-        study = optuna.create_study(storage=RetryingStorage(storage, patience=600))
-        ```
+        >>> import optuna
+        >>> from optuna_codeepneat.storages import RetryingStorage
+        >>> storage = RetryingStorage(optuna.storages.InMemoryStorage(), patience=600)
+        >>> len(optuna.create_study(storage=storage).trials)
+        0
 
     Args:
         storage:
