@@ -112,7 +112,8 @@ def test_postgresql_goes_away(
     said = [record.getMessage() for record in log.records]
     away = [line for line in said if "can't be used now" in line]
     back = [line for line in said if "is back after" in line]
-    assert len(away) == len(back) == 2
+    # One that is back before a call comes, or between two of its repetitions, goes unnoticed.
+    assert 1 <= len(away) == len(back) <= 2
     assert re.fullmatch(r"The storage is back after \d\.\d seconds\.", back[0])
 
 

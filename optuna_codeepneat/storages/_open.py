@@ -102,7 +102,7 @@ def _open_database(
     from sqlalchemy.exc import ArgumentError
     from sqlalchemy.exc import DBAPIError
 
-    from optuna_codeepneat.storages._database import Database
+    from optuna_codeepneat.storages._batches import BatchedDatabase
     from optuna_codeepneat.storages._database import engine_arguments
     from optuna_codeepneat.storages._database import with_driver
 
@@ -119,7 +119,7 @@ def _open_database(
     attempts = 5
     while True:
         try:
-            return Database(
+            return BatchedDatabase(
                 parsed.render_as_string(hide_password=False),
                 engine_kwargs=engine_arguments(parsed, create=create),
                 heartbeat_interval=heartbeat,

@@ -26,6 +26,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.storages._batches import BatchedDatabase
 from optuna_codeepneat.storages._patience import Patience
 
 
@@ -58,6 +59,7 @@ class RetryingStorage(BaseStorage, BaseHeartbeat):
         if not patience >= 0:
             raise ValueError(f"`patience` must be 0 or more seconds, got {patience}.")
         self._storage = _CachedStorage(storage) if isinstance(storage, RDBStorage) else storage
+        self._database = storage if isinstance(storage, BatchedDatabase) else None
         self._patience = Patience(patience)
 
     # -- studies -------------------------------------------------------------------------------
@@ -223,6 +225,10 @@ class RetryingStorage(BaseStorage, BaseHeartbeat):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         """Reads all trials."""
+        if states == (TrialState.WAITING,) and self._database is not None:
+            # Optuna asks so before each new trial, and would read again all that run.
+            if not self._patience.call(partial(self._database.has_waiting_trials, study_id)):
+                return []
         return self._patience.call(
             partial(self._storage.get_all_trials, study_id, deepcopy=deepcopy, states=states)
         )
