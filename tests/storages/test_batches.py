@@ -1,0 +1,182 @@
+"""What a trial writes while it begins: held back, sent at once, seen as ever."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.distributions import CategoricalDistribution
+from optuna.storages import RDBStorage
+from optuna.trial import TrialState
+from sqlalchemy import event
+
+from optuna_codeepneat.storages import _batches
+from optuna_codeepneat.storages import open_storage
+from optuna_codeepneat.storages._batches import BatchedDatabase
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/study.db"
+
+
+@pytest.fixture
+def study(url: str) -> Iterator[optuna.Study]:
+    yield optuna.create_study(storage=open_storage(url), study_name="study")
+
+
+def seen_elsewhere(url: str, number: int) -> optuna.trial.FrozenTrial:
+    """A trial as another process with plain Optuna sees it."""
+    return optuna.load_study(storage=RDBStorage(url), study_name="study").trials[number]
+
+
+def begin(study: optuna.Study) -> optuna.Trial:
+    trial = study.ask()
+    trial.suggest_float("x", 0, 1)
+    trial.suggest_categorical("kind", ["a", "b"])
+    trial.set_user_attr("note", {"lines": (1, 2)})
+    return trial
+
+
+def test_told_trial_is_whole(study: optuna.Study, url: str) -> None:
+    trial = begin(study)
+    study.tell(trial, 0.5)
+    for found in (study.trials[0], seen_elsewhere(url, 0)):
+        assert found.params == trial.params and list(found.params) == ["x", "kind"]
+        assert found.distributions == trial.distributions
+        assert found.user_attrs == {"note": {"lines": [1, 2]}}
+        assert (found.value, found.state) == (0.5, TrialState.COMPLETE)
+
+
+def test_own_process_sees_at_once_what_others_do_not_see_yet(
+    study: optuna.Study, url: str
+) -> None:
+    trial = begin(study)
+    storage = study._storage
+    (own,) = study.get_trials()
+    assert own.params == trial.params == storage.get_trial(trial._trial_id).params
+    assert own.user_attrs == storage.get_trial_user_attrs(trial._trial_id)
+    assert storage.get_trial_param(trial._trial_id, "x") == trial.params["x"]
+    other = seen_elsewhere(url, 0)
+    assert (other.state, other.params, other.user_attrs) == (TrialState.RUNNING, {}, {})
+
+
+def test_long_training_is_seen(
+    study: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_batches, "HELD_SECONDS", 0.1)
+    trial = begin(study)
+    end = time.monotonic() + 20
+    while not seen_elsewhere(url, 0).params and time.monotonic() < end:
+        time.sleep(0.05)
+    assert seen_elsewhere(url, 0).params == trial.params
+    # From now on all is written at once, what is there already included.
+    trial.set_user_attr("note", "again")
+    late = trial.suggest_int("late", 1, 9)
+    assert seen_elsewhere(url, 0).params == {**trial.params, "late": late}
+    assert seen_elsewhere(url, 0).user_attrs == {"note": "again"}
+    study.tell(trial, 1.0)
+
+
+def test_commits_do_not_grow_with_the_parameters(study: optuna.Study) -> None:
+    database = study._storage._storage._backend
+    assert isinstance(database, BatchedDatabase)
+    commits = [0]
+    event.listen(database.engine, "commit", lambda connection: commits.append(commits.pop() + 1))
+    counts = []
+    for n in (3, 3, 30, 30):
+        commits[0] = 0
+        trial = study.ask()
+        for i in range(n):
+            trial.suggest_float(f"x{i}", 0, 1)
+        study.tell(trial, 1.0)
+        counts.append(commits[0])
+    assert counts[1] == counts[3] < 10
+
+
+def test_ranges_that_contradict_each_other_are_refused(study: optuna.Study, url: str) -> None:
+    study.tell(begin(study), 0.5)
+    for same in (study, optuna.load_study(storage=open_storage(url), study_name="study")):
+        trial = same.ask()
+        with pytest.raises(ValueError, match="does not support dynamic value space"):
+            trial.suggest_categorical("kind", ["a", "c"])
+        assert trial.suggest_categorical("kind", ["a", "b"]) in ("a", "b")
+        same.tell(trial, 1.0)
+
+
+def test_what_is_no_json_is_refused_at_once(study: optuna.Study) -> None:
+    with pytest.raises(TypeError):
+        begin(study).set_user_attr("net", object())
+
+
+def test_lost_answer_writes_nothing_twice(
+    study: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction was committed, and the process does not know."""
+    trial = begin(study)
+    database = study._storage._storage._backend
+    write = BatchedDatabase._write
+    lost = []
+
+    def unanswered(self: BatchedDatabase, trial_id: int, held: Any) -> None:
+        write(self, trial_id, held)
+        if not lost:
+            lost.append(trial_id)
+            raise ConnectionResetError("the answer was lost")
+
+    monkeypatch.setattr(BatchedDatabase, "_write", unanswered)
+    study.tell(trial, 0.5)
+    assert lost == [trial._trial_id] and database._held == {}
+    assert seen_elsewhere(url, 0).params == trial.params
+    assert seen_elsewhere(url, 0).user_attrs == {"note": {"lines": [1, 2]}}
+    assert seen_elsewhere(url, 0).value == 0.5
+
+
+def test_trial_that_another_process_ended_keeps_its_end(study: optuna.Study, url: str) -> None:
+    trial = begin(study)
+    other = optuna.load_study(storage=RDBStorage(url), study_name="study")
+    other.tell(0, state=TrialState.FAIL)
+    with pytest.raises(ValueError, match="Cannot tell a FAIL trial"):
+        study.tell(trial, 0.5)
+    assert seen_elsewhere(url, 0).state == TrialState.FAIL
+
+
+def test_enqueued_trials_are_found(study: optuna.Study, url: str) -> None:
+    other = optuna.load_study(storage=RDBStorage(url), study_name="study")
+    other.enqueue_trial({"x": 0.25})
+    trial = study.ask()
+    assert trial.suggest_float("x", 0, 1) == 0.25
+    assert trial.number == 0 and study.ask().number == 1
+
+
+def test_threads(study: optuna.Study, url: str) -> None:
+    def objective(trial: optuna.Trial) -> float:
+        for i in range(5):
+            trial.suggest_float(f"x{i}", 0, 1)
+        trial.set_user_attr("thread", threading.get_ident())
+        return trial.params["x0"]
+
+    study.optimize(objective, n_trials=24, n_jobs=4)
+    trials = optuna.load_study(storage=RDBStorage(url), study_name="study").trials
+    assert len(trials) == 24
+    assert all(len(trial.params) == 5 and "thread" in trial.user_attrs for trial in trials)
+    assert all(trial.value == trial.params["x0"] for trial in trials)
+
+
+def test_copy_in_another_process_holds_nothing_back(study: optuna.Study) -> None:
+    begin(study)
+    database = study._storage._storage._backend
+    assert database._held
+    copied = pickle.loads(pickle.dumps(database))
+    assert copied._held == {}
+
+
+def test_ranges_are_read_as_they_were_written(study: optuna.Study) -> None:
+    study.tell(begin(study), 0.5)
+    assert study.trials[0].distributions["kind"] == CategoricalDistribution(("a", "b"))
