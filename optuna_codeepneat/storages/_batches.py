@@ -27,6 +27,9 @@ _logger = get_logger(f"optuna.{__name__}")
 HELD_SECONDS = 5.0
 """How long parameters and attributes of a new trial are held back at most."""
 
+_MOST_CHARACTERS = 10_000
+"""What is longer is written at once, so that a database may refuse it where it is set."""
+
 
 @dataclass
 class _Held:
@@ -91,7 +94,7 @@ class BatchedDatabase(Database):
     ) -> None:
         with self._lock:
             held = self._held.get(trial_id)
-            if held is not None:
+            if held is not None and _is_short(distribution):
                 previous = previous_distribution or self._stored_range(held.study_id, param_name)
                 if previous is not None:
                     check_distribution_compatibility(previous, distribution)
@@ -104,11 +107,11 @@ class BatchedDatabase(Database):
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
         """Sets an attribute, at once or with others."""
+        text = json.dumps(value)  # what is no JSON is refused now
         with self._lock:
             held = self._held.get(trial_id)
-            if held is not None:
-                # Read again as everyone will read it; what is no JSON is refused now.
-                held.user_attrs[key] = json.loads(json.dumps(value))
+            if held is not None and len(text) <= _MOST_CHARACTERS:
+                held.user_attrs[key] = json.loads(text)  # as everyone will read it
                 self._write_later(trial_id, held)
                 return
         super().set_trial_user_attr(trial_id, key, value)
@@ -279,6 +282,11 @@ class BatchedDatabase(Database):
             },
             trial_id=trial.trial_id,
         )
+
+
+def _is_short(distribution: BaseDistribution) -> bool:
+    choices = getattr(distribution, "choices", ())
+    return len(choices) < 100 or len(distribution_to_json(distribution)) <= _MOST_CHARACTERS
 
 
 @lru_cache(maxsize=4096)

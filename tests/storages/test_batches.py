@@ -180,3 +180,15 @@ def test_copy_in_another_process_holds_nothing_back(study: optuna.Study) -> None
 def test_ranges_are_read_as_they_were_written(study: optuna.Study) -> None:
     study.tell(begin(study), 0.5)
     assert study.trials[0].distributions["kind"] == CategoricalDistribution(("a", "b"))
+
+
+def test_long_values_are_written_at_once(study: optuna.Study, url: str) -> None:
+    """A database that refuses one does so where it is set, not when the trial is told."""
+    trial = study.ask()
+    trial.set_user_attr("short", "x")
+    trial.set_user_attr("long", "x" * 20_000)
+    trial.suggest_categorical("one", [f"{i:030}" for i in range(400)])
+    other = seen_elsewhere(url, 0)
+    assert set(other.user_attrs) == {"long"} and set(other.params) == {"one"}
+    study.tell(trial, 1.0)
+    assert set(seen_elsewhere(url, 0).user_attrs) == {"long", "short"}
