@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
+from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.storages import GrpcStorageProxy
 from optuna.storages import JournalStorage
@@ -73,3 +74,22 @@ class _GrpcProxy(GrpcStorageProxy):
         self._channel = grpc.insecure_channel(f"{self._host}:{self._port}", options=_GRPC_OPTIONS)
         self._stub = api_pb2_grpc.StorageServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._cache = GrpcClientCache(self._stub)
+
+    def set_trial_param(
+        self,
+        trial_id: int,
+        param_name: str,
+        param_value_internal: float,
+        distribution: BaseDistribution,
+    ) -> None:
+        """Sets a parameter, also where the server was started again since the trial began.
+
+        Optuna's server then takes the trial for unknown, until somebody reads the study's trials.
+        """
+        args = (trial_id, param_name, param_value_internal, distribution)
+        try:
+            super().set_trial_param(*args)
+        except KeyError:
+            for study in self.get_all_studies():
+                self.get_all_trials(study._study_id, deepcopy=False)
+            super().set_trial_param(*args)
