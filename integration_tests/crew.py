@@ -101,6 +101,7 @@ class Crew:
         seed: int | None = None,
         url: str | None = None,
         wrapper: Sequence[str] = (),
+        more: Sequence[str] = (),
     ) -> Worker:
         """A new worker, with another order of hashes than any other."""
         diary, errors = (
@@ -111,6 +112,7 @@ class Crew:
             ["--while", str(self._going)] if n_trials is None else ["--trials", str(n_trials)]
         )
         options += [] if seed is None else ["--seed", str(seed)]
+        options += more
         script = [sys.executable, "integration_tests/study_worker.py"]
         with errors.open("wb") as file:
             process = subprocess.Popen(

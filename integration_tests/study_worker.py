@@ -47,19 +47,23 @@ def sum_of_squares(params: dict[str, float]) -> float:
 OBJECTIVES: dict[str, Any] = {"networks": networks, "sphere": sphere}
 
 
-def sampler(what: str, seed: int | None) -> CoDeepNEATSampler:
+def sampler(what: str, seed: int | None, *, reproducible: bool = False) -> CoDeepNEATSampler:
     """The sampler that all workers of a study share."""
     space = SPACE if what == "networks" else None
-    return CoDeepNEATSampler(space, seed=seed, assembled_population_size=SIZE)
+    return CoDeepNEATSampler(
+        space, seed=seed, assembled_population_size=SIZE, reproducible=reproducible
+    )
 
 
-def open_study(storage: BaseStorage | str, what: str, seed: int | None) -> optuna.Study:
+def open_study(
+    storage: BaseStorage | str, what: str, seed: int | None, *, reproducible: bool = False
+) -> optuna.Study:
     """The study in a storage or behind a URL, begun by whoever comes first."""
     return optuna.create_study(
         study_name="study",
         storage=open_storage(storage) if isinstance(storage, str) else storage,
         directions=DIRECTIONS[what],
-        sampler=sampler(what, seed),
+        sampler=sampler(what, seed, reproducible=reproducible),
         load_if_exists=True,
     )
 
@@ -81,14 +85,14 @@ class Diary:
         return [tuple(json.loads(line)) for line in lines]
 
 
-def evaluation(what: str, most_seconds: float) -> Any:
-    """The objective, taking a random time; one in twenty trials is pruned if it takes any."""
+def evaluation(what: str, most_seconds: float, *, pruned: float) -> Any:
+    """The objective, taking a random time; if it takes any, this share of trials is pruned."""
 
     def objective(trial: optuna.Trial) -> Any:
         values = OBJECTIVES[what](trial)
         if most_seconds:
             time.sleep(random.uniform(0.2, 1.0) * most_seconds)
-            if random.random() < 0.05:
+            if random.random() < pruned:
                 raise optuna.TrialPruned
         return values
 
@@ -104,16 +108,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="of the study; drawn if not given")
     parser.add_argument("--seconds", type=float, default=0.0, help="the longest evaluation")
     parser.add_argument("--diary", type=Path, help="the file of finished trials")
+    parser.add_argument(
+        "--takeover", type=float, default=5.0, help="more than a leader takes on a busy machine"
+    )
+    parser.add_argument("--reproducible", action="store_true")
     parser.add_argument("--while", type=Path, dest="going", help="stops if this file is gone")
     options = parser.parse_args()
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = open_study(options.url, options.what, options.seed)
+    study = open_study(options.url, options.what, options.seed, reproducible=options.reproducible)
     callbacks: list[Any] = [] if options.diary is None else [Diary(options.diary)]
     if options.going is not None:
         callbacks.append(lambda study, _: None if options.going.exists() else study.stop())
-    objective = evaluation(options.what, options.seconds)
-    with waits_for_leaders(5.0):  # more than a leader takes on a busy machine
+    pruned = 0.0 if options.reproducible else 0.05  # at random, so the values would differ
+    objective = evaluation(options.what, options.seconds, pruned=pruned)
+    with waits_for_leaders(options.takeover):  # more than one takes on a busy machine
         study.optimize(objective, n_trials=options.trials, callbacks=callbacks)
 
 

@@ -1,0 +1,57 @@
+"""The same populations from 1, 2 and 8 processes, also with some killed in between."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import optuna
+
+from integration_tests.crew import Crew
+from integration_tests.crew import url_of
+from integration_tests.study_worker import open_study
+from integration_tests.study_worker import sampler
+from tests.sampler.studies import audit
+from tests.sampler.studies import ledger
+
+
+GENERATIONS = 6
+OPTIONS = ("--reproducible", "--takeover", "1.5")
+
+
+def last_generation(study: optuna.Study) -> int:
+    last = ledger(study).last_generation
+    return -1 if last is None else last
+
+
+def evolve(backend: str, what: str, folder: Path, *, workers: int, kills: int = 0) -> list[str]:
+    """The states of all generations, byte for byte."""
+    url = url_of(backend, folder, f"{workers}-{kills}")
+    study = open_study(url, what, 7, reproducible=True)
+    with Crew(url, what, folder, seconds=0.03) as crew:
+        for _ in range(workers):
+            crew.start(seed=7, more=OPTIONS)
+        for i in range(kills):
+            # In one generation after the other, so that no place is lost three times.
+            crew.until(lambda: last_generation(study) >= i + 1, f"generation {i + 1}")  # noqa: B023
+            time.sleep(0.05)
+            crew.kill_one()
+            crew.start(seed=7, more=OPTIONS)
+        crew.until(lambda: last_generation(study) >= GENERATIONS, "the last generation")
+    audit(study, sampler(what, 7, reproducible=True))
+    read = ledger(study)
+    states = [read.lead(generation) for generation in range(GENERATIONS + 1)]
+    return [record.packed for record in states if record is not None]
+
+
+def test_populations_do_not_depend_on_the_workers(tmp_path: Path) -> None:
+    alone = evolve("sqlite", "networks", tmp_path, workers=1)
+    assert len(set(alone)) == GENERATIONS + 1
+    assert evolve("sqlite", "networks", tmp_path, workers=2) == alone
+    assert evolve("journal", "networks", tmp_path, workers=8) == alone
+    assert evolve("journal", "networks", tmp_path, workers=4, kills=3) == alone
+
+
+def test_killed_workers_change_nothing(tmp_path: Path) -> None:
+    alone = evolve("journal", "sphere", tmp_path, workers=1)
+    assert evolve("sqlite", "sphere", tmp_path, workers=3, kills=4) == alone
