@@ -34,7 +34,10 @@ OUTAGE_SECONDS = 2.0
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     optuna.logging.disable_default_handler()
     optuna.logging.enable_propagation()
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.INFO)
     yield caplog
+    optuna.logging.set_verbosity(verbosity)
     optuna.logging.disable_propagation()
     optuna.logging.enable_default_handler()
 

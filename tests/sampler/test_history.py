@@ -306,11 +306,9 @@ def test_generation_waits_for_the_record_of_the_one_before(
     for thread in threads:
         thread.join(10)
     found = audit(study, sampler())
-    assert [(r.number, r.generation, r.parent) for r in found] == [
-        (0, 0, None),
-        (6, 1, 0),
-        (10, 2, 6),
-    ]
+    # Whichever trials lead: none is left out, as the one of generation 1 was.
+    assert [r.generation for r in found] == [0, 1, 2]
+    assert [r.parent for r in found] == [None, *(r.number for r in found[:-1])]
 
 
 def founds(history: History, trial: Any) -> tuple[Record, int]:
