@@ -35,6 +35,7 @@ import optuna
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.storages import open_storage
 
 
 SPACES: dict[str, dict[str, Any]] = {
@@ -64,7 +65,9 @@ def work(
     ready, begun, stop, results = shared
     space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10, **SPACES[args.space])
     study = optuna.load_study(
-        storage=url, study_name="study", sampler=make_sampler(args.sampler, space, workers)
+        storage=url if args.plain else open_storage(url),
+        study_name="study",
+        sampler=make_sampler(args.sampler, space, workers),
     )
     ready.wait(timeout=300)  # broken if another worker could not start
     evaluated: list[tuple[float, float]] = []
@@ -139,12 +142,15 @@ def main() -> None:
     parser.add_argument(
         "--sampler", choices=["codeepneat", "nsgaii", "random"], default="codeepneat"
     )
+    parser.add_argument("--plain", action="store_true", help="Optuna's storage instead of ours")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
 
     versions = ", ".join(f"{name} {version(name)}" for name in ("optuna", "SQLAlchemy"))
     print(
-        f"{date.today()}, {args.sampler}, space {args.space}, Python {sys.version.split()[0]}, "
+        f"{date.today()}, {args.sampler}, space {args.space}, "
+        f"storage {'of Optuna' if args.plain else 'of open_storage'}, "
+        f"Python {sys.version.split()[0]}, "
         f"{versions}, {len(os.sched_getaffinity(0))} cores for workers and server"
     )
     print(

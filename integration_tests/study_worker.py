@@ -85,7 +85,7 @@ class Diary:
         return [tuple(json.loads(line)) for line in lines]
 
 
-def evaluation(what: str, most_seconds: float, *, pruned: float) -> Any:
+def evaluation(what: str, most_seconds: float, *, pruned: float = 0.05) -> Any:
     """The objective, taking a random time; if it takes any, this share of trials is pruned."""
 
     def objective(trial: optuna.Trial) -> Any:
