@@ -56,7 +56,8 @@ def test_worker_goes_on_where_a_search_stopped(command: Command) -> None:
     status, _, err = command.run(*WORKER)
     assert status == 0, err
     assert command.states == {"COMPLETE": 5, "FAIL": 2}
-    assert command.run(*WORKER) == (0, "", "")  # there is nothing left
+    nothing_left = "Nothing to do: the study has all networks that it shall have.\n"
+    assert command.run(*WORKER) == (0, "", nothing_left)
     assert command.states == {"COMPLETE": 5, "FAIL": 2}
 
 

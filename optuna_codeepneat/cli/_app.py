@@ -240,6 +240,8 @@ def worker(
             stop=stop,
             progress=shown,
         ) as run:
+            if run.is_done:
+                shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
         if run.failures:
             shown.note(f"{run.failures}.")

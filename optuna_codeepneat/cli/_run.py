@@ -152,6 +152,11 @@ class Run:
         """The front, as far as it is known."""
         return self._watch.front
 
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to do: the study has as many networks as it shall have."""
+        return self._watch.n_finished >= self._total
+
     def train_networks(self) -> None:
         """Trains networks until there are enough.
 
