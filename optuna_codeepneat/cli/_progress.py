@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,10 +118,33 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not console.is_terminal:
-        yield Lines(console)
+        lines = Lines(console)
+        with _storages_noted(lines):
+            yield lines
         return
-    with Bar(console) as bar:
+    with Bar(console) as bar, _storages_noted(bar):
         yield bar
+
+
+@contextmanager
+def _storages_noted(progress: Progress) -> Iterator[None]:
+    """Shows when the database is away, and when it is back."""
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            progress.note(record.getMessage())
+
+    logger, handler = logging.getLogger("optuna.optuna_codeepneat.storages"), Notes()
+    before = logger.level, logger.propagate
+    logger.setLevel(logging.INFO)
+    logger.propagate = False  # the command has silenced the rest of Optuna's log
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 class Silence:

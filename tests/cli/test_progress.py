@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 
+import optuna
 import pytest
 from rich.console import Console
 
@@ -12,6 +14,7 @@ from optuna_codeepneat.cli._progress import Lines
 from optuna_codeepneat.cli._progress import Snapshot
 from optuna_codeepneat.cli._progress import clock
 from optuna_codeepneat.cli._progress import progress
+from optuna_codeepneat.storages._patience import Patience
 
 
 EARLY = Snapshot(done=0, total=150)
@@ -86,3 +89,23 @@ def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert err == f"{LATE}\n"
+
+
+def test_outages_of_the_database_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    calls = iter([ConnectionResetError("gone"), ConnectionResetError("gone"), None])
+
+    def call() -> None:
+        error = next(calls)
+        if error is not None:
+            raise error
+
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # as the command does
+    try:
+        with progress(quiet=False):
+            Patience(10).call(call)
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+    away, back = capsys.readouterr().err.splitlines()
+    assert away == "The storage can't be used now: gone. Trying again for 10 seconds."
+    assert re.fullmatch(r"The storage is back after \d\.\d seconds\.", back)
