@@ -12,6 +12,7 @@ from optuna_codeepneat.cli._options import Device
 from optuna_codeepneat.cli._options import Grace
 from optuna_codeepneat.cli._options import Quiet
 from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchedProblem
 from optuna_codeepneat.cli._options import Storage
 from optuna_codeepneat.cli._options import StudyName
 from optuna_codeepneat.cli._options import Timeout
@@ -249,9 +250,7 @@ def worker(
 
 @app.command()
 def front(
-    problem: Annotated[
-        str | None, typer.Argument(metavar="PROBLEM", help="The problem that was searched.")
-    ] = None,
+    problem: SearchedProblem = None,
     storage: Storage = None,
     study_name: StudyName = None,
     debug: Debug = False,
@@ -279,9 +278,7 @@ def front(
 
 @app.command()
 def show(
-    problem: Annotated[
-        str | None, typer.Argument(metavar="PROBLEM", help="The problem that was searched.")
-    ] = None,
+    problem: SearchedProblem = None,
     trial: Annotated[
         str | None, typer.Argument(metavar="TRIAL", help="Number of the network's trial.")
     ] = None,
@@ -329,9 +326,7 @@ def show(
 
 @app.command()
 def verify(
-    problem: Annotated[
-        str | None, typer.Argument(metavar="PROBLEM", help="The problem that was searched.")
-    ] = None,
+    problem: SearchedProblem = None,
     storage: Storage = None,
     study_name: StudyName = None,
     quiet: Quiet = False,

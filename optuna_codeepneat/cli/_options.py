@@ -17,6 +17,9 @@ class SamplerName(str, Enum):
     random = "random"
 
 
+SearchedProblem = Annotated[
+    str | None, typer.Argument(metavar="PROBLEM", help="The problem that was searched.")
+]
 Storage = Annotated[
     str | None,
     typer.Option(

@@ -13,10 +13,10 @@ from optuna.logging import get_logger
 from optuna.trial import TrialState
 
 from optuna_codeepneat._hashing import content_hash
-from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler import _genome
 from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._ledger import assignment_of
+from optuna_codeepneat.sampler._ledger import network_assigned
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._ranking import score_of
@@ -90,13 +90,10 @@ def result_of(
             Its `evaluated_key`.
     """
     network: Network | None = None
-    assignment = assignment_of(trial)
-    damaged = assignment is None and ASSIGNMENT in trial.system_attrs
+    assignment, assigned = assignment_of(trial), network_assigned(trial)
+    damaged = assigned is None and ASSIGNMENT in trial.system_attrs
     if assignment is not None and _evaluated_as_assigned(trial, assignment, space):
-        try:
-            network = assignment.network
-        except DamagedStateError:
-            damaged = True
+        network = assigned
     if damaged:
         _logger.warning(
             f"The assignment of trial {trial.number} is damaged; the trial counts for its "

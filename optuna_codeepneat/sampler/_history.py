@@ -21,13 +21,12 @@ from typing import Any
 
 from optuna.logging import get_logger
 
-from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._assembly import Assembler
 from optuna_codeepneat.sampler._assembly import Proposal
 from optuna_codeepneat.sampler._ledger import Ledger
-from optuna_codeepneat.sampler._ledger import assignment_of
+from optuna_codeepneat.sampler._ledger import network_assigned
 from optuna_codeepneat.sampler._lineage import Lineage
 from optuna_codeepneat.sampler._places import ByNumber
 from optuna_codeepneat.sampler._places import InTurn
@@ -176,13 +175,10 @@ class History:
 
     def _again(self, record: Record, place: int) -> Proposal | None:
         """What a lost trial was to evaluate in the same place, such as an enqueued network."""
-        for number, bred_from in self.ledger.claims.get((record.generation, place), ()):
-            if self.ledger.records[bred_from].digest == record.digest:
-                lost = assignment_of(self.ledger.trials[number])
-                try:
-                    return None if lost is None else Proposal.of(lost.network, self._space)
-                except DamagedStateError:
-                    return None
+        for number in self.ledger.claims_of(record, place):
+            network = network_assigned(self.ledger.trials[number])
+            if network is not None:
+                return Proposal.of(network, self._space)
         return None
 
     def _in_flight(self, record: Record, number: int) -> tuple[Collection[Key], Collection[str]]:
@@ -266,7 +262,7 @@ class History:
         else:
             self._check_root(parent)
         number = None if parent is None else parent.number
-        draft = Record(trial.number, turn.generation, number, tuple(turn.evidence), "", "", root)
+        draft = Record(trial.number, turn.generation, number, tuple(turn.evidence()), "", "", root)
         state = self.lineage.breed(draft)
         record = replace(draft, digest=state.digest, packed=pack(state.to_json()))
         _storage.set_text(self._study, trial, RECORD, record.pack())

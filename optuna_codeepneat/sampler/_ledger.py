@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat.sampler._assembly import Network
+
 
 class Ledger:
     """The records, the assignments and the states of all trials, as far as they are known.
@@ -38,8 +40,6 @@ class Ledger:
         records: The records by the number of the trial that carries them.
         open: Numbers of the trials that run or wait, with what they are to evaluate; None where
             that is not known yet.
-        claims: For each generation and place the trials that were assigned to it, each with the
-            trial that carries the record it was bred from.
         longest: How many seconds the longest finished trial took, 0 if there is none.
     """
 
@@ -48,7 +48,8 @@ class Ledger:
         self.trials: Sequence[FrozenTrial] = ()
         self.records: dict[int, Record] = {}
         self.open: dict[int, Assignment | None] = {}
-        self.claims: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        # For each generation and place: trials, and those that carry what they were bred from.
+        self._claims: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.longest = 0.0
         self._leads: dict[int, Record] = {}
         self._first_seen: dict[int, float] = {}
@@ -89,6 +90,21 @@ class Ledger:
         if lead is None or record.number < lead.number:
             self._leads[record.generation] = record
 
+    def finished(self) -> list[int]:
+        """Numbers of all finished trials."""
+        return [trial.number for trial in self.trials if trial.state.is_finished()]
+
+    def claims_of(self, record: Record, place: int) -> list[int]:
+        """The trials that took a place, bred from this record or from one of the same outcome.
+
+        Workers who begin a study at once without a seed may found two lineages; one goes on.
+        """
+        return [
+            number
+            for number, bred_from in self._claims.get((record.generation, place), ())
+            if bred_from in self.records and self.records[bred_from].digest == record.digest
+        ]
+
     def starting(self, first: int, end: int) -> list[int]:
         """Trials from `first` to before `end` that run and are about to say what they evaluate.
 
@@ -121,7 +137,7 @@ class Ledger:
         assignment = known or assignment_of(trial)
         if assignment is not None and known is None:
             place = (assignment.generation, assignment.place)
-            self.claims.setdefault(place, []).append((number, assignment.record))
+            self._claims.setdefault(place, []).append((number, assignment.record))
         if not trial.state.is_finished():
             self.open[number] = assignment
             self._first_seen.setdefault(number, time.monotonic())
@@ -146,5 +162,14 @@ def assignment_of(trial: FrozenTrial) -> Assignment | None:
         return None
     try:
         return Assignment.unpack(from_pieces(ASSIGNMENT, trial.system_attrs), trial.number)
+    except DamagedStateError:
+        return None
+
+
+def network_assigned(trial: FrozenTrial) -> Network | None:
+    """The network that a trial was assigned; None if none, or if it is damaged."""
+    assignment = assignment_of(trial)
+    try:
+        return None if assignment is None else assignment.network
     except DamagedStateError:
         return None

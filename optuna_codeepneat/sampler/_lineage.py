@@ -154,8 +154,17 @@ class Lineage:
                 The record, which needs no digest yet.
             before:
                 The state behind its parent, if it is known.
+
+        Raises:
+            StoredStateError: If a trial that it counts is lost.
         """
         parent = self.parent_of(record)
+        lost = [n for n in record.evidence if n >= len(self._ledger.trials)]
+        if lost:
+            raise StoredStateError(
+                f"generation {record.generation} of the study {self._study.study_name!r} was bred "
+                f"from trial {lost[0]}, which is not there."
+            )
         trials = [self._ledger.trials[number] for number in record.evidence]
         genes = _evidence.global_genes_of(trials, self._space)
         seed = self.seed_of(record)

@@ -6,6 +6,7 @@ have one writer; both rules are made of nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ class Turn:
         place:
             The place within the generation, None as long as none is free.
         evidence:
-            What a record of the generation would count, in its order.
+            Says what a record of the generation would count, in its order.
         ahead:
             The trials that go first: to publish a missing record, or to take a place.
     """
@@ -48,7 +49,7 @@ class Turn:
     generation: int
     record: Record | None
     place: int | None
-    evidence: Sequence[int]
+    evidence: Callable[[], Sequence[int]]
     ahead: Sequence[int]
 
     @property
@@ -93,14 +94,13 @@ class ByNumber:
         generation, place = divmod(number, size)
         record = ledger.lead(generation)
         if record is not None:
-            return Turn(generation, record, place, (), ())
+            return Turn(generation, record, place, tuple, ())
         before = ledger.newest_before(generation)
-        known = frozenset(counted(before))
-        evidence = [
-            trial.number
-            for trial in ledger.trials
-            if trial.number not in known and trial.state.is_finished()
-        ]
+
+        def evidence() -> list[int]:
+            known = frozenset(counted(before))
+            return [n for n in ledger.finished() if n not in known]
+
         # Those of an earlier window without a record as well: else its record, which comes later,
         # would be left out of the lineage.
         first = 0 if before is None else before.generation + 1
@@ -122,38 +122,26 @@ class InTurn:
         ahead = ledger.starting(0, number)
         last = ledger.last_generation
         if last is None:
-            before = [t.number for t in ledger.trials if t.state.is_finished()]
-            return Turn(0, None, None, before, ahead)
+            return Turn(0, None, None, ledger.finished, ahead)
         record = ledger.lead(last)
         assert record is not None
         closed: dict[int, int] = {}
         free: list[int] = []
         for place in range(size):
-            claims = _claims(record, place, ledger)
+            claims = ledger.claims_of(record, place)
             closing = _closing(claims, ledger)
             if closing is not None:
                 closed[place] = closing
             elif not any(_is_alive(n, ledger) for n in claims):
                 free.append(place)
         if len(closed) == size:
-            return Turn(last + 1, None, None, [closed[place] for place in range(size)], ahead)
+            in_order = [closed[place] for place in range(size)]
+            return Turn(last + 1, None, None, lambda: in_order, ahead)
         if not free:
-            return Turn(last, record, None, (), ())
+            return Turn(last, record, None, tuple, ())
         # Those ahead will take the first of the free places: one each.
         place_left = free[len(ahead)] if len(ahead) < len(free) else None
-        return Turn(last, record, place_left, (), ahead)
-
-
-def _claims(record: Record, place: int, ledger: Ledger) -> list[int]:
-    """The trials that took a place, bred from this record or from another of the same outcome.
-
-    Workers who begin a study at once without a seed may found two lineages; one goes on.
-    """
-    return [
-        number
-        for number, bred_from in ledger.claims.get((record.generation, place), ())
-        if bred_from in ledger.records and ledger.records[bred_from].digest == record.digest
-    ]
+        return Turn(last, record, place_left, tuple, ahead)
 
 
 def _closing(claims: Sequence[int], ledger: Ledger) -> int | None:

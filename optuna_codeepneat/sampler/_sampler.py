@@ -27,6 +27,7 @@ from optuna_codeepneat.sampler._genome import genome_id
 from optuna_codeepneat.sampler._history import History
 from optuna_codeepneat.sampler._history import Task
 from optuna_codeepneat.sampler._ledger import assignment_of
+from optuna_codeepneat.sampler._ledger import network_assigned
 from optuna_codeepneat.sampler._mutation import Mutation
 from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._records import ASSIGNMENT
@@ -330,10 +331,10 @@ class CoDeepNEATSampler(BaseSampler):
         if self._history is None or self._history.identity != _storage.identity(study):
             self._history = History(study, self._space, self._settings, self._seed, self._sleep)
         history = self._history
-        assignment = assignment_of(trial)
-        if assignment is not None:
+        assignment, network = assignment_of(trial), network_assigned(trial)
+        if assignment is not None and network is not None:
             # Retried by Optuna after its worker died, or opened again by another process.
-            params = self._params(Proposal.of(assignment.network, self._space))
+            params = self._params(Proposal.of(network, self._space))
             history.rejoin(trial)
         else:
             task = history.assign(trial)

@@ -115,7 +115,8 @@ def _wrong_with_record(
         yield f"{name} follows generation {parent.generation}."
     if len(counted) != len(set(counted)):
         yield f"{name} counts a trial that counted before."
-    unfinished = [n for n in record.evidence if not ledger.trials[n].state.is_finished()]
+    finished = frozenset(ledger.finished())
+    unfinished = [n for n in record.evidence if n not in finished]
     if unfinished:
         yield f"{name} counts the trials {unfinished}, which have not finished."
         return

@@ -15,6 +15,7 @@ from optuna.distributions import BaseDistribution
 from optuna.distributions import check_distribution_compatibility
 from optuna.distributions import distribution_to_json
 from optuna.distributions import json_to_distribution
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.logging import get_logger
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
@@ -150,11 +151,15 @@ class BatchedDatabase(Database):
             held = self._held.get(trial_id)
             if held is None:
                 return
-            if held.params or held.user_attrs:
-                self._write(trial_id, held)
+            try:
+                if held.params or held.user_attrs:
+                    self._write(trial_id, held)
+            except (KeyError, UpdateFinishedTrialError):
+                del self._held[trial_id]  # another process has ended or deleted it
+                raise
+            del self._held[trial_id]
             if held.timer is not None:
                 held.timer.cancel()
-            del self._held[trial_id]
 
     def _write(self, trial_id: int, held: _Held) -> None:
         from optuna.storages._rdb import models

@@ -24,7 +24,7 @@ from tests.sampler.studies import network_objective
 
 GENERATION = 8
 SPAN = 10 * GENERATION
-"""Whole generations, in one of which a full state is stored."""
+"""Whole generations."""
 
 _ATTRS = ("set_trial_user_attr", "set_trial_system_attr", "set_study_system_attr")
 
@@ -149,7 +149,7 @@ def test_no_attribute_of_the_largest_networks_is_too_long_for_mysql() -> None:
             return space.slots[int(name.split(".")[1]) % len(space.slots)]
         return draw(distribution, rng)
 
-    # Twelve generations, the tenth of which stores a full state.
+    # Twelve generations.
     for i in range(22):
         if i < 4:
             study.enqueue_trial(space.encode(space.walk(largest)))

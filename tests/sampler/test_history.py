@@ -204,6 +204,7 @@ def test_verification_names_what_does_not_replay() -> None:
     for number, changes in (
         (5, {"digest": content_hash(forged), "packed": pack(forged)}),
         (10, {"evidence": (*honest[2].evidence, 0)}),
+        (0, {"evidence": (3, 99)}),
         (15, {"generation": 2, "parent": 4}),
     ):
         record = replace(honest[number // 5], **changes)
@@ -213,6 +214,7 @@ def test_verification_names_what_does_not_replay() -> None:
     for sentence in (
         "generation 1 on trial 5 comes out differently when it is bred again",
         "generation 2 on trial 10 counts a trial that counted before",
+        r"generation 0 on trial 0 counts the trials \[99\], which have not finished",
         "generation 2 on trial 15 stands in the window of generation 3",
         "trial 4 of the study .* has lost its generation record",
     ):
@@ -314,7 +316,7 @@ def test_generation_waits_for_the_record_of_the_one_before(
 def founds(history: History, trial: Any) -> tuple[Record, int]:
     """Publishes without having seen the other's record, as in a race."""
     history.ledger.refresh()
-    history._publish(trial, Turn(0, None, 0, (), ()))
+    history._publish(trial, Turn(0, None, 0, tuple, ()))
     return history.ledger.records[trial.number], 0
 
 
@@ -433,6 +435,18 @@ def test_retried_trial_evaluates_what_the_dead_one_was_to() -> None:
     found = audit(study, sampler(SPACE))
     assert [r.number for r in found] == [0, 5, 10, 15]
     assert 5 in found[2].evidence and 6 in found[2].evidence
+
+
+def test_retried_trial_whose_assignment_is_damaged_gets_a_new_one() -> None:
+    study = network_study(n_trials=5)
+    study.ask()
+    retried(study, 5)
+    attrs = stored(study)[6].system_attrs
+    attrs[ASSIGNMENT] = attrs[ASSIGNMENT][:-5]
+    study.optimize(network_objective, n_trials=6)
+    again = assignments(study)[6]
+    assert again.number == 6 and again.network.modules
+    assert [r.number for r in audit(study, sampler(SPACE))] == [0, 5, 10]
 
 
 def network_params(trial: optuna.Trial, study: optuna.Study) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_results_in_any_order_with_failures(what: str, seed: int, most: int) -> 
         while len(running) < most and not all_taken(study):
             running.append(study.ask())
         trial = running.pop(rng.randrange(len(running)))
-        place = next(c for c in ledger(study).claims.values() if trial.number in dict(c))
+        place = next(c for c in ledger(study)._claims.values() if trial.number in dict(c))
         if rng.random() < 0.15 and len(place) < _places.MOST_FAILURES:
             study._storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
         else:
@@ -120,7 +120,7 @@ def all_taken(study: optuna.Study) -> bool:
     last = read.last_generation
     if last is None:
         return False
-    places = [read.claims.get((last, place), []) for place in range(SIZE)]
+    places = [read._claims.get((last, place), []) for place in range(SIZE)]
     states = [{stored(study)[n].state for n, _ in claims} for claims in places]
     done = [s & {TrialState.COMPLETE} for s in states]
     return all(s - {TrialState.FAIL} for s in states) and not all(done)
@@ -186,7 +186,7 @@ def test_what_fails_for_good_fails_its_place() -> None:
         studies.append(study)
     assert populations(studies[0]) == populations(studies[1])
     for study in studies:
-        tried = [len(claims) for claims in ledger(study).claims.values()]
+        tried = [len(claims) for claims in ledger(study)._claims.values()]
         assert max(tried) == _places.MOST_FAILURES
         audit(study, own("sphere"))
 

@@ -145,6 +145,10 @@ def test_trial_that_another_process_ended_keeps_its_end(study: optuna.Study, url
     with pytest.raises(ValueError, match="Cannot tell a FAIL trial"):
         study.tell(trial, 0.5)
     assert seen_elsewhere(url, 0).state == TrialState.FAIL
+    database = study._storage._storage._backend
+    with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
+        database.write_held(trial._trial_id)
+    assert database._held == {}
 
 
 def test_enqueued_trials_are_found(study: optuna.Study, url: str) -> None:
