@@ -3,6 +3,8 @@
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
 from optuna_codeepneat.sampler._genome import GenomeSpace
+from optuna_codeepneat.sampler._heritage import Heritage
+from optuna_codeepneat.sampler._heritage import heritage_of
 from optuna_codeepneat.sampler._mutation import Mutation
 from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._ranking import Score
@@ -17,10 +19,12 @@ __all__ = [
     "Credit",
     "Crossover",
     "GenomeSpace",
+    "Heritage",
     "Mutation",
     "Operator",
     "Score",
     "Selection",
     "Speciation",
     "Verification",
+    "heritage_of",
 ]

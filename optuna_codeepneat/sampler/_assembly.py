@@ -47,12 +47,18 @@ class Network:
         parent:
             The archived network that it was made from: the position of its result in a state,
             the number of its trial once it is assigned.
+        donor:
+            The network whose weights it inherits, given as `parent` is; None for none.
+        inheritance:
+            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
     """
 
     blueprint: Graph
     modules: Mapping[str, Graph]
     origin: str = "assembly"
     parent: int | None = None
+    donor: int | None = None
+    inheritance: str | None = None
 
     def architecture(self, space: SearchSpace) -> Architecture:
         """The assembled network."""
@@ -75,6 +81,7 @@ class Network:
             "modules": {slot: genome.to_json() for slot, genome in self.modules.items()},
             "origin": self.origin,
             "parent": self.parent,
+            **({} if self.donor is None else {"heir": [self.donor, self.inheritance]}),
         }
 
     @classmethod
@@ -85,6 +92,7 @@ class Network:
             {slot: Graph.from_json(genome) for slot, genome in value["modules"].items()},
             value["origin"],
             value["parent"],
+            *value.get("heir", (None, None)),
         )
 
 

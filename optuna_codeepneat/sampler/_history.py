@@ -134,12 +134,13 @@ class History:
         return Task(record, place, state, proposal)
 
     def _traced(self, proposal: Proposal, record: Record) -> Proposal:
-        """The network with its parent's trial, which a state knows by its position alone."""
-        network = proposal.network
-        if network.parent is None:
-            return proposal
-        parent = self.lineage.counted(record)[network.parent]
-        return replace(proposal, network=replace(network, parent=parent))
+        """The network with its ancestors' trials, which a state knows by position alone."""
+        counted, network = self.lineage.counted(record), proposal.network
+        parent, donor = (
+            None if position is None else counted[position]
+            for position in (network.parent, network.donor)
+        )
+        return replace(proposal, network=replace(network, parent=parent, donor=donor))
 
     def refresh(self) -> None:
         """Reads what is new, and checks that the study is of this space and these settings."""

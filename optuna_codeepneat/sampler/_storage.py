@@ -19,6 +19,7 @@ from optuna_codeepneat.sampler._records import in_pieces
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
+    from optuna.trial import Trial
 
 
 def identity(study: Study) -> tuple[BaseStorage, int]:
@@ -35,6 +36,11 @@ def all_trials(study: Study) -> list[FrozenTrial]:
     if trials and trials[-1].number != len(trials) - 1:
         trials = sorted(trials, key=lambda trial: trial.number)
     return trials
+
+
+def frozen(trial: Trial) -> FrozenTrial:
+    """A running trial as its storage has it; not to be changed."""
+    return trial.storage.get_trial(trial._trial_id)
 
 
 def trial_id(trial: FrozenTrial) -> int:

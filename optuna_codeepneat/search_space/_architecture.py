@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _FORMAT = 1
+BLUEPRINT = "blueprint"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,12 @@ class Architecture:
             Values of the search space's own hyperparameters; the network does not depend on
             them.
 
+    Attributes:
+        markings: The historical markings of the nodes in their order, of the ``"blueprint"`` and
+            of the module in each slot, by which a network lines up with its ancestors: the ids
+            that the graphs came with, which are positions where the architecture was made of
+            parameters alone. Two architectures are equal whatever their markings.
+
     Raises:
         ValueError: If a graph is broken, or a slot or a layer is unknown.
     """
@@ -61,6 +70,7 @@ class Architecture:
     vocab_size: int | None = None
     min_pooling: int = 0
     hyperparameters: Genes = field(default_factory=Genes)
+    markings: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, graph in [("blueprint", self.blueprint), *self.modules.items()]:
@@ -77,6 +87,9 @@ class Architecture:
         for layer in sorted({node.kind for slot in used for node in self.modules[slot].nodes}):
             get_layer(layer)
         set_field = object.__setattr__
+        graphs = {BLUEPRINT: self.blueprint} | {slot: self.modules[slot] for slot in sorted(used)}
+        markings = {name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()}
+        set_field(self, "markings", markings)
         set_field(self, "blueprint", self.blueprint.positional())
         modules = {slot: self.modules[slot].positional() for slot in sorted(used)}
         set_field(self, "modules", modules)
@@ -134,8 +147,37 @@ class Architecture:
         """Content hash of the network, blind to slot names and to the order of nodes."""
         return _assembly.signature(self.operations)
 
+    def marked(self, markings: Mapping[str, Sequence[str]]) -> Architecture:
+        """The same architecture with these markings, given as `markings` has them.
+
+        Raises:
+            ValueError: If they are not one for each node, each once.
+        """
+        for name, own in self.markings.items():
+            if len(set(markings.get(name, ()))) != len(own):
+                raise ValueError(f"`markings[{name!r}]` must hold one for each node, each once.")
+        marked = replace(self)
+        kept = {name: tuple(markings[name]) for name in self.markings}
+        object.__setattr__(marked, "markings", kept)
+        return marked
+
+    def marking(self, operation: str) -> str:
+        """The name of an operation with markings for positions.
+
+        The same node has it in all descendants that kept the node: ``"1.0.merge"`` becomes
+        ``"<marking of blueprint node 1>.<marking of node 0 in its module>.merge"``.
+        """
+        place, *rest = operation.split(".")
+        if not place.isdigit():
+            return operation
+        marked = [self.markings[BLUEPRINT][int(place)]]
+        if rest and rest[0].isdigit():
+            slot = self.blueprint.nodes[int(place)].kind
+            marked.append(self.markings[slot][int(rest.pop(0))])
+        return ".".join([*marked, *rest])
+
     def to_json(self) -> dict[str, Any]:
-        """A JSON-compatible value; `from_json` is its inverse."""
+        """A JSON-compatible value without the markings; `from_json` is its inverse."""
         return {
             "format": _FORMAT,
             "blueprint": self.blueprint.to_json(),

@@ -203,3 +203,32 @@ def test_it_prints_as_a_table() -> None:
     assert "width=4" in lines[2]
     a = example()
     assert lines[-1] == f"{a.num_params:,} parameters, {a.macs:,} multiply-adds, depth {a.depth}"
+
+
+def test_markings_follow_nodes_through_descendants() -> None:
+    space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+    marked = space.architecture(
+        [Node("x", "A"), Node("y", "A", ["x"], genes={"pool": True})],
+        {"A": [Node("q", "conv1d"), Node("r", "conv1d", ["in", "q"], merge="concat")]},
+    )
+    plain = space.decode(space.encode(marked))
+    assert plain == marked
+    assert [plain.marking(op.name) for op in plain.operations] == [
+        op.name for op in plain.operations
+    ]
+    assert plain.marked(marked.markings).markings == marked.markings
+    assert marked.marking("1.1.merge") == "y.r.merge"
+    assert [marked.marking(name) for name in ("1.0", "1.pool", "out", "in")] == [
+        "y.q",
+        "y.pool",
+        "out",
+        "in",
+    ]
+
+
+def test_markings_must_be_one_for_each_node() -> None:
+    space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+    architecture = space.smallest()
+    for wrong in ({}, {"blueprint": ["a", "b"], "A": ["q"]}):
+        with pytest.raises(ValueError, match="one for each node"):
+            architecture.marked(wrong)

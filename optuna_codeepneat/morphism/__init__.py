@@ -1,0 +1,1 @@
+"""Networks that start where their ancestors stopped: inherited weights, checkpoints."""
