@@ -1,1 +1,3 @@
 """Networks that start where their ancestors stopped: inherited weights, checkpoints."""
+
+__all__: list[str] = []

@@ -17,6 +17,7 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import SearchSpace
 from tests.search_space.spaces import PRESETS
 from tests.search_space.spaces import architectures
 from tests.search_space.spaces import spaces_and_architectures
