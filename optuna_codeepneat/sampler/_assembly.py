@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _Choice = TypeVar("_Choice")
 
+ARCHIVE = "archive"
+"""The origin of a network that is an archived one with a component replaced."""
+
 _TRIES = 60
 """How many networks are bred in one place before a duplicate is accepted."""
 
@@ -260,7 +263,7 @@ class Assembler:
         archive = self.state.archive
         parent = self._parent(rng)
         assert parent.completed is not None
-        network = Network(parent.completed, parent.modules, "archive", parent.number)
+        network = Network(parent.completed, parent.modules, ARCHIVE, parent.number)
         if rng.random() < 0.5:
             return self._crossed(network, _any(archive, rng), rng)
         network = self._mutated(network, rng)
