@@ -157,10 +157,8 @@ class LemonadeSampler(EvolutionarySampler):
             n_proposals=n_proposals,
             max_morphisms=max_morphisms,
             approximate_rate=approximate_rate,
-            exact=_checked_rates("exact_morphisms", exact_morphisms, EXACT),
-            approximate=_checked_rates(
-                "approximate_morphisms", approximate_morphisms, APPROXIMATE
-            ),
+            exact=exact,
+            approximate=approximate,
             initial=given,
             n_initial=n,
             density=Density() if density is True else density or None,
