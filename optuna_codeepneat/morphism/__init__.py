@@ -1,3 +1,6 @@
 """Networks that start where their ancestors stopped: inherited weights, checkpoints."""
 
-__all__: list[str] = []
+from optuna_codeepneat.morphism._weights import weights_of
+
+
+__all__ = ["weights_of"]
