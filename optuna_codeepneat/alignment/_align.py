@@ -143,6 +143,7 @@ class _Alignment:
         self._importance = importance
         self._outputs: dict[str, Channels] = {}
         self._steps: list[Step] = []
+        self._exact = False
 
     def plan(self) -> Plan:
         for operation in self._child.operations:
@@ -154,7 +155,7 @@ class _Alignment:
             for operation in self._ancestry.operations.values()
             if operation.num_params and operation.name not in kept
         ]
-        return Plan(tuple(self._steps), self._steps[-1].exact, tuple(lost))
+        return Plan(tuple(self._steps), self._exact, tuple(lost))
 
     def _follow(self, operation: Operation, reads: list[Channels]) -> Channels:
         """Adds the step of an operation; returns what it computes in the ancestor's terms."""
@@ -193,7 +194,7 @@ class _Alignment:
     ) -> Channels:
         before = self._ancestry.reads[marking][0]
         ours, theirs = _pools(operation), _pools(parent)
-        indices, complete = lined_up(read, before)
+        indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
             indices = _by_position(len(read), len(before))
         inputs: list[int] = []
@@ -204,6 +205,7 @@ class _Alignment:
             part = np.where(indices >= 0, indices + known * len(before), NEW)
             inputs += [NEW] * len(read) if extra else part.tolist()
         exact = complete and set(theirs) <= set(ours)
+        self._exact = exact and same
         n = sum(i != NEW for i in inputs)
         inherited = (n + 1) * operation.shape[0]
         change: Change = "pruned" if n < len(before) * len(theirs) else "copied"
@@ -219,7 +221,7 @@ class _Alignment:
     ) -> Channels:
         """A layer that the ancestor had, perhaps with other genes or other inputs."""
         before = self._ancestry.reads[marking][0]
-        indices, complete = lined_up(read, before)
+        indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
             # What it read is gone, as where a layer in front was taken out: position by position.
             indices = _by_position(len(read), len(before))
@@ -249,7 +251,7 @@ class _Alignment:
             branches,
         )
         whole = self._origins.output_of(parent.name, parent.shape[0], operation.shape[1:])
-        return whole.take(units).roughly(exact)
+        return whole.take(units).roughly(exact and same)
 
     def _shortcut(
         self,
@@ -355,7 +357,7 @@ class _Alignment:
         """A sum that was one, perhaps of other summands."""
         width, was = operation.shape[0], parent.shape[0]
         units = _by_position(width, was)
-        exact = len(pairs) == len(before) and width >= was
+        exact, alike = len(pairs) == len(before) and width >= was, True
         exact &= parent.kind in _EXTENDS[operation.kind]
         branches, inherited = [], 0
         for i, read in enumerate(reads):
@@ -365,8 +367,8 @@ class _Alignment:
                 exact &= projected or operation.kind != "sum"
                 continue
             old = before[pairs[i]]
-            indices, complete = lined_up(read, old)
-            exact &= complete
+            indices, complete, same = lined_up(read, old)
+            exact, alike = exact and complete, alike and same
             if not projected:
                 known = units >= 0
                 exact &= len(old) == was and bool((indices[known] == units[known]).all())
@@ -381,7 +383,7 @@ class _Alignment:
         every = tuple(units.tolist())
         self._add(operation, ancestor, change, exact, inherited, (), every, tuple(branches))
         whole = self._origins.output_of(parent.name, was, operation.shape[1:])
-        return whole.take(units).roughly(exact)
+        return whole.take(units).roughly(exact and alike)
 
     def _new_sum(
         self,

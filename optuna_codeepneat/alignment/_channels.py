@@ -107,7 +107,7 @@ class Origins:
         return list(self._operations)[key // _MOST_CHANNELS]
 
 
-def lined_up(now: Channels, before: Channels) -> tuple[np.ndarray, bool]:
+def lined_up(now: Channels, before: Channels) -> tuple[np.ndarray, bool, bool]:
     """For each channel the ancestor's that it is, and whether all of the ancestor's are there.
 
     Args:
@@ -117,9 +117,9 @@ def lined_up(now: Channels, before: Channels) -> tuple[np.ndarray, bool]:
             What that operation of the ancestor read.
 
     Returns:
-        Indices into `before`, `NEW` for channels that it had not; and whether each of those that
-        it had is there with exactly the values that it had. A channel that is there twice counts
-        once: the second time it is new.
+        Indices into `before`, `NEW` for channels that it had not; whether each of those that it
+        had is there, pooled as it was; and whether each also has exactly the values that it had.
+        A channel that is there twice counts once: the second time it is new.
     """
     places: defaultdict[int, list[int]] = defaultdict(list)
     for place in range(len(before) - 1, -1, -1):
@@ -129,5 +129,7 @@ def lined_up(now: Channels, before: Channels) -> tuple[np.ndarray, bool]:
         if key != NEW and places[key]:
             indices[i] = places[key].pop()
     found = indices >= 0
-    same = now.exact[found] & (now.pooling[found] == before.pooling[indices[found]])
-    return indices, bool(found.sum() == len(before) and same.all())
+    complete = bool(
+        found.sum() == len(before) and (now.pooling[found] == before.pooling[indices[found]]).all()
+    )
+    return indices, complete, complete and bool(now.exact[found].all())

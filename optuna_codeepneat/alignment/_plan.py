@@ -73,7 +73,8 @@ class Step:
             ``"joined"``: a merge with branches that the ancestor's had not; ``"pruned"``: with
             fewer channels or branches; ``"fresh"``: nothing is taken over.
         exact:
-            Whether it does to the ancestor's channels exactly what was done to them.
+            Whether it does to the channels that it gets exactly what was done to them. That these
+            are not what they were is no matter here.
         num_params:
             Its parameters.
         inherited:
