@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -54,6 +55,10 @@ class Layer:
             ``"package.module:function"``, so that a layer can be described without torch.
         defaults:
             Values for genes that a hand-written node leaves out.
+        sharing_key:
+            ``(shape, genes) -> value``: what of the input's shape the weights depend on. Where it
+            is equal, and the genes are, one core can do for both inputs (weight sharing). By
+            default the whole shape.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Layer:
     macs: Callable[[Shape, GeneValues], int]
     build: Callable[[Shape, GeneValues], Any] | str
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    sharing_key: Callable[[Shape, GeneValues], Hashable] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

@@ -196,7 +196,8 @@ def chest_xray(
     """Images, as LEAF searched them on chest X-rays (Liang et al. 2019, table 3).
 
     Four module slots (table 2); how large modules and blueprints may grow is not published.
-    LEAF's layers there share weights, which networks here do not do yet.
+    Layers share weights there; which ones is not published, see `weight_sharing` in
+    `SearchSpace`.
 
     Args:
         input_shape:
@@ -217,5 +218,6 @@ def chest_xray(
         "layers": {"conv2d": convolution, "dropout": {"dropout": dropout}},
         "n_module_slots": 4,
         "min_pooling": 4,
+        "weight_sharing": True,
     }
     return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})

@@ -99,11 +99,12 @@ def test_wikidetox_is_the_papers_space() -> None:
     assert space.layers["conv1d"]["initializer"] == INITIALIZERS
 
 
-def test_chest_xray_is_the_papers_space_but_for_weight_sharing() -> None:
+def test_chest_xray_is_the_papers_space() -> None:
     space = SearchSpace.chest_xray(input_shape=(1, 64, 64))
     assert list(space.layers) == ["conv2d", "dropout"]
     assert len(space.slots) == 4
     assert space.min_pooling == 4
+    assert space.weight_sharing
     genes = space.layers["conv2d"]
     assert genes["width"] == IntDistribution(16, 64)
     assert genes["kernel"] == IntDistribution(1, 3, step=2)

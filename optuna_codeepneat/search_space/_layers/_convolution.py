@@ -62,6 +62,10 @@ def kernel_sizes(shape: Shape, genes: GeneValues) -> tuple[int, ...]:
     return tuple(min(kernel, 1 + 2 * ((size - 1) // dilation)) for size in shape[1:])
 
 
+def _sharing_key(shape: Shape, genes: GeneValues) -> tuple[int, ...]:
+    return (shape[0], *kernel_sizes(shape, genes))
+
+
 def _weights(shape: Shape, genes: GeneValues) -> int:
     return int(shape[0] * genes["width"] * prod(kernel_sizes(shape, genes)))
 
@@ -86,6 +90,7 @@ def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) ->
         macs=macs,
         build=f"optuna_codeepneat.network._layers:build_{name}",
         defaults=_DEFAULTS,
+        sharing_key=_sharing_key,
     )
 
 

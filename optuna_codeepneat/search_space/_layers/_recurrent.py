@@ -58,6 +58,7 @@ def _layer(name: str, gates: int) -> Layer:
         macs=macs,
         build=f"optuna_codeepneat.network._layers:build_{name}",
         defaults=_DEFAULTS,
+        sharing_key=lambda shape, genes: shape[0],
     )
 
 
