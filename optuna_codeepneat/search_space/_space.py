@@ -203,6 +203,8 @@ class SearchSpace:
     dense = classmethod(_presets.dense)
     wikidetox = classmethod(_presets.wikidetox)
     chest_xray = classmethod(_presets.chest_xray)
+    cifar10 = classmethod(_presets.cifar10)
+    lemonade = classmethod(_presets.lemonade)
 
     # -- parameters <-> architecture ---------------------------------------------------------
 

@@ -80,6 +80,8 @@ PRESETS: dict[str, SearchSpace] = {
     "sequence": SearchSpace.sequence(input_shape=(5, 7), num_outputs=2),
     "text": SearchSpace.sequence(input_shape=(5, 4), num_outputs=2, vocab_size=11),
     "dense": SearchSpace.dense(input_shape=(6,), num_outputs=4),
+    "cifar10": SearchSpace.cifar10(input_shape=(3, 9, 7), num_outputs=3),
+    "lemonade": SearchSpace.lemonade(input_shape=(3, 9, 7), num_outputs=3),
     "shared": SearchSpace.conv2d(input_shape=(3, 9, 7), num_outputs=3, weight_sharing=True),
 }
 
