@@ -122,6 +122,7 @@ def inherit(
         marking, _, within = name.partition("/")
         by_operation.setdefault(marking, {})[within] = tensor
     operations = {operation.name: operation for operation in network.architecture.operations}
+    filled: set[int] = set()  # cores, which several operations may share
     with torch.no_grad():
         for step in plan.steps:
             if part_name(step.operation) not in network.parts:
@@ -129,7 +130,7 @@ def inherit(
             part = network.parts[part_name(step.operation)]
             old = {} if step.parent is None else by_operation.get(step.parent.marking, {})
             try:
-                _carry_out(step, part, old, operations[step.operation], inheritance)
+                _carry_out(step, part, old, operations[step.operation], inheritance, filled)
             except (KeyError, IndexError, RuntimeError) as error:
                 raise ValueError(
                     f"the weights do not fit the plan at operation {step.operation!r}: {error}"
@@ -138,7 +139,12 @@ def inherit(
 
 
 def _carry_out(
-    step: Step, part: nn.Module, old: Weights, operation: Operation, inheritance: Inheritance
+    step: Step,
+    part: nn.Module,
+    old: Weights,
+    operation: Operation,
+    inheritance: Inheritance,
+    filled: set[int],
 ) -> None:
     if isinstance(part, Merge):
         _merge(step, part, old, inheritance)
@@ -150,22 +156,25 @@ def _carry_out(
             part.linear.bias.copy_(old["linear.bias"])
     elif isinstance(part, Cell):
         if step.parent is not None:
-            _continue_cell(step, part, old, operation, inheritance)
+            if id(part.core) not in filled:
+                _continue_core(step, part.core, old, operation, inheritance)
+            filled.add(id(part.core))
+            _continue_cell(step, part, old, inheritance)
         elif step.change == "deepened":
             _identity_cell(step, part, operation, inheritance)
     elif step.parent is not None:  # the embedding
         part.load_state_dict(dict(old))
 
 
-def _continue_cell(
-    step: Step, cell: Cell, old: Weights, operation: Operation, inheritance: Inheritance
+def _continue_core(
+    step: Step, core: nn.Module, old: Weights, operation: Operation, inheritance: Inheritance
 ) -> None:
     ancestor = step.parent
     assert ancestor is not None
-    core = _within(old, "core.")
+    weights = _within(old, "core.")
     heredity = get_layer(operation.kind).heredity
     if heredity is None:
-        cell.core.load_state_dict(core)
+        core.load_state_dict(weights)
     elif heredity.transfer is not None:
         transfer = Transfer(
             step.inputs,
@@ -177,7 +186,11 @@ def _continue_cell(
             ancestor.genes,
             inheritance,
         )
-        resolve(heredity.transfer)(cell.core, core, transfer)
+        resolve(heredity.transfer)(core, weights, transfer)
+
+
+def _continue_cell(step: Step, cell: Cell, old: Weights, inheritance: Inheritance) -> None:
+    """All of a layer but its core."""
     if cell.norm is not None:
         for name, tensor in cell.norm.state_dict(keep_vars=True).items():
             before = old.get(f"norm.{name}")
