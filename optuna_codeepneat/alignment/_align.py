@@ -353,9 +353,9 @@ class _Alignment:
     def _can_pass(self, operation: Operation, layer: Layer) -> bool:
         """Whether the core may become an identity: not one that others of the ancestor use."""
         heredity = layer.heredity
-        free = (operation.shares or operation.name) not in self._continued
-        passes = heredity is not None and heredity.passes is not None
-        return free and passes and heredity.passes(operation.genes)
+        if heredity is None or heredity.passes is None or not heredity.passes(operation.genes):
+            return False
+        return (operation.shares or operation.name) not in self._continued
 
     # -- merges --------------------------------------------------------------------------------
 
