@@ -1,6 +1,9 @@
 """Networks that start where their ancestors stopped: inherited weights, checkpoints."""
 
+from optuna_codeepneat.morphism._checkpoints import Checkpoints
+from optuna_codeepneat.morphism._inherit import inherit
+from optuna_codeepneat.morphism._report import Report
 from optuna_codeepneat.morphism._weights import weights_of
 
 
-__all__ = ["weights_of"]
+__all__ = ["Checkpoints", "Report", "inherit", "weights_of"]
