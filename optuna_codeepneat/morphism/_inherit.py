@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -12,11 +11,12 @@ import torch
 from torch import Tensor
 from torch import nn
 
+from optuna_codeepneat.alignment import INHERITANCES
 from optuna_codeepneat.alignment import Branch
+from optuna_codeepneat.alignment import Inheritance
 from optuna_codeepneat.alignment import Plan
 from optuna_codeepneat.alignment import Step
-from optuna_codeepneat.morphism._transfer import INHERITANCES
-from optuna_codeepneat.morphism._transfer import Inheritance
+from optuna_codeepneat.morphism._report import Report
 from optuna_codeepneat.morphism._transfer import Transfer
 from optuna_codeepneat.morphism._transfer import Weights
 from optuna_codeepneat.morphism._transfer import keep_of
@@ -30,39 +30,6 @@ from optuna_codeepneat.network._merges import Merge
 from optuna_codeepneat.network._network import part_name
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a network inherited.
-
-    Args:
-        plan:
-            What was carried out, None if nothing was inherited.
-        inheritance:
-            What became of weights that the ancestor did not have.
-    """
-
-    plan: Plan | None = None
-    inheritance: Inheritance | None = None
-
-    @property
-    def share(self) -> float:
-        """The share of the network's parameters that come from the ancestor, 0 to 1."""
-        return 0.0 if self.plan is None else self.plan.share
-
-    @property
-    def exact(self) -> bool:
-        """Whether the network computes the ancestor's function before it is trained."""
-        return self.plan is not None and self.plan.exact and self.inheritance == "exact"
-
-    def __str__(self) -> str:
-        """One line."""
-        if self.plan is None:
-            return "nothing inherited"
-        counts = ", ".join(f"{n} {change}" for change, n in self.plan.changes.items() if n)
-        kind = "exact" if self.exact else "approximate"
-        return f"{self.share:.0%} of the parameters inherited ({kind}): {counts}"
 
 
 def inherit(

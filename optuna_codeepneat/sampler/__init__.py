@@ -5,6 +5,7 @@ from optuna_codeepneat.sampler._crossover import Crossover
 from optuna_codeepneat.sampler._genome import GenomeSpace
 from optuna_codeepneat.sampler._heritage import Heritage
 from optuna_codeepneat.sampler._heritage import heritage_of
+from optuna_codeepneat.sampler._inheritable import inheritable
 from optuna_codeepneat.sampler._mutation import Mutation
 from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._ranking import Score
@@ -27,4 +28,5 @@ __all__ = [
     "Speciation",
     "Verification",
     "heritage_of",
+    "inheritable",
 ]
