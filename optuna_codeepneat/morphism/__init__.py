@@ -1,3 +1,20 @@
 """Networks that start where their ancestors stopped: inherited weights, checkpoints."""
 
-__all__: list[str] = []
+from optuna_codeepneat.morphism._checkpoints import Checkpoints
+from optuna_codeepneat.morphism._distillation import distil
+from optuna_codeepneat.morphism._importance import importance_of
+from optuna_codeepneat.morphism._inherit import inherit
+from optuna_codeepneat.morphism._report import Report
+from optuna_codeepneat.morphism._transfer import Transfer
+from optuna_codeepneat.morphism._weights import weights_of
+
+
+__all__ = [
+    "Checkpoints",
+    "Report",
+    "Transfer",
+    "distil",
+    "importance_of",
+    "inherit",
+    "weights_of",
+]

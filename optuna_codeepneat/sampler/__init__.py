@@ -7,6 +7,7 @@ from optuna_codeepneat.sampler._density import Density
 from optuna_codeepneat.sampler._genome import GenomeSpace
 from optuna_codeepneat.sampler._heritage import Heritage
 from optuna_codeepneat.sampler._heritage import heritage_of
+from optuna_codeepneat.sampler._inheritable import inheritable
 from optuna_codeepneat.sampler._lemonade_sampler import LemonadeSampler
 from optuna_codeepneat.sampler._morphisms import Morphism
 from optuna_codeepneat.sampler._mutation import Mutation
@@ -35,4 +36,5 @@ __all__ = [
     "Speciation",
     "Verification",
     "heritage_of",
+    "inheritable",
 ]

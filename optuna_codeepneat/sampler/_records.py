@@ -69,8 +69,12 @@ def from_pieces(key: str, attrs: Mapping[str, Any]) -> str:
     return "".join(pieces).rstrip(" ")
 
 
-def _fields(text: Any, n: int, where: str) -> list[str]:
-    """The `n` fields of a stored text after the number of its format."""
+def fields(text: Any, n: int, where: str) -> list[str]:
+    """The `n` fields of a stored text after the number of its format.
+
+    Raises:
+        StoredStateError: If they are damaged, or of a newer version of the package.
+    """
     version, *values = str(text).split(" ")
     if version.isdigit() and int(version) > FORMAT:
         raise StoredStateError(
@@ -134,7 +138,7 @@ class Record:
             StoredStateError: If it is damaged, or of a newer version of the package.
         """
         where = f"the generation record on trial {number}"
-        digest, packed_head, packed = _fields(text, 3, where)
+        digest, packed_head, packed = fields(text, 3, where)
         own, generation, parent, runs, root = unpack(packed_head, where)
         evidence = tuple(n for low, high in runs for n in range(low, high + 1))
         return cls(own, generation, parent, evidence, digest, packed, root)
@@ -201,7 +205,7 @@ class Assignment:
             StoredStateError: If it is damaged, or of a newer version of the package.
         """
         where = f"the assignment of trial {trial_number}"
-        *head, packed = _fields(text, 8, where)
+        *head, packed = fields(text, 8, where)
         try:
             number, generation, place, record = map(int, head[:4])
         except ValueError:

@@ -10,15 +10,12 @@ from dataclasses import fields
 from dataclasses import is_dataclass
 from typing import Any
 
+from optuna_codeepneat.alignment import INHERITANCES
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
 from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._selection import Selection
 from optuna_codeepneat.sampler._speciation import Speciation
-
-
-INHERITANCES = ("exact", "noisy", "fresh")
-"""How a network may inherit weights."""
 
 
 @dataclass(frozen=True, kw_only=True)

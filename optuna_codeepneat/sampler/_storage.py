@@ -1,4 +1,4 @@
-"""All that touches Optuna's private API: reading all trials, system attributes, failing a trial.
+"""All that touches Optuna's private API: trials and their system attributes, artifact stores.
 
 Checked against Optuna 5.0. Every sampler of Optuna and of OptunaHub uses `study._storage` so;
 there is no public way for a sampler to store what a trial is made of.
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import optuna
+from optuna.artifacts import Backoff
 from optuna.study import Study
 from optuna.trial import TrialState
 
@@ -17,6 +18,7 @@ from optuna_codeepneat.sampler._records import in_pieces
 
 
 if TYPE_CHECKING:
+    from optuna.artifacts._protocol import ArtifactStore
     from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
     from optuna.trial import Trial
@@ -41,6 +43,15 @@ def all_trials(study: Study) -> list[FrozenTrial]:
 def frozen(trial: Trial) -> FrozenTrial:
     """A running trial as its storage has it; not to be changed."""
     return trial.storage.get_trial(trial._trial_id)
+
+
+def numbered(study: Study, number: int) -> FrozenTrial | None:
+    """The trial with a number as the storage has it, None if there is none; not to be changed."""
+    try:
+        id = study._storage.get_trial_id_from_study_id_trial_number(study._study_id, number)
+    except KeyError:
+        return None
+    return study._storage.get_trial(id)
 
 
 def trial_id(trial: FrozenTrial) -> int:
@@ -73,3 +84,14 @@ def fail_stale_trials(study: Study) -> None:
 def fail(study: Study, trial: FrozenTrial) -> None:
     """Ends a trial that could not start; Optuna would leave it running for ever."""
     study._storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
+
+
+def without_backoff(store: ArtifactStore) -> ArtifactStore:
+    """The artifact store that a `Backoff` repeats the calls of.
+
+    `Backoff.remove` goes on after it succeeded: on S3, where removing what is not there is no
+    error, a single call takes 80 seconds.
+    """
+    while isinstance(store, Backoff):
+        store = store._backend
+    return store

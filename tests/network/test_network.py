@@ -87,24 +87,29 @@ def test_any_network_trains_and_has_exactly_the_sizes_that_were_inferred(
 
 
 def typical(preset: str) -> Architecture:
-    """A small network with all layers of a preset, a pool, a sum and a concatenation."""
+    """A small network with all layers of a preset, a pool and all merges."""
     space = PRESETS[preset]
     layers = list(space.layers)
     module = [
         Node(str(i), layer, (str(i - 1),) if i else ("in",)) for i, layer in enumerate(layers)
     ]
     module.append(Node("last", layers[0], ("in", "0"), merge="sum"))
-    graph = Graph(tuple(module), "sum" if len(module) > 2 else None)
+    graph = Graph(tuple(module), "scaled_sum" if len(module) > 2 else None)
     genes = Genes({gene: True for gene in space.blueprint_genes})
-    return space.architecture(
-        [Node("0", "A", genes=genes), Node("1", "B", ("in", "0"), merge="concat")],
-        {"A": graph, "B": [Node("0", layers[0])]},
-    )
+    nodes = [
+        Node("0", "A", genes=genes),
+        Node("1", "B", ("in", "0"), merge="concat"),
+        Node("2", "B", ("0", "1"), merge="convex"),
+    ]
+    return space.architecture(nodes, {"A": graph, "B": [Node("0", layers[0])]})
 
 
 @pytest.mark.parametrize(
     ("preset", "backend"),
-    [("conv1d", "aot_eager"), ("conv2d", "eager"), ("text", "eager"), ("dense", "aot_eager")],
+    [
+        *(("conv1d", "aot_eager"), ("conv2d", "eager"), ("text", "eager")),
+        *(("dense", "aot_eager"), ("shared", "aot_eager")),
+    ],
 )
 def test_compile(preset: str, backend: str) -> None:
     architecture = typical(preset)
@@ -134,7 +139,7 @@ def test_an_lstm_that_reads_the_input_is_trained_in_a_graph() -> None:
         torch.testing.assert_close(parameter.grad, gradient)
 
 
-@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense"])
+@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense", "shared"])
 def test_export_for_any_size_of_batch(preset: str) -> None:
     architecture = typical(preset)
     network = build_network(architecture).eval()
@@ -245,6 +250,40 @@ def test_weight_decay_goes_to_weights_by_their_genes() -> None:
     assert sorted(tuple(p.shape) for p in groups[0.0]) == [(), (), (), (4,), (5,), (5,), (5,)]
     without = network.parameter_groups(0.0)
     assert [group["weight_decay"] for group in without] == [0.5, 0.0]
+
+
+def test_shared_cores_are_one_object_in_several_places() -> None:
+    space = SearchSpace(layers=["conv1d"], input_shape=(4, 8), num_outputs=2, weight_sharing=True)
+    genes = Genes(width=4, norm="batch", residual=True, weight_decay=0.5)
+    nodes = [Node("0", "A"), Node("1", "A", ("0",), {"pool": True}), Node("2", "A", ("1",))]  # type: ignore[arg-type]
+    architecture = space.architecture(nodes, {"A": [Node("0", "conv1d", genes=genes)]})
+    network = build_network(architecture)
+    cells = [network.parts[f"{i}_0"] for i in range(3)]
+    assert cells[0].core is cells[1].core is cells[2].core
+    assert cells[0].norm is not cells[1].norm is not cells[2].norm
+    assert cells[0].residual is not cells[1].residual is not cells[2].residual
+    assert {f"parts.{i}_0.core.weight" for i in range(3)} <= set(network.state_dict())
+    groups = {group["weight_decay"]: group["params"] for group in network.parameter_groups(0.1)}
+    assert [tuple(p.shape) for p in groups[0.5]] == [(4, 4, 1, 3)]
+    apart = build_network(replace(architecture, weight_sharing=False))
+    apart.load_state_dict(network.state_dict())
+    x = batch(architecture)
+    for one in (network, apart):
+        one(x).square().sum().backward()
+    together = cells[0].core.weight.grad
+    torch.testing.assert_close(
+        together, sum(apart.parts[f"{i}_0"].core.weight.grad for i in range(3))
+    )
+
+
+def test_scales_of_merges_do_not_decay() -> None:
+    space = SearchSpace(layers=["identity"], input_shape=(3,), num_outputs=1)
+    node = Node("0", "identity")
+    read = [Node("1", "identity", ("in", "0"), merge="convex")]
+    network = build_network(space.architecture([Node("0", "A")], {"A": [node, *read]}))
+    groups = {group["weight_decay"]: group["params"] for group in network.parameter_groups(0.1)}
+    assert [tuple(p.shape) for p in groups[0.1]] == [(1, 3)]
+    assert [tuple(p.shape) for p in groups[0.0]] == [(1,), (1,)]  # of the merge and the head
 
 
 # -- errors ----------------------------------------------------------------------------------

@@ -1,0 +1,121 @@
+"""How weights lie in an artifact store: safetensors, with the architecture that they belong to.
+
+Never pickled: reading an artifact runs nothing that stands in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from optuna_codeepneat.morphism._weights import load_weights
+from optuna_codeepneat.morphism._weights import weights_of
+from optuna_codeepneat.network import Network
+from optuna_codeepneat.network import build_network
+from optuna_codeepneat.search_space import Architecture
+
+
+FORMAT = 1
+_FORMAT_KEY = "codeepneat"
+_LENGTH_BYTES = 8
+"""A safetensors file begins with the length of its header, little-endian."""
+
+
+class UnusableWeightsError(Exception):
+    """Saved weights cannot be inherited; the message completes "... because"."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network.
+
+    Args:
+        architecture:
+            The network, with its markings.
+        weights:
+            What `weights_of` returned for it; not to be changed.
+        line_steps:
+            Training steps in them, those of ancestors included.
+    """
+
+    architecture: Architecture
+    weights: Mapping[str, Tensor]
+    line_steps: int
+
+    def build(self) -> Network:
+        """The network with these weights, which it shares with nobody."""
+        network = _built(self.architecture)
+        load_weights(network, self.weights)
+        return network
+
+    def to_bytes(self) -> bytes:
+        """The artifact's content; `from_bytes` is its inverse."""
+        metadata = {
+            _FORMAT_KEY: str(FORMAT),
+            "architecture": _json(self.architecture.to_json()),
+            "markings": _json(
+                {name: list(ids) for name, ids in self.architecture.markings.items()}
+            ),
+            "line_steps": str(self.line_steps),
+        }
+        return safetensors.torch.save(dict(self.weights), metadata)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Checkpoint:
+        """What an artifact holds.
+
+        Raises:
+            UnusableWeightsError: If it is no such artifact, or of a newer version of the package,
+                or its weights are not those of its architecture as it is built here.
+        """
+        # NOTE: `Exception`, since there is no telling what a foreign file makes a parser raise.
+        try:
+            weights = safetensors.torch.load(content)
+            metadata = _metadata(content)
+        except Exception as error:
+            raise UnusableWeightsError(f"they are no safetensors ({error})") from None
+        version = metadata.get(_FORMAT_KEY)
+        if version is None:
+            raise UnusableWeightsError("they were not saved by optuna-codeepneat")
+        if version != str(FORMAT):
+            raise UnusableWeightsError(
+                f"they have format {version}, and this version of optuna-codeepneat reads "
+                f"format {FORMAT}"
+            )
+        try:
+            architecture = Architecture.from_json(json.loads(metadata["architecture"]))
+            architecture = architecture.marked(json.loads(metadata["markings"]))
+            line_steps = int(metadata["line_steps"])
+            expected = _shapes(weights_of(_built(architecture)))
+        except Exception as error:
+            raise UnusableWeightsError(f"their network cannot be built ({error})") from None
+        if _shapes(weights) != expected:
+            raise UnusableWeightsError("their network is built otherwise here")
+        return cls(architecture, weights, line_steps)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """What a safetensors file says of itself; `safetensors.torch.load` leaves it out."""
+    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
+    header = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length])
+    return dict(header.get("__metadata__", {}))
+
+
+def _built(architecture: Architecture) -> Network:
+    """The network, without a trace in the stream of random numbers."""
+    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+        return build_network(architecture)
+
+
+def _shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in weights.items()}

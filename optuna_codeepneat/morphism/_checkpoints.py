@@ -1,0 +1,336 @@
+"""`Checkpoints`: the weights of trained networks, kept where all workers of a study find them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+from collections import OrderedDict
+from contextlib import closing
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import optuna
+from optuna.artifacts.exceptions import ArtifactNotFound
+from optuna.logging import get_logger
+
+from optuna_codeepneat.alignment import plan
+from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.morphism._artifact import Checkpoint
+from optuna_codeepneat.morphism._artifact import UnusableWeightsError
+from optuna_codeepneat.morphism._importance import importance_of
+from optuna_codeepneat.morphism._inherit import inherit
+from optuna_codeepneat.morphism._report import Report
+from optuna_codeepneat.morphism._sweep import Sweeper
+from optuna_codeepneat.morphism._sweep import removed
+from optuna_codeepneat.morphism._weights import weights_of
+from optuna_codeepneat.network import Network
+from optuna_codeepneat.sampler import Heritage
+from optuna_codeepneat.sampler import _storage
+from optuna_codeepneat.sampler import heritage_of
+from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._saved_weights import saved_weights
+from optuna_codeepneat.search_space import Architecture
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+    from typing import BinaryIO
+
+    from optuna.artifacts._protocol import ArtifactStore
+    from optuna.study import Study
+    from optuna.trial import BaseTrial
+    from optuna.trial import Trial
+    from torch import Tensor
+
+_logger = get_logger(f"optuna.{__name__}")
+
+INHERITANCE = "inheritance"
+"""The user attribute that says what a trial inherited and how long it trained."""
+
+_REMEMBERED = 4
+"""How many downloaded networks are kept in memory: siblings have the same parents."""
+
+
+class Checkpoints:
+    """Networks inherit the weights of those that their sampler names as donors.
+
+    Weights travel through one of Optuna's artifact stores: a folder that all workers see, S3, or
+    Google Cloud Storage. Whatever happens to them costs a warning and a fresh start, never a
+    trial: weights that are missing, damaged or foreign are not inherited, and a store that fails
+    is passed over. Trials of samplers that know no ancestors neither save nor inherit.
+
+    One object serves all trials of a process, from any number of threads.
+
+    Args:
+        store:
+            A store of `optuna.artifacts`. The folder of a `FileSystemArtifactStore` must exist.
+
+    Example:
+        >>> import optuna, tempfile
+        >>> from optuna.artifacts import FileSystemArtifactStore
+        >>> from optuna_codeepneat import CoDeepNEATSampler, SearchSpace, build_network
+        >>> from optuna_codeepneat.morphism import Checkpoints
+        >>> optuna.logging.set_verbosity(optuna.logging.WARNING)
+        >>> space = SearchSpace.dense(input_shape=(4,), num_outputs=2)
+        >>> checkpoints = Checkpoints(FileSystemArtifactStore(tempfile.mkdtemp()))
+        >>> def objective(trial):
+        ...     network = build_network(space.suggest(trial))
+        ...     report = checkpoints.inherit(trial, network)
+        ...     steps = 100 if report.share > 0 else 400  # train it for so long
+        ...     checkpoints.save(trial, network, steps=steps)
+        ...     return network.architecture.num_params
+        >>> study = optuna.create_study(sampler=CoDeepNEATSampler(space, seed=1))
+        >>> study.optimize(objective, n_trials=2)
+        >>> study.trials[1].user_attrs["inheritance"]["line_steps"]
+        400
+    """
+
+    def __init__(self, store: ArtifactStore) -> None:
+        missing = [name for name in ("open_reader", "write", "remove") if not hasattr(store, name)]
+        if missing:
+            raise ValueError(f"`store` must be a store of `optuna.artifacts`, got {store!r}.")
+        self._store = store
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._sweeping = threading.Lock()
+        self._sweeper: Sweeper | None = None
+        self._reports: WeakKeyDictionary[Trial, Report] = WeakKeyDictionary()
+        self._saved: WeakKeyDictionary[Trial, str] = WeakKeyDictionary()
+        self._downloaded: OrderedDict[str, Checkpoint] = OrderedDict()
+
+    def inherit(self, trial: BaseTrial, network: Network) -> Report:
+        """Gives a network the weights of its trial's donor, before it is trained.
+
+        Args:
+            trial:
+                The running trial.
+            network:
+                Its network, whose weights change in place where there are some to inherit. Its
+                architecture gets the historical markings of the trial.
+
+        Returns:
+            What was inherited; an empty report for a fresh start.
+        """
+        if not isinstance(trial, optuna.Trial):  # a fixed trial, which has no study
+            return Report()
+        report = self._inherit(trial, network)
+        self._reports[trial] = report
+        return report
+
+    def save(self, trial: BaseTrial, network: Network, *, steps: int) -> None:
+        """Keeps the weights of a trained network for those that descend from it.
+
+        Once they are stored, the trial says where they lie. It also gets the user attribute
+        ``inheritance`` with the donor (``from``), the `share` of the parameters that came from
+        it, the `steps` of this trial and those of its whole line (``line_steps``).
+
+        Args:
+            trial:
+                The running trial.
+            network:
+                Its network. Weights that are not finite are not saved.
+            steps:
+                For how many steps it was trained in this trial.
+        """
+        if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
+            raise ValueError(f"`steps` must be a whole number of at least 0, got {steps!r}.")
+        if not isinstance(trial, optuna.Trial) or _heritage(trial, network).markings is None:
+            return
+        report = self._reports.get(trial, Report())
+        line_steps = report.line_steps + steps
+        self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
+        shown = {"from": report.donor, "share": round(report.share, 4)}
+        trial.set_user_attr(INHERITANCE, {**shown, "steps": steps, "line_steps": line_steps})
+        self._tidy(trial.study)
+
+    def sweep(self, study: Study, *, everything: bool = False) -> int:
+        """Removes weights that no network will inherit any more.
+
+        `save` does so as it goes; calling it is never needed. It removes nothing where the
+        study's sampler cannot tell what is needed.
+
+        Args:
+            study:
+                The study, with its sampler.
+            everything:
+                Looks at all trials, and not only at those that `save` has not looked at yet.
+
+        Returns:
+            How many artifacts were removed.
+        """
+        with self._sweeping:
+            if self._sweeper is None or self._sweeper.identity != _storage.identity(study):
+                self._sweeper = Sweeper(self._store, study, inheritable)
+            return self._sweeper.sweep(everything=everything)
+
+    # -- details -----------------------------------------------------------------------------
+
+    def _inherit(self, trial: Trial, network: Network) -> Report:
+        heritage = _heritage(trial, network)
+        if heritage.donor is None or heritage.inheritance is None:
+            return Report()
+        try:
+            donated = self._fetch(trial.study, heritage.donor)
+            _check_ends(donated.architecture, network.architecture)
+        except UnusableWeightsError as error:
+            _logger.warning(
+                f"The network of trial {trial.number} starts afresh and not with the weights of "
+                f"trial {heritage.donor}: {error}."
+            )
+            return Report()
+        importance = importance_of(donated.architecture, donated.weights)
+        aligned = plan(donated.architecture, network.architecture, importance)
+        if not aligned.inherited:
+            return Report()
+        mode = heritage.inheritance
+        report = inherit(network, donated.weights, aligned, inheritance=mode)
+        return replace(
+            report, donor=heritage.donor, line_steps=donated.line_steps, ancestor=donated
+        )
+
+    def _fetch(self, study: Study, number: int) -> Checkpoint:
+        """The network that a trial saved.
+
+        Raises:
+            UnusableWeightsError: If there is none that could be used.
+        """
+        trial = _storage.numbered(study, number)
+        try:
+            saved = None if trial is None else saved_weights(trial)
+        except StoredStateError as error:
+            raise UnusableWeightsError(str(error).rstrip(".")) from None
+        if saved is None:
+            raise UnusableWeightsError("it saved none")
+        with self._lock:
+            if saved.sha256 in self._downloaded:
+                self._downloaded.move_to_end(saved.sha256)
+                return self._downloaded[saved.sha256]
+        checkpoint = Checkpoint.from_bytes(self._download(saved))
+        with self._lock:
+            self._downloaded[saved.sha256] = checkpoint
+            while len(self._downloaded) > _REMEMBERED:
+                self._downloaded.popitem(last=False)
+        return checkpoint
+
+    def _download(self, saved: SavedWeights) -> bytes:
+        """The content of an artifact, exactly as it was saved."""
+        # NOTE: `Exception`, since each store has its own errors, those of its network included.
+        try:
+            with closing(self._store.open_reader(saved.artifact)) as reader:
+                content = _read(reader, saved.size + 1)
+        except ArtifactNotFound:
+            raise UnusableWeightsError("they are gone from the artifact store") from None
+        except Exception as error:
+            raise UnusableWeightsError(f"the artifact store failed ({_said(error)})") from None
+        if len(content) < saved.size:
+            raise UnusableWeightsError(
+                f"they are cut off after {len(content):,} of {saved.size:,} bytes"
+            )
+        if len(content) > saved.size or hashlib.sha256(content).hexdigest() != saved.sha256:
+            raise UnusableWeightsError("they are not what was saved (their hash differs)")
+        return content
+
+    def _keep(self, trial: Trial, checkpoint: Checkpoint) -> None:
+        """Stores a network and then says so on its trial, or warns."""
+        if not _all_finite(checkpoint.weights):
+            _logger.warning(
+                f"The weights of trial {trial.number} are not saved: they are not finite."
+            )
+            return
+        content = checkpoint.to_bytes()
+        artifact = _new_artifact(trial)
+        # NOTE: not `optuna.artifacts.upload_artifact`: it writes its link before the file, so a
+        # worker that is killed in between leaves a link to nothing. Stores themselves may write
+        # a half; until the whole is there nothing refers to it.
+        try:
+            self._store.write(artifact, BytesIO(content))
+        except Exception as error:
+            _logger.warning(
+                f"The weights of trial {trial.number} are not saved: the artifact store failed "
+                f"({_said(error)})."
+            )
+            removed(_storage.without_backoff(self._store), artifact)
+            return
+        saved = SavedWeights(
+            artifact, hashlib.sha256(content).hexdigest(), len(content), checkpoint.line_steps
+        )
+        _storage.set_text(trial.study, _storage.frozen(trial), WEIGHTS, saved.pack())
+        earlier = self._saved.get(trial)
+        self._saved[trial] = artifact
+        if earlier is not None:
+            removed(_storage.without_backoff(self._store), earlier)
+
+    def _tidy(self, study: Study) -> None:
+        """Sweeps, unless another thread does."""
+        if self._sweeping.locked():
+            return
+        # A trial that is trained does not fail because something could not be tidied up.
+        try:
+            self.sweep(study)
+        except Exception as error:
+            _logger.warning(f"Weights that nobody needs stay where they are: {_said(error)}.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy in another process begins anew with the same store.
+        return {"_store": self._store}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._begin()
+
+
+def _heritage(trial: Trial, network: Network) -> Heritage:
+    """Where a network comes from, whose architecture gets its markings; nothing if not known."""
+    heritage = heritage_of(trial)
+    if heritage.markings is None:
+        return heritage
+    try:
+        network.architecture = network.architecture.marked(heritage.markings)
+    except ValueError:
+        _logger.warning(
+            f"The network of trial {trial.number} neither inherits weights nor leaves any: it is "
+            "not the one that the sampler assigned."
+        )
+        return Heritage()
+    return heritage
+
+
+def _check_ends(parent: Architecture, child: Architecture) -> None:
+    """Raises UnusableWeightsError if the networks are not for the same data."""
+    for name in ("input_shape", "num_outputs", "vocab_size"):
+        theirs, ours = getattr(parent, name), getattr(child, name)
+        if theirs != ours:
+            raise UnusableWeightsError(f"they have `{name}`={theirs}, the network has {ours}")
+
+
+def _read(reader: BinaryIO, most: int) -> bytes:
+    """Up to so many bytes; a reader may hand them out in pieces."""
+    pieces, left = [], most
+    while left and (piece := reader.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+def _all_finite(weights: Mapping[str, Tensor]) -> bool:
+    return all(bool(tensor.isfinite().all()) for tensor in weights.values())
+
+
+def _new_artifact(trial: Trial) -> str:
+    """An id for the weights of a trial that no study has had, and that can be a file's name."""
+    study = re.sub(r"[^A-Za-z0-9]+", "-", trial.study.study_name).strip("-")[:40]
+    return f"weights-{study}-{trial.number}-{secrets.token_hex(8)}.safetensors"
+
+
+def _said(error: Exception) -> str:
+    """What an error says, in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,0 +1,159 @@
+"""`Sweeper`: removes weights that no network will inherit any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from optuna.artifacts.exceptions import ArtifactNotFound
+from optuna.logging import get_logger
+
+from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler import _storage
+from optuna_codeepneat.sampler._ledger import network_assigned
+from optuna_codeepneat.sampler._saved_weights import saved_weights
+
+
+if TYPE_CHECKING:
+    from optuna.artifacts._protocol import ArtifactStore
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
+
+_logger = get_logger(f"optuna.{__name__}")
+
+_WINDOW = 300
+"""How far back in the numbers of trials a process looks that has just come."""
+
+_MOST_REMOVALS = 16
+"""The most artifacts that one sweep removes, since a trial waits for it."""
+
+
+class Sweeper:
+    """Removes the weights of a study that nobody needs; any number of processes may do so.
+
+    It remembers what it has seen, so that a sweep costs as much after ten thousand trials as
+    after a hundred: it looks at the last trials, and at those that were needed until now.
+
+    Args:
+        store:
+            Where the weights lie.
+        study:
+            The study.
+        inheritable:
+            Gives the numbers of the trials whose weights may still be asked for, None if that is
+            not known.
+    """
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        study: Study,
+        inheritable: Callable[[Study], frozenset[int] | None],
+    ) -> None:
+        self.identity = _storage.identity(study)
+        self._store = _storage.without_backoff(store)
+        self._study = study
+        self._inheritable = inheritable
+        self._needed: frozenset[int] = frozenset()
+        self._unneeded: frozenset[int] = frozenset()
+        self._gone: set[int] = set()
+        # Trials that run or wait, with the donor of their network where that is known.
+        self._open: dict[int, int | None] = {}
+        self._n_read = 0
+
+    def sweep(self, *, everything: bool = False) -> int:
+        """Removes what was not needed at the last sweep either, a few artifacts at a time.
+
+        A result that another process brings in between two looks is therefore never taken for
+        one that nobody needs.
+
+        Args:
+            everything:
+                Removes all that is not needed now, however old and however much it is.
+
+        Returns:
+            How many artifacts were removed.
+        """
+        # The trials first: what finishes after this line is not among them.
+        trials = _storage.all_trials(self._study)
+        needed = self._inheritable(self._study)
+        if needed is None:
+            return 0
+        needed |= self._donors(trials)
+        first = 0 if everything else max(0, len(trials) - _WINDOW)
+        outlived = (number for number in self._needed if number < first)
+        unneeded = {
+            number
+            for number in (*outlived, *range(first, len(trials)))
+            if number not in needed
+            and (everything or number not in self._gone)
+            and trials[number].state.is_finished()
+        }
+        doomed = sorted(unneeded if everything else unneeded & self._unneeded)
+        n_removed = self._remove(doomed, trials, needed, None if everything else _MOST_REMOVALS)
+        # What is old and still waits for its removal must be looked at again.
+        waiting = {number for number in unneeded - self._gone if number < first}
+        self._needed = needed | waiting
+        self._unneeded = frozenset(unneeded)
+        self._gone = {number for number in self._gone if number >= first}
+        return n_removed
+
+    def _donors(self, trials: Sequence[FrozenTrial]) -> frozenset[int]:
+        """The trials whose weights a running network is to inherit."""
+        for number in (*self._open, *range(self._n_read, len(trials))):
+            if trials[number].state.is_finished():
+                self._open.pop(number, None)
+            elif self._open.get(number) is None:
+                network = network_assigned(trials[number])
+                self._open[number] = None if network is None else network.donor
+        self._n_read = len(trials)
+        return frozenset(donor for donor in self._open.values() if donor is not None)
+
+    def _remove(
+        self,
+        doomed: Sequence[int],
+        trials: Sequence[FrozenTrial],
+        needed: frozenset[int],
+        most: int | None,
+    ) -> int:
+        """Removes the weights of these trials, the oldest first, at most so many."""
+        n_removed = 0
+        # A trial that Optuna retried may say the same as the one before it.
+        kept: frozenset[str] | None = None
+        for number in doomed:
+            artifact = _artifact(trials[number])
+            if artifact is None:
+                self._gone.add(number)
+                continue
+            if kept is None:
+                alive = (*needed, *self._open)
+                names = (_artifact(trials[n]) for n in alive if n < len(trials))
+                kept = frozenset(name for name in names if name is not None)
+            if artifact not in kept:
+                if n_removed == most:
+                    break
+                n_removed += removed(self._store, artifact)
+            self._gone.add(number)
+        return n_removed
+
+
+def removed(store: ArtifactStore, artifact: str) -> bool:
+    """Removes an artifact; whether it did, which does not matter to the study."""
+    try:
+        store.remove(artifact)
+    except ArtifactNotFound:  # another worker was faster
+        return False
+    except Exception as error:
+        _logger.info(f"The weights {artifact} could not be removed: {error}")
+        return False
+    return True
+
+
+def _artifact(trial: FrozenTrial) -> str | None:
+    """The id of a trial's weights, None if it has none or they cannot be read."""
+    try:
+        saved = saved_weights(trial)
+    except StoredStateError:
+        return None
+    return None if saved is None else saved.artifact
