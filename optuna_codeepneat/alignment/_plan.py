@@ -1,16 +1,61 @@
-"""`plan`: what of a network a descendant takes over, part by part and channel by channel."""
+"""`Plan`: what of a network a descendant takes over, part by part and channel by channel."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space._layer import GeneValues
+from optuna_codeepneat.search_space._shapes import Shape
 
 
 Change = Literal["copied", "widened", "deepened", "joined", "pruned", "fresh"]
+
+CHANGES: tuple[Change, ...] = ("copied", "widened", "deepened", "joined", "pruned", "fresh")
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One of the tensors that a sum adds, and the projection it may go through.
+
+    Args:
+        parent:
+            Its index among the ancestor's branches, None for a new branch, which is to add
+            nothing.
+        inputs:
+            For each of its channels the ancestor's, -1 for a new one.
+        units:
+            For each channel of the sum the ancestor's, -1 for a new one.
+    """
+
+    parent: int | None
+    inputs: tuple[int, ...]
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """The operation that another one continues.
+
+    Args:
+        operation:
+            Its name in the ancestor's network.
+        marking:
+            Its name with markings, under which its weights are kept.
+        kind:
+            A layer's name, a merge, ``"input"`` or ``"output"``.
+        genes:
+            Its genes.
+        shape:
+            The shape of what it reads; of a merge, of what it returns.
+    """
+
+    operation: str
+    marking: str
+    kind: str
+    genes: GeneValues
+    shape: Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,19 +73,29 @@ class Step:
             ``"joined"``: a merge with branches that the ancestor's had not; ``"pruned"``: with
             fewer channels or branches; ``"fresh"``: nothing is taken over.
         exact:
-            Whether what it computes of the ancestor's channels is exactly what they were.
+            Whether it does to the channels that it gets exactly what was done to them. That these
+            are not what they were is no matter here.
         num_params:
             Its parameters.
         inherited:
             How many of them come from the ancestor.
+        inputs:
+            For each channel that it reads the ancestor's, -1 for a new one.
+        units:
+            For each channel that it returns the ancestor's, -1 for a new one.
+        branches:
+            Of a merge by a sum all it adds; of a residual layer the sum's first summand.
     """
 
     operation: str
-    parent: str | None
+    parent: Ancestor | None
     change: Change
     exact: bool
     num_params: int
     inherited: int
+    inputs: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,36 +104,34 @@ class Plan:
 
     Args:
         steps:
-            One for each operation of the descendant that has parameters, in its order.
+            One for each layer and merge of the descendant, for its embedding and for its output.
         exact:
-            Whether the descendant computes the ancestor's function, if it is initialised so.
+            Whether the descendant, initialised so, computes the ancestor's function.
+        lost:
+            Operations of the ancestor that nothing continues.
     """
 
     steps: tuple[Step, ...]
     exact: bool
+    lost: tuple[str, ...]
+
+    @property
+    def num_params(self) -> int:
+        """The descendant's parameters."""
+        return sum(step.num_params for step in self.steps)
+
+    @property
+    def inherited(self) -> int:
+        """How many of them come from the ancestor."""
+        return sum(step.inherited for step in self.steps)
 
     @property
     def share(self) -> float:
         """The share of the descendant's parameters that come from the ancestor, 0 to 1."""
-        total = sum(step.num_params for step in self.steps)
-        return sum(step.inherited for step in self.steps) / total if total else 0.0
+        return self.inherited / self.num_params if self.num_params else 0.0
 
-
-def plan(
-    parent: Architecture,
-    child: Architecture,
-    importance: Mapping[str, Sequence[float]] | None = None,
-) -> Plan:
-    """Aligns a network with its ancestor by their historical markings.
-
-    Args:
-        parent:
-            The ancestor.
-        child:
-            The descendant.
-        importance:
-            For operations of the ancestor, how much each of its units matters: where a
-            descendant has fewer, it keeps those that matter most, or the first if nothing is
-            said.
-    """
-    raise NotImplementedError
+    @property
+    def changes(self) -> dict[Change, int]:
+        """How many steps there are of each kind."""
+        counts = Counter(step.change for step in self.steps)
+        return {change: counts[change] for change in CHANGES}

@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from optuna_codeepneat.morphism._weights import load_weights
 from optuna_codeepneat.morphism._weights import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.network import build_network
@@ -32,7 +33,7 @@ class UnusableWeightsError(Exception):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained network.
+    """A trained network as it is kept for its descendants.
 
     Args:
         architecture:
@@ -46,6 +47,12 @@ class Checkpoint:
     architecture: Architecture
     weights: Mapping[str, Tensor]
     line_steps: int
+
+    def build(self) -> Network:
+        """The network itself, on the CPU."""
+        network = _fresh(self.architecture)
+        load_weights(network, self.weights)
+        return network
 
     def to_bytes(self) -> bytes:
         """The artifact's content; `from_bytes` is its inverse."""
@@ -85,7 +92,7 @@ class Checkpoint:
             architecture = Architecture.from_json(json.loads(metadata["architecture"]))
             architecture = architecture.marked(json.loads(metadata["markings"]))
             line_steps = int(metadata["line_steps"])
-            expected = _shapes(weights_of(_built(architecture)))
+            expected = _shapes(weights_of(_fresh(architecture)))
         except Exception as error:
             raise UnusableWeightsError(f"their network cannot be built ({error})") from None
         if _shapes(weights) != expected:
@@ -104,8 +111,8 @@ def _metadata(content: bytes) -> dict[str, str]:
     return dict(header.get("__metadata__", {}))
 
 
-def _built(architecture: Architecture) -> Network:
-    """The network, without a trace in the stream of random numbers."""
+def _fresh(architecture: Architecture) -> Network:
+    """The network on the CPU, without a trace in the stream of random numbers."""
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         return build_network(architecture)
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import optuna
@@ -21,8 +22,8 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
+from optuna_codeepneat.morphism._inherit import Report
 from optuna_codeepneat.morphism._inherit import inherit
-from optuna_codeepneat.morphism._report import Report
 from optuna_codeepneat.morphism._sweep import Sweeper
 from optuna_codeepneat.morphism._sweep import removed
 from optuna_codeepneat.morphism._weights import weights_of
@@ -34,7 +35,6 @@ from optuna_codeepneat.sampler import inheritable
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.sampler._saved_weights import saved_weights
-from optuna_codeepneat.search_space import Architecture
 
 
 if TYPE_CHECKING:
@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 
     from optuna.artifacts._protocol import ArtifactStore
     from optuna.study import Study
+    from optuna.trial import BaseTrial
     from optuna.trial import Trial
     from torch import Tensor
+
+    from optuna_codeepneat.morphism._transfer import Inheritance
 
 _logger = get_logger(f"optuna.{__name__}")
 
@@ -105,12 +108,12 @@ class Checkpoints:
         self._saved: WeakKeyDictionary[Trial, str] = WeakKeyDictionary()
         self._downloaded: OrderedDict[str, Checkpoint] = OrderedDict()
 
-    def inherit(self, trial: Trial, network: Network) -> Report:
+    def inherit(self, trial: BaseTrial, network: Network) -> Report:
         """Gives a network the weights of its trial's donor, before it is trained.
 
         Args:
             trial:
-                The running trial.
+                The running trial; a `FixedTrial` has no ancestors.
             network:
                 Its network, whose weights change in place where there are some to inherit. Its
                 architecture gets the historical markings of the trial.
@@ -118,11 +121,13 @@ class Checkpoints:
         Returns:
             What was inherited; an empty report for a fresh start.
         """
+        if not isinstance(trial, optuna.Trial):  # a fixed trial, which has no study
+            return Report()
         report = self._inherit(trial, network)
         self._reports[trial] = report
         return report
 
-    def save(self, trial: Trial, network: Network, *, steps: int) -> None:
+    def save(self, trial: BaseTrial, network: Network, *, steps: int) -> None:
         """Keeps the weights of a trained network for those that descend from it.
 
         Once they are stored, the trial says where they lie. It also gets the user attribute
@@ -139,7 +144,7 @@ class Checkpoints:
         """
         if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
             raise ValueError(f"`steps` must be a whole number of at least 0, got {steps!r}.")
-        if _heritage(trial, network).markings is None:
+        if not isinstance(trial, optuna.Trial) or _heritage(trial, network).markings is None:
             return
         report = self._reports.get(trial, Report())
         line_steps = report.line_steps + steps
@@ -174,22 +179,25 @@ class Checkpoints:
         heritage = _heritage(trial, network)
         if heritage.donor is None or heritage.inheritance is None:
             return Report()
+        mode = cast("Inheritance", heritage.inheritance)  # `inherit` refuses any other
+        before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         try:
-            donated = self._fetch(trial.study, heritage.donor)
-            _check_ends(donated.architecture, network.architecture)
-        except UnusableWeightsError as error:
+            ancestor = self._fetch(trial.study, heritage.donor)
+            what = plan(ancestor.architecture, network.architecture)
+            report = inherit(network, ancestor.weights, what, inheritance=mode)
+        # A ValueError says that the two networks do not go together.
+        except (UnusableWeightsError, ValueError) as error:
+            network.load_state_dict(before)
             _logger.warning(
                 f"The network of trial {trial.number} starts afresh and not with the weights of "
-                f"trial {heritage.donor}: {error}."
+                f"trial {heritage.donor}: {str(error).rstrip('.')}."
             )
             return Report()
-        what = plan(donated.architecture, network.architecture)
-        report = inherit(
-            network, donated.weights, what, mode=heritage.inheritance, seed=trial.number
-        )
         if not report.share:
             return report
-        return replace(report, donor=heritage.donor, line_steps=donated.line_steps)
+        return replace(
+            report, donor=heritage.donor, line_steps=ancestor.line_steps, ancestor=ancestor
+        )
 
     def _fetch(self, study: Study, number: int) -> Checkpoint:
         """The network that a trial saved.
@@ -284,8 +292,6 @@ class Checkpoints:
 
 def _heritage(trial: Trial, network: Network) -> Heritage:
     """Where a network comes from, whose architecture gets its markings; nothing if not known."""
-    if not isinstance(trial, optuna.Trial):  # a fixed trial, which has no study
-        return Heritage()
     heritage = heritage_of(trial)
     if heritage.markings is None:
         return heritage
@@ -298,14 +304,6 @@ def _heritage(trial: Trial, network: Network) -> Heritage:
         )
         return Heritage()
     return heritage
-
-
-def _check_ends(parent: Architecture, child: Architecture) -> None:
-    """Raises UnusableWeightsError if the networks are not for the same data."""
-    for name in ("input_shape", "num_outputs", "vocab_size"):
-        theirs, ours = getattr(parent, name), getattr(child, name)
-        if theirs != ours:
-            raise UnusableWeightsError(f"they have `{name}`={theirs}, the network has {ours}")
 
 
 def _read(reader: BinaryIO, most: int) -> bytes:

@@ -1,8 +1,12 @@
-"""`weights_of`: all numbers that training changes in a network, under historical markings."""
+"""All numbers that training changes in a network, under historical markings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Mapping
+
 from torch import Tensor
+from torch import nn
 
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.network._network import part_name
@@ -28,14 +32,24 @@ def weights_of(network: Network) -> dict[str, Tensor]:
         >>> sorted(weights_of(build_network(space.smallest())))[-1]
         'out/linear.weight'
     """
+    return {
+        f"{marking}/{name}": tensor.detach().to("cpu", copy=True).contiguous()
+        for marking, part in _parts(network)
+        for name, tensor in part.state_dict().items()
+    }
+
+
+def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
+    """Gives a network the weights that `weights_of` returned for an equal one."""
+    for marking, part in _parts(network):
+        names = part.state_dict()
+        part.load_state_dict({name: weights[f"{marking}/{name}"] for name in names})
+
+
+def _parts(network: Network) -> Iterator[tuple[str, nn.Module]]:
+    """The parts of a network, each with its operation's name by markings."""
     architecture = network.architecture
-    weights: dict[str, Tensor] = {}
     for operation in architecture.operations:
         name = part_name(operation.name)
-        if name not in network.parts:  # it does nothing
-            continue
-        marking = architecture.marking(operation.name)
-        for within, tensor in network.parts[name].state_dict().items():
-            copy = tensor.detach().to("cpu", copy=True).contiguous()
-            weights[f"{marking}/{within}"] = copy
-    return weights
+        if name in network.parts:  # else it does nothing
+            yield architecture.marking(operation.name), network.parts[name]

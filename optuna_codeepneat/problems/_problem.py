@@ -20,6 +20,7 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat import training
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
 
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from optuna.trial import BaseTrial
     from torch import nn
 
+    from optuna_codeepneat.morphism import Checkpoints
+    from optuna_codeepneat.morphism import Report
+    from optuna_codeepneat.network import Network
     from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
@@ -86,8 +90,11 @@ class Problem:
             ``loss(outputs, targets, label_smoothing)``; None for the cross-entropy.
         search_recipe:
             How networks are trained during a search.
+        continuation:
+            How a network that inherits weights is trained during a search, compared with the
+            search recipe.
         final_recipe:
-            How the networks that a search chose are trained at its end.
+            How the networks that a search chose are trained at its end, from new weights.
         hyperparameters:
             What a search varies of the search recipe: its names with Optuna distributions.
         final_hyperparameters:
@@ -117,6 +124,7 @@ class Problem:
     metric: Callable[[torch.Tensor, torch.Tensor], float] | None = None
     loss: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor] | None = None
     search_recipe: Recipe = Recipe()
+    continuation: Continuation = Continuation()
     final_recipe: Recipe = Recipe()
     hyperparameters: Mapping[str, BaseDistribution] = field(default_factory=dict)
     final_hyperparameters: Sequence[str] = ()
@@ -191,6 +199,7 @@ class Problem:
         seed: int = 0,
         deadline: float | None = None,
         on_progress: Callable[[int, int, float], None] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> tuple[float, ...]:
         """Trains the network of a trial and scores it; never looks at the test examples.
 
@@ -205,6 +214,9 @@ class Problem:
                 `time.monotonic` at which the training ends at the latest.
             on_progress:
                 See `optuna_codeepneat.training.fit`.
+            checkpoints:
+                Where networks find the weights that their sampler lets them inherit, and leave
+                their own; None: all start afresh.
 
         Returns:
             The values of `objectives`.
@@ -221,10 +233,16 @@ class Problem:
             splits = self.load()
             self._seen_in_search[key] = (splits.train.to(device), splits.validation.to(device))
         train, validation = self._seen_in_search[key]
+        network = self._build(architecture, seed)
+        steps = 0
+        if checkpoints is not None:
+            report = checkpoints.inherit(trial, network)
+            recipe = self.continuation.recipe(recipe, report.share)
+            seed += report.line_steps  # else each descendant saw the same batches again
+            steps = self._distil(network, report, train, recipe, device, seed, deadline)
+            recipe = recipe.replace(steps=max(1, recipe.steps - steps))
         try:
-            network, result = self._train(
-                architecture, train, recipe, device, seed, deadline, on_progress
-            )
+            result = self._fit(network, train, recipe, device, seed, deadline, on_progress)
             if result.stopped == "deadline":
                 raise optuna.TrialPruned(
                     f"the time was up after {result.steps} of {recipe.steps} training steps."
@@ -232,8 +250,39 @@ class Problem:
             score = training.evaluate(network, validation, self.metric or training.accuracy)
         except NetworkDivergedError as error:
             raise optuna.TrialPruned(str(error)) from error
+        if checkpoints is not None:
+            checkpoints.save(trial, network, steps=steps + result.steps)
         sizes = [float(getattr(architecture, name)) for name in self.metric_names[1:]]
         return (score, *sizes)
+
+    def _distil(
+        self,
+        network: Network,
+        report: Report,
+        data: Examples,
+        recipe: Recipe,
+        device: torch.device | str,
+        seed: int,
+        deadline: float | None,
+    ) -> int:
+        """Lets a network repeat its ancestor where it does not; returns the steps that took."""
+        from optuna_codeepneat.morphism import distil
+
+        steps = round(recipe.steps * self.continuation.distillation)
+        if report.ancestor is None or report.plan is None or report.plan.exact or not steps:
+            return 0
+        teacher = report.ancestor.build()
+        result = distil(
+            network,
+            teacher,
+            data.inputs,
+            report.plan,
+            recipe.replace(steps=steps),
+            device=device,
+            seed=seed,
+            deadline=deadline,
+        )
+        return result.steps
 
     def train_final(
         self,
@@ -274,28 +323,31 @@ class Problem:
         )
         splits = self.load()
         data = (splits.train + splits.validation).to(device)
-        network, _ = self._train(architecture, data, recipe, device, seed, None, on_progress)
+        network = self._build(architecture, seed)
+        self._fit(network, data, recipe, device, seed, None, on_progress)
         return network
 
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""
         return training.evaluate(network, self.load().test, self.metric or training.accuracy)
 
-    def _train(
+    def _build(self, architecture: Architecture, seed: int) -> Network:
+        # Here, so that a problem's space can be read where torch is not installed.
+        from optuna_codeepneat.network import build_network
+
+        with training.seeded(seed):
+            return build_network(architecture)
+
+    def _fit(
         self,
-        architecture: Architecture,
+        network: nn.Module,
         data: Examples,
         recipe: Recipe,
         device: torch.device | str,
         seed: int,
         deadline: float | None,
         on_progress: Callable[[int, int, float], None] | None,
-    ) -> tuple[nn.Module, FitResult]:
-        # Here, so that a problem's space can be read where torch is not installed.
-        from optuna_codeepneat.network import build_network
-
-        with training.seeded(seed):
-            network = build_network(architecture)
+    ) -> FitResult:
         result = training.fit(
             network,
             data,
@@ -307,7 +359,7 @@ class Problem:
             on_progress=on_progress,
         )
         result.raise_if_diverged()
-        return network, result
+        return result
 
 
 def _suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:

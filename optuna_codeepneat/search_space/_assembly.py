@@ -29,7 +29,8 @@ class Operation:
             blueprint node 1, ``"1.0.merge"`` what joins its inputs, ``"1.merge"`` and ``"1.pool"``
             stand in front of and behind the whole module.
         kind:
-            ``"input"``, a layer's name, ``"sum"``, ``"concat"``, ``"max_pool"`` or ``"output"``.
+            ``"input"``, a layer's name, a merge's (``"sum"``, ``"concat"``, ``"scaled_sum"``,
+            ``"convex"``), ``"max_pool"`` or ``"output"``.
         inputs:
             Names of the operations that it reads.
         input_shapes:

@@ -25,6 +25,45 @@ GeneValues: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heredity:
+    """How the weights of a layer pass to a descendant that has other genes or another shape.
+
+    Its output channels are `blocks` times as many as its *units*, the gene ``width``: those of a
+    bidirectional layer are all units forwards, then all units backwards.
+
+    Args:
+        transfer:
+            ``(core, weights, transfer) -> None``, or its import path
+            ``"package.module:function"``: fills the core of the descendant in place, see
+            `optuna_codeepneat.morphism.Transfer`; None where a core has no weights.
+        blocks:
+            ``genes -> int``.
+        extends:
+            ``(shape, genes, ancestor's layer, its shape, its genes) -> bool``: whether the core,
+            with the weights that `transfer` gives it, computes what the ancestor's computed, if
+            both are given the same channels; it need not look at ``width`` and at the genes that
+            mean the same in every layer. None: where these are the only ones that differ.
+        identity:
+            ``(core, n) -> None``, or its import path: makes the core pass on its first n inputs
+            as its first n outputs; None where that cannot be.
+        passes:
+            ``genes -> bool``: whether such an identity is possible; None: never.
+        accepts:
+            Other layers whose weights `transfer` can use as well.
+        transparent:
+            Whether outputs are the inputs, but for noise while training.
+    """
+
+    transfer: Callable[..., None] | str | None = None
+    blocks: Callable[[GeneValues], int] = lambda genes: 1
+    extends: Callable[[Shape, GeneValues, str, Shape, GeneValues], bool] | None = None
+    identity: Callable[..., None] | str | None = None
+    passes: Callable[[GeneValues], bool] | None = None
+    accepts: tuple[str, ...] = ()
+    transparent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layer:
     """A kind of layer: what it may be, how it changes a shape, what it costs, how it is built.
 
@@ -54,6 +93,9 @@ class Layer:
             ``"package.module:function"``, so that a layer can be described without torch.
         defaults:
             Values for genes that a hand-written node leaves out.
+        heredity:
+            How its weights pass to a descendant of another size; without it they pass only where
+            nothing has changed.
     """
 
     name: str
@@ -64,6 +106,7 @@ class Layer:
     macs: Callable[[Shape, GeneValues], int]
     build: Callable[[Shape, GeneValues], Any] | str
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    heredity: Heredity | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

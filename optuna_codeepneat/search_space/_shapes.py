@@ -16,8 +16,12 @@ from typing import TypeAlias
 
 Shape: TypeAlias = tuple[int, ...]
 
-MERGES = ("sum", "concat")
-"""Ways to make one tensor of several. A sum projects narrower inputs to the widest."""
+MERGES = ("sum", "concat", "scaled_sum", "convex")
+"""Ways to make one tensor of several. All but a concatenation project narrower inputs to the
+widest; of n inputs a scaled sum learns n numbers, a convex combination n - 1."""
+
+DEFAULT_MERGES = ("sum", "concat")
+"""Those of a search space that does not say otherwise."""
 
 GLOBAL_POOLS = ("mean", "max", "mean+max")
 """Ways to make a vector of a feature map, in front of the output layer."""
@@ -57,19 +61,24 @@ def smallest(shapes: Sequence[Shape]) -> tuple[int, ...]:
 
 
 def merged(merge: str, shapes: Sequence[Shape]) -> Shape:
-    """The shape of `shapes` merged by ``"sum"`` (the widest) or ``"concat"`` (all channels)."""
+    """The shape of merged tensors: ``"concat"`` has all channels, any other merge the most."""
     channels = [shape[0] for shape in shapes]
-    return (max(channels) if merge == "sum" else sum(channels), *smallest(shapes))
+    return (sum(channels) if merge == "concat" else max(channels), *smallest(shapes))
+
+
+def num_scales(merge: str, n_inputs: int) -> int:
+    """How many numbers a merge learns, beside its projections."""
+    return {"scaled_sum": n_inputs, "convex": n_inputs - 1}.get(merge, 0)
 
 
 def merge_cost(merge: str, shapes: Sequence[Shape]) -> tuple[int, int]:
-    """Parameters and multiply-adds of the projections that a merge needs."""
-    if merge != "sum":
+    """Parameters and multiply-adds of a merge (scaling counts as none, like adding)."""
+    if merge == "concat":
         return 0, 0
     target = merged(merge, shapes)
     narrower = [shape[0] for shape in shapes if shape[0] != target[0]]
-    num_params = sum(channels * target[0] for channels in narrower)
-    return num_params, num_params * prod(target[1:])
+    weights = sum(channels * target[0] for channels in narrower)
+    return weights + num_scales(merge, len(shapes)), weights * prod(target[1:])
 
 
 def head_features(pool: str, shape: Shape) -> int:

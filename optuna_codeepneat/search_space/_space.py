@@ -37,6 +37,7 @@ from optuna_codeepneat.search_space._ranges import among
 from optuna_codeepneat.search_space._ranges import checked
 from optuna_codeepneat.search_space._ranges import layer_ranges
 from optuna_codeepneat.search_space._ranges import with_defaults
+from optuna_codeepneat.search_space._shapes import DEFAULT_MERGES
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
 from optuna_codeepneat.search_space._shapes import checked_shape
@@ -85,7 +86,9 @@ class SearchSpace:
             The most inputs of a node.
         merges:
             How several inputs may become one: ``"sum"``, which projects narrower inputs to the
-            widest, and ``"concat"``.
+            widest, ``"concat"``, ``"scaled_sum"``, a sum with a learned factor for each input,
+            and ``"convex"``, the same with factors that add up to 1 (LEMONADE; Elsken et al.
+            2019). Through the last two a connection can be added that changes nothing at first.
         global_pools:
             How the last feature map may become a vector: ``"mean"``, ``"max"``, ``"mean+max"``.
         min_pooling:
@@ -123,7 +126,7 @@ class SearchSpace:
         max_module_nodes: int = 3,
         max_blueprint_nodes: int = 4,
         max_inputs: int = 2,
-        merges: Sequence[str] = MERGES,
+        merges: Sequence[str] = DEFAULT_MERGES,
         global_pools: Sequence[str] = GLOBAL_POOLS,
         min_pooling: int = 0,
         max_params: int | None = None,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._lazy import lazy_names
+from optuna_codeepneat.training._continuation import Continuation
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training._seeds import seeded
 
 __all__ = [
+    "Continuation",
     "Examples",
     "FitResult",
     "Recipe",

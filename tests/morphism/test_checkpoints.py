@@ -33,17 +33,10 @@ from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.search_space import SearchSpace
 from tests.morphism.lines import SPACE
 from tests.morphism.lines import Flaky
-from tests.morphism.lines import at_least_copying
 from tests.morphism.lines import begin
 from tests.morphism.lines import genome
 from tests.morphism.lines import set_text
 from tests.morphism.lines import text
-
-
-@pytest.fixture(autouse=True)
-def inheritance() -> Iterator[None]:
-    with at_least_copying():
-        yield
 
 
 @pytest.fixture
@@ -123,7 +116,9 @@ def test_a_network_starts_with_the_weights_of_its_donor(study: optuna.Study, sto
     report = Checkpoints(store).inherit(trial, network)
     assert same(network, theirs)
     assert (report.donor, report.share, report.line_steps) == (donor, 1.0, 100)
-    assert all(step.change == "copied" for step in report.plan.steps)
+    assert report.exact
+    assert report.ancestor is not None
+    assert same(report.ancestor.build(), theirs)
 
 
 def test_part_of_a_network_is_inherited(study: optuna.Study, store: Flaky) -> None:
@@ -213,7 +208,7 @@ def test_names_of_artifacts_are_names_of_files(store: Flaky) -> None:
 def test_trials_of_other_samplers_neither_save_nor_inherit(
     study: optuna.Study, store: Flaky
 ) -> None:
-    def objective(trial: optuna.Trial) -> float:
+    def objective(trial: optuna.trial.BaseTrial) -> float:
         network = build_network(SPACE.suggest(trial))
         assert checkpoints.inherit(trial, network) == Report()
         checkpoints.save(trial, network, steps=1)
@@ -221,7 +216,7 @@ def test_trials_of_other_samplers_neither_save_nor_inherit(
 
     checkpoints = Checkpoints(store)
     study.optimize(objective, n_trials=2)
-    objective(optuna.trial.FixedTrial(SPACE.encode(SPACE.smallest())))  # type: ignore[arg-type]
+    objective(optuna.trial.FixedTrial(SPACE.encode(SPACE.smallest())))
     assert os.listdir(store._base_path) == []
     assert all(set(trial.user_attrs) == set() for trial in study.trials)
 
@@ -449,9 +444,9 @@ def test_weights_of_another_network_than_they_say(
 @pytest.mark.parametrize(
     ("space", "reason"),
     [
-        (SearchSpace.conv1d(input_shape=(1, 13), num_outputs=2), "`input_shape`=(1, 13)"),
-        (SearchSpace.conv1d(input_shape=(1, 12), num_outputs=3), "`num_outputs`=3"),
-        (SearchSpace.dense(input_shape=(4,), num_outputs=2), "`input_shape`=(4,)"),
+        (SearchSpace.conv1d(input_shape=(1, 13), num_outputs=2), "their `input_shape` is (1, 13)"),
+        (SearchSpace.conv1d(input_shape=(1, 12), num_outputs=3), "their `num_outputs` is 3"),
+        (SearchSpace.dense(input_shape=(4,), num_outputs=2), "their `input_shape` is (4,)"),
     ],
 )
 def test_weights_of_another_search_space(

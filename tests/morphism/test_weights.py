@@ -28,8 +28,9 @@ def test_every_number_of_a_network_is_there_once(space: SearchSpace, seed: int) 
     network = build_network(random_architecture(space, seed))
     weights, state = weights_of(network), network.state_dict()
     assert len(weights) == len(state)
-    mine, theirs = (sorted(each.values(), key=_content) for each in (weights, state))
-    assert all(map(torch.equal, mine, theirs))
+    mine, theirs = (sorted(all.values(), key=_content) for all in (weights, state))
+    in_order = zip(mine, theirs, strict=True)
+    assert all(torch.equal(mine, theirs) for mine, theirs in in_order)
 
 
 def _content(tensor: torch.Tensor) -> tuple[str, str]:

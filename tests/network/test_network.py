@@ -87,19 +87,21 @@ def test_any_network_trains_and_has_exactly_the_sizes_that_were_inferred(
 
 
 def typical(preset: str) -> Architecture:
-    """A small network with all layers of a preset, a pool, a sum and a concatenation."""
+    """A small network with all layers of a preset, a pool and all merges."""
     space = PRESETS[preset]
     layers = list(space.layers)
     module = [
         Node(str(i), layer, (str(i - 1),) if i else ("in",)) for i, layer in enumerate(layers)
     ]
     module.append(Node("last", layers[0], ("in", "0"), merge="sum"))
-    graph = Graph(tuple(module), "sum" if len(module) > 2 else None)
+    graph = Graph(tuple(module), "scaled_sum" if len(module) > 2 else None)
     genes = Genes({gene: True for gene in space.blueprint_genes})
-    return space.architecture(
-        [Node("0", "A", genes=genes), Node("1", "B", ("in", "0"), merge="concat")],
-        {"A": graph, "B": [Node("0", layers[0])]},
-    )
+    nodes = [
+        Node("0", "A", genes=genes),
+        Node("1", "B", ("in", "0"), merge="concat"),
+        Node("2", "B", ("0", "1"), merge="convex"),
+    ]
+    return space.architecture(nodes, {"A": graph, "B": [Node("0", layers[0])]})
 
 
 @pytest.mark.parametrize(
@@ -245,6 +247,16 @@ def test_weight_decay_goes_to_weights_by_their_genes() -> None:
     assert sorted(tuple(p.shape) for p in groups[0.0]) == [(), (), (), (4,), (5,), (5,), (5,)]
     without = network.parameter_groups(0.0)
     assert [group["weight_decay"] for group in without] == [0.5, 0.0]
+
+
+def test_scales_of_merges_do_not_decay() -> None:
+    space = SearchSpace(layers=["identity"], input_shape=(3,), num_outputs=1)
+    node = Node("0", "identity")
+    read = [Node("1", "identity", ("in", "0"), merge="convex")]
+    network = build_network(space.architecture([Node("0", "A")], {"A": [node, *read]}))
+    groups = {group["weight_decay"]: group["params"] for group in network.parameter_groups(0.1)}
+    assert [tuple(p.shape) for p in groups[0.1]] == [(1, 3)]
+    assert [tuple(p.shape) for p in groups[0.0]] == [(1,), (1,)]  # of the merge and the head
 
 
 # -- errors ----------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ def test_tensors_meet_at_the_smallest_of_each_size() -> None:
     assert smallest(shapes) == (3, 5)
     assert merged("sum", shapes) == (6, 3, 5)
     assert merged("concat", shapes) == (10, 3, 5)
+    assert merged("scaled_sum", shapes) == merged("convex", shapes) == (6, 3, 5)
 
 
 def test_only_a_sum_of_different_widths_costs_something() -> None:
@@ -42,6 +43,13 @@ def test_only_a_sum_of_different_widths_costs_something() -> None:
     assert merge_cost("sum", shapes) == (4 * 6, 4 * 6 * 3)
     assert merge_cost("sum", shapes[1:]) == (0, 0)
     assert merge_cost("sum", [(4,), (6,), (5,)]) == (4 * 6 + 5 * 6, 4 * 6 + 5 * 6)
+
+
+def test_learned_scales_are_parameters_but_no_multiply_adds() -> None:
+    shapes = [(4, 9), (6, 3), (6, 5)]
+    assert merge_cost("scaled_sum", shapes) == (4 * 6 + 3, 4 * 6 * 3)
+    assert merge_cost("convex", shapes) == (4 * 6 + 2, 4 * 6 * 3)
+    assert merge_cost("convex", shapes[1:]) == (1, 0)
 
 
 def test_head_features() -> None:

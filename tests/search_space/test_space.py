@@ -429,7 +429,10 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
         ({"max_module_nodes": 0}, "`max_module_nodes` must be at least 1"),
         ({"max_blueprint_nodes": -1}, "`max_blueprint_nodes` must be at least 1"),
         ({"max_inputs": 0}, "`max_inputs` must be at least 1"),
-        ({"merges": []}, "`merges` must be some of .'sum', 'concat'., got"),
+        (
+            {"merges": []},
+            "`merges` must be some of .'sum', 'concat', 'scaled_sum', 'convex'., got",
+        ),
         ({"merges": "sum"}, "`merges` must be some of"),
         ({"merges": None}, "`merges` must be some of"),
         ({"merges": ["sum", "product"]}, "`merges` must be some of"),

@@ -16,6 +16,7 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import GeneValues
+from optuna_codeepneat.search_space._layer import Heredity
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
@@ -70,6 +71,42 @@ def _separable_weights(shape: Shape, genes: GeneValues) -> int:
     return int(shape[0] * (prod(kernel_sizes(shape, genes)) + genes["width"]))
 
 
+def taps(shape: Shape, genes: GeneValues) -> tuple[tuple[int, ...], ...]:
+    """At which distances the kernel reads, along each size of the map."""
+    dilation = genes["dilation"]
+    return tuple(
+        tuple(dilation * (i - size // 2) for i in range(size))
+        for size in kernel_sizes(shape, genes)
+    )
+
+
+def _reads_all(shape: Shape, genes: GeneValues, old_shape: Shape, old_genes: GeneValues) -> bool:
+    """Whether a kernel reads wherever another did (one that was cut read all there was)."""
+    if genes["stride"] != old_genes["stride"]:
+        return False
+    ours, theirs = taps(shape, genes), taps(old_shape, old_genes)
+    return all(set(old) <= set(new) for new, old in zip(ours, theirs, strict=True))
+
+
+def _heredity(name: str, rank: int) -> Heredity:
+    separable = f"separable_conv{rank}d"
+
+    def extends(
+        shape: Shape, genes: GeneValues, layer: str, old_shape: Shape, old_genes: GeneValues
+    ) -> bool:
+        # A separable convolution only approximates a dense one; the reverse is exact.
+        same = name != "separable_conv" or layer == separable
+        return same and _reads_all(shape, genes, old_shape, old_genes)
+
+    return Heredity(
+        transfer=f"optuna_codeepneat.morphism._cores:transfer_{name}",
+        extends=extends,
+        identity=f"optuna_codeepneat.morphism._cores:identity_{name}",
+        passes=lambda genes: bool(genes["stride"] == 1),
+        accepts=(f"conv{rank}d", separable),
+    )
+
+
 def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) -> Layer:
     def num_params(shape: Shape, genes: GeneValues) -> int:
         return weights(shape, genes) + _bias(genes)
@@ -86,6 +123,7 @@ def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) ->
         macs=macs,
         build=f"optuna_codeepneat.network._layers:build_{name}",
         defaults=_DEFAULTS,
+        heredity=_heredity(name, rank),
     )
 
 

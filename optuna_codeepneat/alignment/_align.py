@@ -1,0 +1,543 @@
+"""`plan`: walks through a network and its ancestor, and follows every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import numpy as np
+
+from optuna_codeepneat.alignment._channels import NEW
+from optuna_codeepneat.alignment._channels import Channels
+from optuna_codeepneat.alignment._channels import Origins
+from optuna_codeepneat.alignment._channels import concatenated
+from optuna_codeepneat.alignment._channels import lined_up
+from optuna_codeepneat.alignment._channels import unknown
+from optuna_codeepneat.alignment._joins import joins_of
+from optuna_codeepneat.alignment._plan import Ancestor
+from optuna_codeepneat.alignment._plan import Branch
+from optuna_codeepneat.alignment._plan import Change
+from optuna_codeepneat.alignment._plan import Plan
+from optuna_codeepneat.alignment._plan import Step
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Operation
+from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space._layer import GeneValues
+from optuna_codeepneat.search_space._layer import Layer
+from optuna_codeepneat.search_space._shapes import rank
+from optuna_codeepneat.search_space._shapes import smallest
+
+
+_SUMS = ("sum", "scaled_sum", "convex")
+# Which sums can compute what another one does: they differ in what their coefficients may be.
+_EXTENDS = {"sum": ("sum",), "scaled_sum": _SUMS, "convex": ("convex",)}
+# Genes that every layer may have, and that its core knows nothing of.
+_COMMON = ("norm", "activation", "dropout", "weight_decay", "residual", "initializer")
+
+
+def plan(
+    parent: Architecture,
+    child: Architecture,
+    importance: Mapping[str, Sequence[float]] | None = None,
+) -> Plan:
+    """Aligns a network with an ancestor by their historical markings (LEMONADE's morphisms).
+
+    Every channel of the descendant is followed back to the ancestor's operation that computed it.
+    So whatever combination of edits lies between the two, each weight finds its place; weights
+    that read what the ancestor did not have are to be zero, and then the function is the
+    ancestor's, unless something of it is missing.
+
+    Args:
+        parent:
+            The ancestor.
+        child:
+            The descendant.
+        importance:
+            For operations of the ancestor how much each of its units matters: where the
+            descendant has fewer, it keeps those that matter most; the first, if nothing is said.
+
+    Returns:
+        The plan; `optuna_codeepneat.morphism.inherit` carries it out.
+
+    Raises:
+        ValueError: If the two read different inputs, or differ in their outputs.
+
+    Example:
+        >>> from optuna_codeepneat import SearchSpace
+        >>> from optuna_codeepneat.alignment import plan
+        >>> from optuna_codeepneat.search_space import Node
+        >>> space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+        >>> def network(width):
+        ...     layers = [Node("0", "conv1d", genes={"width": width})]
+        ...     return space.architecture([Node("0", "A")], {"A": layers})
+        >>> wider = plan(network(8), network(12))
+        >>> wider.exact, [step.change for step in wider.steps]
+        (True, ['widened', 'copied'])
+    """
+    for name in ("input_shape", "num_outputs", "vocab_size"):
+        ours, theirs = getattr(child, name), getattr(parent, name)
+        if ours != theirs:
+            raise ValueError(
+                f"the networks cannot be aligned: their `{name}` is {theirs} and {ours}."
+            )
+    return _Alignment(_Ancestry(parent), child, importance or {}).plan()
+
+
+class _Ancestry:
+    """The ancestor: its operations by their markings, and the channels of its tensors."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.origins = Origins()
+        self.operations: dict[str, Operation] = {}
+        self.reads: dict[str, list[Channels]] = {}
+        self.joins: dict[str, list[Channels]] = {}
+        self._outputs: dict[str, Channels] = {}
+        self._rectified: set[str] = set()
+        for operation in architecture.operations:
+            marking = architecture.marking(operation.name)
+            self.operations[marking] = operation
+            self.reads[marking] = self._read(operation)
+            self._outputs[operation.name] = self._output(operation, self.reads[marking])
+            genes = operation.genes
+            if genes.get("activation") == "relu" and not genes.get("residual"):
+                self._rectified.add(operation.name)
+        for place, sources in joins_of(architecture).items():
+            self.joins[architecture.marking(place)] = [self._outputs[s] for s in sources]
+
+    def is_never_negative(self, tensor: Channels) -> bool:
+        """Whether all of a tensor are the ancestor's channels that come from a rectifier."""
+        return all(
+            key != NEW and self.origins.operation_of(key) in self._rectified
+            for key in tensor.keys.tolist()
+        )
+
+    def _read(self, operation: Operation) -> list[Channels]:
+        sources = [self._outputs[name] for name in operation.inputs]
+        if len(sources) < 2:
+            return sources
+        sizes = smallest(operation.input_shapes)
+        return [self.origins.pooled(source, sizes) for source in sources]
+
+    def _output(self, operation: Operation, reads: list[Channels]) -> Channels:
+        if operation.kind == "concat":
+            return concatenated(reads)
+        if operation.kind == "max_pool":
+            return self.origins.pooled(reads[0], operation.shape[1:])
+        if is_transparent(operation):
+            return reads[0]
+        return self.origins.output_of(operation.name, operation.shape[0], operation.shape[1:])
+
+
+class _Alignment:
+    """A descendant, as far as it has been walked through."""
+
+    def __init__(
+        self,
+        ancestry: _Ancestry,
+        architecture: Architecture,
+        importance: Mapping[str, Sequence[float]],
+    ) -> None:
+        self._ancestry = ancestry
+        self._origins = ancestry.origins
+        self._child = architecture
+        self._importance = importance
+        self._outputs: dict[str, Channels] = {}
+        self._steps: list[Step] = []
+        self._exact = False
+
+    def plan(self) -> Plan:
+        for operation in self._child.operations:
+            reads = [self._outputs[name] for name in operation.inputs]
+            self._outputs[operation.name] = self._follow(operation, reads)
+        kept = {step.parent.operation for step in self._steps if step.parent is not None}
+        lost = [
+            operation.name
+            for operation in self._ancestry.operations.values()
+            if operation.num_params and operation.name not in kept
+        ]
+        return Plan(tuple(self._steps), self._exact, tuple(lost))
+
+    def _follow(self, operation: Operation, reads: list[Channels]) -> Channels:
+        """Adds the step of an operation; returns what it computes in the ancestor's terms."""
+        marking = self._child.marking(operation.name)
+        parent = self._ancestry.operations.get(marking)
+        if operation.kind == "input":
+            return self._input(operation, marking)
+        if operation.kind == "max_pool":
+            return self._origins.pooled(reads[0], operation.shape[1:])
+        if len(reads) > 1:
+            sizes = smallest(operation.input_shapes)
+            aligned = [self._origins.pooled(read, sizes) for read in reads]
+            return self._merge(operation, marking, parent, aligned)
+        if operation.kind == "output":
+            assert parent is not None
+            return self._output(operation, marking, parent, reads[0])
+        if is_transparent(operation):
+            return reads[0]
+        layer = get_layer(operation.kind)
+        if parent is None or not _is_kin(layer, parent, operation):
+            return self._new_layer(operation, layer, reads[0])
+        return self._layer(operation, layer, marking, parent, reads[0])
+
+    # -- ends ----------------------------------------------------------------------------------
+
+    def _input(self, operation: Operation, marking: str) -> Channels:
+        channels = self._origins.output_of(operation.name, operation.shape[0], operation.shape[1:])
+        if operation.num_params:
+            every = tuple(range(operation.shape[0]))
+            ancestor = _ancestor(operation, marking)
+            self._add(operation, ancestor, "copied", True, operation.num_params, (), every)
+        return channels
+
+    def _output(
+        self, operation: Operation, marking: str, parent: Operation, read: Channels
+    ) -> Channels:
+        before = self._ancestry.reads[marking][0]
+        ours, theirs = _pools(operation), _pools(parent)
+        indices, complete, same = lined_up(read, before)
+        if not (indices >= 0).any():
+            indices = _by_position(len(read), len(before))
+        inputs: list[int] = []
+        for pool in ours:
+            # Where the ancestor pooled otherwise, its weights are a beginning all the same.
+            known = theirs.index(pool) if pool in theirs else 0
+            extra = pool not in theirs and any(p in ours for p in theirs)
+            part = np.where(indices >= 0, indices + known * len(before), NEW)
+            inputs += [NEW] * len(read) if extra else part.tolist()
+        exact = complete and set(theirs) <= set(ours)
+        self._exact = exact and same
+        n = sum(i != NEW for i in inputs)
+        inherited = (n + 1) * operation.shape[0]
+        change: Change = "pruned" if n < len(before) * len(theirs) else "copied"
+        every = tuple(range(operation.shape[0]))
+        ancestor = _ancestor(parent, marking)
+        self._add(operation, ancestor, change, exact, inherited, tuple(inputs), every)
+        return unknown(operation.shape[0], ())
+
+    # -- layers --------------------------------------------------------------------------------
+
+    def _layer(
+        self, operation: Operation, layer: Layer, marking: str, parent: Operation, read: Channels
+    ) -> Channels:
+        """A layer that the ancestor had, perhaps with other genes or other inputs."""
+        before = self._ancestry.reads[marking][0]
+        indices, complete, same = lined_up(read, before)
+        if not (indices >= 0).any():
+            # What it read is gone, as where a layer in front was taken out: position by position.
+            indices = _by_position(len(read), len(before))
+        core = layer.output_shape(operation.input_shapes[0], operation.genes)[0]
+        units = self._units(operation, layer, marking, parent, core)
+        genes, was = operation.genes, parent.genes
+        exact = complete and _extends(layer, operation, parent)
+        if layer.heredity is None:  # its weights are taken as they are, whatever they mean
+            exact &= bool((indices == np.arange(len(read))).all())
+        exact &= all(_same(genes, was, gene) for gene in ("norm", "activation", "residual"))
+        branches: tuple[Branch, ...] = ()
+        if genes.get("residual"):
+            summed, straight = self._shortcut(operation, parent, read, before, indices, units)
+            branches, exact = (summed,), exact and straight
+        inherited = _inherited(layer, operation, parent, indices, units)
+        ancestor = _ancestor(parent, marking)
+        change = _change(operation, parent, units)
+        units_of_core = tuple(units.tolist())
+        self._add(
+            operation,
+            ancestor,
+            change,
+            exact,
+            inherited,
+            tuple(indices.tolist()),
+            units_of_core,
+            branches,
+        )
+        whole = self._origins.output_of(parent.name, parent.shape[0], operation.shape[1:])
+        return whole.take(units).roughly(exact and same)
+
+    def _shortcut(
+        self,
+        operation: Operation,
+        parent: Operation,
+        read: Channels,
+        before: Channels,
+        indices: np.ndarray,
+        units: np.ndarray,
+    ) -> tuple[Branch, bool]:
+        """How x continues in ``x + a f(x)``; and whether it can be what it was."""
+        projected = len(read) != operation.shape[0]
+        was_projected = parent.input_shapes[0][0] != parent.shape[0]
+        straight = projected
+        if not projected and not was_projected:
+            old = units >= 0
+            straight = bool((indices[old] == units[old]).all())
+        branch = Branch(0, tuple(indices.tolist()), tuple(units.tolist()))
+        return branch, straight
+
+    def _units(
+        self, operation: Operation, layer: Layer, marking: str, parent: Operation, channels: int
+    ) -> np.ndarray:
+        """For each channel of a layer the one of the ancestor's layer."""
+        heredity = layer.heredity
+        if heredity is None or "width" not in operation.genes:
+            return np.arange(channels)
+        width, was = int(operation.genes["width"]), int(parent.genes["width"])
+        blocks, had = heredity.blocks(operation.genes), heredity.blocks(parent.genes)
+        kept = np.full(width, NEW)
+        if width < was and parent.name in self._importance:
+            order = np.argsort(-np.asarray(self._importance[parent.name]), kind="stable")
+            kept[:] = np.sort(order[:width])
+        else:
+            kept[: min(width, was)] = np.arange(min(width, was))
+        rows = [
+            np.where(kept >= 0, kept + block * was, NEW) if block < had else np.full(width, NEW)
+            for block in range(blocks)
+        ]
+        return np.concatenate(rows)
+
+    def _new_layer(self, operation: Operation, layer: Layer, read: Channels) -> Channels:
+        """A layer that the ancestor had not: it passes on what it is given, where it can."""
+        n_in, n_out = operation.input_shapes[0][0], operation.shape[0]
+        passed = min(n_in, n_out)
+        genes, heredity = operation.genes, layer.heredity
+        residual = bool(genes.get("residual"))
+        if heredity is None and not residual:
+            self._add(operation, None, "fresh", False, 0)
+            return unknown(n_out, operation.shape[1:])
+        exact = n_out >= n_in and operation.shape[1:] == operation.input_shapes[0][1:]
+        through = np.full(n_out, NEW)
+        through[:passed] = np.arange(passed)
+        branches: tuple[Branch, ...] = ()
+        if residual:
+            branches = (Branch(None, tuple(range(n_in)), tuple(through.tolist())),)
+        elif heredity is None or heredity.passes is None or not heredity.passes(genes):
+            self._add(operation, None, "fresh", False, 0)
+            return unknown(n_out, operation.shape[1:])
+        else:
+            activation = genes.get("activation", "linear")
+            idempotent = activation == "relu" and self._ancestry.is_never_negative(read)
+            exact &= genes.get("norm", "none") == "none"
+            exact &= activation == "linear" or idempotent
+        self._add(
+            operation,
+            None,
+            "deepened",
+            exact,
+            0,
+            tuple(range(n_in)),
+            tuple(through.tolist()),
+            branches,
+        )
+        passed_on = self._origins.pooled(read, operation.shape[1:])
+        return passed_on.take(through).roughly(exact)
+
+    # -- merges --------------------------------------------------------------------------------
+
+    def _merge(
+        self, operation: Operation, marking: str, parent: Operation | None, reads: list[Channels]
+    ) -> Channels:
+        before = self._ancestry.joins.get(marking, [])
+        if operation.kind == "concat":  # which channels are which, what reads it will find out
+            change = _joined(len(before), len(reads), parent is not None)
+            self._add(operation, None, change, len(_paired(reads, before)) == len(before), 0)
+            return concatenated(reads)
+        pairs = _paired(reads, before)
+        if parent is not None and parent.kind in _SUMS:
+            before = self._ancestry.reads[marking]
+            return self._sum(operation, marking, parent, reads, before, _paired(reads, before))
+        return self._new_sum(operation, reads, before, pairs)
+
+    def _sum(
+        self,
+        operation: Operation,
+        marking: str,
+        parent: Operation,
+        reads: list[Channels],
+        before: list[Channels],
+        pairs: dict[int, int],
+    ) -> Channels:
+        """A sum that was one, perhaps of other summands."""
+        width, was = operation.shape[0], parent.shape[0]
+        units = _by_position(width, was)
+        exact, alike = len(pairs) == len(before) and width >= was, True
+        exact &= parent.kind in _EXTENDS[operation.kind]
+        branches, inherited = [], 0
+        for i, read in enumerate(reads):
+            projected = len(read) != width
+            if i not in pairs:
+                branches.append(Branch(None, (NEW,) * len(read), tuple(units.tolist())))
+                exact &= projected or operation.kind != "sum"
+                continue
+            old = before[pairs[i]]
+            indices, complete, same = lined_up(read, old)
+            exact, alike = exact and complete, alike and same
+            if not projected:
+                known = units >= 0
+                exact &= len(old) == was and bool((indices[known] == units[known]).all())
+            elif len(old) != was:
+                inherited += int((indices >= 0).sum()) * int((units >= 0).sum())
+            branches.append(Branch(pairs[i], tuple(indices.tolist()), tuple(units.tolist())))
+        if operation.kind == parent.kind:
+            inherited += max(0, len(pairs) - (operation.kind == "convex"))
+        inherited = min(inherited, operation.num_params)
+        change = _joined(len(before), len(reads), True)
+        ancestor = _ancestor(parent, marking)
+        every = tuple(units.tolist())
+        self._add(operation, ancestor, change, exact, inherited, (), every, tuple(branches))
+        whole = self._origins.output_of(parent.name, was, operation.shape[1:])
+        return whole.take(units).roughly(exact and alike)
+
+    def _new_sum(
+        self,
+        operation: Operation,
+        reads: list[Channels],
+        before: list[Channels],
+        pairs: dict[int, int],
+    ) -> Channels:
+        """A sum where the ancestor had none: one summand passes, the others add nothing yet."""
+        width = operation.shape[0]
+        kept = min(pairs) if pairs else 0
+        old, exact = reads[kept], True
+        through = _by_position(width, len(old))
+        branches = []
+        for i, read in enumerate(reads):
+            if i == kept:
+                branches.append(Branch(0, tuple(range(len(read))), tuple(through.tolist())))
+            else:
+                nothing = (NEW,) * len(read)
+                branches.append(Branch(None, nothing, tuple(through.tolist())))
+                exact &= operation.kind != "sum" or len(read) != width
+        change = _joined(len(before), len(reads), False)
+        self._add(operation, None, change, exact, 0, (), tuple(through.tolist()), tuple(branches))
+        return old.take(through).roughly(exact)
+
+    def _add(
+        self,
+        operation: Operation,
+        parent: Ancestor | None,
+        change: Change,
+        exact: bool,
+        inherited: int,
+        inputs: tuple[int, ...] = (),
+        units: tuple[int, ...] = (),
+        branches: tuple[Branch, ...] = (),
+    ) -> None:
+        self._steps.append(
+            Step(
+                operation=operation.name,
+                parent=parent,
+                change=change,
+                exact=bool(exact),
+                num_params=operation.num_params,
+                inherited=inherited,
+                inputs=inputs,
+                units=units,
+                branches=branches,
+            )
+        )
+
+
+def is_transparent(operation: Operation) -> bool:
+    """Whether a layer returns what it is given, but for noise while training."""
+    if operation.slot is None or len(operation.inputs) > 1:
+        return False
+    heredity = get_layer(operation.kind).heredity
+    return heredity is not None and heredity.transparent
+
+
+def _is_kin(layer: Layer, parent: Operation, operation: Operation) -> bool:
+    """Whether a layer can use the ancestor's weights at all."""
+    heredity = layer.heredity
+    if heredity is not None:
+        return parent.kind == operation.kind or parent.kind in heredity.accepts
+    return (
+        parent.kind == operation.kind
+        and parent.input_shapes == operation.input_shapes
+        and _core_genes(parent.genes) == _core_genes(operation.genes)
+    )
+
+
+def _core_genes(genes: GeneValues) -> dict[str, object]:
+    return {name: value for name, value in genes.items() if name not in _COMMON}
+
+
+def _extends(layer: Layer, operation: Operation, parent: Operation) -> bool:
+    """Whether the core computes what the ancestor's computed, given the same channels."""
+    heredity = layer.heredity
+    if heredity is not None and heredity.extends is not None:
+        now = (operation.input_shapes[0], operation.genes)
+        return heredity.extends(*now, parent.kind, parent.input_shapes[0], parent.genes)
+    ours, theirs = _core_genes(operation.genes), _core_genes(parent.genes)
+    return {**ours, "width": 0} == {**theirs, "width": 0}
+
+
+def _same(genes: GeneValues, was: GeneValues, gene: str) -> bool:
+    nothing = {"norm": "none", "activation": "linear", "residual": False}[gene]
+    return bool(genes.get(gene, nothing) == was.get(gene, nothing))
+
+
+def _change(operation: Operation, parent: Operation, units: np.ndarray) -> Change:
+    if operation.kind != parent.kind:
+        return "widened" if operation.num_params >= parent.num_params else "pruned"
+    kernel, was = (int(genes.get("kernel", 0)) for genes in (operation.genes, parent.genes))
+    if (units < 0).any() or kernel > was:
+        return "widened"
+    return "pruned" if len(units) < parent.shape[0] or kernel < was else "copied"
+
+
+def _joined(n_before: int, n: int, was_merge: bool) -> Change:
+    if n > max(n_before, 1):
+        return "joined"
+    return "pruned" if n < n_before else "copied" if was_merge else "joined"
+
+
+def _inherited(
+    layer: Layer, operation: Operation, parent: Operation, inputs: np.ndarray, units: np.ndarray
+) -> int:
+    """How many parameters of a layer come from the ancestor's: those of what both have."""
+    genes, was = operation.genes, parent.genes
+    n_in, n_out = int((inputs >= 0).sum()), int((units >= 0).sum())
+    common = dict(genes)
+    for name, value in genes.items():
+        if name in ("width", "kernel", "bidirectional"):
+            common[name] = min(value, was.get(name, value))
+    shape = (n_in, *operation.input_shapes[0][1:])
+    n = layer.num_params(shape, common) if layer.heredity else operation.num_params
+    if genes.get("norm") == was.get("norm") == "batch":
+        n += 2 * n_out
+    if genes.get("residual") and was.get("residual"):
+        both = operation.input_shapes[0][0] != operation.shape[0] and (
+            parent.input_shapes[0][0] != parent.shape[0]
+        )
+        n += 1 + (n_in * n_out if both else 0)
+    return min(n, operation.num_params)
+
+
+def _by_position(n: int, n_before: int) -> np.ndarray:
+    """Each channel is the ancestor's in the same position."""
+    indices = np.arange(n)
+    return np.where(indices < n_before, indices, NEW)
+
+
+def _paired(reads: list[Channels], before: list[Channels]) -> dict[int, int]:
+    """Which tensors are which of the ancestor's: those that share the most channels."""
+    shared = []
+    for i, read in enumerate(reads):
+        for j, old in enumerate(before):
+            n = int(np.isin(read.keys[read.keys != NEW], old.keys).sum())
+            shared.append((-n, abs(len(read) - len(old)), i, j))
+    pairs: dict[int, int] = {}
+    for n, _, i, j in sorted(shared):
+        if n and i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    return pairs
+
+
+def _pools(operation: Operation) -> tuple[str, ...]:
+    """The vectors that global pooling puts side by side in front of an output layer."""
+    if not rank(operation.input_shapes[0]):
+        return ("",)
+    return tuple(str(operation.genes.get("pool", "mean")).split("+"))
+
+
+def _ancestor(parent: Operation, marking: str) -> Ancestor:
+    shape = parent.input_shapes[0] if len(parent.inputs) == 1 else parent.shape
+    return Ancestor(parent.name, marking, parent.kind, parent.genes, shape)

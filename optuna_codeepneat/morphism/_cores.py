@@ -1,0 +1,173 @@
+"""How the weights of each built-in layer pass to a descendant (`Heredity.transfer`)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch import nn
+
+from optuna_codeepneat.morphism._transfer import Transfer
+from optuna_codeepneat.morphism._transfer import Weights
+from optuna_codeepneat.morphism._transfer import picked
+from optuna_codeepneat.network._parts import Conv
+from optuna_codeepneat.network._parts import SeparableConv
+from optuna_codeepneat.search_space._layers._convolution import taps
+
+
+def transfer_dense(core: nn.Linear, weights: Weights, transfer: Transfer) -> None:
+    """A fully connected layer."""
+    _fill(core.weight, transfer.matrix(core.weight.data, weights["weight"]))
+    _fill_bias(core.bias, weights.get("bias"), transfer)
+
+
+def transfer_conv(core: Conv, weights: Weights, transfer: Transfer) -> None:
+    """A convolution, from one of another kernel or from a depthwise separable one (exact)."""
+    if "depthwise.weight" in weights:
+        # Reading each channel, then mixing them, is a convolution of rank 1 in each channel.
+        depthwise, pointwise = weights["depthwise.weight"], weights["pointwise.weight"]
+        old = pointwise[:, :, None, None] * depthwise.movedim(1, 0)
+        bias = weights.get("pointwise.bias")
+    else:
+        old, bias = weights["weight"], weights.get("bias")
+    old = _retapped(old, core.weight, transfer)
+    _fill(core.weight, transfer.matrix(core.weight.data, old))
+    _fill_bias(core.bias, bias, transfer)
+
+
+def transfer_separable_conv(core: SeparableConv, weights: Weights, transfer: Transfer) -> None:
+    """A depthwise separable convolution, from one or from a dense one (approximate)."""
+    depthwise, pointwise = core.depthwise, core.pointwise
+    assert isinstance(depthwise, Conv) and isinstance(pointwise, nn.Linear)
+    if "weight" in weights:
+        old_depthwise, old_pointwise = _separated(weights["weight"])
+        bias = weights.get("bias")
+    else:
+        old_depthwise = weights["depthwise.weight"]
+        old_pointwise = weights["pointwise.weight"]
+        bias = weights.get("pointwise.bias")
+    old_depthwise = _retapped(old_depthwise, depthwise.weight, transfer)
+    _fill(depthwise.weight, picked(depthwise.weight.data, old_depthwise, transfer.inputs))
+    _fill(pointwise.weight, transfer.matrix(pointwise.weight.data, old_pointwise))
+    _fill_bias(pointwise.bias, bias, transfer)
+
+
+def transfer_recurrent(core: nn.RNNBase, weights: Weights, transfer: Transfer) -> None:
+    """An LSTM or a GRU: gate by gate, direction by direction.
+
+    States of the ancestor read neither new inputs nor new states.
+    """
+    width, was = int(transfer.genes["width"]), int(transfer.parent_genes["width"])
+    # The same units of both directions; those of the first say which.
+    units = [unit if unit < was else -1 for unit in transfer.units[:width]]
+    for name, parameter in core.named_parameters():
+        if name not in weights:
+            continue  # another direction
+        fresh, old = parameter.data, weights[name]
+        gates = fresh.shape[0] // width
+        one_gate = Transfer(
+            units if name.startswith("weight_hh") else transfer.inputs,
+            units,
+            transfer.shape,
+            transfer.genes,
+            transfer.parent_kind,
+            transfer.parent_shape,
+            transfer.parent_genes,
+            transfer.inheritance,
+        )
+        convert = one_gate.vector if fresh.ndim == 1 else one_gate.matrix
+        pairs = zip(fresh.chunk(gates), old.chunk(gates), strict=True)
+        _fill(parameter, torch.cat([convert(new, before) for new, before in pairs]))
+
+
+def identity_dense(core: nn.Linear, n: int) -> None:
+    """Passes on the first n inputs as the first n outputs."""
+    rows = torch.eye(core.weight.shape[0], core.weight.shape[1])[:n].to(core.weight)
+    core.weight.data[:n] = rows
+    if core.bias is not None:
+        core.bias.data[:n] = 0.0
+
+
+def identity_conv(core: Conv, n: int) -> None:
+    """Passes on the first n inputs as the first n outputs."""
+    height, width = core.kernel_size
+    core.weight.data[:n] = 0.0
+    channels = torch.arange(n)
+    core.weight.data[channels, channels, height // 2, width // 2] = 1.0
+    if core.bias is not None:
+        core.bias.data[:n] = 0.0
+
+
+def identity_separable_conv(core: SeparableConv, n: int) -> None:
+    """Passes on the first n inputs as the first n outputs."""
+    depthwise, pointwise = core.depthwise, core.pointwise
+    assert isinstance(depthwise, Conv) and isinstance(pointwise, nn.Linear)
+    height, width = depthwise.kernel_size
+    depthwise.weight.data[:n] = 0.0
+    depthwise.weight.data[:n, 0, height // 2, width // 2] = 1.0
+    identity_dense(pointwise, n)
+
+
+def _fill(parameter: Tensor, values: Tensor) -> None:
+    parameter.data.copy_(values)
+
+
+def _fill_bias(bias: Tensor | None, old: Tensor | None, transfer: Transfer) -> None:
+    if bias is not None and old is not None:
+        _fill(bias, transfer.vector(bias.data, old))
+
+
+def _retapped(old: Tensor, fresh: Tensor, transfer: Transfer) -> Tensor:
+    """A kernel of another size or dilation: weights stay at the distance at which they read.
+
+    Where a distance is gone, as with another dilation, they keep their order from the middle.
+
+    Args:
+        old:
+            ``(outputs, inputs, height, width)``.
+        fresh:
+            Of the wanted height and width.
+        transfer:
+            Says at which distances both read.
+    """
+    ours, theirs = (
+        taps(transfer.shape, transfer.genes),
+        taps(transfer.parent_shape, transfer.parent_genes),
+    )
+    for axis, (now, before) in enumerate(zip(ours[::-1], theirs[::-1], strict=True)):
+        dim = -1 - axis
+        if now == before:
+            continue
+        by_distance = set(before) <= set(now) or set(now) <= set(before)
+        middle, middle_before = len(now) // 2, len(before) // 2
+        out = old.new_zeros([*old.shape[:dim], len(now), *old.shape[old.ndim + dim + 1 :]])
+        for i, distance in enumerate(now):
+            if by_distance and distance in before:
+                j = before.index(distance)
+            elif by_distance:
+                continue
+            else:
+                j = i - middle + middle_before
+            if 0 <= j < len(before):
+                out.select(dim, i).copy_(old.select(dim, j))
+        old = out
+    return old
+
+
+def _separated(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """The depthwise separable convolution nearest to a dense one: rank 1 in every input channel.
+
+    Args:
+        weight:
+            ``(outputs, inputs, height, width)``.
+
+    Returns:
+        ``(inputs, 1, height, width)`` and ``(outputs, inputs)``.
+    """
+    n_out, n_in, height, width = weight.shape
+    by_input = weight.movedim(1, 0).reshape(n_in, n_out, height * width)
+    left, values, right = torch.linalg.svd(by_input.double(), full_matrices=False)
+    # Half of the scale to each factor, so that neither learns much faster.
+    scale = values[:, 0].sqrt()
+    pointwise = (left[:, :, 0] * scale[:, None]).T
+    depthwise = (right[:, 0] * scale[:, None]).reshape(n_in, 1, height, width)
+    return depthwise.to(weight), pointwise.to(weight)
