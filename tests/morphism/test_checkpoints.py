@@ -463,6 +463,30 @@ def test_weights_of_another_search_space(
     starts_afresh(study, store, donor, warnings, reason)
 
 
+def test_a_way_to_inherit_that_is_not_known_here(
+    study: optuna.Study, store: Flaky, warnings: pytest.LogCaptureFixture
+) -> None:
+    donor, _ = saved(study, store)
+    trial, network = begin(study, genome("x", "y"), donor, "by magic")
+    assert Checkpoints(store).inherit(trial, network) == Report()
+    assert "`inheritance` must be one of exact, noisy, fresh, got 'by magic'" in warnings.text
+
+
+def test_a_network_is_fresh_where_inheriting_stopped_half_way(
+    study: optuna.Study,
+    store: Flaky,
+    warnings: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def half_way(network: Network, *args: Any, **kwargs: Any) -> Report:
+        trained(network)
+        raise ValueError("the weights do not fit the plan at operation '0.1'.")
+
+    donor, _ = saved(study, store)
+    monkeypatch.setattr(_checkpoints, "inherit", half_way)
+    starts_afresh(study, store, donor, warnings, "do not fit the plan at operation '0.1'")
+
+
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
