@@ -144,6 +144,14 @@ class _Alignment:
         self._outputs: dict[str, Channels] = {}
         self._steps: list[Step] = []
         self._exact = False
+        # Of each core: whose it was, and which of its inputs and units go where. Several
+        # operations of a network may share one.
+        self._cores: dict[str, tuple[str, list[int], list[int]]] = {}
+        self._continued = {
+            operation.shares or operation.name
+            for operation in architecture.operations
+            if operation.slot is not None and self._kin(operation) is not None
+        }
 
     def plan(self) -> Plan:
         for operation in self._child.operations:
@@ -174,10 +182,19 @@ class _Alignment:
             return self._output(operation, marking, parent, reads[0])
         if is_transparent(operation):
             return reads[0]
-        layer = get_layer(operation.kind)
-        if parent is None or not _is_kin(layer, parent, operation):
+        layer, kin = get_layer(operation.kind), self._kin(operation)
+        if kin is None:
             return self._new_layer(operation, layer, reads[0])
-        return self._layer(operation, layer, marking, parent, reads[0])
+        return self._layer(operation, layer, marking, kin, reads[0])
+
+    def _kin(self, operation: Operation) -> Operation | None:
+        """The layer of the ancestor whose weights a layer can use, if it had one."""
+        if len(operation.inputs) != 1 or operation.slot is None:
+            return None
+        parent = self._ancestry.operations.get(self._child.marking(operation.name))
+        if parent is None or len(parent.inputs) != 1:
+            return None
+        return parent if _is_kin(get_layer(operation.kind), parent, operation) else None
 
     # -- ends ----------------------------------------------------------------------------------
 
@@ -231,12 +248,16 @@ class _Alignment:
         exact = complete and _extends(layer, operation, parent)
         if layer.heredity is None:  # its weights are taken as they are, whatever they mean
             exact &= bool((indices == np.arange(len(read))).all())
+        core_of = operation.shares or operation.name
+        content = (parent.shares or parent.name, indices.tolist(), units.tolist())
+        fills_core = core_of not in self._cores
+        exact &= self._cores.setdefault(core_of, content) == content
         exact &= all(_same(genes, was, gene) for gene in ("norm", "activation", "residual"))
         branches: tuple[Branch, ...] = ()
         if genes.get("residual"):
             summed, straight = self._shortcut(operation, parent, read, before, indices, units)
             branches, exact = (summed,), exact and straight
-        inherited = _inherited(layer, operation, parent, indices, units)
+        inherited = _inherited(layer, operation, parent, indices, units, fills_core)
         ancestor = _ancestor(parent, marking)
         change = _change(operation, parent, units)
         units_of_core = tuple(units.tolist())
@@ -308,7 +329,7 @@ class _Alignment:
         branches: tuple[Branch, ...] = ()
         if residual:
             branches = (Branch(None, tuple(range(n_in)), tuple(through.tolist())),)
-        elif heredity is None or heredity.passes is None or not heredity.passes(genes):
+        elif not self._can_pass(operation, layer):
             self._add(operation, None, "fresh", False, 0)
             return unknown(n_out, operation.shape[1:])
         else:
@@ -328,6 +349,13 @@ class _Alignment:
         )
         passed_on = self._origins.pooled(read, operation.shape[1:])
         return passed_on.take(through).roughly(exact)
+
+    def _can_pass(self, operation: Operation, layer: Layer) -> bool:
+        """Whether the core may become an identity: not one that others of the ancestor use."""
+        heredity = layer.heredity
+        if heredity is None or heredity.passes is None or not heredity.passes(operation.genes):
+            return False
+        return (operation.shares or operation.name) not in self._continued
 
     # -- merges --------------------------------------------------------------------------------
 
@@ -490,7 +518,12 @@ def _joined(n_before: int, n: int, was_merge: bool) -> Change:
 
 
 def _inherited(
-    layer: Layer, operation: Operation, parent: Operation, inputs: np.ndarray, units: np.ndarray
+    layer: Layer,
+    operation: Operation,
+    parent: Operation,
+    inputs: np.ndarray,
+    units: np.ndarray,
+    fills_core: bool,
 ) -> int:
     """How many parameters of a layer come from the ancestor's: those of what both have."""
     genes, was = operation.genes, parent.genes
@@ -500,7 +533,12 @@ def _inherited(
         if name in ("width", "kernel", "bidirectional"):
             common[name] = min(value, was.get(name, value))
     shape = (n_in, *operation.input_shapes[0][1:])
-    n = layer.num_params(shape, common) if layer.heredity else operation.num_params
+    n = 0
+    if fills_core:
+        whole = (operation.input_shapes[0], genes)
+        n = min(layer.num_params(shape, common), layer.num_params(*whole))
+        if layer.heredity is None:
+            n = layer.num_params(*whole)
     if genes.get("norm") == was.get("norm") == "batch":
         n += 2 * n_out
     if genes.get("residual") and was.get("residual"):
@@ -508,7 +546,7 @@ def _inherited(
             parent.input_shapes[0][0] != parent.shape[0]
         )
         n += 1 + (n_in * n_out if both else 0)
-    return min(n, operation.num_params)
+    return n
 
 
 def _by_position(n: int, n_before: int) -> np.ndarray:

@@ -78,7 +78,8 @@ class Step:
         num_params:
             Its parameters.
         inherited:
-            How many of them come from the ancestor.
+            How many come from the ancestor. Where operations share weights, these count at the
+            first that continues one of the ancestor, and so may be more than its own.
         inputs:
             For each channel that it reads the ancestor's, -1 for a new one.
         units:

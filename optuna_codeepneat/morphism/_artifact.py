@@ -33,7 +33,7 @@ class UnusableWeightsError(Exception):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained network as it is kept for its descendants.
+    """A trained network.
 
     Args:
         architecture:
@@ -49,8 +49,8 @@ class Checkpoint:
     line_steps: int
 
     def build(self) -> Network:
-        """The network itself, on the CPU."""
-        network = _fresh(self.architecture)
+        """The network with these weights, which it shares with nobody."""
+        network = _built(self.architecture)
         load_weights(network, self.weights)
         return network
 
@@ -92,7 +92,7 @@ class Checkpoint:
             architecture = Architecture.from_json(json.loads(metadata["architecture"]))
             architecture = architecture.marked(json.loads(metadata["markings"]))
             line_steps = int(metadata["line_steps"])
-            expected = _shapes(weights_of(_fresh(architecture)))
+            expected = _shapes(weights_of(_built(architecture)))
         except Exception as error:
             raise UnusableWeightsError(f"their network cannot be built ({error})") from None
         if _shapes(weights) != expected:
@@ -111,8 +111,8 @@ def _metadata(content: bytes) -> dict[str, str]:
     return dict(header.get("__metadata__", {}))
 
 
-def _fresh(architecture: Architecture) -> Network:
-    """The network on the CPU, without a trace in the stream of random numbers."""
+def _built(architecture: Architecture) -> Network:
+    """The network, without a trace in the stream of random numbers."""
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         return build_network(architecture)
 

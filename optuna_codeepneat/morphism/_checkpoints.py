@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
-from typing import cast
 from weakref import WeakKeyDictionary
 
 import optuna
@@ -22,8 +21,9 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
-from optuna_codeepneat.morphism._inherit import Report
+from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit
+from optuna_codeepneat.morphism._report import Report
 from optuna_codeepneat.morphism._sweep import Sweeper
 from optuna_codeepneat.morphism._sweep import removed
 from optuna_codeepneat.morphism._weights import weights_of
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from optuna.trial import BaseTrial
     from optuna.trial import Trial
     from torch import Tensor
-
-    from optuna_codeepneat.morphism._transfer import Inheritance
 
 _logger = get_logger(f"optuna.{__name__}")
 
@@ -179,12 +177,15 @@ class Checkpoints:
         heritage = _heritage(trial, network)
         if heritage.donor is None or heritage.inheritance is None:
             return Report()
-        mode = cast("Inheritance", heritage.inheritance)  # `inherit` refuses any other
         before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         try:
             ancestor = self._fetch(trial.study, heritage.donor)
-            what = plan(ancestor.architecture, network.architecture)
-            report = inherit(network, ancestor.weights, what, inheritance=mode)
+            importance = importance_of(ancestor.architecture, ancestor.weights)
+            aligned = plan(ancestor.architecture, network.architecture, importance)
+            if not aligned.inherited:
+                return Report()
+            mode = heritage.inheritance
+            report = inherit(network, ancestor.weights, aligned, inheritance=mode)
         # A ValueError says that the two networks do not go together.
         except (UnusableWeightsError, ValueError) as error:
             network.load_state_dict(before)
@@ -193,8 +194,6 @@ class Checkpoints:
                 f"trial {heritage.donor}: {str(error).rstrip('.')}."
             )
             return Report()
-        if not report.share:
-            return report
         return replace(
             report, donor=heritage.donor, line_steps=ancestor.line_steps, ancestor=ancestor
         )

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
 from importlib import import_module
-from typing import TYPE_CHECKING
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch import nn
 
+from optuna_codeepneat.alignment import INHERITANCES
 from optuna_codeepneat.alignment import Branch
+from optuna_codeepneat.alignment import Inheritance
 from optuna_codeepneat.alignment import Plan
 from optuna_codeepneat.alignment import Step
-from optuna_codeepneat.morphism._transfer import INHERITANCES
-from optuna_codeepneat.morphism._transfer import Inheritance
+from optuna_codeepneat.morphism._report import Report
 from optuna_codeepneat.morphism._transfer import Transfer
 from optuna_codeepneat.morphism._transfer import Weights
 from optuna_codeepneat.morphism._transfer import keep_of
@@ -32,52 +30,6 @@ from optuna_codeepneat.network._merges import Merge
 from optuna_codeepneat.network._network import part_name
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-
-
-if TYPE_CHECKING:
-    from optuna_codeepneat.morphism._artifact import Checkpoint
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a network inherited.
-
-    Args:
-        plan:
-            What was carried out, None if nothing was inherited.
-        inheritance:
-            What became of weights that the ancestor did not have.
-        donor:
-            The trial whose network the ancestor is, None where there is no such trial.
-        line_steps:
-            Training steps in the inherited weights, of all ancestors together.
-        ancestor:
-            The ancestor with its weights, where they come from a checkpoint.
-    """
-
-    plan: Plan | None = None
-    inheritance: Inheritance | None = None
-    donor: int | None = None
-    line_steps: int = 0
-    ancestor: Checkpoint | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def share(self) -> float:
-        """The share of the network's parameters that come from the ancestor, 0 to 1."""
-        return 0.0 if self.plan is None else self.plan.share
-
-    @property
-    def exact(self) -> bool:
-        """Whether the network computes the ancestor's function before it is trained."""
-        return self.plan is not None and self.plan.exact and self.inheritance == "exact"
-
-    def __str__(self) -> str:
-        """One line."""
-        if self.plan is None:
-            return "nothing inherited"
-        counts = ", ".join(f"{n} {change}" for change, n in self.plan.changes.items() if n)
-        kind = "exact" if self.exact else "approximate"
-        return f"{self.share:.0%} of the parameters inherited ({kind}): {counts}"
 
 
 def inherit(
@@ -137,6 +89,7 @@ def inherit(
         marking, _, within = name.partition("/")
         by_operation.setdefault(marking, {})[within] = tensor
     operations = {operation.name: operation for operation in network.architecture.operations}
+    filled: set[int] = set()  # cores, which several operations may share
     with torch.no_grad():
         for step in plan.steps:
             if part_name(step.operation) not in network.parts:
@@ -144,7 +97,7 @@ def inherit(
             part = network.parts[part_name(step.operation)]
             old = {} if step.parent is None else by_operation.get(step.parent.marking, {})
             try:
-                _carry_out(step, part, old, operations[step.operation], inheritance)
+                _carry_out(step, part, old, operations[step.operation], inheritance, filled)
             except (KeyError, IndexError, RuntimeError) as error:
                 raise ValueError(
                     f"the weights do not fit the plan at operation {step.operation!r}: {error}"
@@ -153,7 +106,12 @@ def inherit(
 
 
 def _carry_out(
-    step: Step, part: nn.Module, old: Weights, operation: Operation, inheritance: Inheritance
+    step: Step,
+    part: nn.Module,
+    old: Weights,
+    operation: Operation,
+    inheritance: Inheritance,
+    filled: set[int],
 ) -> None:
     if isinstance(part, Merge):
         _merge(step, part, old, inheritance)
@@ -165,22 +123,25 @@ def _carry_out(
             part.linear.bias.copy_(old["linear.bias"])
     elif isinstance(part, Cell):
         if step.parent is not None:
-            _continue_cell(step, part, old, operation, inheritance)
+            if id(part.core) not in filled:
+                _continue_core(step, part.core, old, operation, inheritance)
+            filled.add(id(part.core))
+            _continue_cell(step, part, old, inheritance)
         elif step.change == "deepened":
             _identity_cell(step, part, operation, inheritance)
     elif step.parent is not None:  # the embedding
         part.load_state_dict(dict(old))
 
 
-def _continue_cell(
-    step: Step, cell: Cell, old: Weights, operation: Operation, inheritance: Inheritance
+def _continue_core(
+    step: Step, core: nn.Module, old: Weights, operation: Operation, inheritance: Inheritance
 ) -> None:
     ancestor = step.parent
     assert ancestor is not None
-    core = _within(old, "core.")
+    weights = _within(old, "core.")
     heredity = get_layer(operation.kind).heredity
     if heredity is None:
-        cell.core.load_state_dict(core)
+        core.load_state_dict(weights)
     elif heredity.transfer is not None:
         transfer = Transfer(
             step.inputs,
@@ -192,7 +153,11 @@ def _continue_cell(
             ancestor.genes,
             inheritance,
         )
-        resolve(heredity.transfer)(cell.core, core, transfer)
+        resolve(heredity.transfer)(core, weights, transfer)
+
+
+def _continue_cell(step: Step, cell: Cell, old: Weights, inheritance: Inheritance) -> None:
+    """All of a layer but its core."""
     if cell.norm is not None:
         for name, tensor in cell.norm.state_dict(keep_vars=True).items():
             before = old.get(f"norm.{name}")

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 from typing import TypeAlias
-from typing import get_args
 
 import torch
 from torch import Tensor
 
+from optuna_codeepneat.alignment import Inheritance
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._shapes import Shape
 
-
-Inheritance: TypeAlias = Literal["exact", "noisy", "fresh"]
-"""What becomes of weights that the ancestor did not have."""
-
-INHERITANCES: tuple[Inheritance, ...] = get_args(Inheritance)
 
 Weights: TypeAlias = Mapping[str, Tensor]
 """The tensors of an ancestor's part, by the names that they have in it."""

@@ -1,4 +1,4 @@
-"""All numbers that training changes in a network, under historical markings."""
+"""`weights_of`: all numbers that training changes in a network, under historical markings."""
 
 from __future__ import annotations
 
@@ -33,21 +33,19 @@ def weights_of(network: Network) -> dict[str, Tensor]:
         'out/linear.weight'
     """
     return {
-        f"{marking}/{name}": tensor.detach().to("cpu", copy=True).contiguous()
-        for marking, part in _parts(network)
-        for name, tensor in part.state_dict().items()
+        f"{marking}/{within}": tensor.detach().to("cpu", copy=True).contiguous()
+        for marking, part in _marked_parts(network)
+        for within, tensor in part.state_dict().items()
     }
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
-    """Gives a network the weights that `weights_of` returned for an equal one."""
-    for marking, part in _parts(network):
-        names = part.state_dict()
-        part.load_state_dict({name: weights[f"{marking}/{name}"] for name in names})
+    """Gives a network the weights that `weights_of` told of one with the same markings."""
+    for marking, part in _marked_parts(network):
+        part.load_state_dict({name: weights[f"{marking}/{name}"] for name in part.state_dict()})
 
 
-def _parts(network: Network) -> Iterator[tuple[str, nn.Module]]:
-    """The parts of a network, each with its operation's name by markings."""
+def _marked_parts(network: Network) -> Iterator[tuple[str, nn.Module]]:
     architecture = network.architecture
     for operation in architecture.operations:
         name = part_name(operation.name)

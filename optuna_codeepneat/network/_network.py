@@ -75,7 +75,7 @@ class Network(nn.Module):
         self._operations: list[Operation] = []
         positions: dict[str, int] = {}
         for operation in architecture.operations:
-            part = _build(operation, architecture)
+            part = _build(operation, architecture, self._shared_core(operation))
             reads = tuple(positions[name] for name in operation.inputs) or (0,)
             if part is None:
                 positions[operation.name] = reads[0]
@@ -151,6 +151,14 @@ class Network(nn.Module):
                     groups.setdefault(decay, []).append(parameter)
         return [{"params": group, "weight_decay": decay} for decay, group in groups.items()]
 
+    def _shared_core(self, operation: Operation) -> nn.Module | None:
+        """The core that an operation shares with an earlier one."""
+        if operation.shares is None:
+            return None
+        cell = self.parts[part_name(operation.shares)]
+        assert isinstance(cell, Cell)
+        return cell.core
+
     def extra_repr(self) -> str:
         """The sizes."""
         a = self.architecture
@@ -162,14 +170,15 @@ def part_name(operation: str) -> str:
     return "input" if operation == IN else operation.replace(".", "_")  # `in` is a keyword
 
 
-def _build(operation: Operation, architecture: Architecture) -> nn.Module | None:
+def _build(
+    operation: Operation, architecture: Architecture, shared: nn.Module | None
+) -> nn.Module | None:
     """The part of a network that carries out an operation; None if that is nothing."""
-    # Two operations could share one part here: those of nodes that point to the same slot.
     shapes, genes = operation.input_shapes, operation.genes
     if len(shapes) > 1:
         return Merge(operation.kind, shapes)
     if operation.slot is not None:
-        cell = _build_cell(operation)
+        cell = _build_cell(operation, shared)
         return None if cell.is_identity else cell
     if operation.kind == "max_pool":
         return max_pool([int(genes["factor"])] * rank(shapes[0]))
@@ -179,7 +188,13 @@ def _build(operation: Operation, architecture: Architecture) -> nn.Module | None
     return None if vocab_size is None else TokenEmbedding(vocab_size, operation.shape[0])
 
 
-def _build_cell(operation: Operation) -> Cell:
+def _build_cell(operation: Operation, shared: nn.Module | None) -> Cell:
+    layer, shape, genes = get_layer(operation.kind), operation.input_shapes[0], operation.genes
+    core = _build_core(operation) if shared is None else shared
+    return Cell(operation, core, tuple(layer.output_shape(shape, genes)))
+
+
+def _build_core(operation: Operation) -> nn.Module:
     layer, shape, genes = get_layer(operation.kind), operation.input_shapes[0], operation.genes
     try:
         core = _resolve(layer.build)(shape, genes)
@@ -194,7 +209,7 @@ def _build_cell(operation: Operation) -> Cell:
             f"{_name(operation)} has {built:,} parameters for the shape {shape}, but its "
             f"`num_params` says {declared:,}."
         )
-    return Cell(operation, core, tuple(layer.output_shape(shape, genes)))
+    return core
 
 
 def _resolve(build: Callable[..., Any] | str) -> Callable[..., Any]:

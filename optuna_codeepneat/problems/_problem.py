@@ -269,7 +269,7 @@ class Problem:
         from optuna_codeepneat.morphism import distil
 
         steps = round(recipe.steps * self.continuation.distillation)
-        if report.ancestor is None or report.plan is None or report.plan.exact or not steps:
+        if report.ancestor is None or report.plan.exact or not steps:
             return 0
         teacher = report.ancestor.build()
         result = distil(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat.alignment import INHERITANCES
+from optuna_codeepneat.alignment import Inheritance
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._ledger import network_assigned
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
@@ -31,7 +33,7 @@ class Heritage:
 
     markings: Mapping[str, tuple[str, ...]] | None = None
     donor: int | None = None
-    inheritance: str | None = None
+    inheritance: Inheritance | None = None
 
 
 def heritage_of(trial: Trial) -> Heritage:
@@ -45,4 +47,5 @@ def heritage_of(trial: Trial) -> Heritage:
         return Heritage()
     graphs = {BLUEPRINT: network.blueprint, **network.modules}
     markings = {name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()}
-    return Heritage(markings, network.donor, network.inheritance)
+    known = [inheritance for inheritance in INHERITANCES if inheritance == network.inheritance]
+    return Heritage(markings, network.donor, known[0]) if known else Heritage(markings)

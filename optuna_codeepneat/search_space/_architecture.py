@@ -52,6 +52,8 @@ class Architecture:
         hyperparameters:
             Values of the search space's own hyperparameters; the network does not depend on
             them.
+        weight_sharing:
+            Whether modules of the same slot share weights; see `SearchSpace`.
 
     Attributes:
         markings: The historical markings of the nodes in their order, of the ``"blueprint"`` and
@@ -70,6 +72,7 @@ class Architecture:
     vocab_size: int | None = None
     min_pooling: int = 0
     hyperparameters: Genes = field(default_factory=Genes)
+    weight_sharing: bool = False
     markings: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +112,7 @@ class Architecture:
             num_outputs=self.num_outputs,
             vocab_size=self.vocab_size,
             min_pooling=self.min_pooling,
+            weight_sharing=self.weight_sharing,
         )
 
     @cached_property
@@ -178,7 +182,7 @@ class Architecture:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible value without the markings; `from_json` is its inverse."""
-        return {
+        value: dict[str, Any] = {
             "format": _FORMAT,
             "blueprint": self.blueprint.to_json(),
             "modules": {slot: graph.to_json() for slot, graph in self.modules.items()},
@@ -188,6 +192,8 @@ class Architecture:
             "min_pooling": self.min_pooling,
             "hyperparameters": dict(self.hyperparameters),
         }
+        # Only where it is on, so that what was written before there was such a thing is equal.
+        return value | {"weight_sharing": True} if self.weight_sharing else value
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Architecture:
@@ -209,6 +215,7 @@ class Architecture:
             vocab_size=value["vocab_size"],
             min_pooling=value["min_pooling"],
             hyperparameters=Genes(value["hyperparameters"]),
+            weight_sharing=value.get("weight_sharing", False),
         )
 
     def __str__(self) -> str:
@@ -216,6 +223,7 @@ class Architecture:
         rows = [("operation", "layer", "reads", "shape", "parameters", "macs", "genes")]
         for op in self.operations:
             genes = " ".join(f"{k}={_short(v)}" for k, v in op.genes.items())
+            genes += "" if op.shares is None else f" (weights of {op.shares})"
             name = op.name if op.slot is None else f"{op.name} [{op.slot}]"
             shape = "x".join(map(str, op.shape))
             sizes = (f"{op.num_params:,}", f"{op.macs:,}")

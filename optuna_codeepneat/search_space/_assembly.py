@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.search_space._graph import Node
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import head_features
@@ -45,6 +47,10 @@ class Operation:
             Its parameters.
         macs:
             Its multiply-adds for one example.
+        shares:
+            Name of the earlier operation whose core (the weights of its layer, but for
+            normalisation and residual sum) it uses instead of one of its own, which
+            `num_params` then leaves out.
     """
 
     name: str
@@ -56,12 +62,23 @@ class Operation:
     slot: str | None = None
     num_params: int = 0
     macs: int = 0
+    shares: str | None = None
+
+    @property
+    def full_num_params(self) -> int:
+        """Its parameters if it had a core of its own."""
+        if self.shares is None:
+            return self.num_params
+        layer = get_layer(self.kind)
+        return self.num_params + layer.num_params(self.input_shapes[0], self.genes)
 
 
 @dataclass
 class _Assembler:
     """Collects operations; each method returns the name of what it added."""
 
+    weight_sharing: bool = False
+    cores: dict[Hashable, str] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
 
@@ -70,11 +87,25 @@ class _Assembler:
         self.shapes[operation.name] = operation.shape
         return operation.name
 
-    def layer(self, name: str, kind: str, source: str, genes: Genes, slot: str) -> str:
+    def layer(self, name: str, node: Node, source: str, slot: str) -> str:
+        kind, genes = node.kind, node.genes
         layer, shape = get_layer(kind), self.shapes[source]
-        cost = layer.cost(shape, genes)
+        num_params, macs = layer.cost(shape, genes)
+        shares = self.shared_core(name, node, shape, slot)
+        if shares is not None:
+            num_params -= layer.num_params(shape, genes)
         out = layer.shape(shape, genes)
+        cost = (num_params, macs, shares)
         return self.add(Operation(name, kind, (source,), (shape,), out, genes, slot, *cost))
+
+    def shared_core(self, name: str, node: Node, shape: Shape, slot: str) -> str | None:
+        """The earlier operation at this position of the module whose core fits, if any."""
+        layer = get_layer(node.kind)
+        if not self.weight_sharing or not layer.num_params(shape, node.genes):
+            return None
+        fits = layer.sharing_key(shape, node.genes) if layer.sharing_key else shape
+        first = self.cores.setdefault((slot, node.id, fits), name)
+        return None if first == name else first
 
     def merge(
         self, name: str, merge: str | None, sources: Sequence[str], slot: str | None = None
@@ -101,7 +132,7 @@ class _Assembler:
             place = f"{prefix}.{i}"
             inputs = [names[j] for j in node.inputs]
             joined = self.merge(f"{place}.merge", node.merge, inputs, slot)
-            names[node.id] = self.layer(place, node.kind, joined, node.genes, slot)
+            names[node.id] = self.layer(place, node, joined, slot)
         sinks = [names[j] for j in graph.sinks]
         return self.merge(f"{prefix}.out", graph.merge, sinks, slot)
 
@@ -140,13 +171,16 @@ def assemble(
     num_outputs: int,
     vocab_size: int | None = None,
     min_pooling: int = 0,
+    weight_sharing: bool = False,
 ) -> tuple[Operation, ...]:
     """The operations of the network in topological order, from the input to the output.
 
     Every blueprint node becomes the module that `modules` holds for its slot, each with weights
-    of its own. Nothing is dead: what no node reads is merged into the output.
+    of its own; with `weight_sharing` (Liang et al. 2019, table 3) a layer uses the core of the
+    same layer in an earlier module of the slot, where that fits the channels it reads. Nothing
+    is dead: what no node reads is merged into the output.
     """
-    net = _Assembler()
+    net = _Assembler(weight_sharing)
     embedding = 0 if vocab_size is None else vocab_size * input_shape[0]
     names = {IN: net.add(Operation(IN, "input", (), (), input_shape, num_params=embedding))}
     pools = pools_per_node(blueprint, min_pooling)
@@ -169,22 +203,29 @@ def signature(operations: Sequence[Operation]) -> str:
     """Content hash of a network, independent of the names and of the order of its operations.
 
     Each operation is hashed with all that leads to it, then with all that follows it (two rounds
-    of the Weisfeiler-Lehman test, exact on trees); networks are equal if the multisets are.
+    of the Weisfeiler-Lehman test, exact on trees); networks are equal if the multisets are, and
+    those of the groups of operations that share a core.
     """
     ahead: dict[str, str] = {}
     for op in operations:
         # Equal numbers have equal digests: 0 and 0.0 are the same gene value.
         genes = {k: v if isinstance(v, str) else float(v) for k, v in op.genes.items()}
-        label = [op.kind, op.shape, genes, op.num_params]
+        label = [op.kind, op.shape, genes, op.full_num_params]
         ahead[op.name] = content_hash([label, sorted(ahead[i] for i in op.inputs)])
     readers: dict[str, list[str]] = {op.name: [] for op in operations}
-    both: list[str] = []
+    both: dict[str, str] = {}
     for op in reversed(operations):
-        behind = content_hash([ahead[op.name], sorted(readers[op.name])])
-        both.append(behind)
+        both[op.name] = content_hash([ahead[op.name], sorted(readers[op.name])])
         for source in op.inputs:
-            readers[source].append(behind)
-    return content_hash(sorted(both))
+            readers[source].append(both[op.name])
+    groups: dict[str, list[str]] = {}
+    for op in operations:
+        if op.shares is not None:
+            groups.setdefault(op.shares, [both[op.shares]]).append(both[op.name])
+    content = content_hash(sorted(both.values()))
+    if not groups:
+        return content
+    return content_hash([content, sorted(sorted(group) for group in groups.values())])
 
 
 def depth(operations: Sequence[Operation]) -> int:
@@ -193,5 +234,5 @@ def depth(operations: Sequence[Operation]) -> int:
     for op in operations:
         longest = max((depths[i] for i in op.inputs), default=0)
         is_layer = len(op.inputs) == 1 and (op.slot is not None or op.kind == "output")
-        depths[op.name] = longest + (is_layer and op.num_params > 0)
+        depths[op.name] = longest + (is_layer and op.full_num_params > 0)
     return depths["out"]

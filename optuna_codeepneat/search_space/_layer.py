@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -96,6 +97,10 @@ class Layer:
         heredity:
             How its weights pass to a descendant of another size; without it they pass only where
             nothing has changed.
+        sharing_key:
+            ``(shape, genes) -> value``: what of the input's shape the weights depend on. Where it
+            is equal, and the genes are, one core can do for both inputs (weight sharing). By
+            default the whole shape.
     """
 
     name: str
@@ -107,6 +112,7 @@ class Layer:
     build: Callable[[Shape, GeneValues], Any] | str
     defaults: Mapping[str, Value] = field(default_factory=dict)
     heredity: Heredity | None = None
+    sharing_key: Callable[[Shape, GeneValues], Hashable] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

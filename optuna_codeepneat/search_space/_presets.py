@@ -196,7 +196,8 @@ def chest_xray(
     """Images, as LEAF searched them on chest X-rays (Liang et al. 2019, table 3).
 
     Four module slots (table 2); how large modules and blueprints may grow is not published.
-    LEAF's layers there share weights, which networks here do not do yet.
+    Layers share weights there; which ones is not published, see `weight_sharing` in
+    `SearchSpace`.
 
     Args:
         input_shape:
@@ -217,5 +218,90 @@ def chest_xray(
         "layers": {"conv2d": convolution, "dropout": {"dropout": dropout}},
         "n_module_slots": 4,
         "min_pooling": 4,
+        "weight_sharing": True,
+    }
+    return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})
+
+
+def cifar10(
+    cls: type[SearchSpace],
+    /,
+    *,
+    input_shape: Sequence[int] = (3, 32, 32),
+    num_outputs: int = 10,
+    **kwargs: Any,
+) -> SearchSpace:
+    """Images, as CoDeepNEAT searched them on CIFAR-10 (Miikkulainen et al. 2017).
+
+    Convolutions of 32 to 256 filters with kernels 1 and 3 and dropout up to 0.7. There, max
+    pooling may follow a layer; here, a module. A published gene has no counterpart: a factor for
+    the initial weights. What is not published (strides, normalisation, residual sums) is off.
+
+    The learning rate, momentum and whether it is Nesterov's are `hyperparameters` of the space,
+    for the objective to read from ``architecture.hyperparameters``. How training images are
+    varied, the other published hyperparameters, is up to the objective.
+
+    Args:
+        input_shape:
+            ``(channels, height, width)``.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    genes = {
+        **_LEAF_CONVOLUTION,
+        "width": IntDistribution(32, 256),
+        "kernel": IntDistribution(1, 3, step=2),
+        "dropout": FloatDistribution(0.0, 0.7),
+        "activation": "relu",
+        "initializer": "he",
+        "weight_decay": 0.0,
+    }
+    preset = {
+        "layers": {"conv2d": genes},
+        "hyperparameters": {
+            "learning_rate": FloatDistribution(1e-4, 0.1, log=True),
+            "momentum": FloatDistribution(0.68, 0.99),
+            "nesterov": CategoricalDistribution((False, True)),
+        },
+    }
+    return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})
+
+
+def lemonade(
+    cls: type[SearchSpace], /, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any
+) -> SearchSpace:
+    """Images, as LEMONADE searches them (Elsken et al. 2019).
+
+    Dense and depthwise separable convolutions, each with batch normalisation and ReLU, and skip
+    connections by concatenation or by convex combination. Ours are the ranges of widths, kernels
+    and sizes, the pooling, the scaled sum and the gene ``residual``: a layer with a learned scale
+    of 0 can be inserted without changing a network, also while it is trained, which one with batch
+    normalisation cannot.
+
+    Args:
+        input_shape:
+            ``(channels, height, width)``.
+        num_outputs:
+            Length of the output vector.
+        **kwargs:
+            Any other argument of `SearchSpace`.
+    """
+    genes = {
+        **_FIXED,
+        "width": IntDistribution(8, 256, log=True),
+        "kernel": IntDistribution(3, 5, step=2),
+        "dilation": 1,
+        "activation": "relu",
+        "dropout": 0.0,
+    }
+    smallest = min(checked_shape(input_shape)[1:], default=1)
+    preset: dict[str, Any] = {
+        "layers": {"conv2d": genes, "separable_conv2d": genes},
+        "max_module_nodes": 4,
+        "max_blueprint_nodes": 5,
+        "merges": ("concat", "convex", "scaled_sum"),
+        "min_pooling": min(2, (smallest - 1).bit_length()),
     }
     return cls(input_shape=input_shape, num_outputs=num_outputs, **{**preset, **kwargs})

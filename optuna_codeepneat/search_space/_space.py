@@ -94,6 +94,11 @@ class SearchSpace:
         min_pooling:
             How often at least the sizes are halved on the way (LEAF, table 3); missing pools are
             spread evenly over the blueprint.
+        weight_sharing:
+            Whether blueprint nodes that point to the same slot use the same weights (LEAF, table
+            3), not only the same module: every layer the core of the layer at its position in the
+            first such module, if that reads as many channels. Normalisation and the residual sum
+            stay each place's own.
         max_params:
             The most parameters of a network; `suggest` prunes a trial with more.
         max_macs:
@@ -129,6 +134,7 @@ class SearchSpace:
         merges: Sequence[str] = DEFAULT_MERGES,
         global_pools: Sequence[str] = GLOBAL_POOLS,
         min_pooling: int = 0,
+        weight_sharing: bool = False,
         max_params: int | None = None,
         max_macs: int | None = None,
         hyperparameters: Mapping[str, BaseDistribution] | None = None,
@@ -151,6 +157,8 @@ class SearchSpace:
                 "`vocab_size` needs `input_shape` (embedding channels, length), "
                 f"got {self.input_shape}."
             )
+        if not isinstance(weight_sharing, bool):
+            raise ValueError(f"`weight_sharing` must be True or False, got {weight_sharing!r}.")
         self.num_outputs = num_outputs
         self.vocab_size = vocab_size
         self.slots = tuple(string.ascii_uppercase[:n_module_slots])
@@ -159,6 +167,7 @@ class SearchSpace:
         self.max_inputs = max_inputs
         self.merge = among("merges", merges, MERGES)
         self.min_pooling = min_pooling
+        self.weight_sharing = weight_sharing
         self.max_params = max_params
         self.max_macs = max_macs
         self.layers = layer_ranges(layers, rank(self.input_shape))
@@ -194,6 +203,8 @@ class SearchSpace:
     dense = classmethod(_presets.dense)
     wikidetox = classmethod(_presets.wikidetox)
     chest_xray = classmethod(_presets.chest_xray)
+    cifar10 = classmethod(_presets.cifar10)
+    lemonade = classmethod(_presets.lemonade)
 
     # -- parameters <-> architecture ---------------------------------------------------------
 
@@ -263,8 +274,8 @@ class SearchSpace:
                         f"{value!r} in the search space."
                     )
             raise ValueError(
-                "the architecture was made for another search space: its input shape, outputs "
-                "or pooling differ."
+                "the architecture was made for another search space: its input shape, outputs, "
+                "pooling or weight sharing differ."
             )
         excess = self.excess(architecture)
         if excess is not None:
@@ -354,7 +365,7 @@ class SearchSpace:
         def ranges(genes: Mapping[str, BaseDistribution]) -> dict[str, str]:
             return {name: distribution_to_json(genes[name]) for name in sorted(genes)}
 
-        return {
+        value = {
             "layers": [[name, ranges(genes)] for name, genes in self.layers.items()],
             "input_shape": list(self.input_shape),
             "num_outputs": self.num_outputs,
@@ -370,6 +381,8 @@ class SearchSpace:
             "max_macs": self.max_macs,
             "hyperparameters": ranges(self.hyperparameters),
         }
+        # Only where it is on: the fingerprints of older spaces stay what they were.
+        return value | {"weight_sharing": True} if self.weight_sharing else value
 
     def smallest(self, size: Literal["num_params", "macs"] = "num_params") -> Architecture:
         """A network with as few parameters (or multiply-adds) as one layer allows."""
@@ -414,6 +427,7 @@ class SearchSpace:
             vocab_size=self.vocab_size,
             min_pooling=self.min_pooling,
             hyperparameters=Genes(hyperparameters),
+            weight_sharing=self.weight_sharing,
         )
 
     def _walk_graph(self, prefix: str, max_nodes: int, choose: Choose) -> Graph:

@@ -463,15 +463,6 @@ def test_weights_of_another_search_space(
     starts_afresh(study, store, donor, warnings, reason)
 
 
-def test_a_way_to_inherit_that_is_not_known_here(
-    study: optuna.Study, store: Flaky, warnings: pytest.LogCaptureFixture
-) -> None:
-    donor, _ = saved(study, store)
-    trial, network = begin(study, genome("x", "y"), donor, "by magic")
-    assert Checkpoints(store).inherit(trial, network) == Report()
-    assert "`inheritance` must be one of exact, noisy, fresh, got 'by magic'" in warnings.text
-
-
 def test_a_network_is_fresh_where_inheriting_stopped_half_way(
     study: optuna.Study,
     store: Flaky,

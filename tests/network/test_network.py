@@ -106,7 +106,10 @@ def typical(preset: str) -> Architecture:
 
 @pytest.mark.parametrize(
     ("preset", "backend"),
-    [("conv1d", "aot_eager"), ("conv2d", "eager"), ("text", "eager"), ("dense", "aot_eager")],
+    [
+        *(("conv1d", "aot_eager"), ("conv2d", "eager"), ("text", "eager")),
+        *(("dense", "aot_eager"), ("shared", "aot_eager")),
+    ],
 )
 def test_compile(preset: str, backend: str) -> None:
     architecture = typical(preset)
@@ -136,7 +139,7 @@ def test_an_lstm_that_reads_the_input_is_trained_in_a_graph() -> None:
         torch.testing.assert_close(parameter.grad, gradient)
 
 
-@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense"])
+@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense", "shared"])
 def test_export_for_any_size_of_batch(preset: str) -> None:
     architecture = typical(preset)
     network = build_network(architecture).eval()
@@ -247,6 +250,30 @@ def test_weight_decay_goes_to_weights_by_their_genes() -> None:
     assert sorted(tuple(p.shape) for p in groups[0.0]) == [(), (), (), (4,), (5,), (5,), (5,)]
     without = network.parameter_groups(0.0)
     assert [group["weight_decay"] for group in without] == [0.5, 0.0]
+
+
+def test_shared_cores_are_one_object_in_several_places() -> None:
+    space = SearchSpace(layers=["conv1d"], input_shape=(4, 8), num_outputs=2, weight_sharing=True)
+    genes = Genes(width=4, norm="batch", residual=True, weight_decay=0.5)
+    nodes = [Node("0", "A"), Node("1", "A", ("0",), {"pool": True}), Node("2", "A", ("1",))]  # type: ignore[arg-type]
+    architecture = space.architecture(nodes, {"A": [Node("0", "conv1d", genes=genes)]})
+    network = build_network(architecture)
+    cells = [network.parts[f"{i}_0"] for i in range(3)]
+    assert cells[0].core is cells[1].core is cells[2].core
+    assert cells[0].norm is not cells[1].norm is not cells[2].norm
+    assert cells[0].residual is not cells[1].residual is not cells[2].residual
+    assert {f"parts.{i}_0.core.weight" for i in range(3)} <= set(network.state_dict())
+    groups = {group["weight_decay"]: group["params"] for group in network.parameter_groups(0.1)}
+    assert [tuple(p.shape) for p in groups[0.5]] == [(4, 4, 1, 3)]
+    apart = build_network(replace(architecture, weight_sharing=False))
+    apart.load_state_dict(network.state_dict())
+    x = batch(architecture)
+    for one in (network, apart):
+        one(x).square().sum().backward()
+    together = cells[0].core.weight.grad
+    torch.testing.assert_close(
+        together, sum(apart.parts[f"{i}_0"].core.weight.grad for i in range(3))
+    )
 
 
 def test_scales_of_merges_do_not_decay() -> None:

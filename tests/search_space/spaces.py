@@ -80,6 +80,9 @@ PRESETS: dict[str, SearchSpace] = {
     "sequence": SearchSpace.sequence(input_shape=(5, 7), num_outputs=2),
     "text": SearchSpace.sequence(input_shape=(5, 4), num_outputs=2, vocab_size=11),
     "dense": SearchSpace.dense(input_shape=(6,), num_outputs=4),
+    "cifar10": SearchSpace.cifar10(input_shape=(3, 9, 7), num_outputs=3),
+    "lemonade": SearchSpace.lemonade(input_shape=(3, 9, 7), num_outputs=3),
+    "shared": SearchSpace.conv2d(input_shape=(3, 9, 7), num_outputs=3, weight_sharing=True),
 }
 
 _LAYERS = {
@@ -128,6 +131,7 @@ def spaces(draw: DrawFn) -> SearchSpace:
         max_blueprint_nodes=draw(st.integers(1, 4)),
         max_inputs=draw(st.integers(1, 4)),
         merges=draw(st.lists(st.sampled_from(MERGES), min_size=1, unique=True)),
+        weight_sharing=draw(st.booleans()),
         min_pooling=draw(st.integers(0, (max(sizes, default=1) - 1).bit_length())),
         hyperparameters=draw(
             st.sampled_from([{}, {"lr": FloatDistribution(1e-4, 1e-1, log=True)}])

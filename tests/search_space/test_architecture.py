@@ -194,6 +194,15 @@ def test_a_newer_format_is_refused() -> None:
         Architecture.from_json({**example().to_json(), "format": 2})
 
 
+def test_weight_sharing_is_written_only_where_it_is_on() -> None:
+    shared = replace(example(), weight_sharing=True)
+    assert "weight_sharing" not in example().to_json()
+    assert shared.to_json() == example().to_json() | {"weight_sharing": True}
+    assert Architecture.from_json(shared.to_json()) == shared != example()
+    # Nothing is shared here: it is the same network.
+    assert shared.signature == example().signature
+
+
 def test_it_prints_as_a_table() -> None:
     lines = str(example()).splitlines()
     assert lines[0].split() == [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space._assembly import pools_per_node
 from optuna_codeepneat.search_space._shapes import pooled
 from tests.search_space.spaces import spaces_and_architectures
@@ -111,6 +115,9 @@ def reordered(graph: Graph, data: st.DataObject) -> Graph:
     return Graph(nodes, graph.merge, graph.genes)
 
 
+_CONVOLUTION = Genes({**get_layer("conv1d").defaults, "width": 2})
+
+
 def architecture(graph: Graph, shape: tuple[int, ...] = (2, 16), **kwargs: Any) -> Architecture:
     return Architecture(
         blueprint=graph, modules=IDENTITY, input_shape=shape, num_outputs=3, **kwargs
@@ -148,6 +155,76 @@ def test_depth_counts_layers_with_parameters_on_the_longest_path() -> None:
     deep = Architecture(blueprint=graph, modules=dense, input_shape=(5,), num_outputs=2)
     assert deep.depth == 3
     assert architecture(blueprint([("in",)], [False])).depth == 1
+
+
+def dense(graph: Graph, *, weight_sharing: bool, n_layers: int = 1, **genes: Any) -> Architecture:
+    filled = Genes({"width": 4, "norm": "none", "residual": False, **genes})
+    nodes = [Node(str(i), "dense", (str(i - 1) if i else "in",), filled) for i in range(n_layers)]
+    return Architecture(
+        blueprint=graph,
+        modules={"A": Graph(tuple(nodes))},
+        input_shape=(5,),
+        num_outputs=2,
+        weight_sharing=weight_sharing,
+    )
+
+
+def test_modules_of_a_slot_share_the_cores_of_their_layers() -> None:
+    graph = blueprint([("in",), ("0",), ("1",)], [False] * 3)
+    own, shared = (dense(graph, n_layers=2, weight_sharing=on) for on in (False, True))
+    # The first module's first layer reads 5 features, its others 4.
+    assert {op.name: op.shares for op in shared.operations if op.shares} == {
+        "1.1": "0.1",
+        "2.0": "1.0",
+        "2.1": "0.1",
+    }
+    assert [op.shares for op in own.operations] == [None] * len(own.operations)
+    assert shared.num_params == own.num_params - 3 * (4 * 4 + 4)
+    assert shared.macs == own.macs
+    assert shared.depth == own.depth == 7
+    assert shared.signature != own.signature
+    row = str(shared).splitlines()[-3]
+    assert row.split()[:7] == ["2.1", "[A]", "dense", "2.0", "4", "0", "16"]
+    assert row.endswith("(weights of 0.1)")
+
+
+def test_each_place_keeps_its_own_normalisation_and_residual_sum() -> None:
+    graph = blueprint([("in",), ("0",), ("1",)], [False] * 3)
+    operations = dense(graph, weight_sharing=True, norm="batch", residual=True).operations
+    assert [(op.name, op.shares, op.num_params) for op in operations[1:-1]] == [
+        ("0.0", None, 5 * 4 + 2 * 4 + 1 + 5 * 4),
+        ("1.0", None, 4 * 4 + 2 * 4 + 1),
+        ("2.0", "1.0", 2 * 4 + 1),
+    ]
+
+
+def test_maps_of_other_sizes_share_what_does_not_depend_on_them() -> None:
+    def shared(layer: str, shape: tuple[int, ...], **genes: Any) -> list[str | None]:
+        space = SearchSpace(
+            layers=[layer], input_shape=shape, num_outputs=2, weight_sharing=True, min_pooling=2
+        )
+        nodes = [Node(str(i), "A", (str(i - 1) if i else "in",)) for i in range(3)]
+        module = {"A": [Node("0", layer, genes=Genes(genes))]}
+        operations = {op.name: op for op in space.architecture(nodes, module).operations}
+        return [operations[f"{i}.0"].shares for i in range(3)]
+
+    assert shared("conv1d", (4, 16), width=4, kernel=5) == [None, "0.0", "0.0"]
+    # On a map of size 2 a kernel of 5 is cut to 3.
+    assert shared("conv1d", (4, 4), width=4, kernel=5) == [None, "0.0", None]
+    assert shared("gru", (4, 16), width=4, bidirectional=False) == [None, "0.0", "0.0"]
+    assert shared("test_gated", (4, 16), width=4) == [None, "0.0", None]  # who knows
+
+
+@given(data=st.data())
+def test_the_signature_is_blind_to_which_of_the_sharing_operations_is_the_first(data: Any) -> None:
+    graph = data.draw(blueprints())
+    weights = {"A": Graph((Node("0", "conv1d", genes=_CONVOLUTION),))}
+    one, other = (
+        replace(architecture(g, weight_sharing=True), modules=weights)
+        for g in (graph, reordered(graph, data))
+    )
+    assert one.num_params == other.num_params
+    assert one.signature == other.signature
 
 
 @given(drawn=spaces_and_architectures())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import optuna
@@ -8,6 +9,8 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from tests.search_space.spaces import PRESETS
 
@@ -56,7 +59,7 @@ def test_images_are_pooled_at_least_once_where_they_can_be() -> None:
     assert space.min_pooling == 3
 
 
-@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "sequence", "dense"])
+@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "sequence", "dense", "lemonade"])
 @pytest.mark.parametrize("shape", [(), 5, (2, 3, 4, 5), ("a", 8)])
 def test_a_wrong_shape_is_named(preset: str, shape: Any) -> None:
     with pytest.raises(ValueError, match="`input_shape` must be"):
@@ -99,11 +102,12 @@ def test_wikidetox_is_the_papers_space() -> None:
     assert space.layers["conv1d"]["initializer"] == INITIALIZERS
 
 
-def test_chest_xray_is_the_papers_space_but_for_weight_sharing() -> None:
+def test_chest_xray_is_the_papers_space() -> None:
     space = SearchSpace.chest_xray(input_shape=(1, 64, 64))
     assert list(space.layers) == ["conv2d", "dropout"]
     assert len(space.slots) == 4
     assert space.min_pooling == 4
+    assert space.weight_sharing
     genes = space.layers["conv2d"]
     assert genes["width"] == IntDistribution(16, 64)
     assert genes["kernel"] == IntDistribution(1, 3, step=2)
@@ -113,13 +117,57 @@ def test_chest_xray_is_the_papers_space_but_for_weight_sharing() -> None:
     assert genes["initializer"] == INITIALIZERS
 
 
+def test_cifar10_is_the_papers_space() -> None:
+    """Miikkulainen et al. 2017."""
+    space = SearchSpace.cifar10()
+    assert (space.input_shape, space.num_outputs) == ((3, 32, 32), 10)
+    assert list(space.layers) == ["conv2d"]
+    genes = space.layers["conv2d"]
+    assert genes["width"] == IntDistribution(32, 256)
+    assert genes["kernel"] == IntDistribution(1, 3, step=2)
+    assert genes["dropout"] == FloatDistribution(0.0, 0.7)
+    assert all(
+        distribution.single()
+        for name, distribution in genes.items()
+        if name not in ("width", "kernel", "dropout")
+    )
+    assert space.hyperparameters["learning_rate"] == FloatDistribution(1e-4, 0.1, log=True)
+    assert space.hyperparameters["momentum"] == FloatDistribution(0.68, 0.99)
+    assert space.hyperparameters["nesterov"] == CategoricalDistribution((False, True))
+
+
+def test_lemonade_has_convolutions_with_batch_norm_and_relu_and_learned_skips() -> None:
+    """Elsken et al. 2019."""
+    space = SearchSpace.lemonade(input_shape=(3, 32, 32), num_outputs=10)
+    assert list(space.layers) == ["conv2d", "separable_conv2d"]
+    assert space.merge.choices == ("concat", "convex", "scaled_sum")
+    for genes in space.layers.values():
+        assert genes["norm"] == CategoricalDistribution(("batch",))
+        assert genes["activation"] == CategoricalDistribution(("relu",))
+        varied = {name for name, distribution in genes.items() if not distribution.single()}
+        assert varied == {"width", "kernel", "residual"}
+    # From fewer parameters than LEMONADE's first networks (15 K) to more than its largest (13 M).
+    assert space.smallest().num_params < 15_000
+    layer = Node("0", "conv2d", genes=Genes(width=256, kernel=5))
+    nodes = [Node(str(i), "A", (str(i - 1) if i else "in",)) for i in range(5)]
+    module = [layer, *(replace(layer, id=str(i), inputs=(str(i - 1),)) for i in range(1, 4))]
+    assert space.architecture(nodes, {"A": module}).num_params > 13_000_000
+
+
+@pytest.mark.parametrize(("size", "pools"), [(1, 0), (2, 1), (3, 2), (32, 2)])
+def test_lemonade_pools_as_often_as_it_can(size: int, pools: int) -> None:
+    space = SearchSpace.lemonade(input_shape=(1, size, size), num_outputs=10)
+    assert space.min_pooling == pools
+
+
 @pytest.mark.parametrize(
     "space",
     [
         SearchSpace.wikidetox(input_shape=(16, 64), vocab_size=100),
         SearchSpace.chest_xray(input_shape=(1, 64, 64)),
+        SearchSpace.lemonade(input_shape=(1, 64, 64), num_outputs=10),
     ],
-    ids=["wikidetox", "chest_xray"],
+    ids=["wikidetox", "chest_xray", "lemonade"],
 )
 def test_the_papers_networks_have_their_pools(space: SearchSpace) -> None:
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))

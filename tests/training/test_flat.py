@@ -7,6 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from optuna_codeepneat.network import build_network  # noqa: E402
+from optuna_codeepneat.search_space import Genes  # noqa: E402
+from optuna_codeepneat.search_space import Node  # noqa: E402
+from optuna_codeepneat.search_space import SearchSpace  # noqa: E402
 from optuna_codeepneat.training._flat import FlatParameters  # noqa: E402
 
 
@@ -130,3 +134,21 @@ def test_groups_hold_each_weight_once(groups: Any, message: str) -> None:
 def test_a_network_without_weights() -> None:
     with pytest.raises(ValueError, match="no parameter to train: Flatten"):
         FlatParameters(torch.nn.Flatten(), 0.1)
+
+
+def test_a_weight_in_two_places_of_a_network_is_one_weight() -> None:
+    space = SearchSpace(layers=["dense"], input_shape=(4,), num_outputs=2, weight_sharing=True)
+    nodes = [Node("0", "A"), Node("1", "A", ("0",))]
+    genes = Genes(width=4, norm="none", activation="linear")
+    network = build_network(space.architecture(nodes, {"A": [Node("0", "dense", genes=genes)]}))
+    flat = FlatParameters(network, 0.0)
+    size = sum(p.numel() for group in flat.optimizer_groups for p in group["params"])
+    assert size == network.architecture.num_params == 4 * 4 + 4 + 5 * 2
+    network(torch.rand(3, 4)).sum().backward()
+    flat.collect_gradients()
+    torch.optim.SGD(flat.optimizer_groups, lr=0.1).step()
+    flat.release()
+    first, second = (network.parts[name].core.weight for name in ("0_0", "1_0"))
+    assert first is second
+    weights = network.state_dict()
+    assert torch.equal(weights["parts.0_0.core.weight"], weights["parts.1_0.core.weight"])

@@ -63,6 +63,10 @@ def kernel_sizes(shape: Shape, genes: GeneValues) -> tuple[int, ...]:
     return tuple(min(kernel, 1 + 2 * ((size - 1) // dilation)) for size in shape[1:])
 
 
+def _sharing_key(shape: Shape, genes: GeneValues) -> tuple[int, ...]:
+    return (shape[0], *kernel_sizes(shape, genes))
+
+
 def _weights(shape: Shape, genes: GeneValues) -> int:
     return int(shape[0] * genes["width"] * prod(kernel_sizes(shape, genes)))
 
@@ -124,6 +128,7 @@ def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) ->
         build=f"optuna_codeepneat.network._layers:build_{name}",
         defaults=_DEFAULTS,
         heredity=_heredity(name, rank),
+        sharing_key=_sharing_key,
     )
 
 

@@ -67,6 +67,7 @@ def _layer(name: str, gates: int) -> Layer:
                 _directions(genes) >= _directions(old_genes)
             ),
         ),
+        sharing_key=lambda shape, genes: shape[0],
     )
 
 
