@@ -65,7 +65,7 @@ class Checkpoints:
     trial: weights that are missing, damaged or foreign are not inherited, and a store that fails
     is passed over. Trials of samplers that know no ancestors neither save nor inherit.
 
-    One object serves all trials of a process, from any number of threads.
+    One object serves all trials of a study in a process, from any number of threads.
 
     Args:
         store:

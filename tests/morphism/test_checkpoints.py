@@ -28,6 +28,7 @@ from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
+from optuna_codeepneat.sampler import LemonadeSampler
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.search_space import SearchSpace
@@ -610,3 +611,25 @@ def test_networks_of_the_sampler_are_marked(store: Flaky) -> None:
         assert markings["blueprint"] != ("0",)
         assert SPACE.encode(checkpoint.architecture).items() <= study.trials[number].params.items()
         assert all(name.split("/")[0] for name in checkpoint.weights)
+
+
+def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixture) -> None:
+    checkpoints, shares = Checkpoints(store), []
+
+    def objective(trial: optuna.Trial) -> tuple[float, float]:
+        network = build_network(SPACE.suggest(trial))
+        shares.append(checkpoints.inherit(trial, network).share)
+        checkpoints.save(trial, network, steps=1)
+        return network.architecture.depth, network.architecture.num_params
+
+    sampler = LemonadeSampler(SPACE, seed=1, children_per_generation=4)
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    study.optimize(objective, n_trials=24, n_jobs=4)
+    assert all(trial.state == optuna.trial.TrialState.COMPLETE for trial in study.trials)
+    assert sum(share > 0 for share in shares) >= 8
+    assert "starts afresh" not in warnings.text
+    for trial in study.trials:
+        shown = trial.user_attrs["inheritance"]
+        donor = study.trials[shown["from"]] if shown["from"] is not None else None
+        before = 0 if donor is None else donor.user_attrs["inheritance"]["line_steps"]
+        assert shown["line_steps"] == before + 1
