@@ -15,6 +15,7 @@ from optuna_codeepneat.version import __version__
 if TYPE_CHECKING:
     from optuna_codeepneat.network import build_network
     from optuna_codeepneat.sampler import CoDeepNEATSampler
+    from optuna_codeepneat.sampler import LemonadeSampler
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import Layer
     from optuna_codeepneat.search_space import SearchSpace
@@ -24,6 +25,7 @@ __all__ = [
     "Architecture",
     "CoDeepNEATSampler",
     "Layer",
+    "LemonadeSampler",
     "SearchSpace",
     "__version__",
     "build_network",
@@ -34,6 +36,7 @@ _HOMES = {
     "Architecture": "optuna_codeepneat.search_space",
     "CoDeepNEATSampler": "optuna_codeepneat.sampler",
     "Layer": "optuna_codeepneat.search_space",
+    "LemonadeSampler": "optuna_codeepneat.sampler",
     "SearchSpace": "optuna_codeepneat.search_space",
     "build_network": "optuna_codeepneat.network",
     "register_layer": "optuna_codeepneat.search_space",

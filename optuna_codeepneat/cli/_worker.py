@@ -37,7 +37,7 @@ from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.exceptions import CoDeepNEATError
-from optuna_codeepneat.sampler import CoDeepNEATSampler
+from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 from optuna_codeepneat.storages._faults import database_reason
 
@@ -130,7 +130,7 @@ class _Worker:
         study.sampler = make_sampler(
             order.settings, problem.space, begun, self._index, *order.stream
         )
-        if isinstance(study.sampler, CoDeepNEATSampler):
+        if isinstance(study.sampler, EvolutionarySampler):
             study.sampler._sleep = self._sleep
         return study, problem
 

@@ -1,11 +1,15 @@
-"""Which network comes next: `CoDeepNEATSampler` and its replaceable parts. No torch here."""
+"""Which network comes next: the samplers and their replaceable parts. No torch here."""
 
+from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
+from optuna_codeepneat.sampler._density import Density
 from optuna_codeepneat.sampler._genome import GenomeSpace
 from optuna_codeepneat.sampler._heritage import Heritage
 from optuna_codeepneat.sampler._heritage import heritage_of
 from optuna_codeepneat.sampler._inheritable import inheritable
+from optuna_codeepneat.sampler._lemonade_sampler import LemonadeSampler
+from optuna_codeepneat.sampler._morphisms import Morphism
 from optuna_codeepneat.sampler._mutation import Mutation
 from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._ranking import Score
@@ -19,9 +23,13 @@ __all__ = [
     "CoDeepNEATSampler",
     "Credit",
     "Crossover",
+    "Density",
     "GenomeSpace",
     "Heritage",
+    "LemonadeSampler",
+    "Morphism",
     "Mutation",
+    "Network",
     "Operator",
     "Score",
     "Selection",

@@ -14,11 +14,13 @@ from typing import TypeVar
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import _genome
+from optuna_codeepneat.sampler._known import Known
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 _Choice = TypeVar("_Choice")
+
+ARCHIVE = "archive"
+"""The origin of a network that is an archived one with a component replaced."""
 
 _TRIES = 60
 """How many networks are bred in one place before a duplicate is accepted."""
@@ -148,6 +153,16 @@ class Proposal:
         )
 
 
+def smallest_network(space: SearchSpace, genes: Genes) -> Network:
+    """A network that meets the caps for sure, with these global genes."""
+    sizes = (space.smallest("num_params"), space.smallest("macs"))
+    within = [network for network in sizes if space.excess(network) is None]
+    smallest = within[0] if within else sizes[0]
+    blueprint = _genome.mark(smallest.blueprint)
+    modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
+    return Network(replace(blueprint, genes=genes | blueprint.genes), modules)
+
+
 @dataclass(frozen=True)
 class Assembler:
     """Assembles the networks of one generation; the same places, the same networks, anywhere."""
@@ -175,7 +190,7 @@ class Assembler:
                 Hashes (`Key.digest`) of networks that others are about to evaluate.
         """
         within_caps: Proposal | None = None
-        asked = {key.names for key in finished}
+        known = Known(self.state, finished, planned)
         for attempt in range(_TRIES):
             rng = rng_for(self.seed, "assemble", self.state.generation, place, attempt)
             if within_caps is None and attempt >= _TRIES // 3:
@@ -189,25 +204,16 @@ class Assembler:
             within_caps = within_caps or proposal
             if self.settings.allow_duplicates:
                 return proposal
-            if proposal.key.digest in planned and self._settled(proposal.network):
-                continue
-            if proposal.is_one_of(finished, asked):
-                continue
-            if not proposal.is_one_of(self.state.evaluated, self.state.asked):
+            if not known.has(proposal):
                 return proposal
         return within_caps or Proposal.of(self._smallest(place), self.space)
 
     def _smallest(self, place: int) -> Network:
         """A network that meets the caps for sure, with the global genes of a blueprint."""
         assert self.space is not None
-        sizes = (self.space.smallest("num_params"), self.space.smallest("macs"))
-        within = [network for network in sizes if self.space.excess(network) is None]
-        smallest = within[0] if within else sizes[0]
         blueprints = self.state.blueprints.individuals
         genes = blueprints[place % len(blueprints)].genome.genes
-        blueprint = _genome.mark(smallest.blueprint)
-        modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
-        return Network(replace(blueprint, genes=genes | blueprint.genes), modules)
+        return smallest_network(self.space, genes)
 
     def _grown(self, place: int, steps: int, rng: np.random.Generator) -> Network:
         """Where hardly anything fits, the smallest network after a few mutations."""
@@ -215,13 +221,6 @@ class Assembler:
         for _ in range(1 + steps // 4):
             network = self._mutated(network, rng)
         return network
-
-    def _settled(self, network: Network) -> bool:
-        """Whether the genome says all there is: no gene is left for the objective to draw."""
-        known = self.state.global_genes
-        if self.space is None and not known:
-            return False
-        return all(name in network.blueprint.genes for name in known)
 
     def _propose(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
         archive = self.state.archive
@@ -260,7 +259,7 @@ class Assembler:
         archive = self.state.archive
         parent = self._parent(rng)
         assert parent.completed is not None
-        network = Network(parent.completed, parent.modules, "archive", parent.number)
+        network = Network(parent.completed, parent.modules, ARCHIVE, parent.number)
         if rng.random() < 0.5:
             return self._crossed(network, _any(archive, rng), rng)
         network = self._mutated(network, rng)

@@ -11,6 +11,7 @@ from optuna.distributions import BaseDistribution
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import _genome
+from optuna_codeepneat.sampler._archive import best_of
 from optuna_codeepneat.sampler._genome import GenomeSpace
 from optuna_codeepneat.sampler._genome import genome_id
 from optuna_codeepneat.sampler._mutation import Operator
@@ -19,7 +20,6 @@ from optuna_codeepneat.sampler._population import Population
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._ranking import Score
-from optuna_codeepneat.sampler._ranking import fronts
 from optuna_codeepneat.sampler._ranking import ranking
 from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.search_space import Graph
@@ -101,7 +101,9 @@ def advance(
     scored = [r for r in results if r.score is not None and r.blueprint is not None]
     if not scored:
         return state  # nothing is known that was not known before: go on with what there is
-    archive = _archive([*state.archive, *scored], settings)
+    archive = best_of(
+        [*state.archive, *scored], settings.archive_size, settings.selection.front_order
+    )
     before = {result.number for result in state.archive}
     entered = [result for result in archive if result.number not in before]
     blueprints = _evolve(
@@ -162,23 +164,6 @@ def _found(
     representatives = {n: speciation.representative(g, space) for n, g in members.items()}
     idle = dict.fromkeys(species, 0)
     return Population(tuple(individuals), representatives, idle, speciation.threshold)
-
-
-def _archive(results: Sequence[Result], settings: Settings) -> tuple[Result, ...]:
-    """The best networks of all time: for several objectives the non-dominated ones."""
-    scores = [result.score for result in results]
-    order = ranking(scores, front_order=settings.selection.front_order)
-    best = [results[i] for i in order]
-    first = best[0].score
-    if first is not None and first.feasible and len(first.values) > 1:
-        feasible = [r for r in best if r.score is not None and r.score.feasible]
-        front = fronts(_matrix(feasible))
-        best = [result for result, rank in zip(feasible, front, strict=True) if rank == 0]
-    return tuple(best[: settings.archive_size])
-
-
-def _matrix(results: Sequence[Result]) -> np.ndarray:
-    return np.array([result.score.values for result in results])  # type: ignore[union-attr]
 
 
 def _blueprint_candidates(

@@ -23,8 +23,10 @@ from optuna.logging import get_logger
 
 from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler import _storage
-from optuna_codeepneat.sampler._assembly import Assembler
+from optuna_codeepneat.sampler._algorithm import Algorithm
+from optuna_codeepneat.sampler._algorithm import Proposes
 from optuna_codeepneat.sampler._assembly import Proposal
+from optuna_codeepneat.sampler._codeepneat import NAME as CODEEPNEAT
 from optuna_codeepneat.sampler._ledger import Ledger
 from optuna_codeepneat.sampler._ledger import network_assigned
 from optuna_codeepneat.sampler._lineage import Lineage
@@ -37,8 +39,6 @@ from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import RECORD
 from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.sampler._records import pack
-from optuna_codeepneat.sampler._settings import Settings
-from optuna_codeepneat.search_space import SearchSpace
 
 
 if TYPE_CHECKING:
@@ -80,10 +80,8 @@ class History:
     Args:
         study:
             The study.
-        space:
-            The search space, None in hyperparameter-only mode.
-        settings:
-            The settings, which must be those the study was begun with.
+        algorithm:
+            What evolves, with the search space and the settings that the study was begun with.
         seed:
             The seed for a study that begins; one that goes on keeps its own.
         sleep:
@@ -93,23 +91,23 @@ class History:
     def __init__(
         self,
         study: Study,
-        space: SearchSpace | None,
-        settings: Settings,
+        algorithm: Algorithm,
         seed: int,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._study = study
         self.identity = _storage.identity(study)
-        self._space = space
-        self._settings = settings
+        self._algorithm = algorithm
+        self._space = algorithm.space
         self._seed = seed
         self._sleep = sleep
         self._lock = threading.RLock()
-        self._places: Places = InTurn() if settings.reproducible else ByNumber()
+        self._places: Places = InTurn() if algorithm.reproducible else ByNumber()
         self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
+        self._proposers: OrderedDict[int, Proposes] = OrderedDict()
         self._agreed: set[int] = set()
         self.ledger = Ledger(study)
-        self.lineage = Lineage(study, space, settings, self.ledger)
+        self.lineage = Lineage(study, algorithm, self.ledger)
 
     @property
     def seed(self) -> int:
@@ -123,14 +121,14 @@ class History:
         record, place = self._take_place(trial)
         with self._lock:
             state = self.lineage.state(record)
-            if self._settings.reproducible:
+            if self._algorithm.reproducible:
                 proposal = self._again(record, place)
                 if proposal is None:
                     proposal = self._traced(self._planned(record, state, place), record)
             else:
                 taken, planned = self._in_flight(record, trial.number)
-                assembler = self._assembler(record, state)
-                proposal = self._traced(assembler.assemble(place, taken, planned), record)
+                proposer = self._proposer(record, state)
+                proposal = self._traced(proposer.assemble(place, taken, planned), record)
         return Task(record, place, state, proposal)
 
     def _traced(self, proposal: Proposal, record: Record) -> Proposal:
@@ -143,7 +141,7 @@ class History:
         return replace(proposal, network=replace(network, parent=parent, donor=donor))
 
     def refresh(self) -> None:
-        """Reads what is new, and checks that the study is of this space and these settings."""
+        """Reads what is new, and checks that the study is of this algorithm."""
         with self._lock:
             self.ledger.refresh()
             for record in self.ledger.records.values():
@@ -156,22 +154,27 @@ class History:
         By its number it may be the first of another generation than the one it was assigned in,
         whose record everyone would then wait for.
         """
-        if self._settings.reproducible:
+        if self._algorithm.reproducible:
             self.refresh()
         else:
             self._take_place(trial)
 
-    def _assembler(self, record: Record, state: State) -> Assembler:
-        return Assembler(state, self._space, self._settings, self.lineage.seed_of(record))
+    def _proposer(self, record: Record, state: State) -> Proposes:
+        if record.number not in self._proposers:
+            proposer = self._algorithm.proposer(state, self.lineage.seed_of(record))
+            self._proposers[record.number] = proposer
+            while len(self._proposers) > 2:
+                self._proposers.popitem(last=False)
+        return self._proposers[record.number]
 
     def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
         plan = self._plans.setdefault(record.number, [])
         while len(self._plans) > 2:
             self._plans.popitem(last=False)
-        assembler = self._assembler(record, state)
+        proposer = self._proposer(record, state)
         while len(plan) <= place:
-            plan.append(assembler.assemble(len(plan), (), {p.key.digest for p in plan}))
+            plan.append(proposer.assemble(len(plan), (), {p.key.digest for p in plan}))
         return plan[place]
 
     def _again(self, record: Record, place: int) -> Proposal | None:
@@ -187,9 +190,9 @@ class History:
 
         Results come back within a few generations; what is older was never told.
         """
-        if self._settings.allow_duplicates:
+        if self._algorithm.allow_duplicates:
             return (), ()
-        size = self._settings.assembled_population_size
+        size = self._algorithm.size
         oldest = max(0, (record.generation - _REMEMBERED_WINDOWS) * size)
         recent = self.ledger.trials[oldest:]
         counted = set(self.lineage.counted(record)[-(_REMEMBERED_WINDOWS + 1) * size :])
@@ -218,7 +221,7 @@ class History:
                 turn = self._places.turn(
                     trial.number,
                     self.ledger,
-                    self._settings.assembled_population_size,
+                    self._algorithm.size,
                     self.lineage.counted,
                 )
                 if turn.record is not None:
@@ -257,9 +260,11 @@ class History:
         if parent is None:
             root = {
                 "seed": self._seed,
-                "settings": self._settings.to_json(),
+                "settings": self._algorithm.to_json(),
                 "space": None if self._space is None else self._space.fingerprint,
             }
+            if self._algorithm.sampler != CODEEPNEAT:  # as it was before there were others
+                root = {**root, "sampler": self._algorithm.sampler}
         else:
             self._check_root(parent)
         number = None if parent is None else parent.number
@@ -271,17 +276,23 @@ class History:
         self.lineage.keep(record, state)
 
     def _check_root(self, record: Record) -> None:
-        """Raises unless a record's study was begun with this search space and these settings."""
+        """Raises unless a study was begun with this sampler, search space and settings."""
         root = self.lineage.root_of(record)
         if root.number in self._agreed or root.root is None:
             return
+        sampler = root.root.get("sampler", CODEEPNEAT)
+        if sampler != self._algorithm.sampler:
+            raise ValueError(
+                f"the study {self._study.study_name!r} was begun with {sampler}, this is "
+                f"{self._algorithm.sampler}; open it with the same one, or begin a new study."
+            )
         fingerprint = None if self._space is None else self._space.fingerprint
         if root.root["space"] != fingerprint:
             raise ValueError(
                 f"the study {self._study.study_name!r} was begun with another search space; "
                 "open it with the same one, or begin a new study."
             )
-        begun, ours = root.root["settings"], self._settings.to_json()
+        begun, ours = root.root["settings"], self._algorithm.to_json()
         different = sorted(name for name in {*begun, *ours} if begun.get(name) != ours.get(name))
         if different:
             name = different[0]

@@ -13,14 +13,12 @@ from optuna.logging import get_logger
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import _evidence
-from optuna_codeepneat.sampler import _evolution
+from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._ledger import Ledger
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import Record
-from optuna_codeepneat.sampler._settings import Settings
-from optuna_codeepneat.search_space import SearchSpace
 
 
 if TYPE_CHECKING:
@@ -43,20 +41,16 @@ class Lineage:
     Args:
         study:
             The study.
-        space:
-            The search space, None in hyperparameter-only mode.
-        settings:
-            The settings of the study.
+        algorithm:
+            What breeds one state from another, with the settings of the study.
         ledger:
             What the trials of the study say.
     """
 
-    def __init__(
-        self, study: Study, space: SearchSpace | None, settings: Settings, ledger: Ledger
-    ) -> None:
+    def __init__(self, study: Study, algorithm: Algorithm, ledger: Ledger) -> None:
         self._study = study
-        self._space = space
-        self._settings = settings
+        self._algorithm = algorithm
+        self._space = algorithm.space
         self._ledger = ledger
         self._roots: dict[int, Record] = {}
         self._states: OrderedDict[int, State] = OrderedDict()
@@ -168,12 +162,12 @@ class Lineage:
         trials = [self._ledger.trials[number] for number in record.evidence]
         genes = _evidence.global_genes_of(trials, self._space)
         seed = self.seed_of(record)
-        args = (self._space, self._settings, seed, record.generation, genes)
+        args = (seed, record.generation, genes)
         n_before = len(self.counted(parent))
         if before is None:
-            before = _evolution.genesis(*args) if parent is None else self.state(parent)
+            before = self._algorithm.genesis(*args) if parent is None else self.state(parent)
         results = [self._result(n, n_before + i) for i, n in enumerate(record.evidence)]
-        return _evolution.advance(before, results, *args)
+        return self._algorithm.advance(before, results, *args)
 
     def _read(self, record: Record) -> State | None:
         """The state that a record carries, None if it is damaged."""

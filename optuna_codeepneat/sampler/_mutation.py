@@ -95,24 +95,36 @@ class Mutation:
         """Puts a new node on an edge, as NEAT does (the old edge is gone, not disabled)."""
         if len(genome.nodes) >= space.max_nodes:
             return genome
-        edges = [*genome.edges, *((sink, OUT) for sink in genome.sinks)]
+        edges = edges_of(genome)
         source, target = edges[int(rng.integers(len(edges)))]
         if source != IN and rng.random() < self.duplicate_prob:
             kind, genes = genome.by_id[source].kind, genome.by_id[source].genes
         else:
             kind, genes = space.draw_node(rng)
-        marking = innovation_id(source, target, genome.by_id)
-        new = Node(marking, kind, (source,), genes)
-        nodes: list[Node] = []
-        for node in genome.nodes:
-            if node.id == target:
-                inputs = tuple(marking if i == source else i for i in node.inputs)
-                nodes += [new, replace(node, inputs=inputs)]
-            else:
-                nodes.append(node)
-        if target == OUT:
-            nodes.append(new)
-        return tidy(nodes, genome.merge, genome.genes, space.merges[0])
+        return insert_node(genome, source, target, kind, genes, space.merges[0])
+
+
+def edges_of(genome: Graph) -> list[tuple[str, str]]:
+    """All edges, those from the sinks to the output included."""
+    return [*genome.edges, *((sink, OUT) for sink in genome.sinks)]
+
+
+def insert_node(
+    genome: Graph, source: str, target: str, kind: str, genes: Genes, default_merge: str
+) -> Graph:
+    """Puts a node on the edge from `source` to `target`, which is gone."""
+    marking = innovation_id(source, target, genome.by_id)
+    new = Node(marking, kind, (source,), genes)
+    nodes: list[Node] = []
+    for node in genome.nodes:
+        if node.id == target:
+            inputs = tuple(marking if i == source else i for i in node.inputs)
+            nodes += [new, replace(node, inputs=inputs)]
+        else:
+            nodes.append(node)
+    if target == OUT:
+        nodes.append(new)
+    return tidy(nodes, genome.merge, genome.genes, default_merge)
 
 
 def add_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from dataclasses import is_dataclass
 from typing import Any
 
+from optuna_codeepneat.alignment import INHERITANCES
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
 from optuna_codeepneat.sampler._mutation import Operator
@@ -78,13 +79,12 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""
-        described = {field.name: _describe(getattr(self, field.name)) for field in fields(self)}
-        # As it will be read again, with lists for the tuples of a user's own parts.
-        settings: dict[str, Any] = json.loads(json.dumps(described, default=repr))
-        return settings
+        values = {field.name: described(getattr(self, field.name)) for field in fields(self)}
+        return as_read_again(values)
 
 
-def _describe(value: Any) -> Any:
+def described(value: Any) -> Any:
+    """What tells a setting from others: fields of a dataclass, the name of a function."""
     if is_dataclass(value) and not isinstance(value, type):
         name = f"{type(value).__module__}.{type(value).__qualname__}"
         own = type(value).__module__.startswith("optuna_codeepneat.")
@@ -93,3 +93,18 @@ def _describe(value: Any) -> Any:
         named = value if hasattr(value, "__qualname__") else type(value)
         return f"{named.__module__}.{named.__qualname__}"
     return value
+
+
+def checked_inheritance(inheritance: str | None) -> str | None:
+    """One of `INHERITANCES`, or None."""
+    if inheritance is not None and inheritance not in INHERITANCES:
+        raise ValueError(
+            f"`inheritance` must be one of {', '.join(INHERITANCES)} or None, got {inheritance!r}."
+        )
+    return inheritance
+
+
+def as_read_again(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as JSON gives them back, with lists for the tuples of a user's own parts."""
+    read: dict[str, Any] = json.loads(json.dumps(settings, default=repr))
+    return read

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._assembly import Proposal
 from optuna_codeepneat.sampler._ledger import Ledger
 from optuna_codeepneat.sampler._ledger import assignment_of
@@ -16,7 +17,6 @@ from optuna_codeepneat.sampler._lineage import Lineage
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import ASSIGNMENT
 from optuna_codeepneat.sampler._records import Record
-from optuna_codeepneat.sampler._settings import Settings
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -52,8 +52,7 @@ class Verification:
 def verify(
     ledger: Ledger,
     lineage: Lineage,
-    space: SearchSpace | None,
-    settings: Settings,
+    algorithm: Algorithm,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
     """Replays every record of a study, and checks every assignment.
@@ -63,10 +62,8 @@ def verify(
             What the study's trials say, read anew.
         lineage:
             The states behind its records.
-        space:
-            Its search space.
-        settings:
-            Its settings.
+        algorithm:
+            What bred them, with the search space and the settings of the study.
         on_progress:
             Called as ``on_progress(checked, in all)``.
     """
@@ -76,11 +73,11 @@ def verify(
     problems: list[str] = []
     bred: dict[int, State] = {}
     for i, record in enumerate(records):
-        problems += _wrong_with_record(record, bred, ledger, lineage, settings)
+        problems += _wrong_with_record(record, bred, ledger, lineage, algorithm)
         if on_progress is not None:
             on_progress(i + 1, total)
     for i, trial in enumerate(assigned):
-        problems += _wrong_with_assignment(trial, ledger, space)
+        problems += _wrong_with_assignment(trial, ledger, algorithm.space)
         if on_progress is not None:
             on_progress(len(records) + i + 1, total)
     last = ledger.last_generation
@@ -99,11 +96,11 @@ def _wrong_with_record(
     bred: dict[int, State],
     ledger: Ledger,
     lineage: Lineage,
-    settings: Settings,
+    algorithm: Algorithm,
 ) -> Iterator[str]:
     name = f"the record of generation {record.generation} on trial {record.number}"
-    own = record.number // settings.assembled_population_size
-    if not settings.reproducible and record.generation != own:
+    own = record.number // algorithm.size
+    if not algorithm.reproducible and record.generation != own:
         yield f"{name} stands in the window of generation {own}."
     try:
         parent = lineage.parent_of(record)

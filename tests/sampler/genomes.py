@@ -164,7 +164,7 @@ def apply(name: str, genome: Graph, rng: np.random.Generator, own: GenomeSpace) 
 
 def settings(space: SearchSpace | None, **changes: Any) -> Settings:
     """The settings that a sampler with these arguments has; no more founders than members."""
-    return CoDeepNEATSampler(space, **{"seed": 0, "founders": 0, **changes})._settings
+    return CoDeepNEATSampler(space, **{"seed": 0, "founders": 0, **changes})._algorithm.settings
 
 
 def assigned_text(

@@ -84,7 +84,7 @@ def assignments(study: optuna.Study) -> list[Assignment]:
 
 def state_of(study: optuna.Study, own: CoDeepNEATSampler, record: Record) -> State:
     """The state behind a record, as a new worker gets it."""
-    return Lineage(study, own._space, own._settings, ledger(study)).state(record)
+    return Lineage(study, own._algorithm, ledger(study)).state(record)
 
 
 def audit(study: optuna.Study, own: CoDeepNEATSampler) -> list[Record]:

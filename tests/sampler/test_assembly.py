@@ -84,7 +84,7 @@ def test_modules_are_those_of_the_species_that_the_blueprint_points_to() -> None
 
 def test_each_blueprint_has_equally_many_networks_the_first_ones_one_more() -> None:
     """LEAF, table 2: 22 blueprints, 100 networks."""
-    own = CoDeepNEATSampler.leaf("wikidetox", CONV1D, seed=0)._settings
+    own = CoDeepNEATSampler.leaf("wikidetox", CONV1D, seed=0)._algorithm.settings
     state = _evolution.genesis(CONV1D, own, 0, 0, GLOBAL)
     assembler = Assembler(state, CONV1D, own, 0)
     networks = [

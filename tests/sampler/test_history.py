@@ -483,7 +483,7 @@ def test_record_copied_by_a_retry_is_not_taken_for_its_own(
 
     # The leader of generation 2 dies between its record and its assignment.
     with monkeypatch.context() as patch:
-        patch.setattr(History, "_assembler", killed)
+        patch.setattr(History, "_proposer", killed)
         with pytest.raises(RuntimeError):
             study.ask()
     for _ in range(4):

@@ -24,9 +24,9 @@ from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Selection
 from optuna_codeepneat.sampler import _genes
 from optuna_codeepneat.sampler import _genome
+from optuna_codeepneat.sampler import _hooks
 from optuna_codeepneat.sampler import _lineage
 from optuna_codeepneat.sampler import _mutation
-from optuna_codeepneat.sampler import _sampler
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
@@ -99,7 +99,7 @@ def test_fewer_than_15_percent_of_values_are_drawn_at_random(
     sampler draw.
     """
     size, ours, theirs = 24, Draws(), Draws()
-    for module in (_genome, _sampler):
+    for module in (_genome, _hooks):
         monkeypatch.setattr(module, "draw", ours.counting(_genes.draw))
     for owner, name, values in (
         (GenomeSpace, "draw_merge", 1),
@@ -484,7 +484,7 @@ def test_profiles_have_the_papers_numbers(
 ) -> None:
     """LEAF (Liang et al. 2019, table 2)."""
     space = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2, n_module_slots=4)
-    own = CoDeepNEATSampler.leaf(domain, space, seed=0)._settings
+    own = CoDeepNEATSampler.leaf(domain, space, seed=0)._algorithm.settings
     assert own.module_population_size == 56 and own.blueprint_population_size == 22
     assert own.assembled_population_size == 100 and own.n_blueprint_species == 1
     for mutation, rates in (

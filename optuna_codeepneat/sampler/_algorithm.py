@@ -1,0 +1,112 @@
+"""What an algorithm has to say so that a study can carry its evolution (`_history`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import Protocol
+
+from optuna_codeepneat.sampler._assembly import Proposal
+from optuna_codeepneat.sampler._population import Key
+from optuna_codeepneat.sampler._population import Result
+from optuna_codeepneat.sampler._population import State
+from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+
+class Proposes(Protocol):
+    """Proposes the networks of one generation; the same places, the same networks, anywhere."""
+
+    def assemble(
+        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+    ) -> Proposal:
+        """The network for a place of the generation.
+
+        Args:
+            place:
+                The place within the generation.
+            finished:
+                Keys of networks that were evaluated since the state was bred.
+            planned:
+                Hashes (`Key.digest`) of networks that others are about to evaluate.
+        """
+
+
+class Algorithm(Protocol):
+    """Pure functions from finished trials to the next networks, and the settings behind them.
+
+    Everything that concerns storage, workers and time is `History`'s and the same for all.
+    """
+
+    @property
+    def sampler(self) -> str:
+        """The name of the sampler's class, by which a study knows what it was begun with."""
+
+    @property
+    def space(self) -> SearchSpace | None:
+        """The search space, None in hyperparameter-only mode."""
+
+    @property
+    def size(self) -> int:
+        """Networks of a generation."""
+
+    @property
+    def allow_duplicates(self) -> bool:
+        """Whether a network may be evaluated again, with the same hyperparameters."""
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether the evolution is to be the same for any number of workers."""
+
+    @property
+    def inheritance(self) -> str | None:
+        """How networks inherit weights; None where they do not."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible description of the settings, by which workers agree."""
+
+    def genesis(
+        self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]
+    ) -> State:
+        """The state before anything is known.
+
+        Args:
+            seed:
+                The seed of the study.
+            generation:
+                The number of the first generation.
+            global_genes:
+                Ranges of the parameters beside the architecture, as far as they are known.
+        """
+
+    def advance(
+        self,
+        state: State,
+        results: Sequence[Result],
+        seed: int,
+        generation: int,
+        global_genes: Mapping[str, BaseDistribution],
+    ) -> State:
+        """The state of the next generation.
+
+        Args:
+            state:
+                The state of the generation before.
+            results:
+                The finished trials that count as evidence now; their order does not matter.
+            seed:
+                The seed of the study.
+            generation:
+                The number of the generation to breed.
+            global_genes:
+                Ranges of the parameters beside the architecture, as the results show them.
+        """
+
+    def proposer(self, state: State, seed: int) -> Proposes:
+        """What proposes the networks of a state's generation."""

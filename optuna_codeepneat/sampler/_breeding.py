@@ -1,0 +1,250 @@
+"""Which network comes next in LEMONADE: parents, children, and which child is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from functools import cached_property
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler import _approximations
+from optuna_codeepneat.sampler import _morphisms
+from optuna_codeepneat.sampler._assembly import Network
+from optuna_codeepneat.sampler._assembly import Proposal
+from optuna_codeepneat.sampler._assembly import smallest_network
+from optuna_codeepneat.sampler._first_networks import first_networks
+from optuna_codeepneat.sampler._genes import perturb
+from optuna_codeepneat.sampler._known import Known
+from optuna_codeepneat.sampler._morphisms import Morphism
+from optuna_codeepneat.sampler._population import Key
+from optuna_codeepneat.sampler._population import State
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+    from optuna_codeepneat.sampler._lemonade import Cheap
+    from optuna_codeepneat.sampler._lemonade import Lemonade
+
+EXACT: dict[str, Morphism] = {
+    "deepen": _morphisms.deepen,
+    "widen": _morphisms.widen,
+    "connect": _morphisms.connect,
+    "add_module": _morphisms.add_module,
+    "split_module": _morphisms.split_module,
+}
+"""The network morphisms by name."""
+
+APPROXIMATE: dict[str, Morphism] = {
+    "remove_node": _approximations.remove_node,
+    "disconnect": _approximations.disconnect,
+    "narrow": _approximations.narrow,
+    "separate": _approximations.separate,
+    "alter": _approximations.alter,
+}
+"""The approximate ones."""
+
+SIZES = ("num_params", "macs", "depth")
+"""The cheap objectives by name: attributes of an architecture."""
+
+_NODE_GENES = ("dropout", "weight_decay")
+"""Genes of layers that say how a network is trained, not what it computes."""
+
+_TRIES = 20
+"""How often children are proposed in one place before a duplicate is accepted."""
+
+
+@dataclass(frozen=True)
+class Breeder:
+    """Breeds the children of one generation; the same places, the same children, anywhere."""
+
+    settings: Lemonade
+    state: State
+    seed: int
+
+    def assemble(
+        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+    ) -> Proposal:
+        """The network for a place of the generation.
+
+        `n_proposals` children are proposed, and one of them accepted, each drawn with a
+        probability inversely proportional to the density of the population around it. Networks
+        over the space's caps, and those that were evaluated before or are being evaluated, are
+        no proposals as long as there are others.
+        """
+        known = Known(self.state, finished, planned)
+        again: Proposal | None = None
+        number = self.state.generation * self.settings.size + place
+        if number < self.settings.n_initial:
+            again = Proposal.of(self._first[number], self.settings.space)
+            if self.settings.allow_duplicates or not known.has(again):
+                return again
+        for attempt in range(_TRIES):
+            path = ("lemonade", self.state.generation, place, attempt)
+            rng = rng_for(self.seed, *path)
+            children = []
+            for _ in range(self.settings.n_proposals):
+                child = self._child(rng, farther=attempt)
+                if child.architecture is None or self._is_too_large(child.architecture):
+                    continue
+                again = again or child
+                if self.settings.allow_duplicates or not known.has(child):
+                    children.append(child)
+            if children:
+                return children[self._drawn([self._sizes(c.architecture) for c in children], rng)]
+        return again or Proposal.of(self._smallest, self.settings.space)
+
+    @cached_property
+    def _first(self) -> Sequence[Network]:
+        """The networks that the evolution begins with."""
+        own = self.settings
+        return first_networks(
+            own.space, own.initial, own.n_initial, self.state.global_genes, self.seed
+        )
+
+    @cached_property
+    def _parents(self) -> Sequence[Network]:
+        """The population, or the networks to begin with as long as there is none."""
+        found = [
+            Network(r.completed, r.modules, parent=r.number)
+            for r in self.state.archive
+            if r.completed is not None
+        ]
+        return found or self._first
+
+    @cached_property
+    def _smallest(self) -> Network:
+        genes = self._parents[0].blueprint.genes
+        return smallest_network(self.settings.space, genes)
+
+    @cached_property
+    def _points(self) -> np.ndarray:
+        """The cheap objectives of the parents, ``(parents, objectives)``."""
+        space = self.settings.space
+        return np.array([self._sizes(parent.architecture(space)) for parent in self._parents])
+
+    @cached_property
+    def _parent_weights(self) -> np.ndarray:
+        return self._weights(self._points)
+
+    def _weights(self, at: np.ndarray) -> np.ndarray:
+        if self.settings.density is None:
+            return np.full(len(at), 1.0 / len(at))
+        return self.settings.density.weights(self._points, at)
+
+    def _drawn(self, sizes: Sequence[Sequence[float]], rng: np.random.Generator) -> int:
+        return int(rng.choice(len(sizes), p=self._weights(np.array(sizes))))
+
+    def _sizes(self, architecture: Architecture | None) -> list[float]:
+        assert architecture is not None
+        return [cheap_value(cheap, architecture) for cheap in self.settings.cheap]
+
+    def _is_too_large(self, architecture: Architecture) -> bool:
+        return self.settings.space.excess(architecture) is not None
+
+    def _child(self, rng: np.random.Generator, farther: int) -> Proposal:
+        """A parent after one or several morphisms, more the longer nothing new was found."""
+        own, space = self.settings, self.settings.space
+        parent = self._parents[int(rng.choice(len(self._parents), p=self._parent_weights))]
+        names = []
+        child = parent
+        for _ in range(int(rng.integers(own.max_morphisms)) + 1 + farther // 4):
+            is_approximate = rng.random() < own.approximate_rate
+            groups = (
+                (own.approximate, own.exact) if is_approximate else (own.exact, own.approximate)
+            )
+            for morphisms in groups:  # what cannot shrink grows, and the other way round
+                name, changed = self._changed(child, morphisms, rng)
+                if changed is not child:
+                    names.append(name)
+                    child = changed
+                    break
+        donor = parent.parent if own.inheritance is not None else None
+        return Proposal.of(
+            replace(
+                self._perturbed(child, rng),
+                origin="+".join(names) or "copy",
+                donor=donor,
+                inheritance=None if donor is None else own.inheritance,
+            ),
+            space,
+        )
+
+    def _changed(
+        self,
+        network: Network,
+        morphisms: Mapping[str | Morphism, float],
+        rng: np.random.Generator,
+    ) -> tuple[str, Network]:
+        """The network after one of these morphisms, and its name; others where one cannot."""
+        left = list(morphisms.items())
+        while left:
+            weights = np.array([rate for _, rate in left])
+            if weights.sum() == 0:
+                break
+            i = int(rng.choice(len(left), p=weights / weights.sum()))
+            key, _ = left.pop(i)
+            morphism = named(key)
+            changed = morphism(network, rng, self.settings.space)
+            if changed.blueprint != network.blueprint or changed.modules != network.modules:
+                return key if isinstance(key, str) else _name_of(key), changed
+        return "", network
+
+    def _perturbed(self, network: Network, rng: np.random.Generator) -> Network:
+        """The network with some of the genes perturbed that say how it is trained."""
+        own = self.settings
+        ranges = {**own.space.hyperparameters, **self.state.global_genes}
+
+        def changed(genes: Genes, ranges: Mapping[str, BaseDistribution]) -> Genes:
+            values = {
+                name: perturb(ranges[name], genes[name], rng, own.sigma)
+                for name in sorted(ranges)
+                if name in genes and not ranges[name].single() and rng.random() < own.gene_prob
+            }
+            return genes | values if values else genes
+
+        modules = {}
+        for slot, module in sorted(network.modules.items()):
+            nodes = []
+            for node in module.nodes:
+                layer = own.space.layers[node.kind]
+                trained = {name: layer[name] for name in _NODE_GENES if name in layer}
+                nodes.append(replace(node, genes=changed(node.genes, trained)))
+            modules[slot] = Graph(tuple(nodes), module.merge, module.genes)
+        blueprint = network.blueprint
+        return replace(
+            network,
+            blueprint=replace(blueprint, genes=changed(blueprint.genes, ranges)),
+            modules=modules,
+        )
+
+
+def named(key: str | Morphism) -> Morphism:
+    """The morphism of a name, or the function that a user gave."""
+    return {**EXACT, **APPROXIMATE}[key] if isinstance(key, str) else key
+
+
+def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
+    """A cheap objective of a network.
+
+    Raises:
+        ValueError: If it is no positive number.
+    """
+    value = float(getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture))
+    if not (isfinite(value) and value > 0):
+        raise ValueError(f"a cheap objective must be a positive number, {cheap!r} is {value}.")
+    return value
+
+
+def _name_of(function: Morphism) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))

@@ -1,0 +1,62 @@
+"""How crowded a place among the cheap objectives is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Density:
+    """A Gaussian kernel density over the cheap objectives, on a logarithmic scale.
+
+    LEMONADE (Elsken, Metzen and Hutter 2019, section 4.2) draws parents and children with a
+    probability inversely proportional to it, so that the sizes of which there are few get their
+    turn. The logarithm and both constants are ours: sizes span decades, a front may have one or
+    two members, and far from all of them an inverse density would have no bound.
+
+    Args:
+        min_bandwidth:
+            The least standard deviation of a kernel, in natural logarithms: 0.5 is a factor of
+            1.6. Above it Scott's rule says how wide kernels are.
+        background:
+            Added everywhere, as a share of the highest density at the points themselves: the
+            most crowded place is less likely than an empty one by about this factor.
+    """
+
+    min_bandwidth: float = 0.5
+    background: float = 0.02
+
+    def __post_init__(self) -> None:
+        for name in ("min_bandwidth", "background"):
+            value = getattr(self, name)
+            if not 0.0 < value < float("inf"):
+                raise ValueError(f"`{name}` must be above 0, got {value}.")
+
+    def weights(self, points: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Probabilities, inversely proportional to the density.
+
+        Args:
+            points:
+                Cheap objectives of the population, positive, ``(n, objectives)`` with n >= 1.
+            at:
+                Those of what is drawn from, ``(m, objectives)``.
+
+        Returns:
+            ``(m,)``, in sum 1.
+        """
+        logs = np.log(points)
+        n, d = logs.shape
+        bandwidth = np.maximum(logs.std(axis=0) * n ** (-1.0 / (d + 4)), self.min_bandwidth)
+        scaled, scaled_at = logs / bandwidth, np.log(at) / bandwidth
+        # Without the constant factor of a Gaussian, which is the same everywhere.
+        density = _kernels(scaled_at, scaled)
+        highest = _kernels(scaled, scaled).max()
+        inverse = 1.0 / (density + self.background * highest)
+        return np.asarray(inverse / inverse.sum())
+
+
+def _kernels(at: np.ndarray, points: np.ndarray) -> np.ndarray:
+    squares = ((at[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
+    return np.asarray(np.exp(-0.5 * squares).mean(axis=1))

@@ -1,0 +1,96 @@
+"""The networks that LEMONADE begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler import _genome
+from optuna_codeepneat.sampler._assembly import Network
+from optuna_codeepneat.sampler._assembly import smallest_network
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    import numpy as np
+    from optuna.distributions import BaseDistribution
+
+ORIGIN = "initial"
+
+_MOST_NODES = 2
+"""Layers of a module, and modules of a network, that is drawn."""
+
+_DRAWN = 8
+"""How many networks are drawn for each one that is kept."""
+
+
+def first_networks(
+    space: SearchSpace,
+    initial: Sequence[Architecture],
+    n: int,
+    global_genes: Mapping[str, BaseDistribution],
+    seed: int,
+) -> list[Network]:
+    """Networks to begin with: those given, then small random ones of different sizes.
+
+    LEMONADE begins with a handful of small networks. Where none are given, many are drawn, and
+    from the smaller half of them some that lie evenly between the smallest and the largest
+    (ours).
+
+    Args:
+        space:
+            The search space.
+        initial:
+            Networks of the user.
+        n:
+            How many in all; if there are more in `initial`, just these.
+        global_genes:
+            Ranges of the parameters beside the architecture, as far as they are known.
+        seed:
+            The seed of the study.
+    """
+    found = [_of(architecture) for architecture in initial]
+    missing = n - len(found)
+    if missing <= 0:
+        return found
+    drawn: dict[str, tuple[int, Network]] = {}
+    for i in range(_DRAWN * missing):
+        network = _random(space, global_genes, rng_for(seed, "first", i))
+        architecture = network.architecture(space)
+        if space.excess(architecture) is None:
+            drawn.setdefault(architecture.signature, (architecture.num_params, network))
+    by_size = [network for _, network in sorted(drawn.values(), key=lambda pair: pair[0])]
+    by_size = by_size[: max(missing, len(by_size) // 2)]
+    if not by_size:
+        genes = _genome.blueprint_space(space, global_genes).genes
+        rng = rng_for(seed, "first")
+        values = _genome.blueprint_space(space, global_genes).draw_genes(genes, rng)
+        by_size = [replace(smallest_network(space, values), origin=ORIGIN)]
+    last = len(by_size) - 1
+    chosen = [round(i * last / max(1, missing - 1)) for i in range(missing)]
+    return found + [by_size[i] for i in chosen]
+
+
+def _of(architecture: Architecture) -> Network:
+    blueprint = _genome.mark(architecture.blueprint)
+    genes = blueprint.genes | architecture.hyperparameters
+    modules = {slot: _genome.mark(graph) for slot, graph in architecture.modules.items()}
+    return Network(replace(blueprint, genes=Genes(genes)), modules, ORIGIN)
+
+
+def _random(
+    space: SearchSpace, global_genes: Mapping[str, BaseDistribution], rng: np.random.Generator
+) -> Network:
+    most = min(_MOST_NODES, space.max_blueprint_nodes)
+    blueprint = _genome.random_genome(_genome.blueprint_space(space, global_genes), rng, most)
+    most = min(_MOST_NODES, space.max_module_nodes)
+    modules = {
+        slot: _genome.random_genome(_genome.module_space(space), rng, most)
+        for slot in sorted({node.kind for node in blueprint.nodes})
+    }
+    return Network(blueprint, modules, ORIGIN)

@@ -1,0 +1,214 @@
+"""`LemonadeSampler`: the settings of LEMONADE, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from optuna_codeepneat.sampler._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._breeding import SIZES
+from optuna_codeepneat.sampler._density import Density
+from optuna_codeepneat.sampler._hooks import EvolutionarySampler
+from optuna_codeepneat.sampler._lemonade import Cheap
+from optuna_codeepneat.sampler._lemonade import Lemonade
+from optuna_codeepneat.sampler._morphisms import Morphism
+from optuna_codeepneat.sampler._settings import checked_inheritance
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import SearchSpace
+
+
+Rates = Mapping[str | Morphism, float]
+
+
+class LemonadeSampler(EvolutionarySampler):
+    """Evolves networks by network morphisms (Elsken, Metzen and Hutter 2019, LEMONADE).
+
+    The population is the non-dominated set of all networks evaluated so far. A child is a parent
+    after one or several morphisms, after most of which it can compute the very function of its
+    parent: where the training takes over the parent's weights (`Checkpoints`), it need not start
+    from scratch. Sizes are known before training, so parents and children are drawn against the
+    density of the population over these cheap objectives. Parameters that the objective suggests
+    beside the architecture are inherited as well, and now and then perturbed.
+
+    The study's storage is the only shared state, as with `CoDeepNEATSampler`: any number of
+    processes continue the same evolution, and no worker waits for another's network.
+
+    Args:
+        space:
+            The search space.
+        seed:
+            The seed; drawn, and kept in the study, if None.
+        cheap:
+            Objectives that are known before training: ``"num_params"``, ``"macs"``, ``"depth"``,
+            or functions from an `Architecture` to a positive number. They need not be objectives
+            of the study.
+        children_per_generation:
+            After how many trials the population is brought up to date.
+        n_proposals:
+            Children that are proposed for each one that is accepted and trained.
+        max_morphisms:
+            A child is made by 1 to so many morphisms.
+        approximate_rate:
+            Share of the approximate ones among the morphisms (ours).
+        exact_morphisms:
+            Which exact ones there are, and how often each is tried: a mapping from a name
+            (``"deepen"``, ``"widen"``, ``"connect"``, ``"add_module"``, ``"split_module"``), or
+            from a function ``(network, rng, space) -> network``, to a weight. All of these
+            equally often if None.
+        approximate_morphisms:
+            Likewise (``"remove_node"``, ``"disconnect"``, ``"narrow"``, ``"separate"``,
+            ``"alter"``).
+        initial:
+            Networks to begin with. Small random ones if None.
+        n_initial:
+            How many networks to begin with; the rest are drawn. As many as `initial`, or as a
+            generation has, if None.
+        density:
+            How crowded a place is; True for a `Density` with its defaults, False to draw parents
+            and children uniformly.
+        elite_size:
+            The population of a study with one objective: so many of the best (ours).
+        max_population:
+            The most networks in the population, those that lie farthest apart (ours).
+        gene_prob:
+            Probability that a hyperparameter of a child is perturbed (ours).
+        sigma:
+            Standard deviation of that, as a share of its range (ours).
+        inheritance:
+            How a child inherits its parent's weights: ``"exact"``, ``"noisy"`` (with a little
+            noise that breaks symmetries) or ``"fresh"`` (what is new is random); None if not.
+        allow_duplicates:
+            Whether a network may be evaluated again, with the same hyperparameters.
+        reproducible:
+            Whether the evolution is to be the same for any number of workers, as with
+            `CoDeepNEATSampler`.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_codeepneat import LemonadeSampler, SearchSpace
+        >>> space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+        >>> def objective(trial):
+        ...     architecture = space.suggest(trial)
+        ...     return architecture.depth, architecture.num_params
+        >>> study = optuna.create_study(
+        ...     directions=["maximize", "minimize"], sampler=LemonadeSampler(space, seed=1)
+        ... )
+        >>> study.optimize(objective, n_trials=10)
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        seed: int | None = None,
+        cheap: Sequence[Cheap] = ("num_params",),
+        children_per_generation: int = 8,
+        n_proposals: int = 8,
+        max_morphisms: int = 3,
+        approximate_rate: float = 0.4,
+        exact_morphisms: Rates | None = None,
+        approximate_morphisms: Rates | None = None,
+        initial: Sequence[Architecture] | None = None,
+        n_initial: int | None = None,
+        density: Density | bool = True,
+        elite_size: int = 8,
+        max_population: int = 100,
+        gene_prob: float = 0.15,
+        sigma: float = 0.1,
+        inheritance: str | None = "exact",
+        allow_duplicates: bool = False,
+        reproducible: bool = False,
+    ) -> None:
+        if not isinstance(space, SearchSpace):
+            raise ValueError(f"`space` must be a SearchSpace, got {space!r}.")
+        for name, whole in (
+            ("children_per_generation", children_per_generation),
+            ("n_proposals", n_proposals),
+            ("max_morphisms", max_morphisms),
+            ("elite_size", elite_size),
+            ("max_population", max_population),
+        ):
+            if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
+                raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
+        for name, share in (("approximate_rate", approximate_rate), ("gene_prob", gene_prob)):
+            if not 0.0 <= share <= 1.0:
+                raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
+        if not 0.0 <= sigma < float("inf"):
+            raise ValueError(f"`sigma` must be from 0, got {sigma}.")
+        if not isinstance(density, bool | Density):
+            raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
+        given = _checked_initial(initial, space)
+        least = max(1, len(given))
+        n = n_initial if n_initial is not None else len(given) or children_per_generation
+        if not isinstance(n, int) or n < least:
+            raise ValueError(
+                f"`n_initial` must be a whole number from {least}, got {n_initial!r}."
+            )
+        exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT)
+        approximate = _checked_rates("approximate_morphisms", approximate_morphisms, APPROXIMATE)
+        algorithm = Lemonade(
+            space=space,
+            cheap=_checked_cheap(cheap, reproducible),
+            children_per_generation=children_per_generation,
+            n_proposals=n_proposals,
+            max_morphisms=max_morphisms,
+            approximate_rate=approximate_rate,
+            exact=exact,
+            approximate=approximate,
+            initial=given,
+            n_initial=n,
+            density=Density() if density is True else density or None,
+            elite_size=elite_size,
+            max_population=max_population,
+            gene_prob=gene_prob,
+            sigma=sigma,
+            inheritance=checked_inheritance(inheritance),
+            allow_duplicates=allow_duplicates,
+            reproducible=reproducible,
+        )
+        super().__init__(algorithm, seed)
+
+
+def _checked_cheap(cheap: Sequence[Cheap], reproducible: bool) -> tuple[Cheap, ...]:
+    if isinstance(cheap, str) or not isinstance(cheap, Sequence) or not cheap:
+        raise ValueError(f"`cheap` must be a sequence of objectives, got {cheap!r}.")
+    for objective in cheap:
+        if objective not in SIZES and not callable(objective):
+            raise ValueError(
+                f"`cheap` must hold {', '.join(SIZES)} or functions, got {objective!r}."
+            )
+        if reproducible and getattr(objective, "is_measured", False):
+            raise ValueError(
+                f"`cheap` must not hold {objective!r}, which is measured, with `reproducible`."
+            )
+    return tuple(cheap)
+
+
+def _checked_rates(
+    name: str, rates: Rates | None, known: Mapping[str, Morphism]
+) -> dict[str | Morphism, float]:
+    if rates is None:
+        return dict.fromkeys(known, 1.0)
+    if not isinstance(rates, Mapping):
+        raise ValueError(f"`{name}` must be a mapping to weights, got {rates!r}.")
+    for key, rate in rates.items():
+        if key not in known and not callable(key):
+            raise ValueError(f"`{name}` must hold {', '.join(known)} or functions, got {key!r}.")
+        if not 0.0 <= rate < float("inf"):
+            raise ValueError(f"`{name}[{key!r}]` must be a number from 0, got {rate}.")
+    return {key: float(rate) for key, rate in rates.items()}
+
+
+def _checked_initial(
+    initial: Sequence[Architecture] | None, space: SearchSpace
+) -> tuple[Architecture, ...]:
+    for i, architecture in enumerate(initial or ()):
+        try:
+            space.encode(architecture)
+        except (ValueError, AttributeError) as error:
+            raise ValueError(f"`initial[{i}]` is not in the search space: {error}") from None
+    return tuple(initial or ())

@@ -1,0 +1,264 @@
+"""Network morphisms: operators after which a network can compute the same function as before.
+
+Elsken, Metzen and Hutter 2019 (LEMONADE), section 3 and appendix; the conditions under which they
+are exact follow from how networks are built here. Each is a pure function ``(network, rng, space)
+-> network`` that returns the network itself where nothing is possible; what weights the child
+starts with is said by `optuna_codeepneat.alignment.plan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from typing import TypeAlias
+from typing import TypeVar
+
+from optuna_codeepneat.sampler._assembly import Network
+from optuna_codeepneat.sampler._flow import Flow
+from optuna_codeepneat.sampler._flow import flows
+from optuna_codeepneat.sampler._genome import tidy
+from optuna_codeepneat.sampler._mutation import edges_of
+from optuna_codeepneat.sampler._mutation import insert_node
+from optuna_codeepneat.sampler._preservation import preserves
+from optuna_codeepneat.sampler._transparent import is_transparent
+from optuna_codeepneat.sampler._transparent import transparent_layer
+from optuna_codeepneat.sampler._widths import at_least
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space._graph import IN
+from optuna_codeepneat.search_space._ranges import contains
+from optuna_codeepneat.search_space._shapes import smallest
+
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Morphism: TypeAlias = Callable[[Network, "np.random.Generator", SearchSpace], Network]
+"""``(network, rng, space) -> network``; the network itself where nothing is possible."""
+
+_Item = TypeVar("_Item")
+
+_CHECKED = 8
+"""How many places an operator tries before it gives up: large networks have hundreds."""
+
+
+def deepen(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+    """Inserts a layer into a module that passes on what it is given.
+
+    A residual one, whose scale starts at 0; a linear one; or a rectifier behind a rectifier,
+    which is idempotent.
+    """
+    return _deepen(network, rng, space, sorted(network.modules))
+
+
+def widen(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+    """Gives a layer 1.25 to 2 times as many channels, or a kernel larger by 2.
+
+    What is new has no weight in what follows.
+    """
+    return _widen(network, rng, space, sorted(network.modules))
+
+
+def connect(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+    """Lets a node of a module or of the blueprint read one more earlier node.
+
+    By a concatenation, whose new channels have no weight; by a scaled sum or a convex
+    combination, which start at the old path; by a plain sum only where the new input is narrower,
+    so that it gets a projection, which starts at 0.
+    """
+    architecture = network.architecture(space)
+    flow = flows(network, architecture)
+    places = [
+        (slot, source, node)
+        for slot, graph in _graphs(network)
+        for node in graph.nodes
+        if len(node.inputs) < space.max_inputs
+        for source in _earlier(graph, node)
+        # A sink that is read is none any more: the output would lose it.
+        if source not in node.inputs and source not in graph.sinks
+    ]
+
+    def children() -> Iterator[Network]:
+        for slot, source, node in _shuffled(places, rng):
+            known = (node.merge,) if node.merge is not None else tuple(space.merge.choices)
+            for merge in _shuffled(known, rng):
+                if all(_joins(str(merge), f, node.inputs, source) for f in flow[slot]):
+                    yield _with_input(network, slot, node, source, str(merge), space)
+
+    return _first_exact(network, children(), space)
+
+
+def split_module(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+    """Gives one of several nodes that share a module its own copy, and widens or deepens it."""
+    blueprint = network.blueprint
+    kinds = [node.kind for node in blueprint.nodes]
+    free = [slot for slot in space.slots if slot not in kinds]
+    shared = [node for node in blueprint.nodes if kinds.count(node.kind) > 1]
+    if not free or not shared:
+        return network
+    node = shared[int(rng.integers(len(shared)))]
+    parted = replace(
+        network,
+        blueprint=_with_node(blueprint, replace(node, kind=free[0])),
+        modules={**network.modules, free[0]: network.modules[node.kind]},
+    )
+    for edit in _shuffled((_widen, _deepen), rng):
+        changed = edit(parted, rng, space, [free[0]])
+        if changed is not parted:
+            return changed
+    return network
+
+
+def add_module(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+    """Inserts a node into the blueprint whose module passes on what it is given.
+
+    A module of residual layers that the network has, or a new one of a single layer.
+    """
+    blueprint = network.blueprint
+    if len(blueprint.nodes) >= space.max_blueprint_nodes:
+        return network
+    genes = Genes({"pool": False}) if space.blueprint_genes else Genes()
+    (flow,) = flows(network, network.architecture(space))[None]
+    free = [slot for slot in space.slots if slot not in network.modules]
+
+    def children() -> Iterator[Network]:
+        for source, target in _shuffled(edges_of(blueprint), rng):
+            shapes = [flow[source]]
+            modules = {s: m for s, m in network.modules.items() if is_transparent(m, shapes)}
+            if free:
+                layer = transparent_layer(space, shapes, rng, None)
+                if layer is not None:
+                    single = insert_node(Graph(()), IN, "out", *layer, _first_merge(space))
+                    modules[free[0]] = single
+            for slot in _shuffled(sorted(modules), rng):
+                grown = insert_node(blueprint, source, target, slot, genes, _first_merge(space))
+                yield replace(
+                    network, blueprint=grown, modules={**network.modules, slot: modules[slot]}
+                )
+
+    return _first_exact(network, children(), space)
+
+
+# -- details ---------------------------------------------------------------------------------
+
+
+def _deepen(
+    network: Network, rng: np.random.Generator, space: SearchSpace, slots: Sequence[str]
+) -> Network:
+    flow = flows(network, network.architecture(space))
+    places = [
+        (slot, edge)
+        for slot in slots
+        if len(network.modules[slot].nodes) < space.max_module_nodes
+        for edge in edges_of(network.modules[slot])
+    ]
+
+    def children() -> Iterator[Network]:
+        for slot, (source, target) in _shuffled(places, rng):
+            module = network.modules[slot]
+            shapes = [f[source] for f in flow[slot]]
+            layer = transparent_layer(space, shapes, rng, module.by_id.get(source))
+            if layer is not None:
+                grown = insert_node(module, source, target, *layer, _first_merge(space))
+                yield replace(network, modules={**network.modules, slot: grown})
+
+    return _first_exact(network, children(), space)
+
+
+def _widen(
+    network: Network, rng: np.random.Generator, space: SearchSpace, slots: Sequence[str]
+) -> Network:
+    flow = flows(network, network.architecture(space))
+    places = [
+        (slot, node, gene)
+        for slot in slots
+        for node in network.modules[slot].nodes
+        for gene in ("width", "kernel")
+        if gene in node.genes and gene in space.layers[node.kind]
+    ]
+
+    def children() -> Iterator[Network]:
+        for slot, node, gene in _shuffled(places, rng):
+            ranges, value = space.layers[node.kind][gene], node.genes[gene]
+            assert isinstance(value, int)
+            if gene == "width":
+                larger = at_least(ranges, value * float(rng.uniform(1.25, 2.0)))
+            else:
+                larger = value + 2 if contains(ranges, value + 2) else None
+            if larger is None or larger <= value:
+                continue
+            wider = replace(node, genes=node.genes | {gene: larger})
+            reads = [_merged_input(f, node) for f in flow[slot]]
+            count = get_layer(node.kind).num_params
+            # A kernel that reaches beyond the map is cut: a larger one would be the same.
+            if all(count(s, wider.genes) == count(s, node.genes) for s in reads):
+                continue
+            module = _with_node(network.modules[slot], wider)
+            yield replace(network, modules={**network.modules, slot: module})
+
+    return _first_exact(network, children(), space)
+
+
+def _first_exact(network: Network, children: Iterable[Network], space: SearchSpace) -> Network:
+    before = network.architecture(space)
+    for _, child in zip(range(_CHECKED), children, strict=False):
+        if preserves(before, child.architecture(space)):
+            return child
+    return network
+
+
+def _graphs(network: Network) -> list[tuple[str | None, Graph]]:
+    return [(None, network.blueprint), *sorted(network.modules.items())]
+
+
+def _earlier(graph: Graph, node: Node) -> list[str]:
+    ids = [own.id for own in graph.nodes]
+    return [IN, *ids[: ids.index(node.id)]]
+
+
+def _with_node(graph: Graph, changed: Node) -> Graph:
+    nodes = tuple(changed if node.id == changed.id else node for node in graph.nodes)
+    return replace(graph, nodes=nodes)
+
+
+def _joins(merge: str, flow: Flow, inputs: Sequence[str], source: str) -> bool:
+    """Whether a merge can begin with what it was before the source came in."""
+    own, new = [flow[i] for i in inputs], flow[source]
+    # All inputs are pooled to the smallest.
+    if any(size < least for size, least in zip(new[1:], smallest(own), strict=True)):
+        return False
+    return merge != "sum" or new[0] < max(shape[0] for shape in own)
+
+
+def _with_input(
+    network: Network, slot: str | None, node: Node, source: str, merge: str, space: SearchSpace
+) -> Network:
+    graph = network.blueprint if slot is None else network.modules[slot]
+    joined = replace(node, inputs=(*node.inputs, source), merge=merge)
+    changed = _with_node(graph, joined)
+    tidied = tidy(changed.nodes, graph.merge, graph.genes, _first_merge(space))
+    if slot is None:
+        return replace(network, blueprint=tidied)
+    return replace(network, modules={**network.modules, slot: tidied})
+
+
+def _first_merge(space: SearchSpace) -> str:
+    """What `tidy` would take where it has to; nothing here makes a merge necessary."""
+    return str(space.merge.choices[0])
+
+
+def _merged_input(flow: Flow, node: Node) -> tuple[int, ...]:
+    """What a node of a module reads; of several inputs the channels of one are as good."""
+    shapes = [flow[i] for i in node.inputs]
+    return (shapes[0][0], *smallest(shapes))
+
+
+def _shuffled(items: Sequence[_Item], rng: np.random.Generator) -> list[_Item]:
+    return [items[int(i)] for i in rng.permutation(len(items))]
