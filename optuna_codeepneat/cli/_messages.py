@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.cli._studies import Settings
+    from optuna_codeepneat.cli._settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

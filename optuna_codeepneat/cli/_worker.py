@@ -31,11 +31,12 @@ from optuna_codeepneat.cli._messages import Task
 from optuna_codeepneat.cli._messages import Tested
 from optuna_codeepneat.cli._messages import TrainFinally
 from optuna_codeepneat.cli._messages import WorkerOrder
+from optuna_codeepneat.cli._samplers import make_sampler
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
-from optuna_codeepneat.cli._studies import make_sampler
+from optuna_codeepneat.cli._weights import open_checkpoints
 from optuna_codeepneat.exceptions import CoDeepNEATError
 from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
@@ -45,6 +46,7 @@ from optuna_codeepneat.storages._faults import database_reason
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
+    from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.problems import Problem
 
 
@@ -96,6 +98,7 @@ class _Worker:
         self._pipe = pipe
         self._stop = stop
         self._opened: tuple[optuna.Study, Problem] | None = None
+        self._checkpoints: Checkpoints | None = None
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -124,12 +127,11 @@ class _Worker:
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
         problem = load_problem(order.problem)
+        self._checkpoints = open_checkpoints(order.settings)
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
-        study.sampler = make_sampler(
-            order.settings, problem.space, begun, self._index, *order.stream
-        )
+        study.sampler = make_sampler(order.settings, problem, begun, self._index, *order.stream)
         if isinstance(study.sampler, EvolutionarySampler):
             study.sampler._sleep = self._sleep
         return study, problem
@@ -149,13 +151,15 @@ class _Worker:
             nonlocal number, failed, full, lasting
             number = trial.number
             self._pipe.send(Started(number))
-            limit: dict[str, Any] = {}
+            more: dict[str, Any] = {}
             if timeout is not None:
-                limit["deadline"] = time.monotonic() + timeout
+                more["deadline"] = time.monotonic() + timeout
+            if self._checkpoints is not None:
+                more["checkpoints"] = self._checkpoints
             try:
                 with self._stop.interruptible():
                     values = problem.objective(
-                        trial, device=self._device, seed=self._order.settings.seed, **limit
+                        trial, device=self._device, seed=self._order.settings.seed, **more
                     )
                 failed = objection(values, len(study.directions))
             except optuna.TrialPruned as pruned:

@@ -12,11 +12,12 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._samplers import make_sampler
+from optuna_codeepneat.cli._settings import EVOLUTIONARY
+from optuna_codeepneat.cli._settings import SAMPLERS
+from optuna_codeepneat.cli._settings import Settings
 from optuna_codeepneat.cli._storages import default_storage
-from optuna_codeepneat.cli._studies import SAMPLERS
-from optuna_codeepneat.cli._studies import Settings
 from optuna_codeepneat.cli._studies import load_problem
-from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.cli._studies import open_search
 
 
@@ -192,14 +193,14 @@ def test_settings_are_remembered(folder: Path) -> None:
 
 
 def test_each_process_of_a_random_search_draws_its_own(folder: Path) -> None:
-    space = load_problem(TOY).space
-    for name in SAMPLERS[1:]:
+    problem = load_problem(TOY)
+    for name in SAMPLERS[len(EVOLUTIONARY) :]:
         settings = Settings(sampler=name, seed=3, population_size=None, space="")
         drawn = set()
         for stream in ((0, 0), (0, 1), (7, 0), (0, 0)):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                sampler = make_sampler(settings, space, *stream)
+                sampler = make_sampler(settings, problem, *stream)
             trial = optuna.create_study(sampler=sampler).ask()
             drawn.add(trial.suggest_float("x", 0, 1))
         assert len(drawn) == 3
