@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.sampler import _evolution
+from optuna_codeepneat.sampler._algorithm import Proposes
 from optuna_codeepneat.sampler._assembly import Assembler
+from optuna_codeepneat.sampler._donors import Lamarckian
+from optuna_codeepneat.sampler._donors import with_recent
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._settings import Settings
@@ -49,7 +52,7 @@ class CoDeepNEAT:
     @property
     def inheritance(self) -> str | None:
         """How networks inherit weights; None where they do not."""
-        return None
+        return self.settings.inheritance
 
     def to_json(self) -> dict[str, Any]:
         """The settings."""
@@ -70,10 +73,14 @@ class CoDeepNEAT:
         global_genes: Mapping[str, BaseDistribution],
     ) -> State:
         """The next populations."""
-        return _evolution.advance(
+        state = _evolution.advance(
             state, results, self.space, self.settings, seed, generation, global_genes
         )
+        return state if self.inheritance is None else with_recent(state, results)
 
-    def proposer(self, state: State, seed: int) -> Assembler:
+    def proposer(self, state: State, seed: int) -> Proposes:
         """What assembles the networks of a generation."""
-        return Assembler(state, self.space, self.settings, seed)
+        assembler = Assembler(state, self.space, self.settings, seed)
+        if self.inheritance is None or self.space is None:
+            return assembler
+        return Lamarckian(assembler, state, self.space, self.inheritance)

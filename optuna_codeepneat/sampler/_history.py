@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna.logging import get_logger
+from optuna.trial import TrialState
 
+from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._algorithm import Algorithm
@@ -37,6 +39,7 @@ from optuna_codeepneat.sampler._places import Turn
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import RECORD
+from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.sampler._records import pack
 
@@ -106,6 +109,8 @@ class History:
         self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
         self._proposers: OrderedDict[int, Proposes] = OrderedDict()
         self._agreed: set[int] = set()
+        # A record, how many trials there were, and those that it does not count.
+        self._rest: tuple[int, int, set[int]] | None = None
         self.ledger = Ledger(study)
         self.lineage = Lineage(study, algorithm, self.ledger)
 
@@ -147,6 +152,46 @@ class History:
             for record in self.ledger.records.values():
                 if record.parent is None:
                     self._check_root(record)
+
+    def inheritable(self) -> frozenset[int]:
+        """Numbers of the trials whose weights a network may still ask for, now or later."""
+        with self._lock:
+            self.ledger.refresh()
+            last = self.ledger.last_generation
+            newest = None if last is None else self.ledger.lead(last)
+            records = [] if newest is None else [newest]
+            alive = set(self._uncounted(newest))
+            for number, assignment in self.ledger.open.items():
+                if assignment is not None:
+                    donor = self._donor(assignment)
+                    alive |= set() if donor is None else {donor}
+                elif self.ledger.trials[number].state == TrialState.RUNNING:
+                    # It is about to be assigned a network of its own window, perhaps an old one.
+                    window = number // self._algorithm.size
+                    own = self.ledger.lead(window) or self.ledger.newest_before(window)
+                    if own is not None and own not in records:
+                        records.append(own)
+            for record in records:
+                counted, state = self.lineage.counted(record), self.lineage.state(record)
+                alive |= {counted[own.number] for own in (*state.archive, *state.recent)}
+            return frozenset(alive)
+
+    def _uncounted(self, record: Record | None) -> set[int]:
+        """Numbers of the trials that a record and its ancestors do not count."""
+        number = -1 if record is None else record.number
+        n = len(self.ledger.trials)
+        if self._rest is None or self._rest[0] != number:
+            rest = set(range(n)) - set(self.lineage.counted(record))
+        else:  # a record counts what finished before it, so what came since is not among it
+            rest = self._rest[2] | set(range(self._rest[1], n))
+        self._rest = (number, n, rest)
+        return rest
+
+    def _donor(self, assignment: Assignment) -> int | None:
+        try:
+            return assignment.network.donor
+        except DamagedStateError:
+            return None
 
     def rejoin(self, trial: FrozenTrial) -> None:
         """Takes note of a running trial that already has its assignment.

@@ -1,9 +1,10 @@
 """Network morphisms: operators after which a network can compute the same function as before.
 
-Elsken, Metzen and Hutter 2019 (LEMONADE), section 3 and appendix; the conditions under which they
-are exact follow from how networks are built here. Each is a pure function ``(network, rng, space)
--> network`` that returns the network itself where nothing is possible; what weights the child
-starts with is said by `optuna_codeepneat.alignment.plan`.
+Elsken, Metzen and Hutter 2019 (LEMONADE), section 3. Each is a pure function ``(network, rng,
+space) -> network`` that returns the network itself where nothing is possible. A place that looks
+right may not be: sizes change where a blueprint grows, since pools are spread over its depth, and
+what is summed channel by channel may get other positions. So `optuna_codeepneat.alignment.plan`,
+which also says what weights the child starts with, has the last word.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import TYPE_CHECKING
 from typing import TypeAlias
 from typing import TypeVar
 
+from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._flow import Flow
 from optuna_codeepneat.sampler._flow import flows
 from optuna_codeepneat.sampler._genome import tidy
 from optuna_codeepneat.sampler._mutation import edges_of
 from optuna_codeepneat.sampler._mutation import insert_node
-from optuna_codeepneat.sampler._preservation import preserves
 from optuna_codeepneat.sampler._transparent import is_transparent
 from optuna_codeepneat.sampler._transparent import transparent_layer
 from optuna_codeepneat.sampler._widths import at_least
@@ -207,9 +208,10 @@ def _widen(
 
 
 def _first_exact(network: Network, children: Iterable[Network], space: SearchSpace) -> Network:
+    """The first of some children that can compute the network's function, else the network."""
     before = network.architecture(space)
     for _, child in zip(range(_CHECKED), children, strict=False):
-        if preserves(before, child.architecture(space)):
+        if plan(before, child.architecture(space)).exact:
             return child
     return network
 

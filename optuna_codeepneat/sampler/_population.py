@@ -179,6 +179,9 @@ class State:
         evaluated:
             Keys of all networks that are not to be evaluated again. Not part of the stored state:
             the finished trials say it.
+        recent:
+            The networks among the results that counted last, in the order of their positions;
+            kept only where they may be donors of weights beside the archive.
     """
 
     generation: int
@@ -187,6 +190,7 @@ class State:
     archive: tuple[Result, ...]
     global_genes: Mapping[str, BaseDistribution]
     evaluated: frozenset[Key]
+    recent: tuple[Result, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible value; `from_json` is its inverse, given the archived trials."""
@@ -199,6 +203,7 @@ class State:
                 name: distribution_to_json(self.global_genes[name])
                 for name in sorted(self.global_genes)
             },
+            **({"recent": [result.number for result in self.recent]} if self.recent else {}),
         }
 
     @classmethod
@@ -216,6 +221,7 @@ class State:
             tuple(load(number) for number in value["archive"]),
             {name: json_to_distribution(d) for name, d in value["global_genes"].items()},
             evaluated,
+            tuple(load(number) for number in value.get("recent", ())),
         )
 
     @cached_property

@@ -74,6 +74,10 @@ class CoDeepNEATSampler(EvolutionarySampler):
             Distance and species.
         selection:
             Ranking, elitism, truncation, sizes of species.
+        inheritance:
+            How a network inherits the weights of the finished one that it shares most with (ours):
+            ``"exact"``, ``"noisy"`` or ``"fresh"``, as `LemonadeSampler` has it; None, as in the
+            paper, if every network is trained from scratch. Needs a search space.
         allow_duplicates:
             Whether a network may be evaluated again, with the same hyperparameters.
         reproducible:
@@ -117,6 +121,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
         crossover: Crossover | None = None,
         speciation: Speciation | None = None,
         selection: Selection | None = None,
+        inheritance: str | None = None,
         allow_duplicates: bool = False,
         reproducible: bool = False,
     ) -> None:
@@ -124,6 +129,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
             raise ValueError(f"`space` must be a SearchSpace or None, got {space!r}.")
         if isinstance(credit, str) and credit not in CREDITS:
             raise ValueError(f"`credit` must be one of {', '.join(CREDITS)}, got {credit!r}.")
+        if inheritance is not None and space is None:
+            raise ValueError(f"`inheritance`={inheritance!r} needs a `space`.")
         if module_population_size is None:
             module_population_size = 0 if space is None else 6 * len(space.slots)
         if space is not None and module_population_size < len(space.slots):
@@ -151,6 +158,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
             selection=selection or Selection(),
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
+            inheritance=inheritance,
         )
         super().__init__(CoDeepNEAT(space, settings), seed)
 

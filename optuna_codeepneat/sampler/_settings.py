@@ -38,6 +38,7 @@ class Settings:
     selection: Selection
     allow_duplicates: bool
     reproducible: bool
+    inheritance: str | None = None
 
     def __post_init__(self) -> None:
         for name, low in (
@@ -56,6 +57,7 @@ class Settings:
             raise ValueError(
                 f"`initial_nodes` must be a whole number from 1 or None, got {most!r}."
             )
+        checked_inheritance(self.inheritance)
         for name in ("credit", "module_mutation", "blueprint_mutation", "crossover"):
             if not callable(getattr(self, name)):
                 raise ValueError(f"`{name}` must be callable, got {getattr(self, name)!r}.")
@@ -80,6 +82,8 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""
         values = {field.name: described(getattr(self, field.name)) for field in fields(self)}
+        if self.inheritance is None:  # as it was before there was any
+            del values["inheritance"]
         return as_read_again(values)
 
 

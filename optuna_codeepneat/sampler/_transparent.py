@@ -93,9 +93,9 @@ def _transparent(
         options.append({"residual": True, "stride": 1})
     if kind in _LINEAR_MAPS:
         active = ["linear", *(["relu"] if rectified else [])]
-        # As it is, if it can be: a rectifier stays one.
-        active.sort(key=lambda activation: activation != genes.get("activation"))
         options += [{**_BARE, "stride": 1, "activation": activation} for activation in active]
+    # As few genes as possible are changed.
+    options.sort(key=lambda option: sum(genes.get(n, v) != v for n, v in option.items()))
     for option in options:
         own = {name: value for name, value in option.items() if name in ranges}
         if not all(contains(ranges[name], value) for name, value in own.items()):

@@ -10,7 +10,9 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler import _places
+from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 from optuna_codeepneat.sampler._ledger import Ledger
 from optuna_codeepneat.sampler._ledger import assignment_of
 from optuna_codeepneat.sampler._lineage import Lineage
@@ -39,6 +41,17 @@ def sphere(trial: optuna.Trial) -> float:
 
 def sampler(space: SearchSpace | None = None, **changes: Any) -> CoDeepNEATSampler:
     return CoDeepNEATSampler(space, **{"seed": 1, "assembled_population_size": 5, **changes})
+
+
+def lemonade(space: SearchSpace = SPACE, **changes: Any) -> LemonadeSampler:
+    return LemonadeSampler(space, **{"seed": 1, "children_per_generation": 5, **changes})
+
+
+def lemonade_study(n_trials: int = 0, **changes: Any) -> optuna.Study:
+    """A study of networks with two objectives, bred by morphisms."""
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=lemonade(**changes))
+    study.optimize(network_objective, n_trials=n_trials)
+    return study
 
 
 def network_study(n_trials: int = 0, **changes: Any) -> optuna.Study:
@@ -82,12 +95,12 @@ def assignments(study: optuna.Study) -> list[Assignment]:
     return [a for trial in stored(study) if (a := assignment_of(trial)) is not None]
 
 
-def state_of(study: optuna.Study, own: CoDeepNEATSampler, record: Record) -> State:
+def state_of(study: optuna.Study, own: EvolutionarySampler, record: Record) -> State:
     """The state behind a record, as a new worker gets it."""
     return Lineage(study, own._algorithm, ledger(study)).state(record)
 
 
-def audit(study: optuna.Study, own: CoDeepNEATSampler) -> list[Record]:
+def audit(study: optuna.Study, own: EvolutionarySampler) -> list[Record]:
     """Replays every record as a stranger would, and returns all records.
 
     Raises if a digest comes out differently, if evidence counts twice in a lineage, or if a trial

@@ -16,12 +16,14 @@ from optuna.testing.pytest_samplers import MultiObjectiveSamplerTestCase
 from optuna.testing.pytest_samplers import RelativeSamplerTestCase
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from tests.sampler.studies import SPACE
 
 
 FACTORIES = {
     "hyperparameters": lambda: CoDeepNEATSampler(seed=1, assembled_population_size=4),
     "networks": lambda: CoDeepNEATSampler(SPACE, assembled_population_size=4),
+    "lemonade": lambda: LemonadeSampler(SPACE, children_per_generation=4, n_proposals=2),
 }
 
 

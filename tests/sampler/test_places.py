@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from optuna.trial import TrialState
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler._records import Record
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import audit
 from tests.sampler.studies import ledger
+from tests.sampler.studies import lemonade
 from tests.sampler.studies import network_objective
 from tests.sampler.studies import sampler
 from tests.sampler.studies import sphere
@@ -36,17 +38,21 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.3)
 
 
-def own(what: str) -> CoDeepNEATSampler:
-    return sampler(SPACE if what == "networks" else None, reproducible=True)
+def own(what: str, *, reproducible: bool = True) -> CoDeepNEATSampler | LemonadeSampler:
+    if what == "lemonade":
+        return lemonade(n_proposals=2, reproducible=reproducible)
+    inheritance = "exact" if what == "heirs" else None
+    space = None if what == "sphere" else SPACE
+    return sampler(space, reproducible=reproducible, inheritance=inheritance)
 
 
 def new_study(what: str) -> optuna.Study:
-    directions = ["maximize", "minimize"] if what == "networks" else ["minimize"]
+    directions = ["minimize"] if what == "sphere" else ["maximize", "minimize"]
     return optuna.create_study(directions=directions, sampler=own(what))
 
 
 def objective(what: str, trial: optuna.Trial) -> Any:
-    return network_objective(trial) if what == "networks" else sphere(trial)
+    return sphere(trial) if what == "sphere" else network_objective(trial)
 
 
 def leads(study: optuna.Study) -> list[Record]:
@@ -80,18 +86,18 @@ def alone(what: str) -> list[str]:
     return ALONE[what]
 
 
-@pytest.mark.parametrize("what", ["networks", "sphere"])
+@pytest.mark.parametrize("what", ["networks", "sphere", "heirs", "lemonade"])
 def test_one_worker_does_as_without(what: str) -> None:
     """With one worker that nothing disturbs, waiting for results makes no difference."""
     study = new_study(what)
-    study.sampler = sampler(SPACE if what == "networks" else None)
+    study.sampler = own(what, reproducible=False)
     study.optimize(lambda trial: objective(what, trial), n_trials=SIZE + 1)
     assert populations(study)[0] == alone(what)[0]
 
 
 @hypothesis_settings(max_examples=15)
 @given(
-    what=st.sampled_from(["networks", "sphere"]),
+    what=st.sampled_from(["networks", "sphere", "heirs", "lemonade"]),
     seed=st.integers(0, 2**32),
     most=st.integers(1, SIZE),
 )
@@ -126,7 +132,7 @@ def all_taken(study: optuna.Study) -> bool:
     return all(s - {TrialState.FAIL} for s in states) and not all(done)
 
 
-@pytest.mark.parametrize("what", ["networks", "sphere"])
+@pytest.mark.parametrize("what", ["networks", "sphere", "heirs", "lemonade"])
 @pytest.mark.parametrize("workers", [2, 8])
 def test_threads_with_lost_trials(what: str, workers: int) -> None:
     """More threads than places; every now and then one loses its trial, which runs for ever."""

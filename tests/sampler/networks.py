@@ -1,0 +1,35 @@
+"""Random networks of genomes, for the tests of morphisms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from optuna_codeepneat.sampler import Network
+from optuna_codeepneat.sampler._genes import draw
+from optuna_codeepneat.sampler._genome import mark
+from optuna_codeepneat.search_space import SearchSpace
+
+
+def random_network(space: SearchSpace, seed: int) -> Network:
+    """A network of any size and shape, made by the search space and not by an operator."""
+    rng = np.random.default_rng(seed)
+    architecture = space.walk(lambda name, distribution: draw(distribution, rng))
+    blueprint = mark(architecture.blueprint)
+    genes = blueprint.genes | architecture.hyperparameters
+    modules = {slot: mark(graph) for slot, graph in architecture.modules.items()}
+    return Network(replace(blueprint, genes=genes), modules)
+
+
+def check_network(network: Network, space: SearchSpace) -> None:
+    """Raises unless the genomes are valid and make a network of the space."""
+    for graph in (network.blueprint, *network.modules.values()):
+        graph.lint()
+    assert set(network.modules) == {node.kind for node in network.blueprint.nodes}
+    architecture = network.architecture(space)
+    assert space.decode(space.encode(architecture)) == architecture
+
+
+def changed(child: Network, parent: Network) -> bool:
+    return child.blueprint != parent.blueprint or child.modules != parent.modules
