@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 
-_CHEAP = ("num_params", "macs", "depth")
-
 
 def make_sampler(settings: Settings, problem: Problem, *stream: int) -> BaseSampler:
     """The sampler of a search.
@@ -64,6 +62,7 @@ def make_evolution(settings: Settings, problem: Problem) -> EvolutionarySampler:
     """
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
+    from optuna_codeepneat.sampler._breeding import SIZES
 
     more: dict[str, Any] = {
         "seed": settings.seed,
@@ -73,8 +72,8 @@ def make_evolution(settings: Settings, problem: Problem) -> EvolutionarySampler:
     if settings.evolution == "lemonade":
         if settings.population_size is not None:
             more["children_per_generation"] = settings.population_size
-        cheap = tuple(name for name in problem.metric_names if name in _CHEAP)
-        return LemonadeSampler(problem.space, cheap=cheap or _CHEAP[:1], **more)
+        cheap = [name for name in problem.metric_names if name in SIZES]
+        return LemonadeSampler(problem.space, cheap=cheap or ["num_params"], **more)
     if settings.population_size is not None:
         more["assembled_population_size"] = settings.population_size
     return CoDeepNEATSampler(problem.space, **more)

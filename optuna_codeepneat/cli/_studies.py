@@ -125,7 +125,7 @@ def open_search(
         population_size=population_size,
         reproducible=reproducible,
         inherit=inherit,
-        artifacts=absolute_artifacts(artifacts),
+        artifacts=None if artifacts is None else absolute_artifacts(artifacts),
     )
     study.sampler = make_sampler(settings, problem)
     open_weights(settings)

@@ -26,14 +26,14 @@ def default_artifacts(problem: str) -> str:
     return absolute_place(f"{file_name(problem)}-weights")
 
 
-def absolute_artifacts(place: str | None) -> str | None:
+def absolute_artifacts(place: str) -> str:
     """A place of weights as other processes can be told of it.
 
     Raises:
         CommandError: If it can't be one.
     """
     try:
-        return None if place is None else absolute_place(place)
+        return absolute_place(place)
     except StorageError as error:
         raise CommandError(f"`--artifacts`: {error}") from error
 
