@@ -24,9 +24,11 @@ _NOTHING = "-"
 
 
 def metric(name: str, value: float) -> str:
-    """A value of a metric: shares in percent, whole numbers in full, others to four digits."""
+    """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if "accuracy" in name and 0 <= value <= 1:
         return f"{100 * value:.1f} %"
+    if name == "latency":
+        return f"{1000 * value:,.2f} ms"
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:.4g}"

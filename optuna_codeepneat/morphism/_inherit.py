@@ -204,6 +204,8 @@ def _merge(step: Step, merge: Merge, old: Weights, inheritance: Inheritance) -> 
         weight = _only(merge.branches[i].state_dict(keep_vars=True))
         if weight is None:
             continue
+        if branch.parent is None and merge.scales is not None:
+            continue  # its scale is zero, and would never learn if the projection were as well
         was = None
         if step.parent is not None and branch.parent is not None:
             was = _only(_within(old, f"branches.{branch.parent}."))

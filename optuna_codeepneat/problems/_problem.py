@@ -37,9 +37,13 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import SearchSpace
     from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import FitResult
+    from optuna_codeepneat.training import Latency
 
 SIZES = ("num_params", "macs", "depth")
 """Objectives that are known without training: attributes of an `Architecture`."""
+
+LATENCY = "latency"
+"""The objective that is measured before training: seconds, see `training.Latency`."""
 
 _DIRECTIONS = ("maximize", "minimize")
 
@@ -82,8 +86,9 @@ class Problem:
             Returns the data.
         objectives:
             What a search is for: names with ``"maximize"`` or ``"minimize"``. The first is the
-            metric on the validation examples, the others are of ``"num_params"``, ``"macs"`` and
-            ``"depth"``.
+            metric on the validation examples, the others are of ``"num_params"``, ``"macs"``,
+            ``"depth"`` and ``"latency"``, the seconds of a prediction for one example, measured
+            on the device that trains the network.
         metric:
             ``metric(outputs, targets)`` over all examples; None for the accuracy.
         loss:
@@ -132,15 +137,16 @@ class Problem:
 
     def __post_init__(self) -> None:
         first, *others = self.objectives or ("",)
-        if not first or first in SIZES:
+        cheap = (*SIZES, LATENCY)
+        if not first or first in cheap:
             raise ValueError(
                 "`objectives` must begin with the metric on the validation examples, "
                 f"got {list(self.objectives)}."
             )
         for name in others:
-            if name not in SIZES:
+            if name not in cheap:
                 raise ValueError(
-                    f"`objectives` beside the metric must be of {', '.join(SIZES)}, got {name!r}."
+                    f"`objectives` beside the metric must be of {', '.join(cheap)}, got {name!r}."
                 )
         for name, direction in self.objectives.items():
             if direction not in _DIRECTIONS:
@@ -189,6 +195,11 @@ class Problem:
         """Training and validation examples by device, so that they are moved there once."""
         return {}
 
+    @cached_property
+    def _latencies(self) -> dict[str, Latency]:
+        """What measures latencies by device: each knows the networks that it has measured."""
+        return {}
+
     # -- what a study does ---------------------------------------------------------------------
 
     def objective(
@@ -233,6 +244,7 @@ class Problem:
             splits = self.load()
             self._seen_in_search[key] = (splits.train.to(device), splits.validation.to(device))
         train, validation = self._seen_in_search[key]
+        sizes = [self._size(name, architecture, key) for name in self.metric_names[1:]]
         network = self._build(architecture, seed)
         steps = 0
         if checkpoints is not None:
@@ -252,7 +264,6 @@ class Problem:
             raise optuna.TrialPruned(str(error)) from error
         if checkpoints is not None:
             checkpoints.save(trial, network, steps=steps + result.steps)
-        sizes = [float(getattr(architecture, name)) for name in self.metric_names[1:]]
         return (score, *sizes)
 
     def _distil(
@@ -330,6 +341,14 @@ class Problem:
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""
         return training.evaluate(network, self.load().test, self.metric or training.accuracy)
+
+    def _size(self, name: str, architecture: Architecture, device: str) -> float:
+        """An objective beside the metric."""
+        if name != LATENCY:
+            return float(getattr(architecture, name))
+        if device not in self._latencies:
+            self._latencies[device] = training.Latency(device=device)
+        return self._latencies[device](architecture)
 
     def _build(self, architecture: Architecture, seed: int) -> Network:
         # Here, so that a problem's space can be read where torch is not installed.

@@ -60,6 +60,25 @@ def check_core(case: LayerCase, shape: Shape, num_params: int, macs: int, *, see
         )
 
 
+def check_sharing(case: LayerCase, other: LayerCase, shape: Shape, *, seed: int) -> None:
+    """Checks that the core of another input does for this one, with the weights of its own."""
+    __tracebackhide__ = True
+    with torch.random.fork_rng(devices=[]):
+        own, theirs = (_build_twice(each, seed) for each in (case, other))
+        sizes = [[tuple(p.shape) for p in core.parameters()] for core in (own, theirs)]
+        complaint = f"`sharing_key` is the same as for {other.shape}, but "
+        case.require(
+            sizes[0] == sizes[1],
+            f"{complaint}the weights are {sizes[0]} here and {sizes[1]} there.",
+        )
+        x = torch.randn(_BATCH, *case.shape)
+        out = case.attempt(f"the forward pass of the core for {other.shape}", _run, theirs, x)
+        case.require(
+            out.shape == (_BATCH, *shape),
+            f"{complaint}that core makes {tuple(out.shape)} of a batch of {_BATCH}, not {shape}.",
+        )
+
+
 def check_network(case: LayerCase, architecture: Architecture, *, seed: int) -> None:
     """Checks that a network of the layer learns and evaluates, in float32 and in bfloat16."""
     __tracebackhide__ = True

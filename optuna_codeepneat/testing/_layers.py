@@ -67,7 +67,8 @@ def check_layer(
     """Checks that a layer is what it declares, for random values of its genes.
 
     It has to be registered, and its genes to survive JSON. What `output_shape`, `num_params` and
-    `macs` say has to be exactly what torch gives. The same seed has to build the same weights. A
+    `macs` say has to be exactly what torch gives, and one core to do for two inputs that have the
+    same `sharing_key`. The same seed has to build the same weights. A
     network of it has to be a point of a search space, and to train and evaluate, in float32 and
     bfloat16, with gradients for every parameter and without NaN.
 
@@ -107,7 +108,9 @@ def check_layer(
         )
         case = LayerCase(layer, genes, tried[i % len(tried)])
         _check_json(case)
-        _built.check_core(case, *_declared(case), seed=seed)
+        declared = _declared(case)
+        _built.check_core(case, *declared, seed=seed)
+        _check_sharing(case, declared[0], seed=seed)
         _built.check_network(case, _architecture(case), seed=seed)
 
 
@@ -180,6 +183,21 @@ def _declared(case: LayerCase) -> tuple[Shape, int, int]:
         )
         sizes.append(size)
     return shape, sizes[0], sizes[1]
+
+
+def _check_sharing(case: LayerCase, shape: Shape, *, seed: int) -> None:
+    """A core made for a larger map does for this one, if `sharing_key` says so."""
+    __tracebackhide__ = True
+    if case.layer.sharing_key is None:
+        return
+    larger = (case.shape[0], *(2 * size + 1 for size in case.shape[1:]))
+    other = LayerCase(case.layer, case.genes, larger)
+    keys = [each.ask("sharing_key", case.layer.sharing_key) for each in (case, other)]
+    if larger == case.shape or keys[0] != keys[1]:
+        return
+    from optuna_codeepneat.testing import _built
+
+    _built.check_sharing(case, other, shape, seed=seed)
 
 
 def _architecture(case: LayerCase) -> Architecture:

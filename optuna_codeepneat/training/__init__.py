@@ -1,7 +1,8 @@
 """Trains and scores one network, with as little as possible between the arithmetic.
 
-`Recipe` says how, `fit` does it, `evaluate` scores the result. The built-in problems use these;
-a user's objective may use them, or anything else that trains a `torch.nn.Module`.
+`Recipe` says how, `fit` does it, `evaluate` scores the result, `Latency` times a prediction. The
+built-in problems use these; a user's objective may use them, or anything else that trains a
+`torch.nn.Module`.
 
 What needs torch loads when it is first used, so that recipes can be read without it.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training._examples import Examples
     from optuna_codeepneat.training._fit import FitResult
     from optuna_codeepneat.training._fit import fit
+    from optuna_codeepneat.training._latency import Latency
     from optuna_codeepneat.training._losses import cross_entropy
     from optuna_codeepneat.training._metrics import accuracy
     from optuna_codeepneat.training._metrics import evaluate
@@ -30,6 +32,7 @@ __all__ = [
     "Continuation",
     "Examples",
     "FitResult",
+    "Latency",
     "Recipe",
     "accuracy",
     "cross_entropy",
@@ -43,6 +46,7 @@ __all__ = [
 _HOMES = {
     "Examples": "optuna_codeepneat.training._examples",
     "FitResult": "optuna_codeepneat.training._fit",
+    "Latency": "optuna_codeepneat.training._latency",
     "accuracy": "optuna_codeepneat.training._metrics",
     "cross_entropy": "optuna_codeepneat.training._losses",
     "evaluate": "optuna_codeepneat.training._metrics",

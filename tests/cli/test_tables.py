@@ -29,6 +29,8 @@ SPACE = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
         ("validation accuracy", 1.0, "100.0 %"),
         ("accuracy", 95.1, "95.1"),
         ("num_params", 12345.0, "12,345"),
+        ("latency", 0.00123456, "1.23 ms"),
+        ("latency", 2.0, "2,000.00 ms"),
         ("loss", 0.123456, "0.1235"),
         ("loss", float("inf"), "inf"),
     ],

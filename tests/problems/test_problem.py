@@ -91,6 +91,17 @@ def test_objectives_may_be_others() -> None:
     assert values[1:] == (architecture.macs, architecture.depth)
 
 
+def test_latency_is_measured_and_changes_nothing_else() -> None:
+    plain = make_problem()
+    timed = make_problem(
+        objectives={"accuracy": "maximize", "latency": "minimize", "num_params": "minimize"}
+    )
+    accuracy, latency, num_params = timed.objective(ask(timed), seed=5)
+    assert (accuracy, num_params) == plain.objective(ask(plain), seed=5)
+    assert 0.0 < latency < 1.0
+    assert timed.objective(ask(timed), seed=6)[1] == latency  # it knows the network
+
+
 def test_one_objective() -> None:
     problem = make_problem(objectives={"accuracy": "maximize"})
     study = optuna.create_study(directions=problem.directions)
@@ -240,9 +251,10 @@ def test_a_changed_problem_is_another_one() -> None:
     [
         ({"objectives": {}}, "`objectives` must begin with the metric"),
         ({"objectives": {"num_params": "minimize"}}, "`objectives` must begin with the metric"),
+        ({"objectives": {"latency": "minimize"}}, "`objectives` must begin with the metric"),
         (
             {"objectives": {"accuracy": "maximize", "seconds": "minimize"}},
-            "must be of num_params, macs, depth, got 'seconds'",
+            "must be of num_params, macs, depth, latency, got 'seconds'",
         ),
         (
             {"objectives": {"accuracy": "up"}},

@@ -110,6 +110,11 @@ def test_a_right_layer_of_a_user_passes_and_leaves_the_global_random_numbers_alo
     assert torch.get_rng_state().equal(state)
 
 
+def test_a_right_sharing_key_passes() -> None:
+    layer = register_layer(replace(GATED, sharing_key=lambda shape, genes: shape[0]))
+    check_layer(layer, shapes=[(4, 9), (2, 1)], n_networks=6)
+
+
 def test_a_message_says_layer_genes_shape_what_is_declared_and_what_torch_gives() -> None:
     layer = replace(
         GATED,
@@ -236,7 +241,30 @@ BROKEN: dict[str, tuple[Layer, str]] = {
         same_shape("optuna_codeepneat.nowhere:build"),  # type: ignore[arg-type]
         r"importing 'optuna_codeepneat.nowhere:build' raised ModuleNotFoundError",
     ),
+    "sharing key: weights": (
+        replace(
+            same_shape(lambda s, g: Positions(s), sharing_key=lambda s, g: s[0]),
+            num_params=lambda s, g: s[0] * s[1],
+        ),
+        r"`sharing_key` is the same as for \(8, 33\), but the weights are \[\(8, 16\)\] here and "
+        r"\[\(8, 33\)\] there",
+    ),
+    "sharing key: output": (
+        same_shape(lambda s, g: nn.Upsample(s[1:]), sharing_key=lambda s, g: s[0]),
+        r"but that core makes \(2, 8, 33\) of a batch of 2, not \(8, 16\)",
+    ),
 }
+
+
+class Positions(nn.Module):
+    """Adds a learned number to every place."""
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input + self.weight
 
 
 class OnlyTrains(nn.Module):

@@ -1,0 +1,471 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+import torch
+
+from optuna_codeepneat import SearchSpace
+from optuna_codeepneat import build_network
+from optuna_codeepneat.alignment import plan
+from optuna_codeepneat.morphism import Report
+from optuna_codeepneat.morphism import importance_of
+from optuna_codeepneat.morphism import inherit
+from optuna_codeepneat.morphism import weights_of
+from optuna_codeepneat.network import Network
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.training import seeded
+from tests.morphism.networks import difference
+from tests.morphism.networks import inputs_for
+from tests.morphism.networks import sequence_space
+from tests.morphism.networks import trained
+
+
+SPACE = sequence_space()
+IMAGES = SearchSpace(
+    layers=("conv2d", "separable_conv2d"),
+    input_shape=(2, 9, 8),
+    num_outputs=3,
+    merges=("sum", "concat", "scaled_sum", "convex"),
+)
+VECTORS = SearchSpace(
+    layers=("dense",),
+    input_shape=(7,),
+    num_outputs=3,
+    merges=("sum", "concat", "scaled_sum", "convex"),
+)
+TOLERANCE = 1e-5
+
+
+def node(id: str, kind: str, *inputs: str, merge: str | None = None, **genes: Value) -> Node:
+    return Node(id, kind, inputs or ("in",), genes, merge)  # type: ignore[arg-type]
+
+
+def network(
+    layers: Sequence[Node],
+    *,
+    blueprint: Sequence[Node] = (Node("x", "A"),),
+    space: SearchSpace = SPACE,
+    merge: str | None = None,
+    pool: str = "mean",
+    **modules: Sequence[Node],
+) -> Architecture:
+    """A network of the module A, which ends in a merge where it has several sinks."""
+    genes: dict[str, Value] = {"head.pool": pool} if len(space.input_shape) > 1 else {}
+    graph = Graph(tuple(blueprint), genes=genes)  # type: ignore[arg-type]
+    others = {slot: Graph(tuple(nodes)) for slot, nodes in modules.items()}
+    return space.architecture(graph, {"A": Graph(tuple(layers), merge), **others})
+
+
+def inherited(parent: Network, child: Architecture, **how: str) -> tuple[Network, Report]:
+    with seeded(99):
+        heir = build_network(child)
+    weights = weights_of(parent)
+    importance = importance_of(parent.architecture, weights)
+    aligned = plan(parent.architecture, child, importance)
+    return heir, inherit(heir, weights, aligned, **how)  # type: ignore[arg-type]
+
+
+def check_exact(parent: Architecture, child: Architecture, seed: int = 0) -> Report:
+    """Checks that the child computes what its trained parent does, trains on, and all of it."""
+    before = trained(parent, seed)
+    heir, report = inherited(before, child)
+    assert report.plan.exact
+    for train in (False, True):
+        assert difference(before, heir, train=train) <= TOLERANCE
+    check_trains(heir)
+    return report
+
+
+def check_trains(heir: Network, steps: int = 3) -> None:
+    """Checks that every weight receives gradient within a few steps."""
+    optimizer = torch.optim.SGD(heir.parameters(), lr=0.05)
+    waiting = {name for name, _ in heir.named_parameters()}
+    inputs = inputs_for(heir.architecture)
+    heir.train()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        heir(inputs).square().sum(1).sub(1.0).square().mean().backward()
+        waiting -= {
+            name
+            for name, parameter in heir.named_parameters()
+            if parameter.grad is not None and parameter.grad.abs().max() > 0
+        }
+        optimizer.step()
+    assert not waiting
+
+
+PLAIN: Mapping[str, Value] = {
+    "norm": "none",
+    "activation": "linear",
+    "residual": False,
+    "dropout": 0.0,
+}
+CHANNELWISE = ("conv1d", "separable_conv1d")
+RECURRENT = ("lstm", "gru")
+
+
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("kind", [*CHANNELWISE, *RECURRENT])
+def test_a_wider_layer(kind: str, residual: bool) -> None:
+    def wide(width: int) -> Architecture:
+        return network(
+            [
+                node("a", kind, width=width, residual=residual),
+                node("b", kind, "a", width=10, residual=residual),
+            ]
+        )
+
+    report = check_exact(wide(8), wide(13))
+    assert [step.change for step in report.plan.steps] == ["widened", "copied", "copied"]
+    assert 0.4 < report.share < 1.0
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_a_wider_layer_of_images(norm: str) -> None:
+    def wide(width: int, kernel: int) -> Architecture:
+        return network(
+            [
+                node("a", "conv2d", width=width, kernel=kernel, norm=norm),
+                node("b", "separable_conv2d", "a", width=9, norm=norm, kernel=kernel),
+            ],
+            blueprint=[Node("x", "A", genes={"pool": True}), Node("y", "A", ("x",))],  # type: ignore[arg-type]
+            space=IMAGES,
+        )
+
+    assert check_exact(wide(8, 3), wide(11, 5)).plan.changes["widened"] == 4
+
+
+def test_a_wider_layer_of_vectors() -> None:
+    def wide(width: int, residual: bool) -> Architecture:
+        return network(
+            [
+                node("a", "dense", width=width, residual=residual),
+                node("b", "dense", "a", width=11, norm="none", activation="selu"),
+            ],
+            space=VECTORS,
+        )
+
+    for residual in (False, True):
+        check_exact(wide(8, residual), wide(12, residual))
+
+
+def test_a_second_direction() -> None:
+    def directed(both: bool) -> Architecture:
+        return network(
+            [node("a", "lstm", width=8, bidirectional=both), node("b", "gru", "a", width=8)]
+        )
+
+    assert check_exact(directed(False), directed(True)).plan.steps[0].change == "widened"
+
+
+@pytest.mark.parametrize("kind", CHANNELWISE)
+@pytest.mark.parametrize(("kernel", "dilation"), [(5, 1), (7, 1), (5, 2), (7, 2)])
+def test_a_larger_kernel(kind: str, kernel: int, dilation: int) -> None:
+    def kerneled(kernel: int, dilation: int) -> Architecture:
+        return network([node("a", kind, kernel=kernel, dilation=dilation, width=8)])
+
+    check_exact(kerneled(3, dilation), kerneled(kernel, dilation))
+
+
+def test_a_larger_kernel_that_reads_where_a_dilated_one_did() -> None:
+    parent = network([node("a", "conv1d", kernel=3, dilation=2, width=8)])
+    child = network([node("a", "conv1d", kernel=5, dilation=1, width=8)])
+    check_exact(parent, child)
+
+
+@pytest.mark.parametrize("width", [8, 12])
+@pytest.mark.parametrize("kind", [*CHANNELWISE, "gru", "lstm"])
+def test_a_residual_layer_between_others(kind: str, width: int) -> None:
+    ends = [node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]
+    genes: dict[str, Value] = {"width": width, "residual": True}
+    if kind in RECURRENT:
+        genes |= {"bidirectional": False}
+    deeper = [ends[0], node("n", kind, "a", **genes), replace(ends[1], inputs=("n",))]
+    report = check_exact(network(ends), network(deeper))
+    assert [step.change for step in report.plan.steps][1] == "deepened"
+
+
+@pytest.mark.parametrize("kind", CHANNELWISE)
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_a_plain_layer_begins_as_the_identity(kind: str, activation: str) -> None:
+    ends = [
+        node("a", "conv1d", width=8, activation="relu", residual=False),
+        node("b", "conv1d", "a", width=8),
+    ]
+    new = node("n", kind, "a", width=9, **{**PLAIN, "activation": activation})
+    check_exact(network(ends), network([ends[0], new, replace(ends[1], inputs=("n",))]))
+
+
+def test_a_layer_that_is_no_identity_is_said_to_be_none() -> None:
+    ends = [
+        node("a", "conv1d", width=8, activation="elu", residual=False),
+        node("b", "conv1d", "a", width=8),
+    ]
+    for genes in ({"activation": "relu"}, {"norm": "batch"}, {"activation": "selu"}):
+        new = node("n", "conv1d", "a", width=8, **{**PLAIN, **genes})
+        deeper = network([ends[0], new, replace(ends[1], inputs=("n",))])
+        report = inherited(trained(network(ends)), deeper)[1]
+        assert not report.exact
+        assert report.plan.steps[1].change == "deepened"
+
+
+@pytest.mark.parametrize("merge", ["concat", "scaled_sum", "convex", "sum"])
+@pytest.mark.parametrize("first", [False, True])
+def test_a_connection_is_added(merge: str, first: bool) -> None:
+    # A plain sum can be exact only where the new summand is narrower and so projected.
+    widths = (8, 12) if merge == "sum" else (12, 12)
+    before = [
+        node("a", "conv1d", width=widths[0]),
+        node("b", "conv1d", "a", width=widths[1]),
+        node("c", "conv1d", "b", width=8),
+    ]
+    inputs = ("in", "b") if first else ("a", "b")
+    after = [*before[:2], replace(before[2], inputs=inputs, merge=merge)]
+    report = check_exact(network(before), network(after))
+    assert report.plan.changes["joined"] == 1
+
+
+def test_a_sum_of_equal_widths_cannot_be_joined_exactly() -> None:
+    before = [
+        node("a", "conv1d", width=8),
+        node("b", "conv1d", "a", width=8),
+        node("c", "conv1d", "b", width=8),
+    ]
+    after = [*before[:2], replace(before[2], inputs=("a", "b"), merge="sum")]
+    report = inherited(trained(network(before)), network(after))[1]
+    assert not report.exact
+    assert [step.operation for step in report.plan.steps if not step.exact] == ["0.2.merge"]
+
+
+@pytest.mark.parametrize("merge", ["concat", "sum", "scaled_sum", "convex"])
+def test_what_a_merge_reads_may_grow(merge: str) -> None:
+    def joined(a: int, b: int, c: int) -> Architecture:
+        return network(
+            [
+                node("a", "conv1d", width=a),
+                node("b", "conv1d", "a", width=b),
+                node("c", "conv1d", "a", "b", merge=merge, width=c),
+            ]
+        )
+
+    check_exact(joined(8, 12, 8), joined(10, 12, 11))
+    check_exact(joined(8, 12, 8), joined(8, 15, 8))
+
+
+def test_a_third_summand() -> None:
+    layers = [
+        node("a", "conv1d", width=8),
+        node("b", "conv1d", width=8),
+        node("c", "conv1d", width=8),
+    ]
+
+    space = sequence_space(max_inputs=3)
+    for merge in ("scaled_sum", "convex", "concat"):
+        two = [*layers, node("d", "conv1d", "a", "c", merge=merge)]
+        three = [*layers, node("d", "conv1d", "a", "b", "c", merge=merge)]
+        # b ends in the output of the parent: the module's own merge is another matter.
+        before = network(two, space=space, merge="concat")
+        after = network(three, space=space)
+        aligned = plan(before, after)
+        assert [s.exact for s in aligned.steps if s.operation == "0.3.merge"] == [True]
+
+
+@pytest.mark.parametrize(("old", "new"), [("sum", "scaled_sum"), ("convex", "scaled_sum")])
+def test_a_sum_becomes_one_that_can_do_more(old: str, new: str) -> None:
+    def summed(merge: str) -> Architecture:
+        return network(
+            [
+                node("a", "conv1d", width=8),
+                node("b", "conv1d", "a", width=8),
+                node("c", "conv1d", "a", "b", merge=merge, width=8),
+            ]
+        )
+
+    check_exact(summed(old), summed(new))
+    assert not plan(summed(new), summed(old)).exact
+
+
+def test_both_poolings_in_front_of_the_output() -> None:
+    def pooled(pool: str) -> Architecture:
+        return network([node("a", "conv1d", width=8)], pool=pool)
+
+    for pool in ("mean", "max"):
+        check_exact(pooled(pool), pooled("mean+max"))
+        assert not plan(pooled("mean+max"), pooled(pool)).exact
+
+
+def test_a_separable_convolution_becomes_a_dense_one() -> None:
+    def of(kind: str, space: SearchSpace, layer: str) -> Architecture:
+        layers = [node("a", layer, width=8), node("b", kind, "a", width=9, kernel=3)]
+        return network(layers, space=space)
+
+    for space, rank in ((SPACE, "1d"), (IMAGES, "2d")):
+        separable, dense = (
+            of(f"{name}{rank}", space, f"conv{rank}") for name in ("separable_conv", "conv")
+        )
+        check_exact(separable, dense)
+
+
+def test_a_dense_convolution_becomes_the_nearest_separable_one() -> None:
+    def of(kind: str) -> Architecture:
+        return network([node("a", "conv1d", width=8), node("b", kind, "a", width=9, kernel=3)])
+
+    before = trained(of("conv1d"))
+    heir, report = inherited(before, of("separable_conv1d"))
+    assert not report.exact
+    fresh = build_network(of("separable_conv1d"))
+    fresh_but_one = dict(heir.state_dict())
+    fresh_but_one |= {
+        n: t for n, t in fresh.state_dict().items() if n.startswith("parts.0_1.core")
+    }
+    near = difference(before, heir, train=True)
+    heir.load_state_dict(fresh_but_one)
+    assert near < 0.7 * difference(before, heir, train=True)
+
+
+def test_a_blueprint_grows_and_its_modules_part() -> None:
+    layers = [node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]
+    before = network(layers, blueprint=[Node("x", "A"), Node("y", "A", ("x",))])
+    parted = network(layers, blueprint=[Node("x", "A"), Node("y", "B", ("x",))], B=[*layers])
+    assert check_exact(before, parted).share == 1.0
+    deeper = network(
+        layers,
+        blueprint=[Node("x", "A"), Node("n", "B", ("x",)), Node("y", "A", ("n",))],
+        B=[node("q", "gru", width=8, residual=True, bidirectional=False)],
+    )
+    check_exact(before, deeper)
+    skipped = network(
+        layers, blueprint=[Node("x", "A"), Node("y", "A", ("in", "x"), merge="concat")]
+    )
+    check_exact(before, skipped)
+
+
+def test_shared_weights() -> None:
+    space = sequence_space(weight_sharing=True)
+
+    def shared(width: int, *more: Node) -> Architecture:
+        layers = [node("a", "conv1d", width=8), node("b", "conv1d", "a", width=width), *more]
+        blueprint = [Node("x", "A"), Node("y", "A", ("x",)), Node("z", "A", ("y",))]
+        return network(layers, blueprint=blueprint, space=space)
+
+    def one(width: int) -> Architecture:
+        return shared(width, node("c", "conv1d", "b", width=8))
+
+    report = check_exact(one(8), one(12))
+    assert report.share < 1.0
+    deeper = shared(
+        8, node("n", "conv1d", "b", width=8, residual=True), node("c", "conv1d", "n", width=8)
+    )
+    check_exact(one(8), deeper)
+    # Weights of its own for each place are a matter of copying.
+    free = network(
+        [
+            node("a", "conv1d", width=8),
+            node("b", "conv1d", "a", width=8),
+            node("c", "conv1d", "b", width=8),
+        ],
+        blueprint=[Node("x", "A"), Node("y", "A", ("x",)), Node("z", "A", ("y",))],
+    )
+    check_exact(one(8), free)
+    assert not plan(free, one(8)).exact
+
+
+def test_a_new_place_of_a_shared_module_passes_on() -> None:
+    space = sequence_space(weight_sharing=True)
+    layers = [node("a", "conv1d", width=8, residual=True)]
+
+    def places(*blueprint: Node) -> Architecture:
+        return network(layers, blueprint=blueprint, space=space, B=[node("s", "conv1d", width=8)])
+
+    before = places(Node("s", "B"), Node("y", "A", ("s",)))
+    after = places(Node("s", "B"), Node("n", "A", ("s",)), Node("y", "A", ("n",)))
+    report = check_exact(before, after)
+    assert report.plan.inherited == before.num_params
+
+
+def test_text() -> None:
+    space = sequence_space(vocab_size=11)
+
+    def wide(width: int) -> Architecture:
+        return network([node("a", "conv1d", width=width)], space=space)
+
+    check_exact(wide(8), wide(10))
+
+
+def test_what_is_taken_out_is_as_near_as_can_be() -> None:
+    layers = [
+        node("a", "conv1d", width=12),
+        node("b", "conv1d", "a", width=12),
+        node("c", "conv1d", "b", width=12),
+    ]
+    before = trained(network(layers), steps=60)
+    removed = network([layers[0], replace(layers[2], inputs=("a",))])
+    narrow = network([layers[0], node("b", "conv1d", "a", width=8), layers[2]])
+    for after, lost in ((removed, ("0.1",)), (narrow, ())):
+        heir, report = inherited(before, after)
+        assert not report.exact
+        assert report.plan.lost == lost
+        assert report.share > 0.8
+        near = difference(before, heir, train=True)
+        fresh = difference(before, build_network(after), train=True)
+        assert 0 < near < fresh
+
+
+def test_the_units_that_matter_are_kept() -> None:
+    def wide(width: int) -> Architecture:
+        return network(
+            [
+                node("a", "conv1d", width=width, **PLAIN),
+                node("b", "conv1d", "a", width=8, residual=False),
+            ]
+        )
+
+    before = trained(wide(12))
+    nothing = [0, 3, 7, 9]
+    with torch.no_grad():
+        core = before.parts["0_0"].core
+        core.weight[nothing] = 0.0
+        core.bias[nothing] = 0.0
+        before.parts["0_1"].core.weight[:, nothing] = 0.0
+    heir, report = inherited(before, wide(8))
+    assert report.plan.changes["pruned"] == 1
+    assert 0 not in report.plan.steps[0].units
+    assert difference(before, heir, train=True) <= TOLERANCE
+
+
+def test_noise_changes_little_and_fresh_weights_much() -> None:
+    def wide(width: int, *more: Node) -> Architecture:
+        return network([node("a", "conv1d", width=width), node("b", "conv1d", "a"), *more])
+
+    before = trained(wide(8))
+    child = wide(12, node("c", "conv1d", "b", residual=True))
+    differences = {
+        how: difference(before, inherited(before, child, inheritance=how)[0], train=False)
+        for how in ("exact", "noisy", "fresh")
+    }
+    assert differences["exact"] <= TOLERANCE < 0.05 * differences["noisy"]
+    assert differences["noisy"] < 0.3 * differences["fresh"]
+
+
+def test_another_layer_of_that_name_is_fresh() -> None:
+    before = trained(network([node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]))
+    after = network([node("a", "lstm", width=8), node("b", "conv1d", "a", width=8)])
+    report = inherited(before, after)[1]
+    assert [step.change for step in report.plan.steps] == ["deepened", "copied", "copied"] or [
+        step.change for step in report.plan.steps
+    ] == ["fresh", "copied", "copied"]
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    parent, child = (network([node("a", "conv1d", width=width)]) for width in (8, 10))
+    aligned = plan(parent, child)
+    with pytest.raises(ValueError, match="do not fit the plan at operation '0.0'"):
+        inherit(build_network(child), {}, aligned)
+    with pytest.raises(ValueError, match="`inheritance` must be one of exact, noisy, fresh"):
+        inherit(build_network(child), {}, aligned, inheritance="some")  # type: ignore[arg-type]
