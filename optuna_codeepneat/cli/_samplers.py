@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._settings import Settings
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.sampler._hooks import EvolutionarySampler
+    from optuna_codeepneat.sampler._lemonade import Cheap
 
 
-def make_sampler(settings: Settings, problem: Problem, *stream: int) -> BaseSampler:
+def make_sampler(
+    settings: Settings, problem: Problem, *stream: int, device: str = "cpu"
+) -> BaseSampler:
     """The sampler of a search.
 
     Args:
@@ -32,6 +35,8 @@ def make_sampler(settings: Settings, problem: Problem, *stream: int) -> BaseSamp
         *stream:
             What tells one process from all others: samplers that draw from a stream of their
             own would propose the same networks in each.
+        device:
+            Where networks are trained, and their latency is measured.
 
     Raises:
         CommandError: If the settings are impossible.
@@ -39,7 +44,7 @@ def make_sampler(settings: Settings, problem: Problem, *stream: int) -> BaseSamp
     own_seed = int(rng_for(settings.seed, "worker", *stream).integers(2**31))
     try:
         if settings.sampler in EVOLUTIONARY:
-            return make_evolution(settings, problem)
+            return make_evolution(settings, problem, device)
         if settings.sampler == "nsgaii":
             size = settings.population_size or 50  # Optuna's default
             return optuna.samplers.NSGAIISampler(seed=own_seed, population_size=size)
@@ -54,12 +59,25 @@ def make_sampler(settings: Settings, problem: Problem, *stream: int) -> BaseSamp
     )
 
 
-def make_evolution(settings: Settings, problem: Problem) -> EvolutionarySampler:
+def make_evolution(
+    settings: Settings, problem: Problem, device: str = "cpu"
+) -> EvolutionarySampler:
     """The sampler of this package that a search uses, or used before others took their turns.
+
+    LEMONADE's cheap objectives are those of the problem that are known without training.
+
+    Args:
+        settings:
+            What the study remembers.
+        problem:
+            Its problem.
+        device:
+            Where networks are trained, and their latency is measured.
 
     Raises:
         ValueError: If the settings are impossible.
     """
+    from optuna_codeepneat.problems._problem import LATENCY
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
     from optuna_codeepneat.sampler._breeding import SIZES
@@ -72,7 +90,11 @@ def make_evolution(settings: Settings, problem: Problem) -> EvolutionarySampler:
     if settings.evolution == "lemonade":
         if settings.population_size is not None:
             more["children_per_generation"] = settings.population_size
-        cheap = [name for name in problem.metric_names if name in SIZES]
+        cheap: list[Cheap] = [name for name in problem.metric_names if name in SIZES]
+        if LATENCY in problem.metric_names:
+            from optuna_codeepneat.training import Latency
+
+            cheap.append(Latency(device=device))
         return LemonadeSampler(problem.space, cheap=cheap or ["num_params"], **more)
     if settings.population_size is not None:
         more["assembled_population_size"] = settings.population_size

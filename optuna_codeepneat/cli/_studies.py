@@ -18,6 +18,7 @@ from optuna_codeepneat.cli._settings import settled
 from optuna_codeepneat.cli._storages import default_storage
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._weights import absolute_artifacts
+from optuna_codeepneat.cli._weights import check_passes_on_weights
 from optuna_codeepneat.cli._weights import default_artifacts
 from optuna_codeepneat.cli._weights import open_weights
 
@@ -128,7 +129,9 @@ def open_search(
         artifacts=None if artifacts is None else absolute_artifacts(artifacts),
     )
     study.sampler = make_sampler(settings, problem)
-    open_weights(settings)
+    if settings.inherits:
+        check_passes_on_weights(problem, problem_name)
+        open_weights(settings)
     if before != settings:
         study.set_user_attr(PROBLEM, problem_name)
         settings.record(study)

@@ -43,7 +43,7 @@ def verify_search(
     if problem is None or settings is None:
         raise CommandError(
             f"the study {study.study_name!r} was not made by `optuna-codeepneat search`; use "
-            "`CoDeepNEATSampler.verify` with its sampler."
+            "`verify` of its sampler."
         )
     if settings.evolution is None:
         raise CommandError(_NO_EVOLUTION.format(study.study_name))

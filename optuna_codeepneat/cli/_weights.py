@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._progress import Progress
     from optuna_codeepneat.cli._settings import Settings
     from optuna_codeepneat.morphism import Checkpoints
+    from optuna_codeepneat.problems import Problem
 
 
 def default_artifacts(problem: str) -> str:
@@ -36,6 +38,23 @@ def absolute_artifacts(place: str) -> str:
         return absolute_place(place)
     except StorageError as error:
         raise CommandError(f"`--artifacts`: {error}") from error
+
+
+def check_passes_on_weights(problem: Problem, name: str) -> None:
+    """Raises `CommandError` if a problem of the user's own trains networks without their weights.
+
+    Args:
+        problem:
+            The problem.
+        name:
+            Its name.
+    """
+    parameters = inspect.signature(problem.objective).parameters
+    if not any(p.name == "checkpoints" or p.kind == p.VAR_KEYWORD for p in parameters.values()):
+        raise CommandError(
+            f"networks of the problem {name!r} can't inherit weights, as its `objective` takes no "
+            "`checkpoints`; use `--inherit off`."
+        )
 
 
 def open_weights(settings: Settings) -> ArtifactStore | None:
@@ -80,14 +99,15 @@ def settings_here(settings: Settings, place: str | None, progress: Progress) -> 
     Raises:
         CommandError: If the place of the weights can't be opened.
     """
-    if not settings.inherits or settings.artifacts is None:
+    recorded = settings.artifacts
+    if not settings.inherits or recorded is None:
         return settings
     if place is not None:
         settings = replace(settings, artifacts=absolute_artifacts(place))
-    elif "://" not in settings.artifacts and not Path(settings.artifacts).exists():
+    elif "://" not in recorded and not Path(recorded).exists():
         progress.note(
-            f"The search keeps its weights in {settings.artifacts}, which is not here: networks "
-            "begin afresh unless it is there for all machines, or `--artifacts` names it."
+            f"The search keeps its weights in {recorded}, which is not here: networks begin "
+            "afresh unless all machines share that folder, or `--artifacts` names it."
         )
     open_weights(settings)
     return settings

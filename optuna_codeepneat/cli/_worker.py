@@ -131,7 +131,8 @@ class _Worker:
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
-        study.sampler = make_sampler(order.settings, problem, begun, self._index, *order.stream)
+        stream = (begun, self._index, *order.stream)
+        study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
         if isinstance(study.sampler, EvolutionarySampler):
             study.sampler._sleep = self._sleep
         return study, problem

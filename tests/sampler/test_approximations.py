@@ -17,17 +17,15 @@ from tests.search_space.spaces import PRESETS
 
 @pytest.mark.parametrize("operator", APPROXIMATE)
 @given(name=st.sampled_from(sorted(PRESETS)), seed=st.integers(0, 10_000))
-def test_child_is_in_the_space_and_keeps_some_weights(
-    operator: str, name: str, seed: int
-) -> None:
+def test_child_is_in_the_space_and_keeps_some_weights(operator: str, name: str, seed: int) -> None:
     space = PRESETS[name]
     parent = random_network(space, seed)
     before = parent.to_json()
     child = APPROXIMATE[operator](parent, rng_for(seed, operator), space)
     assert parent.to_json() == before
-    assert child.to_json() == APPROXIMATE[operator](
-        parent, rng_for(seed, operator), space
-    ).to_json()
+    assert (
+        child.to_json() == APPROXIMATE[operator](parent, rng_for(seed, operator), space).to_json()
+    )
     if not changed(child, parent):
         return
     check_network(child, space)
