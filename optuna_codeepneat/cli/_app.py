@@ -178,6 +178,8 @@ def search(
                 check=run.check,
                 progress=shown,
             )
+        if run.mishaps.n_unseen:
+            shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
     if outcome.scores:
@@ -273,6 +275,8 @@ def worker(
             if run.is_done:
                 shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
+        if run.mishaps.n_unseen:
+            shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
 
@@ -320,6 +324,7 @@ def show(
     For example `show mnist1d 17`, or `show 17 --storage sqlite:///study.db`.
     """
     from optuna_codeepneat.cli._failures import FAILURE
+    from optuna_codeepneat.cli._inheritance import readable
     from optuna_codeepneat.cli._studies import open_study
     from optuna_codeepneat.cli._tables import decoded
     from optuna_codeepneat.cli._tables import metric
@@ -350,7 +355,8 @@ def show(
     if shown.values is not None:
         names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
         values |= {n: metric(n, v) for n, v in zip(names, shown.values, strict=True)}
-    print(properties(values | shown.user_attrs))
+    attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
+    print(properties(values | attributes))
 
 
 @app.command()

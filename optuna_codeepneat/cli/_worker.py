@@ -31,6 +31,7 @@ from optuna_codeepneat.cli._messages import Task
 from optuna_codeepneat.cli._messages import Tested
 from optuna_codeepneat.cli._messages import TrainFinally
 from optuna_codeepneat.cli._messages import WorkerOrder
+from optuna_codeepneat.cli._mishaps import MishapLog
 from optuna_codeepneat.cli._samplers import make_sampler
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
@@ -99,6 +100,7 @@ class _Worker:
         self._stop = stop
         self._opened: tuple[optuna.Study, Problem] | None = None
         self._checkpoints: Checkpoints | None = None
+        self._mishaps = MishapLog()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -128,6 +130,8 @@ class _Worker:
         order = self._order
         problem = load_problem(order.problem)
         self._checkpoints = open_checkpoints(order.settings)
+        if self._checkpoints is not None:
+            self._mishaps.listen()
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
@@ -192,7 +196,7 @@ class _Worker:
         assert number is not None
         if full:
             free_memory()
-        self._pipe.send(Finished(number, failed, spent=lasting))
+        self._pipe.send(Finished(number, failed, lasting, self._mishaps.taken()))
 
     def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
         params = study.get_trials(deepcopy=False)[number].params
