@@ -36,7 +36,6 @@ from optuna_codeepneat.sampler._saved_weights import INHERITANCE
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.sampler._saved_weights import saved_weights
-from optuna_codeepneat.search_space import Architecture
 
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Checkpoints:
     trial: weights that are missing, damaged or foreign are not inherited, and a store that fails
     is passed over. Trials of samplers that know no ancestors neither save nor inherit.
 
-    One object serves all trials of a process, from any number of threads.
+    One object serves all trials of a study in a process, from any number of threads.
 
     Args:
         store:
@@ -110,7 +109,7 @@ class Checkpoints:
 
         Args:
             trial:
-                The running trial.
+                The running trial; a `FixedTrial` has no ancestors.
             network:
                 Its network, whose weights change in place where there are some to inherit. Its
                 architecture gets the historical markings of the trial.
@@ -176,23 +175,25 @@ class Checkpoints:
         heritage = _heritage(trial, network)
         if heritage.donor is None or heritage.inheritance is None:
             return Report()
+        before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         try:
-            donated = self._fetch(trial.study, heritage.donor)
-            _check_ends(donated.architecture, network.architecture)
-        except UnusableWeightsError as error:
+            ancestor = self._fetch(trial.study, heritage.donor)
+            importance = importance_of(ancestor.architecture, ancestor.weights)
+            aligned = plan(ancestor.architecture, network.architecture, importance)
+            if not aligned.inherited:
+                return Report()
+            mode = heritage.inheritance
+            report = inherit(network, ancestor.weights, aligned, inheritance=mode)
+        # A ValueError says that the two networks do not go together.
+        except (UnusableWeightsError, ValueError) as error:
+            network.load_state_dict(before)
             _logger.warning(
                 f"The network of trial {trial.number} starts afresh and not with the weights of "
-                f"trial {heritage.donor}: {error}."
+                f"trial {heritage.donor}: {str(error).rstrip('.')}."
             )
             return Report()
-        importance = importance_of(donated.architecture, donated.weights)
-        aligned = plan(donated.architecture, network.architecture, importance)
-        if not aligned.inherited:
-            return Report()
-        mode = heritage.inheritance
-        report = inherit(network, donated.weights, aligned, inheritance=mode)
         return replace(
-            report, donor=heritage.donor, line_steps=donated.line_steps, ancestor=donated
+            report, donor=heritage.donor, line_steps=ancestor.line_steps, ancestor=ancestor
         )
 
     def _fetch(self, study: Study, number: int) -> Checkpoint:
@@ -300,14 +301,6 @@ def _heritage(trial: Trial, network: Network) -> Heritage:
         )
         return Heritage()
     return heritage
-
-
-def _check_ends(parent: Architecture, child: Architecture) -> None:
-    """Raises UnusableWeightsError if the networks are not for the same data."""
-    for name in ("input_shape", "num_outputs", "vocab_size"):
-        theirs, ours = getattr(parent, name), getattr(child, name)
-        if theirs != ours:
-            raise UnusableWeightsError(f"they have `{name}`={theirs}, the network has {ours}")
 
 
 def _read(reader: BinaryIO, most: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.alignment import Inheritance
@@ -34,7 +35,7 @@ class Report:
     inheritance: Inheritance | None = None
     donor: int | None = None
     line_steps: int = 0
-    ancestor: Checkpoint | None = None
+    ancestor: Checkpoint | None = field(default=None, compare=False, repr=False)
 
     @property
     def share(self) -> float:

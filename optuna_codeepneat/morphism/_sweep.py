@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat.sampler._assembly import Network
+
 _logger = get_logger(f"optuna.{__name__}")
 
 _WINDOW = 300
@@ -56,10 +58,10 @@ class Sweeper:
         self._study = study
         self._inheritable = inheritable
         self._needed: frozenset[int] = frozenset()
-        self._unneeded: frozenset[int] = frozenset()
+        self._unneeded: set[int] = set()
         self._gone: set[int] = set()
-        # Trials that run or wait, with the donor of their network where that is known.
-        self._open: dict[int, int | None] = {}
+        # Trials that run or wait, with their network where that is known.
+        self._open: dict[int, Network | None] = {}
         self._n_read = 0
 
     def sweep(self, *, everything: bool = False) -> int:
@@ -82,20 +84,17 @@ class Sweeper:
             return 0
         needed |= self._donors(trials)
         first = 0 if everything else max(0, len(trials) - _WINDOW)
-        outlived = (number for number in self._needed if number < first)
+        known = {*self._needed, *self._unneeded, *range(first, len(trials))}
         unneeded = {
             number
-            for number in (*outlived, *range(first, len(trials)))
-            if number not in needed
-            and (everything or number not in self._gone)
+            for number in known - needed
+            if number < len(trials)
             and trials[number].state.is_finished()
+            and (everything or number not in self._gone)
         }
         doomed = sorted(unneeded if everything else unneeded & self._unneeded)
         n_removed = self._remove(doomed, trials, needed, None if everything else _MOST_REMOVALS)
-        # What is old and still waits for its removal must be looked at again.
-        waiting = {number for number in unneeded - self._gone if number < first}
-        self._needed = needed | waiting
-        self._unneeded = frozenset(unneeded)
+        self._needed, self._unneeded = needed, unneeded - self._gone
         self._gone = {number for number in self._gone if number >= first}
         return n_removed
 
@@ -104,11 +103,11 @@ class Sweeper:
         for number in (*self._open, *range(self._n_read, len(trials))):
             if trials[number].state.is_finished():
                 self._open.pop(number, None)
-            elif self._open.get(number) is None:
-                network = network_assigned(trials[number])
-                self._open[number] = None if network is None else network.donor
+            else:
+                self._open[number] = self._open.get(number) or network_assigned(trials[number])
         self._n_read = len(trials)
-        return frozenset(donor for donor in self._open.values() if donor is not None)
+        donors = (network.donor for network in self._open.values() if network is not None)
+        return frozenset(donor for donor in donors if donor is not None)
 
     def _remove(
         self,

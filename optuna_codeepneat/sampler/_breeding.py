@@ -159,10 +159,9 @@ class Breeder:
         names = []
         child = parent
         for _ in range(int(rng.integers(own.max_morphisms)) + 1 + farther // 4):
-            is_approximate = rng.random() < own.approximate_rate
-            groups = (
-                (own.approximate, own.exact) if is_approximate else (own.exact, own.approximate)
-            )
+            groups = [own.exact_morphisms, own.approximate_morphisms]
+            if rng.random() < own.approximate_rate:
+                groups.reverse()
             for morphisms in groups:  # what cannot shrink grows, and the other way round
                 name, changed = self._changed(child, morphisms, rng)
                 if changed is not child:

@@ -44,8 +44,8 @@ class Lemonade:
     n_proposals: int
     max_morphisms: int
     approximate_rate: float
-    exact: Mapping[str | Morphism, float]
-    approximate: Mapping[str | Morphism, float]
+    exact_morphisms: Mapping[str | Morphism, float]
+    approximate_morphisms: Mapping[str | Morphism, float]
     initial: tuple[Architecture, ...]
     n_initial: int
     density: Density | None
@@ -68,7 +68,7 @@ class Lemonade:
         """The settings."""
         names = [name for name in self.__dataclass_fields__ if name != "space"]
         settings = {name: getattr(self, name) for name in names}
-        for name in ("exact", "approximate"):
+        for name in ("exact_morphisms", "approximate_morphisms"):
             rates = settings[name].items()
             settings[name] = sorted([str(described(morphism)), rate] for morphism, rate in rates)
         settings["cheap"] = [described(cheap) for cheap in self.cheap]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import optuna
-from optuna.artifacts import Backoff
 from optuna.study import Study
 from optuna.trial import TrialState
 
@@ -92,6 +91,8 @@ def without_backoff(store: ArtifactStore) -> ArtifactStore:
     `Backoff.remove` goes on after it succeeded: on S3, where removing what is not there is no
     error, a single call takes 80 seconds.
     """
+    from optuna.artifacts import Backoff  # here: it loads boto3 where that is installed
+
     while isinstance(store, Backoff):
         store = store._backend
     return store

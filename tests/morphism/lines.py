@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from unittest.mock import patch
 
 import optuna
-import torch
 from optuna.artifacts import FileSystemArtifactStore
-from torch import Tensor
 
 from optuna_codeepneat import build_network
-from optuna_codeepneat.alignment import Plan
-from optuna_codeepneat.alignment import Step
-from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.morphism import Report
-from optuna_codeepneat.morphism import _checkpoints
-from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import _assembly
 from optuna_codeepneat.sampler import _storage
@@ -92,57 +80,3 @@ class Flaky(FileSystemArtifactStore):
         if self.away:
             raise ConnectionError("connection refused")
         return super().open_reader(artifact_id)
-
-
-# -- until there is more than copying -------------------------------------------------------------
-
-
-def copying_plan(parent: Architecture, child: Architecture, importance: Any = None) -> Plan:
-    """Operations of one marking and one size are copied."""
-    sizes = {parent.marking(op.name): op.num_params for op in parent.operations}
-    steps = []
-    for op in child.operations:
-        if op.num_params:
-            same = sizes.get(child.marking(op.name)) == op.num_params
-            inherited = op.num_params if same else 0
-            change: Any = "copied" if same else "fresh"
-            steps.append(Step(
-                operation=op.name, parent=op.name if same else None, change=change, exact=same,
-                num_params=op.num_params, inherited=inherited,
-            ))  # fmt: skip
-    return Plan(tuple(steps), all(step.exact for step in steps))
-
-
-def copying_inherit(
-    network: Network, weights: Mapping[str, Tensor], plan: Plan, *, mode: str = "", seed: int = 0
-) -> Report:
-    """Copies weights of the same name and shape."""
-    architecture, state = network.architecture, network.parts.state_dict()
-    for op in architecture.operations:
-        for name, tensor in state.items():
-            place, _, within = name.partition(".")
-            given = weights.get(f"{architecture.marking(op.name)}/{within}")
-            ours = place == op.name.replace(".", "_")
-            if ours and given is not None and given.shape == tensor.shape:
-                with torch.no_grad():
-                    tensor.copy_(given)
-    return Report(plan)
-
-
-@contextmanager
-def at_least_copying() -> Iterator[None]:
-    """Inheritance by copying, while the package has no other."""
-    architecture = SPACE.smallest()
-    try:
-        plan(architecture, architecture)
-        inherit = _checkpoints.inherit
-        network = build_network(architecture)
-        inherit(network, weights_of(network), plan(architecture, architecture))
-    except NotImplementedError:
-        with (
-            patch.object(_checkpoints, "plan", copying_plan),
-            patch.object(_checkpoints, "inherit", copying_inherit),
-        ):
-            yield
-    else:
-        yield

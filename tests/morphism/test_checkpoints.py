@@ -28,22 +28,16 @@ from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
+from optuna_codeepneat.sampler import LemonadeSampler
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.search_space import SearchSpace
 from tests.morphism.lines import SPACE
 from tests.morphism.lines import Flaky
-from tests.morphism.lines import at_least_copying
 from tests.morphism.lines import begin
 from tests.morphism.lines import genome
 from tests.morphism.lines import set_text
 from tests.morphism.lines import text
-
-
-@pytest.fixture(autouse=True)
-def inheritance() -> Iterator[None]:
-    with at_least_copying():
-        yield
 
 
 @pytest.fixture
@@ -123,7 +117,9 @@ def test_a_network_starts_with_the_weights_of_its_donor(study: optuna.Study, sto
     report = Checkpoints(store).inherit(trial, network)
     assert same(network, theirs)
     assert (report.donor, report.share, report.line_steps) == (donor, 1.0, 100)
-    assert all(step.change == "copied" for step in report.plan.steps)
+    assert report.exact
+    assert report.ancestor is not None
+    assert same(report.ancestor.build(), theirs)
 
 
 def test_part_of_a_network_is_inherited(study: optuna.Study, store: Flaky) -> None:
@@ -213,7 +209,7 @@ def test_names_of_artifacts_are_names_of_files(store: Flaky) -> None:
 def test_trials_of_other_samplers_neither_save_nor_inherit(
     study: optuna.Study, store: Flaky
 ) -> None:
-    def objective(trial: optuna.Trial) -> float:
+    def objective(trial: optuna.trial.BaseTrial) -> float:
         network = build_network(SPACE.suggest(trial))
         assert checkpoints.inherit(trial, network) == Report()
         checkpoints.save(trial, network, steps=1)
@@ -221,7 +217,7 @@ def test_trials_of_other_samplers_neither_save_nor_inherit(
 
     checkpoints = Checkpoints(store)
     study.optimize(objective, n_trials=2)
-    objective(optuna.trial.FixedTrial(SPACE.encode(SPACE.smallest())))  # type: ignore[arg-type]
+    objective(optuna.trial.FixedTrial(SPACE.encode(SPACE.smallest())))
     assert os.listdir(store._base_path) == []
     assert all(set(trial.user_attrs) == set() for trial in study.trials)
 
@@ -449,9 +445,9 @@ def test_weights_of_another_network_than_they_say(
 @pytest.mark.parametrize(
     ("space", "reason"),
     [
-        (SearchSpace.conv1d(input_shape=(1, 13), num_outputs=2), "`input_shape`=(1, 13)"),
-        (SearchSpace.conv1d(input_shape=(1, 12), num_outputs=3), "`num_outputs`=3"),
-        (SearchSpace.dense(input_shape=(4,), num_outputs=2), "`input_shape`=(4,)"),
+        (SearchSpace.conv1d(input_shape=(1, 13), num_outputs=2), "their `input_shape` is (1, 13)"),
+        (SearchSpace.conv1d(input_shape=(1, 12), num_outputs=3), "their `num_outputs` is 3"),
+        (SearchSpace.dense(input_shape=(4,), num_outputs=2), "their `input_shape` is (4,)"),
     ],
 )
 def test_weights_of_another_search_space(
@@ -466,6 +462,21 @@ def test_weights_of_another_search_space(
     content = _artifact.Checkpoint(architecture, weights, 1).to_bytes()
     donor = replace_content(study, store, content)
     starts_afresh(study, store, donor, warnings, reason)
+
+
+def test_a_network_is_fresh_where_inheriting_stopped_half_way(
+    study: optuna.Study,
+    store: Flaky,
+    warnings: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def half_way(network: Network, *args: Any, **kwargs: Any) -> Report:
+        trained(network)
+        raise ValueError("the weights do not fit the plan at operation '0.1'.")
+
+    donor, _ = saved(study, store)
+    monkeypatch.setattr(_checkpoints, "inherit", half_way)
+    starts_afresh(study, store, donor, warnings, "do not fit the plan at operation '0.1'")
 
 
 @pytest.mark.parametrize(
@@ -600,3 +611,25 @@ def test_networks_of_the_sampler_are_marked(store: Flaky) -> None:
         assert markings["blueprint"] != ("0",)
         assert SPACE.encode(checkpoint.architecture).items() <= study.trials[number].params.items()
         assert all(name.split("/")[0] for name in checkpoint.weights)
+
+
+def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixture) -> None:
+    checkpoints, shares = Checkpoints(store), []
+
+    def objective(trial: optuna.Trial) -> tuple[float, float]:
+        network = build_network(SPACE.suggest(trial))
+        shares.append(checkpoints.inherit(trial, network).share)
+        checkpoints.save(trial, network, steps=1)
+        return network.architecture.depth, network.architecture.num_params
+
+    sampler = LemonadeSampler(SPACE, seed=1, children_per_generation=4)
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
+    study.optimize(objective, n_trials=24, n_jobs=4)
+    assert all(trial.state == optuna.trial.TrialState.COMPLETE for trial in study.trials)
+    assert sum(share > 0 for share in shares) >= 8
+    assert "starts afresh" not in warnings.text
+    for trial in study.trials:
+        shown = trial.user_attrs["inheritance"]
+        donor = study.trials[shown["from"]] if shown["from"] is not None else None
+        before = 0 if donor is None else donor.user_attrs["inheritance"]["line_steps"]
+        assert shown["line_steps"] == before + 1

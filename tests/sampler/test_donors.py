@@ -1,0 +1,96 @@
+"""Lamarckian CoDeepNEAT: which finished network an assembled one inherits from."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+import optuna
+import pytest
+
+from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat.alignment import plan
+from optuna_codeepneat.sampler import Network
+from tests.sampler.studies import SPACE
+from tests.sampler.studies import assignments
+from tests.sampler.studies import audit
+from tests.sampler.studies import ledger
+from tests.sampler.studies import network_study
+from tests.sampler.studies import params
+from tests.sampler.studies import records
+from tests.sampler.studies import sampler
+from tests.sampler.studies import state_of
+from tests.sampler.studies import stored
+
+
+def shares(study: optuna.Study, network: Network, among: list[int]) -> dict[int, float]:
+    """What a network would inherit from each of these trials."""
+    every = {a.number: a.network for a in assignments(study)}
+    child = network.architecture(SPACE)
+    return {n: plan(every[n].architecture(SPACE), child).share for n in among}
+
+
+@pytest.mark.parametrize("inheritance", ["exact", "noisy", "fresh"])
+def test_donor_is_in_the_archive_or_the_last_generation_and_overlaps_most(
+    inheritance: str,
+) -> None:
+    study = network_study(n_trials=60, inheritance=inheritance)
+    read, own = ledger(study), study.sampler
+    got, best = [], []
+    for assignment in assignments(study)[20:]:
+        network, record = assignment.network, read.records[assignment.record]
+        state = state_of(study, own, record)
+        among = sorted({r.number for r in (*state.archive, *state.recent)})
+        assert {r.number for r in state.recent} == set(record.evidence)
+        possible = shares(study, network, among)
+        if network.donor is None:
+            assert max(possible.values()) < 0.5
+            continue
+        assert network.inheritance == inheritance and network.donor in among
+        got.append(possible[network.donor])
+        best.append(max(possible.values()))
+    assert len(got) > 35
+    assert mean(got) > 0.9 * mean(best)
+
+
+def test_same_networks_are_proposed_with_and_without_inheritance() -> None:
+    study = network_study(n_trials=30, inheritance="exact")
+    without = network_study(n_trials=30)
+    assert params(study) == params(without)
+    for own, other in zip(assignments(study), assignments(without), strict=True):
+        assert other.network.donor is None and "heir" not in other.network.to_json()
+        assert (own.signature, own.key) == (other.signature, other.key)
+    audit(study, study.sampler)
+    stored_state = records(without)[-1].state
+    assert set(records(study)[-1].state) == {*stored_state, "recent"}
+    root = records(without)[0].root
+    assert root is not None and "inheritance" not in root["settings"] and "sampler" not in root
+
+
+def test_inheritance_is_a_setting_of_the_study() -> None:
+    study = network_study(n_trials=3, inheritance="exact")
+    study.sampler = sampler(SPACE)
+    with pytest.raises(ValueError, match="begun with `inheritance`='exact', this .* None"):
+        study.ask()
+
+
+@pytest.mark.parametrize("n_failed", [5, 10])
+def test_failed_generation_leaves_the_donors_there_were(n_failed: int) -> None:
+    def objective(trial: optuna.Trial) -> tuple[float, float]:
+        architecture = SPACE.suggest(trial)
+        if 5 <= trial.number < 5 + n_failed:
+            raise ZeroDivisionError
+        return architecture.depth, architecture.num_params
+
+    study = network_study(inheritance="exact")
+    study.optimize(objective, n_trials=21, catch=(ZeroDivisionError,))
+    audit(study, study.sampler)
+    donors = {a.network.donor for a in assignments(study)} - {None}
+    failed = {t.number for t in stored(study) if t.state == optuna.trial.TrialState.FAIL}
+    assert donors and not donors & failed
+
+
+def test_wrong_arguments_are_named() -> None:
+    with pytest.raises(ValueError, match="`inheritance` must be one of exact, noisy, fresh"):
+        CoDeepNEATSampler(SPACE, inheritance="all")
+    with pytest.raises(ValueError, match="`inheritance`='exact' needs a `space`"):
+        CoDeepNEATSampler(inheritance="exact")

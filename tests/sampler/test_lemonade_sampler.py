@@ -1,0 +1,378 @@
+"""`LemonadeSampler` in whole studies: what a user of Optuna sees."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import optuna
+import pytest
+
+from optuna_codeepneat import LemonadeSampler
+from optuna_codeepneat.sampler import Density
+from optuna_codeepneat.sampler import Network
+from optuna_codeepneat.sampler import heritage_of
+from optuna_codeepneat.sampler._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._lemonade import Lemonade
+from optuna_codeepneat.sampler._morphisms import widen
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import SearchSpace
+from tests.sampler.studies import SPACE
+from tests.sampler.studies import assignments
+from tests.sampler.studies import audit
+from tests.sampler.studies import lemonade
+from tests.sampler.studies import lemonade_study
+from tests.sampler.studies import network_objective
+from tests.sampler.studies import params
+from tests.sampler.studies import records
+from tests.sampler.studies import sampler
+from tests.sampler.studies import state_of
+from tests.sampler.studies import stored
+
+
+def population(study: optuna.Study) -> list[int]:
+    """Numbers of the trials in the population behind the newest record, with one worker."""
+    return [r.number for r in state_of(study, study.sampler, records(study)[-1]).archive]
+
+
+def networks(study: optuna.Study) -> list[Network]:
+    return [assignment.network for assignment in assignments(study)]
+
+
+def test_population_is_the_pareto_front_of_the_study() -> None:
+    study = lemonade_study(n_trials=41)
+    best = optuna.create_study(directions=study.directions)
+    best.add_trials(study.trials[:40])
+    assert sorted(population(study)) == sorted(trial.number for trial in best.best_trials)
+    audit(study, lemonade())
+
+
+@pytest.mark.parametrize("inheritance", ["exact", "noisy", "fresh"])
+def test_child_inherits_from_its_parent_in_the_front(inheritance: str) -> None:
+    study = lemonade_study(n_trials=10, inheritance=inheritance)
+    parents = set(population(study))
+    trial = study.ask()
+    heritage, (*_, network) = heritage_of(trial), networks(study)
+    assert heritage.inheritance == network.inheritance == inheritance
+    assert heritage.donor == network.donor == network.parent
+    study.tell(trial, network_objective(trial))
+    assert network.parent in parents | set(population(study))
+    assert all(n.donor is None and n.origin == "initial" for n in networks(study)[:5])
+    assert all(n.donor is not None for n in networks(study)[5:])
+
+
+def test_without_inheritance_a_child_knows_its_parent() -> None:
+    study = lemonade_study(n_trials=10, inheritance=None)
+    assert all(n.donor is None and n.inheritance is None for n in networks(study))
+    assert all(n.parent is not None for n in networks(study)[5:])
+
+
+def test_children_are_their_parents_after_one_to_three_morphisms() -> None:
+    study = lemonade_study(n_trials=60)
+    names: Counter[str] = Counter()
+    for network in networks(study)[5:]:
+        morphisms = network.origin.split("+")
+        assert 1 <= len(morphisms) <= 3
+        names.update(morphisms)
+    assert set(names) <= {*EXACT, *APPROXIMATE} and len(names) >= 8
+    exact = sum(names[name] for name in EXACT) / names.total()
+    assert 0.45 < exact < 0.8
+
+
+def test_single_objective_keeps_a_small_elite() -> None:
+    study = optuna.create_study(direction="maximize", sampler=lemonade(elite_size=4))
+    study.optimize(lambda trial: SPACE.suggest(trial).depth, n_trials=31)
+    values = sorted((trial.value for trial in study.trials[:30]), reverse=True)
+    assert [study.trials[n].value for n in population(study)] == values[:4]
+
+
+def test_five_objectives_with_constraints() -> None:
+    def objective(trial: optuna.Trial) -> list[float]:
+        a = SPACE.suggest(trial)
+        trial.set_constraint("size", a.num_params - 400)
+        return [a.depth, a.num_params, a.macs, len(a.operations), a.num_params % 7]
+
+    directions = ["maximize", "minimize", "minimize", "minimize", "maximize"]
+    study = optuna.create_study(
+        directions=directions, sampler=lemonade(cheap=("num_params", "macs", "depth"))
+    )
+    study.optimize(objective, n_trials=31)
+    best = optuna.create_study(directions=directions)
+    best.add_trials(study.trials[:30])
+    assert sorted(population(study)) == sorted(trial.number for trial in best.best_trials)
+
+
+def test_no_network_is_evaluated_twice() -> None:
+    study = lemonade_study(n_trials=100)
+    keys = {(SPACE.decode(t.params).signature, t.params["lr"]) for t in stored(study)}
+    assert len(keys) == 100
+
+
+def test_caps_are_met() -> None:
+    space = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2, max_params=300)
+
+    def objective(trial: optuna.Trial) -> tuple[float, float]:
+        architecture = space.suggest(trial)  # would prune
+        return architecture.depth, architecture.num_params
+
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=lemonade(space))
+    study.optimize(objective, n_trials=40)
+    assert all(trial.state == optuna.trial.TrialState.COMPLETE for trial in stored(study))
+
+
+def test_tiny_space_is_exhausted_and_goes_on() -> None:
+    space = SearchSpace(
+        layers={"dense": {"width": 4, "norm": "none", "activation": "relu", "dropout": 0.0}},
+        input_shape=(4,),
+        num_outputs=2,
+        n_module_slots=1,
+        max_module_nodes=1,
+        max_blueprint_nodes=1,
+    )
+    study = optuna.create_study(direction="minimize", sampler=lemonade(space, n_proposals=2))
+    study.optimize(lambda trial: space.suggest(trial).num_params, n_trials=25)
+    audit(study, study.sampler)
+
+
+# -- the first networks ------------------------------------------------------------------------
+
+
+def test_given_networks_come_first_and_then_their_children() -> None:
+    given = [SPACE.smallest(), SPACE.decode(lemonade_study(n_trials=12).trials[-1].params)]
+    study = lemonade_study(n_trials=12, initial=given)
+    decoded = [SPACE.decode(trial.params) for trial in stored(study)]
+    assert decoded[:2] == given
+    assert [n.origin for n in networks(study)[:2]] == ["initial"] * 2
+    # Before any result has counted, children have no donor.
+    assert all(n.parent is None and n.donor is None for n in networks(study)[:5])
+    assert all(n.parent is not None for n in networks(study)[5:])
+
+
+def test_more_networks_to_begin_with_than_a_generation_has() -> None:
+    study = lemonade_study(n_trials=14, n_initial=12)
+    assert [n.origin == "initial" for n in networks(study)] == [True] * 12 + [False] * 2
+
+
+def test_first_networks_are_small_and_of_different_sizes() -> None:
+    space = SearchSpace.conv2d(input_shape=(3, 32, 32), num_outputs=10)
+    study = optuna.create_study(
+        directions=["maximize", "minimize"], sampler=lemonade(space, children_per_generation=8)
+    )
+
+    def size(trial: optuna.Trial) -> tuple[float, float]:
+        architecture = space.suggest(trial)
+        return architecture.depth, architecture.num_params
+
+    study.optimize(size, n_trials=8)
+    sizes = sorted(trial.values[1] for trial in study.trials)
+    assert len(set(sizes)) == 8 and sizes[-1] > 5 * sizes[0]
+    at_random = optuna.create_study(
+        directions=["maximize", "minimize"], sampler=optuna.samplers.RandomSampler(seed=0)
+    )
+    at_random.optimize(size, n_trials=50)
+    assert sizes[-1] < sorted(trial.values[1] for trial in at_random.trials)[40]
+
+
+# -- density -----------------------------------------------------------------------------------
+
+
+def test_density_spreads_the_sizes() -> None:
+    """Without it children crowd where their parents do."""
+
+    def spread(density: bool) -> float:
+        logs = []
+        for seed in range(3):
+            study = optuna.create_study(
+                directions=["maximize", "minimize"], sampler=lemonade(seed=seed, density=density)
+            )
+            study.optimize(network_objective, n_trials=50)
+            front = [math.log(trial.values[1]) for trial in study.best_trials]
+            logs.append(max(front) - min(front))
+        return sum(logs) / 3
+
+    assert spread(True) > 0.9 * spread(False)
+
+
+def test_cheap_objectives_of_a_user() -> None:
+    calls = []
+
+    def layers(architecture: Architecture) -> float:
+        calls.append(architecture)
+        return len(architecture.operations)
+
+    study = lemonade_study(n_trials=8, cheap=(layers, "macs"))
+    assert len(calls) > 8
+    study.sampler = lemonade(cheap=("macs",))
+    with pytest.raises(ValueError, match="begun with `cheap`="):
+        study.ask()
+    study = lemonade_study(cheap=(lambda architecture: 0.0,))
+    with pytest.raises(ValueError, match="must be a positive number, .* is 0.0"):
+        study.optimize(network_objective, n_trials=8)
+
+
+# -- other samplers, resuming --------------------------------------------------------------------
+
+
+def test_study_of_the_other_sampler_is_refused() -> None:
+    study = lemonade_study(n_trials=2)
+    study.sampler = sampler(SPACE)
+    sentence = "was begun with LemonadeSampler, this is CoDeepNEATSampler; open it with the same"
+    for act in (study.ask, lambda: study.sampler.verify(study)):
+        with pytest.raises(ValueError, match=sentence):
+            act()
+    other = optuna.create_study(directions=study.directions, sampler=sampler(SPACE))
+    other.optimize(network_objective, n_trials=2)
+    other.sampler = lemonade()
+    with pytest.raises(ValueError, match="begun with CoDeepNEATSampler, this is LemonadeSampler"):
+        other.ask()
+
+
+def test_trials_of_other_samplers_and_enqueued_ones_may_be_parents() -> None:
+    study = optuna.create_study(
+        directions=["maximize", "minimize"], sampler=optuna.samplers.RandomSampler(seed=0)
+    )
+    study.optimize(network_objective, n_trials=6)
+    study.sampler = lemonade(n_initial=1)
+    study.enqueue_trial({**SPACE.encode(SPACE.smallest()), "lr": 0.03})
+    study.optimize(network_objective, n_trials=24)
+    parents = {network.parent for network in networks(study)}
+    assert parents & set(range(6)) and 6 in parents
+    assert networks(study)[0].origin == "enqueued" and networks(study)[0].donor is None
+    audit(study, lemonade(n_initial=1))
+
+
+def conditional(trial: optuna.Trial) -> tuple[float, float]:
+    """Parameters beside the architecture: in one branch only, and with ranges that move."""
+    architecture = SPACE.suggest(trial)
+    n = trial.suggest_int("n", 1, 5)
+    loss = trial.suggest_float("x", 0.0, n)
+    if trial.suggest_categorical("optimizer", ("sgd", "adam")) == "sgd":
+        loss += trial.suggest_float("momentum", 0.0, 0.99)
+    return architecture.depth - loss, architecture.num_params
+
+
+def test_children_keep_conditional_and_dynamic_hyperparameters() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=lemonade())
+    study.optimize(conditional, n_trials=60)
+    kept, new = 0, 0
+    for trial, network in zip(study.trials, networks(study), strict=True):
+        assert 0 <= trial.params["x"] <= trial.params["n"]
+        if network.parent is not None:
+            parent = study.trials[network.parent].params
+            for name in ("n", "optimizer", "momentum"):
+                if name in trial.params and name in parent:
+                    same = trial.params[name] == parent[name]
+                    kept, new = kept + same, new + (not same)
+    assert kept > 3 * new > 0
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+def test_copies_and_resumed_studies_go_on_like_the_original(clone: Callable[[Any], Any]) -> None:
+    study = lemonade_study(n_trials=7)
+    study.sampler = clone(study.sampler)
+    study.optimize(network_objective, n_trials=6)
+    study.sampler = lemonade(seed=77)  # a study keeps the seed that it was begun with
+    study.optimize(network_objective, n_trials=6)
+    assert params(study) == params(lemonade_study(n_trials=19))
+    assert params(study) != params(lemonade_study(n_trials=19, seed=2))
+
+
+def test_user_attributes_show_the_parent_and_the_morphisms() -> None:
+    study = lemonade_study(n_trials=12)
+    for trial, network in zip(study.trials, networks(study), strict=True):
+        shown = trial.user_attrs["components"]
+        if network.parent is None:
+            assert shown.startswith("initial: blueprint ")
+        else:
+            assert re.match(rf"[a-z_+]+ of trial {network.parent}: blueprint [0-9a-f]+, ", shown)
+
+
+def test_failed_first_generation() -> None:
+    def objective(trial: optuna.Trial) -> tuple[float, float]:
+        values = network_objective(trial)
+        if trial.number < 12:
+            raise ZeroDivisionError
+        return values
+
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=lemonade())
+    study.optimize(objective, n_trials=30, catch=(ZeroDivisionError,))
+    audit(study, lemonade())
+    assert all(number >= 12 for number in population(study))
+
+
+def only_wider(network: Network, rng: Any, space: SearchSpace) -> Network:
+    return widen(network, rng, space)
+
+
+def test_morphisms_are_replaceable() -> None:
+    changes = {
+        "exact_morphisms": {only_wider: 2.0, "deepen": 0.0},
+        "approximate_morphisms": {},
+        "density": Density(min_bandwidth=1.0),
+    }
+    study = lemonade_study(n_trials=12, **changes)
+    names = {name for n in networks(study)[5:] for name in n.origin.split("+")}
+    assert names == {"only_wider"}
+    audit(study, lemonade(**changes))
+    study.sampler = lemonade(approximate_morphisms={}, density=Density(min_bandwidth=1.0))
+    with pytest.raises(ValueError, match="begun with `exact_morphisms`="):
+        study.ask()
+
+
+class Measured:
+    is_measured = True
+
+    def __call__(self, architecture: Architecture) -> float:
+        return 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"seed": 0.5}, "`seed` must be a whole number or None, got 0.5"),
+        ({"children_per_generation": 0}, "`children_per_generation` must be .* from 1, got 0"),
+        ({"n_proposals": 1.5}, "`n_proposals` must be a whole number from 1, got 1.5"),
+        ({"max_morphisms": 0}, "`max_morphisms` must be .* from 1, got 0"),
+        ({"elite_size": 0}, "`elite_size` must be .* from 1, got 0"),
+        ({"max_population": True}, "`max_population` must be .* from 1, got True"),
+        ({"approximate_rate": 1.5}, "`approximate_rate` must be from 0 to 1, got 1.5"),
+        ({"gene_prob": math.nan}, "`gene_prob` must be from 0 to 1, got nan"),
+        ({"sigma": -1.0}, "`sigma` must be from 0, got -1.0"),
+        ({"density": 3}, "`density` must be a Density, True or False, got 3"),
+        ({"inheritance": "all"}, "`inheritance` must be one of exact, noisy, fresh or None"),
+        ({"cheap": "macs"}, "`cheap` must be a sequence of objectives, got 'macs'"),
+        ({"cheap": ()}, "`cheap` must be a sequence of objectives"),
+        ({"cheap": ("size",)}, "`cheap` must hold num_params, macs, depth or functions"),
+        ({"cheap": (Measured(),), "reproducible": True}, "which is measured"),
+        ({"n_initial": 0}, "`n_initial` must be a whole number from 1, got 0"),
+        ({"initial": [SPACE.smallest()] * 2, "n_initial": 1}, "`n_initial` must be .* from 2"),
+        ({"initial": ["x"]}, r"`initial\[0\]` is not in the search space"),
+        ({"exact_morphisms": ["widen"]}, "`exact_morphisms` must be a mapping to weights"),
+        ({"exact_morphisms": {"narrow": 1}}, "`exact_morphisms` must hold deepen, .*'narrow'"),
+        ({"approximate_morphisms": {"alter": -1}}, r"`approximate_morphisms\['alter'\]` must be"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        LemonadeSampler(SPACE, **arguments)
+
+
+def test_space_is_required() -> None:
+    with pytest.raises(ValueError, match="`space` must be a SearchSpace, got None"):
+        LemonadeSampler(None)  # type: ignore[arg-type]
+    assert LemonadeSampler(SPACE, cheap=(Measured(),))
+
+
+def test_settings_are_described_as_they_are_read_again() -> None:
+    own = lemonade(cheap=(Measured(), "macs"), density=False, initial=[SPACE.smallest()])
+    assert isinstance(own._algorithm, Lemonade)
+    described = own._algorithm.to_json()
+    assert set(described) == set(Lemonade.__dataclass_fields__) - {"space"}
+    assert described["cheap"] == [f"{__name__}.Measured", "macs"]
+    assert described["density"] is None and len(described["initial"]) == 1
