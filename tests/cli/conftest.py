@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import optuna
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def verbosity() -> Iterator[None]:
+    """Commands silence Optuna's log, which other tests listen to."""
+    before = optuna.logging.get_verbosity()
+    yield
+    optuna.logging.set_verbosity(before)
 
 
 @pytest.fixture
