@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 REPOSITORY = Path(__file__).parents[1]
@@ -27,6 +28,7 @@ class Command:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[subprocess.Popen[str]] = []
+        folder.mkdir(exist_ok=True)
         shutil.copy(REPOSITORY / "tests" / "cli" / "toy_problem.py", folder)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -66,10 +68,19 @@ class Command:
     @property
     def failures(self) -> dict[int, str]:
         """Why networks failed, by the numbers of their trials."""
+        return self._attributes("failure")
+
+    @property
+    def inheritance(self) -> dict[int, dict[str, Any]]:
+        """What networks inherited, by the numbers of their trials."""
+        return self._attributes("inheritance")
+
+    def _attributes(self, key: str) -> dict[int, Any]:
         with sqlite3.connect(self.folder / DATABASE, timeout=30) as database:
             rows = database.execute(
                 "SELECT number, value_json FROM trials JOIN trial_user_attributes USING (trial_id)"
-                " WHERE key = 'failure' ORDER BY number"
+                " WHERE key = ? ORDER BY number",
+                (key,),
             )
             return {number: json.loads(value) for number, value in rows}
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
 
 import pytest
 
+from integration_tests.command import DATABASE
 from integration_tests.command import PATIENCE
+from integration_tests.command import REPOSITORY
 from integration_tests.command import TOY
 from integration_tests.command import Command
 from integration_tests.command import is_gone
@@ -165,6 +168,63 @@ def test_networks_diverge_and_the_final_training_fails(command: Command) -> None
     status, out, err = command.search(6)
     assert status == 0, err
     assert len(numbers(out)) == len(command.tested) == 3
+
+
+def test_weights_are_inherited(command: Command) -> None:
+    small, weights = "small_problem:small", command.folder / "small_problem-small-weights"
+    elsewhere = Command(command.folder / "elsewhere")
+    for folder in (command.folder, elsewhere.folder):
+        shutil.copy(REPOSITORY / "tests" / "cli" / "small_problem.py", folder)
+    url = f"sqlite:///{command.folder / DATABASE}"
+
+    def search(n_trials: int, *options: str) -> tuple[int, str, str]:
+        given = ("--storage", url, "--trials", str(n_trials), "--workers", "2", *options)
+        return command.run("search", small, *given)
+
+    begun = ("--sampler", "lemonade", "--population-size", "3", "--seed", "1")
+    status, table, err = search(10, "--final", "1", *begun)
+    assert status == 0, err
+    assert command.states == {"COMPLETE": 10}
+    assert len(numbers(table)) == 1
+    assert " steps, front " in err
+    assert "afresh" not in err
+    donors = {number: record["from"] for number, record in command.inheritance.items()}
+    heirs = [number for number, donor in donors.items() if donor is not None]
+    assert len(donors) == 10
+    assert len(heirs) >= 3
+    assert 1 <= len(list(weights.iterdir())) <= 10
+    _, front, _ = command.run("front", "--storage", url)
+    assert front.splitlines()[0].endswith("steps with ancestors")
+    _, shown, _ = command.run("show", str(heirs[-1]), "--storage", url)
+    assert f"of the parameters from trial {donors[heirs[-1]]}, trained for " in shown
+
+    # It goes on as it was begun, and only so.
+    status, _, err = search(20, "--inherit", "fresh")
+    assert status == 1
+    assert "was begun with `--inherit exact`; it can only go on as it was begun" in err
+    assert search(20, "--timeout", "0", "--final", "0")[0] == 0
+
+    # A worker in another folder finds the weights by itself.
+    before = set(weights.iterdir())
+    joining = ("worker", "--storage", url, "--workers", "1", "--trials")
+    status, _, err = elsewhere.run(*joining, "3")
+    assert (status, command.states["COMPLETE"]) == (0, 13), err
+    assert "afresh" not in err
+    assert set(weights.iterdir()) - before
+    assert not list(elsewhere.folder.glob("*weights"))
+
+    # Without them it goes on too, and says so once.
+    shutil.rmtree(weights)
+    status, _, err = elsewhere.run(*joining, "3")
+    assert (status, command.states["COMPLETE"]) == (0, 16), err
+    assert f"keeps its weights in {weights}, which is not here" in err
+    status, _, err = search(24, "--final", "0")
+    assert status == 0, err
+    assert command.states == {"COMPLETE": 24}
+    assert err.count("starts afresh and not with the weights of trial") <= 1
+    assert weights.is_dir()
+    later = [r for number, r in command.inheritance.items() if number >= 16]
+    assert any(record["from"] is not None for record in later)
 
 
 def test_time_is_up(command: Command) -> None:

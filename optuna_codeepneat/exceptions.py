@@ -18,7 +18,7 @@ class CoDeepNEATError(Exception):
 
 
 class StorageError(CoDeepNEATError):
-    """A study's storage cannot be opened, or has been away for longer than one would wait."""
+    """A study's storage or the place of its weights cannot be opened, or is away for too long."""
 
 
 class StoredStateError(CoDeepNEATError):

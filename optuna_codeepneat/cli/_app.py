@@ -10,6 +10,7 @@ from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import Debug
 from optuna_codeepneat.cli._options import Device
 from optuna_codeepneat.cli._options import Grace
+from optuna_codeepneat.cli._options import Inherit
 from optuna_codeepneat.cli._options import Quiet
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchedProblem
@@ -71,7 +72,25 @@ def search(
     ] = None,
     population_size: Annotated[
         int | None,
-        typer.Option(min=2, metavar="P", help="Networks in a generation of codeepneat or nsgaii."),
+        typer.Option(
+            min=2, metavar="P", help="Networks in a generation of codeepneat, lemonade or nsgaii."
+        ),
+    ] = None,
+    inherit: Annotated[
+        Inherit | None,
+        typer.Option(
+            help="How networks inherit the weights of their ancestors: by functions that stay the "
+            "same, with a little noise, or with new weights where they differ.  [default: as "
+            "before, at first exact for lemonade and off for the others]"
+        ),
+    ] = None,
+    artifacts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="Where weights lie that are inherited: a folder, s3://bucket or gs://bucket.  "
+            "[default: as before, at first the folder PROBLEM-weights]",
+        ),
     ] = None,
     reproducible: Annotated[
         bool | None,
@@ -128,6 +147,8 @@ def search(
         seed=seed,
         population_size=population_size,
         reproducible=reproducible,
+        inherit=None if inherit is None else inherit.value,
+        artifacts=artifacts,
         target=trials,
     )
     order = WorkerOrder(
@@ -157,6 +178,8 @@ def search(
                 check=run.check,
                 progress=shown,
             )
+        if run.mishaps.n_unseen:
+            shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
     if outcome.scores:
@@ -196,6 +219,13 @@ def worker(
             min=0.0, metavar="SECONDS", help="How long to wait for a search that has not begun."
         ),
     ] = 60.0,
+    artifacts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="Where the weights lie that networks inherit, if not where the search said.",
+        ),
+    ] = None,
     workers: Workers = None,
     workers_per_gpu: WorkersPerGpu = None,
     device: Device = "cpu",
@@ -217,6 +247,7 @@ def worker(
     from optuna_codeepneat.cli._run import Limits
     from optuna_codeepneat.cli._run import Run
     from optuna_codeepneat.cli._signals import StopNote
+    from optuna_codeepneat.cli._weights import settings_here
 
     _hush()
     bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
@@ -227,7 +258,7 @@ def worker(
             problem=joined.problem_name,
             storage=storage,
             study_name=joined.study.study_name,
-            settings=joined.settings,
+            settings=settings_here(joined.settings, artifacts, shown),
             stream=(secrets.randbits(31),),
             trial_timeout=trial_timeout,
             verbose=debug,
@@ -244,6 +275,8 @@ def worker(
             if run.is_done:
                 shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
+        if run.mishaps.n_unseen:
+            shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
 
@@ -291,6 +324,7 @@ def show(
     For example `show mnist1d 17`, or `show 17 --storage sqlite:///study.db`.
     """
     from optuna_codeepneat.cli._failures import FAILURE
+    from optuna_codeepneat.cli._inheritance import readable
     from optuna_codeepneat.cli._studies import open_study
     from optuna_codeepneat.cli._tables import decoded
     from optuna_codeepneat.cli._tables import metric
@@ -321,7 +355,8 @@ def show(
     if shown.values is not None:
         names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
         values |= {n: metric(n, v) for n, v in zip(names, shown.values, strict=True)}
-    print(properties(values | shown.user_attrs))
+    attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
+    print(properties(values | attributes))
 
 
 @app.command()

@@ -10,12 +10,12 @@ from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._progress import clock
+from optuna_codeepneat.cli._samplers import make_sampler
+from optuna_codeepneat.cli._settings import Settings
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import PROBLEM
-from optuna_codeepneat.cli._studies import Settings
 from optuna_codeepneat.cli._studies import find_study
 from optuna_codeepneat.cli._studies import load_problem
-from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.cli._studies import target_of
 
 
@@ -108,5 +108,5 @@ def join_search(storage: BaseStorage, name: str | None) -> Joined:
             f"the problem {problem_name!r} has another search space here than in the study "
             f"{study.study_name!r}; use the same versions of it and of this package everywhere."
         )
-    study.sampler = make_sampler(settings, problem.space)
+    study.sampler = make_sampler(settings, problem)
     return Joined(study, problem_name, problem, settings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.cli._studies import Settings
+    from optuna_codeepneat.cli._settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +64,14 @@ class Started:
 class Finished:
     """From a worker: the trial is told; `error` says why where it failed.
 
-    Where the worker is `spent`, only a new process can go on.
+    Where the worker is `spent`, only a new process can go on. `mishaps` are what happened to
+    weights, without which the network did.
     """
 
     number: int
     error: str | None = None
     spent: bool = False
+    mishaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

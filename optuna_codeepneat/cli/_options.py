@@ -12,9 +12,19 @@ class SamplerName(str, Enum):
     """The samplers that a search may use."""
 
     codeepneat = "codeepneat"
+    lemonade = "lemonade"
     nsgaii = "nsgaii"
     tpe = "tpe"
     random = "random"
+
+
+class Inherit(str, Enum):
+    """How networks inherit weights."""
+
+    exact = "exact"
+    noisy = "noisy"
+    fresh = "fresh"
+    off = "off"
 
 
 SearchedProblem = Annotated[

@@ -45,6 +45,8 @@ class Snapshot:
             The best network so far, in words.
         failed:
             Networks that failed in this command.
+        steps:
+            Training steps of all networks together, None where they are not counted.
     """
 
     done: int
@@ -58,6 +60,7 @@ class Snapshot:
     front: int | None = None
     best: str | None = None
     failed: int = 0
+    steps: int | None = None
 
     @property
     def details(self) -> str:
@@ -75,6 +78,8 @@ class Snapshot:
             alive, wanted = self.workers
             of = "" if alive == wanted else f" of {wanted}"
             parts.append(f"{alive}{of} worker{'s' * (wanted != 1)}")
+        if self.steps is not None:
+            parts.append(f"{self.steps:,} steps")
         if self.front is not None:
             parts.append(f"front {self.front}")
         if self.best is not None:

@@ -15,6 +15,7 @@ from optuna_codeepneat.cli._messages import Broken
 from optuna_codeepneat.cli._messages import Finished
 from optuna_codeepneat.cli._messages import Started
 from optuna_codeepneat.cli._messages import TrainNext
+from optuna_codeepneat.cli._mishaps import Mishaps
 from optuna_codeepneat.cli._pool import Crashed
 from optuna_codeepneat.cli._pool import WorkerPool
 from optuna_codeepneat.cli._progress import Snapshot
@@ -107,6 +108,7 @@ class Run:
     ) -> None:
         self.pool = WorkerPool(order, bindings)
         self.failures = Failures()
+        self.mishaps = Mishaps()
         self._study = study
         self._problem = problem
         self._limits = limits
@@ -228,6 +230,9 @@ class Run:
         if isinstance(event, Started):
             self._first_start = self._first_start or time.monotonic()
         elif isinstance(event, Finished):
+            for text in event.mishaps:
+                if self.mishaps.add(text):
+                    self._progress.note(text)
             if event.error is None:
                 self.failures.succeed()
                 self._n_own += 1
@@ -272,6 +277,7 @@ class Run:
             front=len(self.front) if several else None,
             best=self._best_in_words(),
             failed=len(self.failures),
+            steps=self._watch.n_steps or None,
         )
 
     def _best_in_words(self) -> str | None:

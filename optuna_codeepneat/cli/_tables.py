@@ -10,6 +10,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat.cli._inheritance import line_steps_of
+
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -64,6 +66,10 @@ def front_table(
     generations = any("generation" in trial.user_attrs for trial in front.trials)
     if generations:
         columns.append("generation")
+    # A network with inherited weights was paid for by its ancestors as well.
+    lines = any(line_steps_of(trial) is not None for trial in front.trials)
+    if lines:
+        columns.append("steps with ancestors")
     rows = []
     for trial in front.trials:
         row = [str(trial.number), *(metric(metric_names[i], trial.values[i]) for i in values)]
@@ -76,6 +82,9 @@ def front_table(
                 row.append(str(architecture.depth))
         if generations:
             row.append(str(trial.user_attrs.get("generation", _NOTHING)))
+        if lines:
+            steps = line_steps_of(trial)
+            row.append(_NOTHING if steps is None else f"{steps:,}")
         rows.append(row)
     return columns, rows
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._progress import Snapshot
-from optuna_codeepneat.cli._studies import SAMPLERS
-from optuna_codeepneat.cli._studies import Settings
-from optuna_codeepneat.cli._studies import make_sampler
+from optuna_codeepneat.cli._samplers import make_evolution
+from optuna_codeepneat.cli._settings import Settings
 from optuna_codeepneat.cli._studies import open_study
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler import CoDeepNEATSampler
 
 
 if TYPE_CHECKING:
     from optuna_codeepneat.cli._progress import Progress
     from optuna_codeepneat.sampler import Verification
+
+_NO_EVOLUTION = "the study {!r} holds no evolution yet"
 
 
 def verify_search(
@@ -44,10 +43,11 @@ def verify_search(
     if problem is None or settings is None:
         raise CommandError(
             f"the study {study.study_name!r} was not made by `optuna-codeepneat search`; use "
-            "`CoDeepNEATSampler.verify` with its sampler."
+            "`verify` of its sampler."
         )
-    sampler = make_sampler(replace(settings, sampler=SAMPLERS[0]), problem.space)
-    assert isinstance(sampler, CoDeepNEATSampler)
+    if settings.evolution is None:
+        raise CommandError(_NO_EVOLUTION.format(study.study_name))
+    sampler = make_evolution(settings, problem)
     last = 0.0
 
     def show(done: int, total: int) -> None:
@@ -62,5 +62,5 @@ def verify_search(
     except (StoredStateError, ValueError) as error:
         raise CommandError(str(error)) from error
     if not verification.n_records:
-        raise CommandError(f"the study {study.study_name!r} holds no evolution yet")
+        raise CommandError(_NO_EVOLUTION.format(study.study_name))
     return verification

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from optuna.trial import TrialState
 
 from optuna_codeepneat.cli._front import Front
+from optuna_codeepneat.cli._inheritance import steps_of
 
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Watch:
         self._seen: set[int] = set()
         self._told: set[int] = set()
         self._last = 0.0
+        self.n_steps = 0
+        """Training steps of all networks, as far as trials say how many."""
         self.front = Front(study.directions)
         self.refresh()
 
@@ -49,6 +52,7 @@ class Watch:
             if trial.number not in self._seen:
                 self._seen.add(trial.number)
                 self.front.add(trial)
+                self.n_steps += steps_of(trial) or 0
         self._told -= self._seen
         self._last = time.monotonic()
         return True

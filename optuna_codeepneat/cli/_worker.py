@@ -31,11 +31,13 @@ from optuna_codeepneat.cli._messages import Task
 from optuna_codeepneat.cli._messages import Tested
 from optuna_codeepneat.cli._messages import TrainFinally
 from optuna_codeepneat.cli._messages import WorkerOrder
+from optuna_codeepneat.cli._mishaps import MishapLog
+from optuna_codeepneat.cli._samplers import make_sampler
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._storages import open_storage
 from optuna_codeepneat.cli._studies import load_problem
-from optuna_codeepneat.cli._studies import make_sampler
+from optuna_codeepneat.cli._weights import open_checkpoints
 from optuna_codeepneat.exceptions import CoDeepNEATError
 from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
@@ -45,6 +47,7 @@ from optuna_codeepneat.storages._faults import database_reason
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
+    from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.problems import Problem
 
 
@@ -96,6 +99,8 @@ class _Worker:
         self._pipe = pipe
         self._stop = stop
         self._opened: tuple[optuna.Study, Problem] | None = None
+        self._checkpoints: Checkpoints | None = None
+        self._mishaps = MishapLog()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -124,12 +129,14 @@ class _Worker:
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
         problem = load_problem(order.problem)
+        self._checkpoints = open_checkpoints(order.settings)
+        if self._checkpoints is not None:
+            self._mishaps.listen()
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
-        study.sampler = make_sampler(
-            order.settings, problem.space, begun, self._index, *order.stream
-        )
+        stream = (begun, self._index, *order.stream)
+        study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
         if isinstance(study.sampler, EvolutionarySampler):
             study.sampler._sleep = self._sleep
         return study, problem
@@ -149,13 +156,15 @@ class _Worker:
             nonlocal number, failed, full, lasting
             number = trial.number
             self._pipe.send(Started(number))
-            limit: dict[str, Any] = {}
+            more: dict[str, Any] = {}
             if timeout is not None:
-                limit["deadline"] = time.monotonic() + timeout
+                more["deadline"] = time.monotonic() + timeout
+            if self._checkpoints is not None:
+                more["checkpoints"] = self._checkpoints
             try:
                 with self._stop.interruptible():
                     values = problem.objective(
-                        trial, device=self._device, seed=self._order.settings.seed, **limit
+                        trial, device=self._device, seed=self._order.settings.seed, **more
                     )
                 failed = objection(values, len(study.directions))
             except optuna.TrialPruned as pruned:
@@ -187,7 +196,7 @@ class _Worker:
         assert number is not None
         if full:
             free_memory()
-        self._pipe.send(Finished(number, failed, spent=lasting))
+        self._pipe.send(Finished(number, failed, lasting, self._mishaps.taken()))
 
     def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
         params = study.get_trials(deepcopy=False)[number].params

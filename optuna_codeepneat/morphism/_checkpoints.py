@@ -32,6 +32,7 @@ from optuna_codeepneat.sampler import Heritage
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler import heritage_of
 from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler._saved_weights import INHERITANCE
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.sampler._saved_weights import saved_weights
@@ -49,9 +50,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _logger = get_logger(f"optuna.{__name__}")
-
-INHERITANCE = "inheritance"
-"""The user attribute that says what a trial inherited and how long it trained."""
 
 _REMEMBERED = 4
 """How many downloaded networks are kept in memory: siblings have the same parents."""

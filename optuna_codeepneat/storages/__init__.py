@@ -1,7 +1,8 @@
-"""Storages of shared studies: opened by URL, and patient when a database is away for a while."""
+"""What processes share: studies by URL, places for weights, and patience when one is away."""
 
+from optuna_codeepneat.storages._artifacts import open_artifacts
 from optuna_codeepneat.storages._open import open_storage
 from optuna_codeepneat.storages._retrying import RetryingStorage
 
 
-__all__ = ["RetryingStorage", "open_storage"]
+__all__ = ["RetryingStorage", "open_artifacts", "open_storage"]

@@ -13,7 +13,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def verbosity() -> Iterator[None]:
-    """Commands silence Optuna's log; the tests that follow in this process want to read it."""
+    """Commands silence Optuna's log, which other tests listen to."""
     before = optuna.logging.get_verbosity()
     yield
     optuna.logging.set_verbosity(before)

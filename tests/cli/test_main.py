@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import optuna
@@ -13,10 +12,7 @@ import pytest
 
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._storages import default_storage
-from optuna_codeepneat.cli._studies import SAMPLERS
-from optuna_codeepneat.cli._studies import Settings
 from optuna_codeepneat.cli._studies import load_problem
-from optuna_codeepneat.cli._studies import make_sampler
 from optuna_codeepneat.cli._studies import open_search
 
 
@@ -88,6 +84,7 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
         (f"search {TOY} --trials many", 2, "Invalid value for '--trials'"),
         (f"search {TOY} --workers 0", 2, "Invalid value for '--workers'"),
         (f"search {TOY} --sampler magic", 2, "Invalid value for '--sampler'"),
+        (f"search {TOY} --inherit all", 2, "Invalid value for '--inherit'"),
         (f"search {TOY} --population-size 1", 2, "Invalid value for '--population-size'"),
         ("search no_such_problem", 1, "no_such_problem"),
         ("search no_such_module:toy", 1, "no_such_module"),
@@ -171,6 +168,23 @@ def test_generations_keep_their_size(capsys: pytest.CaptureFixture[str], folder:
     assert "has `--population-size` 8, got 12" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "status", "sentence"),
+    [
+        ("--sampler tpe --inherit exact", 2, "`--inherit` must be off with `--sampler tpe`"),
+        ("--inherit exact --artifacts ftp://x", 1, "`--artifacts`: 'ftp://x' is no place for"),
+        ("--inherit fresh --artifacts toy_problem.py", 1, "toy_problem.py: it is no folder"),
+    ],
+)
+def test_weights_that_have_no_place(
+    capsys: pytest.CaptureFixture[str], folder: Path, options: str, status: int, sentence: str
+) -> None:
+    got, out, err = run(capsys, "search", TOY, *options.split())
+    assert (got, out) == (status, "")
+    assert re.fullmatch(rf"Error: .*{sentence}.*\.\n", err), err
+    assert "settings" not in optuna.load_study(study_name=TOY, storage=URL).user_attrs
+
+
 def test_settings_are_remembered(folder: Path) -> None:
     study = make_study(n_trials=1)
     assert study.user_attrs["problem"] == TOY
@@ -189,20 +203,6 @@ def test_settings_are_remembered(folder: Path) -> None:
     )
     assert (settings.seed, settings.sampler) == (1, "random")
     assert len(again.trials) == 1
-
-
-def test_each_process_of_a_random_search_draws_its_own(folder: Path) -> None:
-    space = load_problem(TOY).space
-    for name in SAMPLERS[1:]:
-        settings = Settings(sampler=name, seed=3, population_size=None, space="")
-        drawn = set()
-        for stream in ((0, 0), (0, 1), (7, 0), (0, 0)):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                sampler = make_sampler(settings, space, *stream)
-            trial = optuna.create_study(sampler=sampler).ask()
-            drawn.add(trial.suggest_float("x", 0, 1))
-        assert len(drawn) == 3
 
 
 # -- reading -----------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ def test_snapshot_reads_as_a_line() -> None:
 
     shared = Snapshot(done=9, total=20, own=2, workers=(1, 2))
     assert str(shared) == "9/20 networks, 2 by this command, 1 of 2 workers"
+    assert str(Snapshot(done=9, total=20, steps=12_500)) == "9/20 networks, 12,500 steps"
     assert str(Snapshot(done=9, total=20, workers=(1, 1))) == "9/20 networks, 1 worker"
 
 

@@ -60,6 +60,19 @@ def test_front_table_has_sizes_once() -> None:
     assert rows[1] == ["0", "50.0 %", f"{size:,}", "4"]
 
 
+def test_front_table_has_the_steps_of_lines() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    heir = {"inheritance": {"from": 0, "share": 1.0, "steps": 100, "line_steps": 1350}}
+    study.add_trial(create_trial(values=[0.5, 1.0]))
+    study.add_trial(create_trial(values=[0.9, 2.0], user_attrs=heir))
+    front = Front(study.directions)
+    for told in study.trials:
+        front.add(told)
+    columns, rows = front_table(front, ["accuracy", "num_params"], None)
+    assert columns[-1] == "steps with ancestors"
+    assert [row[-1] for row in rows] == ["1,350", "-"]
+
+
 def test_finals_stand_beside_references_by_size(folder: Path) -> None:
     problem = load_problem("toy_problem:toy")
     study = optuna.create_study(directions=problem.directions)

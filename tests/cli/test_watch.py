@@ -28,6 +28,17 @@ def test_complete_and_pruned_trials_count(study: optuna.Study) -> None:
     assert len(watch.front) == 1
 
 
+def test_steps_are_added_up(study: optuna.Study) -> None:
+    watch = Watch(study)
+    assert watch.n_steps == 0
+    for steps in (100, 250):
+        attributes = {"inheritance": {"from": 0, "steps": steps, "line_steps": 500}}
+        study.add_trial(create_trial(values=[0.5, 10.0], user_attrs=attributes))
+        watch.refresh()
+        watch.refresh()
+    assert watch.n_steps == 350
+
+
 def test_trial_told_and_then_seen_counts_once(study: optuna.Study) -> None:
     watch = Watch(study)
     watch.tell(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from multiprocessing import Pipe
@@ -25,6 +26,7 @@ from optuna_codeepneat.cli._worker import _Worker
 
 
 TOY = "toy_problem:toy"
+URL = "sqlite:///study.db"
 
 
 class Bench:
@@ -124,6 +126,47 @@ def test_database_that_fails_for_good(bench: Bench) -> None:
     assert broken.fatal
     assert broken.error.startswith("the database failed: no such table: trial_params")
     assert "\n" not in broken.error
+
+
+def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
+    small = "tests.cli.small_problem:small"
+    study, settings = open_search(
+        small,
+        load_problem(small),
+        storage=URL,
+        study_name="small",
+        sampler="lemonade",
+        seed=1,
+        population_size=2,
+        target=9,
+        artifacts="weights",
+    )
+    assert settings.artifacts == str(folder / "weights")
+    order = WorkerOrder(problem=small, storage=URL, study_name="small", settings=settings)
+    ours, theirs = Pipe()
+    logger = logging.getLogger("optuna.optuna_codeepneat.morphism")
+    level = logger.level
+    worker = _Worker(order, "cpu", 0, theirs, StopSignal())
+    try:
+        for _ in range(6):
+            worker.run(TrainNext())
+        donors = [trial.user_attrs["inheritance"]["from"] for trial in study.trials]
+        assert any(donor is not None for donor in donors)
+        for path in (folder / "weights").iterdir():
+            path.write_bytes(b"")
+        for _ in range(3):
+            worker.run(TrainNext())
+    finally:
+        logger.removeHandler(worker._mishaps)
+        logger.setLevel(level)
+    finished = []
+    while ours.poll():
+        message = ours.recv()
+        if isinstance(message, Finished):
+            finished.append(message)
+    assert [message.error for message in finished] == [None] * 9
+    mishaps = [text for message in finished for text in message.mishaps]
+    assert any("starts afresh" in text and "they are cut off" in text for text in mishaps)
 
 
 def test_deadline_is_the_objectives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

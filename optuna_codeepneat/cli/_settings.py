@@ -1,0 +1,191 @@
+"""What a study remembers of its search, and what may still be changed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from dataclasses import dataclass
+from dataclasses import fields
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat.cli._errors import CommandError
+
+
+if TYPE_CHECKING:
+    import optuna
+
+EVOLUTIONARY = ("codeepneat", "lemonade")
+"""The samplers of this package: a study has one of them, with one set of settings."""
+
+SAMPLERS = (*EVOLUTIONARY, "nsgaii", "tpe", "random")
+
+OFF = "off"
+
+_KEY = "settings"
+_INHERIT_AT_FIRST = {"codeepneat": OFF, "lemonade": "exact"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the sampler of a study is made from; kept in the study's user attributes.
+
+    Args:
+        sampler:
+            One of `SAMPLERS`.
+        seed:
+            Seed of the sampler and of the networks' training.
+        population_size:
+            Networks per generation, None for the sampler's default.
+        space:
+            Fingerprint of the problem's search space.
+        reproducible:
+            Whether the same populations are bred for any number of workers.
+        evolution:
+            The one of `EVOLUTIONARY` that the study was begun with, also while another sampler
+            takes its turn; None if there was none.
+        inherit:
+            How its networks inherit weights, `OFF` if they don't; None where there is no
+            evolution.
+        artifacts:
+            Where the weights lie: an absolute path or a URL.
+    """
+
+    sampler: str
+    seed: int
+    population_size: int | None
+    space: str
+    reproducible: bool = False
+    evolution: str | None = None
+    inherit: str | None = None
+    artifacts: str | None = None
+
+    @property
+    def inheritance(self) -> str | None:
+        """How the networks of the study's evolution inherit weights, None if they don't."""
+        return None if self.inherit == OFF else self.inherit
+
+    @property
+    def inherits(self) -> bool:
+        """Whether the networks of the present sampler inherit weights."""
+        return self.sampler in EVOLUTIONARY and self.inheritance is not None
+
+    @classmethod
+    def recorded(cls, study: optuna.Study) -> Settings | None:
+        """The settings that a study remembers, None if it was made by no search.
+
+        Raises:
+            CommandError: If a newer version of the package made it.
+        """
+        values = study.user_attrs.get(_KEY)
+        if values is None:
+            return None
+        unknown = values.keys() - {field.name for field in fields(cls)}
+        if unknown:
+            raise CommandError(
+                f"the study {study.study_name!r} was made by a newer version of "
+                f"optuna-codeepneat, with the setting {min(unknown)!r}; upgrade the package."
+            )
+        evolution = values.get("evolution")
+        if evolution is None and values["sampler"] in EVOLUTIONARY:  # versions without others
+            values = {**values, "evolution": values["sampler"], "inherit": OFF}
+        return cls(**values)
+
+    def record(self, study: optuna.Study) -> None:
+        """Makes a study remember the settings."""
+        study.set_user_attr(_KEY, asdict(self))
+
+
+def settled(
+    before: Settings | None,
+    *,
+    study_name: str,
+    space: str,
+    default_artifacts: str,
+    sampler: str | None,
+    seed: int | None,
+    population_size: int | None,
+    reproducible: bool | None,
+    inherit: str | None,
+    artifacts: str | None,
+) -> Settings:
+    """The settings of a search that begins or goes on.
+
+    What is None is as before, and has its default in a new study.
+
+    Args:
+        before:
+            What the study remembers, None for a new one.
+        study_name:
+            The study's name.
+        space:
+            Fingerprint of the problem's search space.
+        default_artifacts:
+            Where weights lie if nothing else was ever said.
+        sampler:
+            The others are what the command line says of the fields of `Settings`.
+        seed:
+            Likewise.
+        population_size:
+            Likewise.
+        reproducible:
+            Likewise.
+        inherit:
+            Likewise.
+        artifacts:
+            Likewise.
+
+    Raises:
+        CommandError: If the study can't go on so.
+    """
+    known: dict[str, Any] = {} if before is None else asdict(before)
+    sampler = sampler or known.get("sampler", SAMPLERS[0])
+    if sampler not in EVOLUTIONARY and inherit not in (None, OFF):
+        raise CommandError(
+            f"`--inherit` must be {OFF} with `--sampler {sampler}`, which knows no ancestors of a "
+            f"network, got {inherit}.",
+            2,
+        )
+    given: dict[str, Any] = {
+        "sampler": sampler,
+        "seed": seed,
+        "population_size": population_size,
+        "reproducible": reproducible,
+        "space": space,
+    }
+    if sampler in EVOLUTIONARY:
+        inherit = inherit or known.get("inherit") or _INHERIT_AT_FIRST[sampler]
+        given |= {"evolution": known.get("evolution") or sampler, "inherit": inherit}
+        if inherit != OFF:
+            given["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
+    values = {"seed": None, "population_size": None, **known}
+    values |= {name: value for name, value in given.items() if value is not None}
+    if values["seed"] is None:
+        values["seed"] = int.from_bytes(os.urandom(4), "little")
+    settings = Settings(**values)
+    if before is not None:
+        _check_goes_on(before, settings, study_name)
+    return settings
+
+
+def _check_goes_on(before: Settings, settings: Settings, study_name: str) -> None:
+    """Raises unless the evolution of a study can go on with other settings, if it has to."""
+    if before.evolution is None or settings.sampler not in EVOLUTIONARY:
+        return
+    begun: str | None = None
+    if settings.sampler != before.evolution:
+        begun = f"with `--sampler {before.evolution}`"
+    elif settings.inherit != before.inherit:
+        begun = f"with `--inherit {before.inherit}`"
+    elif settings.reproducible != before.reproducible:
+        begun = f"{'with' if before.reproducible else 'without'} `--reproducible`"
+    if begun is not None:
+        raise CommandError(
+            f"the study {study_name!r} was begun {begun}; it can only go on as it was begun."
+        )
+    if settings.population_size != before.population_size:
+        raise CommandError(
+            f"the study {study_name!r} has `--population-size` "
+            f"{before.population_size or 'left out'}, got {settings.population_size}; "
+            "generations keep their size."
+        )
