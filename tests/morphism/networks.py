@@ -74,6 +74,7 @@ def without_gradient(network: Network, steps: int = 3) -> set[str]:
     for _ in range(steps):
         optimizer.zero_grad()
         network(inputs).square().sum(1).sub(1.0).square().mean().backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         waiting -= {
             name
             for name, parameter in network.named_parameters()

@@ -301,15 +301,16 @@ def test_a_dense_convolution_becomes_the_nearest_separable_one() -> None:
     before = trained(of("conv1d"))
     heir, report = inherited(before, of("separable_conv1d"))
     assert not report.exact
-    with seeded(7):
-        fresh = build_network(of("separable_conv1d"))
-    fresh_but_one = dict(heir.state_dict())
-    fresh_but_one |= {
-        n: t for n, t in fresh.state_dict().items() if n.startswith("parts.0_1.core")
-    }
     near = difference(before, heir, train=True)
-    heir.load_state_dict(fresh_but_one)
-    assert near < 0.7 * difference(before, heir, train=True)
+    far = []
+    for seed in range(8):
+        with seeded(seed):
+            fresh = build_network(of("separable_conv1d")).state_dict()
+        fresh = {n: tensor for n, tensor in fresh.items() if n.startswith("parts.0_1.core")}
+        heir.load_state_dict({**heir.state_dict(), **fresh})
+        far.append(difference(before, heir, train=True))
+    assert near < min(far)
+    assert near < 0.7 * sum(far) / len(far)
 
 
 def test_a_blueprint_grows_and_its_modules_part() -> None:
