@@ -446,7 +446,7 @@ class _Alignment:
             elif len(old) != was:
                 inherited += int((indices >= 0).sum()) * int((units >= 0).sum())
             branches.append(Branch(pairs[i], tuple(indices.tolist()), tuple(units.tolist())))
-        if operation.kind == parent.kind:
+        if operation.kind == parent.kind != "sum":  # its factors
             inherited += max(0, len(pairs) - (operation.kind == "convex"))
         inherited = min(inherited, operation.num_params)
         change = _joined(len(before), len(reads), True)

@@ -72,6 +72,8 @@ def without_gradient(network: Network, steps: int = 3) -> set[str]:
     inputs = inputs_for(network.architecture)
     network.train()
     for _ in range(steps):
+        if not waiting:
+            break
         optimizer.zero_grad()
         network(inputs).square().sum(1).sub(1.0).square().mean().backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
