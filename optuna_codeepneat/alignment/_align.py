@@ -387,11 +387,13 @@ class _Alignment:
             if not kept[read.keys != NEW].any():
                 kept[:] = True
         if n < len(read):
-            first = np.full(len(read), False)
-            first[np.unique(read.keys, return_index=True)[1]] = True
-            needed = kept & first & (read.keys != NEW)
-            needed &= np.isin(read.keys, self._needed(operation))
-            kept = needed if needed.any() else kept
+            needed = kept & (read.keys != NEW) & np.isin(read.keys, self._needed(operation))
+            if needed.any():
+                # One of each first, since what is there twice may be needed once.
+                again = np.full(len(read), True)
+                again[np.unique(read.keys, return_index=True)[1]] = False
+                chosen = np.flatnonzero(needed)
+                return np.sort(chosen[np.argsort(again[chosen], kind="stable")][:n])
         return np.flatnonzero(kept)[:n]
 
     def _can_pass(self, operation: Operation, layer: Layer) -> bool:
