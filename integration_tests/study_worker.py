@@ -14,6 +14,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.storages import open_storage
 from tests.sampler.studies import waits_for_leaders
@@ -25,7 +26,12 @@ SPACE = SearchSpace.conv1d(
 SIZE = 8
 """Trials of a generation."""
 
-DIRECTIONS = {"networks": ["maximize", "minimize"], "sphere": ["minimize"]}
+DIRECTIONS = {
+    "networks": ["maximize", "minimize"],
+    "lemonade": ["maximize", "minimize"],
+    "sphere": ["minimize"],
+}
+"""What is optimised: networks, by either sampler, or hyperparameters."""
 
 
 def networks(trial: optuna.Trial) -> tuple[float, float]:
@@ -44,11 +50,17 @@ def sum_of_squares(params: dict[str, float]) -> float:
     return params["x"] ** 2 + params["y"] ** 2 + params["z"] ** 2
 
 
-OBJECTIVES: dict[str, Any] = {"networks": networks, "sphere": sphere}
+OBJECTIVES: dict[str, Any] = {"networks": networks, "lemonade": networks, "sphere": sphere}
 
 
-def sampler(what: str, seed: int | None, *, reproducible: bool = False) -> CoDeepNEATSampler:
+def sampler(
+    what: str, seed: int | None, *, reproducible: bool = False
+) -> CoDeepNEATSampler | LemonadeSampler:
     """The sampler that all workers of a study share."""
+    if what == "lemonade":
+        return LemonadeSampler(
+            SPACE, seed=seed, children_per_generation=SIZE, reproducible=reproducible
+        )
     space = SPACE if what == "networks" else None
     return CoDeepNEATSampler(
         space, seed=seed, assembled_population_size=SIZE, reproducible=reproducible

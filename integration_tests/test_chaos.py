@@ -45,7 +45,10 @@ def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path:
         crew.check()
 
 
-@pytest.mark.parametrize(("backend", "what"), [("sqlite", "sphere"), ("journal", "networks")])
+@pytest.mark.parametrize(
+    ("backend", "what"),
+    [("sqlite", "sphere"), ("journal", "networks"), ("sqlite", "lemonade")],
+)
 def test_workers_on_a_file_die(backend: str, what: str, tmp_path: Path) -> None:
     with Crew(url_of(backend, tmp_path), what, tmp_path, seconds=0.05) as crew:
         for _ in range(4):

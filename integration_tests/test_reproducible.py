@@ -55,3 +55,9 @@ def test_populations_do_not_depend_on_the_workers(tmp_path: Path) -> None:
 def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     alone = evolve("journal", "sphere", tmp_path, workers=1)
     assert evolve("sqlite", "sphere", tmp_path, workers=3, kills=4) == alone
+
+
+def test_children_of_morphisms_do_not_depend_on_the_workers(tmp_path: Path) -> None:
+    alone = evolve("journal", "lemonade", tmp_path, workers=1)
+    assert len(set(alone)) == GENERATIONS + 1
+    assert evolve("sqlite", "lemonade", tmp_path, workers=4, kills=2) == alone
