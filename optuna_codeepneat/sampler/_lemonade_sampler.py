@@ -48,9 +48,14 @@ class LemonadeSampler(EvolutionarySampler):
         n_proposals:
             Children that are proposed for each one that is accepted and trained.
         max_morphisms:
-            A child is made by 1 to so many morphisms.
+            A child is made by 1 to so many morphisms: half of them by one, a quarter by two, and
+            so on (ours).
         approximate_rate:
             Share of the approximate ones among the morphisms (ours).
+        continuation_rate:
+            Share of the children that are their parent itself, whose training goes on with other
+            hyperparameters, where weights are inherited. Ours; population based training does
+            nothing else (Jaderberg et al. 2017).
         exact_morphisms:
             Which exact ones there are, and how often each is tried: a mapping from a name
             (``"deepen"``, ``"widen"``, ``"connect"``, ``"add_module"``, ``"split_module"``), or
@@ -110,6 +115,7 @@ class LemonadeSampler(EvolutionarySampler):
         n_proposals: int = 8,
         max_morphisms: int = 3,
         approximate_rate: float = 0.4,
+        continuation_rate: float = 0.2,
         exact_morphisms: Rates | None = None,
         approximate_morphisms: Rates | None = None,
         initial: Sequence[Architecture] | None = None,
@@ -134,7 +140,11 @@ class LemonadeSampler(EvolutionarySampler):
         ):
             if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
                 raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
-        for name, share in (("approximate_rate", approximate_rate), ("gene_prob", gene_prob)):
+        for name, share in (
+            ("approximate_rate", approximate_rate),
+            ("continuation_rate", continuation_rate),
+            ("gene_prob", gene_prob),
+        ):
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
         if not 0.0 <= sigma < float("inf"):
@@ -157,6 +167,7 @@ class LemonadeSampler(EvolutionarySampler):
             n_proposals=n_proposals,
             max_morphisms=max_morphisms,
             approximate_rate=approximate_rate,
+            continuation_rate=continuation_rate,
             exact_morphisms=exact,
             approximate_morphisms=approximate,
             initial=given,
