@@ -54,6 +54,20 @@ APPROXIMATE: dict[str, Morphism] = {
 }
 """The approximate ones."""
 
+EXACT_RATES = dict.fromkeys(EXACT, 1.0)
+"""How often each is tried, unless the user says otherwise."""
+
+# NOTE: with all of them equally often, LEMONADE reached .85 on MNIST-1D where it reaches .90 so:
+# dilations, kernels and activations that no exact morphism changes matter there.
+APPROXIMATE_RATES = {
+    "remove_node": 1.0,
+    "disconnect": 0.5,
+    "narrow": 1.0,
+    "separate": 1.0,
+    "alter": 4.0,
+}
+"""Likewise (ours)."""
+
 SIZES = ("num_params", "macs", "depth")
 """The cheap objectives by name: attributes of an architecture."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat.sampler._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._breeding import APPROXIMATE_RATES
+from optuna_codeepneat.sampler._breeding import EXACT_RATES
 from optuna_codeepneat.sampler._breeding import SIZES
 from optuna_codeepneat.sampler._density import Density
 from optuna_codeepneat.sampler._hooks import EvolutionarySampler
@@ -19,6 +19,8 @@ from optuna_codeepneat.search_space import SearchSpace
 
 
 Rates = Mapping[str | Morphism, float]
+
+_N_INITIAL = 16
 
 
 class LemonadeSampler(EvolutionarySampler):
@@ -63,12 +65,13 @@ class LemonadeSampler(EvolutionarySampler):
             equally often if None.
         approximate_morphisms:
             Likewise (``"remove_node"``, ``"disconnect"``, ``"narrow"``, ``"separate"``,
-            ``"alter"``).
+            ``"alter"``); if None, every second one is an ``"alter"``, which looks for better genes
+            of the layers that are there (ours).
         initial:
             Networks to begin with. Small random ones if None.
         n_initial:
-            How many networks to begin with; the rest are drawn. As many as `initial`, or as a
-            generation has, if None.
+            How many networks to begin with; the rest are drawn. As many as `initial`, or 16, if
+            None (ours).
         density:
             How crowded a place is; True for a `Density` with its defaults, False to draw parents
             and children uniformly.
@@ -114,8 +117,8 @@ class LemonadeSampler(EvolutionarySampler):
         children_per_generation: int = 8,
         n_proposals: int = 8,
         max_morphisms: int = 3,
-        approximate_rate: float = 0.4,
-        continuation_rate: float = 0.2,
+        approximate_rate: float = 0.6,
+        continuation_rate: float = 0.3,
         exact_morphisms: Rates | None = None,
         approximate_morphisms: Rates | None = None,
         initial: Sequence[Architecture] | None = None,
@@ -153,13 +156,13 @@ class LemonadeSampler(EvolutionarySampler):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         given = _checked_initial(initial, space)
         least = max(1, len(given))
-        n = n_initial if n_initial is not None else len(given) or children_per_generation
+        n = n_initial if n_initial is not None else len(given) or _N_INITIAL
         if not isinstance(n, int) or n < least:
             raise ValueError(
                 f"`n_initial` must be a whole number from {least}, got {n_initial!r}."
             )
-        exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT)
-        approximate = _checked_rates("approximate_morphisms", approximate_morphisms, APPROXIMATE)
+        exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT_RATES)
+        approximate = _checked_rates("approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES)
         algorithm = Lemonade(
             space=space,
             cheap=_checked_cheap(cheap, reproducible),
@@ -200,10 +203,10 @@ def _checked_cheap(cheap: Sequence[Cheap], reproducible: bool) -> tuple[Cheap, .
 
 
 def _checked_rates(
-    name: str, rates: Rates | None, known: Mapping[str, Morphism]
+    name: str, rates: Rates | None, known: Mapping[str, float]
 ) -> dict[str | Morphism, float]:
     if rates is None:
-        return dict.fromkeys(known, 1.0)
+        return {**known}
     if not isinstance(rates, Mapping):
         raise ValueError(f"`{name}` must be a mapping to weights, got {rates!r}.")
     for key, rate in rates.items():
