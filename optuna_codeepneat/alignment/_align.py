@@ -104,11 +104,13 @@ class _Ancestry:
         for place, sources in joins_of(architecture).items():
             self.joins[architecture.marking(place)] = [self._outputs[s] for s in sources]
 
-    def is_never_negative(self, tensor: Channels) -> bool:
-        """Whether all of a tensor are the ancestor's channels that come from a rectifier."""
-        return all(
-            key != NEW and self.origins.operation_of(key) in self._rectified
-            for key in tensor.keys.tolist()
+    def never_negative(self, tensor: Channels) -> np.ndarray:
+        """Which channels of a tensor come from a rectifier, or are not the ancestor's."""
+        return np.array(
+            [
+                key == NEW or self.origins.operation_of(key) in self._rectified
+                for key in tensor.keys.tolist()
+            ]
         )
 
     def _read(self, operation: Operation) -> list[Channels]:
@@ -142,6 +144,10 @@ class _Alignment:
         self._child = architecture
         self._importance = importance
         self._outputs: dict[str, Channels] = {}
+        self._readers: dict[str, list[Operation]] = {}
+        for operation in architecture.operations:
+            for name in operation.inputs:
+                self._readers.setdefault(name, []).append(operation)
         self._steps: list[Step] = []
         self._exact = False
         # Of each core: whose it was, and which of its inputs and units go where. Several
@@ -195,6 +201,22 @@ class _Alignment:
         if parent is None or len(parent.inputs) != 1:
             return None
         return parent if _is_kin(get_layer(operation.kind), parent, operation) else None
+
+    def _needed(self, operation: Operation) -> np.ndarray:
+        """The ancestor's channels that are read behind a new operation, by their keys."""
+        found: list[Channels] = []
+        behind = [operation.name]
+        for name in behind:  # which grows
+            for reader in self._readers.get(name, []):
+                marking = self._child.marking(reader.name)
+                known = self._ancestry.reads if len(reader.inputs) == 1 else self._ancestry.joins
+                tensors = known.get(marking, [])
+                # What arrives there by itself need not come this way.
+                others = [self._outputs[n].keys for n in reader.inputs if n in self._outputs]
+                found += [t for t in tensors if not any(np.isin(t.keys, o).all() for o in others)]
+                if not tensors and reader.name not in behind:
+                    behind.append(reader.name)
+        return np.concatenate([tensor.keys for tensor in found]) if found else np.zeros(0, int)
 
     # -- ends ----------------------------------------------------------------------------------
 
@@ -317,15 +339,17 @@ class _Alignment:
     def _new_layer(self, operation: Operation, layer: Layer, read: Channels) -> Channels:
         """A layer that the ancestor had not: it passes on what it is given, where it can."""
         n_in, n_out = operation.input_shapes[0][0], operation.shape[0]
-        passed = min(n_in, n_out)
         genes, heredity = operation.genes, layer.heredity
         residual = bool(genes.get("residual"))
         if heredity is None and not residual:
             self._add(operation, None, "fresh", False, 0)
             return unknown(n_out, operation.shape[1:])
-        exact = n_out >= n_in and operation.shape[1:] == operation.input_shapes[0][1:]
+        chosen = self._passed(operation, read, n_out)
         through = np.full(n_out, NEW)
-        through[:passed] = np.arange(passed)
+        through[: len(chosen)] = chosen
+        left = np.setdiff1d(np.intersect1d(read.keys, self._needed(operation)), read.keys[chosen])
+        exact = operation.shape[1:] == operation.input_shapes[0][1:]
+        exact &= len(chosen) == n_in or (len(chosen) > 0 and not len(left))
         branches: tuple[Branch, ...] = ()
         if residual:
             branches = (Branch(None, tuple(range(n_in)), tuple(through.tolist())),)
@@ -334,9 +358,12 @@ class _Alignment:
             return unknown(n_out, operation.shape[1:])
         else:
             activation = genes.get("activation", "linear")
-            idempotent = activation == "relu" and self._ancestry.is_never_negative(read)
+            idempotent = activation == "relu" and self._ancestry.never_negative(read)[chosen].all()
             exact &= genes.get("norm", "none") == "none"
             exact &= activation == "linear" or idempotent
+            # Places that share an identity pass on the same.
+            core = ("", [], chosen.tolist())
+            exact &= self._cores.setdefault(operation.shares or operation.name, core) == core
         self._add(
             operation,
             None,
@@ -349,6 +376,22 @@ class _Alignment:
         )
         passed_on = self._origins.pooled(read, operation.shape[1:])
         return passed_on.take(through).roughly(exact)
+
+    def _passed(self, operation: Operation, read: Channels, n: int) -> np.ndarray:
+        """Which of its channels a new layer passes on: all, or n that are read behind it."""
+        kept = np.full(len(read), True)
+        if operation.genes.get("activation") == "relu" and not operation.genes.get("residual"):
+            # Rectified once more, these stay what they are.
+            kept = self._ancestry.never_negative(read)
+            if not kept[read.keys != NEW].any():
+                kept[:] = True
+        if n < len(read):
+            first = np.full(len(read), False)
+            first[np.unique(read.keys, return_index=True)[1]] = True
+            needed = kept & first & (read.keys != NEW)
+            needed &= np.isin(read.keys, self._needed(operation))
+            kept = needed if needed.any() else kept
+        return np.flatnonzero(kept)[:n]
 
     def _can_pass(self, operation: Operation, layer: Layer) -> bool:
         """Whether the core may become an identity: not one that others of the ancestor use."""
@@ -371,7 +414,7 @@ class _Alignment:
         if parent is not None and parent.kind in _SUMS:
             before = self._ancestry.reads[marking]
             return self._sum(operation, marking, parent, reads, before, _paired(reads, before))
-        return self._new_sum(operation, reads, before, pairs)
+        return self._new_sum(operation, reads, before)
 
     def _sum(
         self,
@@ -403,7 +446,7 @@ class _Alignment:
             elif len(old) != was:
                 inherited += int((indices >= 0).sum()) * int((units >= 0).sum())
             branches.append(Branch(pairs[i], tuple(indices.tolist()), tuple(units.tolist())))
-        if operation.kind == parent.kind:
+        if operation.kind == parent.kind != "sum":  # its factors
             inherited += max(0, len(pairs) - (operation.kind == "convex"))
         inherited = min(inherited, operation.num_params)
         change = _joined(len(before), len(reads), True)
@@ -418,11 +461,22 @@ class _Alignment:
         operation: Operation,
         reads: list[Channels],
         before: list[Channels],
-        pairs: dict[int, int],
     ) -> Channels:
         """A sum where the ancestor had none: one summand passes, the others add nothing yet."""
         width = operation.shape[0]
-        kept = min(pairs) if pairs else 0
+        if before:
+            needed = np.concatenate([tensor.keys for tensor in before])
+        else:  # in front of a new layer: what is read behind that
+            needed = self._needed(operation)
+        # Of equals the one that has no projection, which could be zero.
+        kept = max(
+            range(len(reads)),
+            key=lambda i: (
+                int((np.isin(reads[i].keys, needed) & (reads[i].keys != NEW)).sum()),
+                len(reads[i]) == width,
+                -i,
+            ),
+        )
         old, exact = reads[kept], True
         through = _by_position(width, len(old))
         branches = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch import nn
@@ -79,32 +81,33 @@ def transfer_recurrent(core: nn.RNNBase, weights: Weights, transfer: Transfer) -
         _fill(parameter, torch.cat([convert(new, before) for new, before in pairs]))
 
 
-def identity_dense(core: nn.Linear, n: int) -> None:
-    """Passes on the first n inputs as the first n outputs."""
-    rows = torch.eye(core.weight.shape[0], core.weight.shape[1])[:n].to(core.weight)
-    core.weight.data[:n] = rows
+def identity_dense(core: nn.Linear, inputs: Sequence[int]) -> None:
+    """Passes on these inputs as the first outputs."""
+    n = len(inputs)
+    core.weight.data[:n] = 0.0
+    core.weight.data[torch.arange(n), torch.as_tensor(inputs)] = 1.0
     if core.bias is not None:
         core.bias.data[:n] = 0.0
 
 
-def identity_conv(core: Conv, n: int) -> None:
-    """Passes on the first n inputs as the first n outputs."""
+def identity_conv(core: Conv, inputs: Sequence[int]) -> None:
+    """Passes on these inputs as the first outputs."""
+    n = len(inputs)
     height, width = core.kernel_size
     core.weight.data[:n] = 0.0
-    channels = torch.arange(n)
-    core.weight.data[channels, channels, height // 2, width // 2] = 1.0
+    core.weight.data[torch.arange(n), torch.as_tensor(inputs), height // 2, width // 2] = 1.0
     if core.bias is not None:
         core.bias.data[:n] = 0.0
 
 
-def identity_separable_conv(core: SeparableConv, n: int) -> None:
-    """Passes on the first n inputs as the first n outputs."""
+def identity_separable_conv(core: SeparableConv, inputs: Sequence[int]) -> None:
+    """Passes on these inputs as the first outputs."""
     depthwise, pointwise = core.depthwise, core.pointwise
     assert isinstance(depthwise, Conv) and isinstance(pointwise, nn.Linear)
     height, width = depthwise.kernel_size
-    depthwise.weight.data[:n] = 0.0
-    depthwise.weight.data[:n, 0, height // 2, width // 2] = 1.0
-    identity_dense(pointwise, n)
+    depthwise.weight.data[list(inputs)] = 0.0
+    depthwise.weight.data[list(inputs), 0, height // 2, width // 2] = 1.0
+    identity_dense(pointwise, inputs)
 
 
 def _fill(parameter: Tensor, values: Tensor) -> None:

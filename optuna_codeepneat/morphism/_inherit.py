@@ -182,9 +182,8 @@ def _identity_cell(step: Step, cell: Cell, operation: Operation, inheritance: In
         return
     heredity = get_layer(operation.kind).heredity
     assert heredity is not None and heredity.identity is not None
-    n = sum(unit >= 0 for unit in step.units)
     fresh = [parameter.clone() for parameter in cell.core.parameters()]
-    resolve(heredity.identity)(cell.core, n)
+    resolve(heredity.identity)(cell.core, [unit for unit in step.units if unit >= 0])
     for parameter, was in zip(cell.core.parameters(), fresh, strict=True):
         parameter.add_(was, alpha=keep_of(inheritance))
 

@@ -45,8 +45,8 @@ class Heredity:
             both are given the same channels; it need not look at ``width`` and at the genes that
             mean the same in every layer. None: where these are the only ones that differ.
         identity:
-            ``(core, n) -> None``, or its import path: makes the core pass on its first n inputs
-            as its first n outputs; None where that cannot be.
+            ``(core, inputs) -> None``, or its import path: makes the core pass on these of its
+            inputs as its first outputs; None where that cannot be.
         passes:
             ``genes -> bool``: whether such an identity is possible; None: never.
         accepts:

@@ -60,6 +60,32 @@ def difference(one: Network, other: Network, *, train: bool, seed: int = 1) -> f
     return float((outputs[0] - outputs[1]).abs().max()) / scale
 
 
+def check_trains(heir: Network, steps: int = 3) -> None:
+    """Checks that every weight receives gradient within a few steps."""
+    assert not without_gradient(heir, steps)
+
+
+def without_gradient(network: Network, steps: int = 3) -> set[str]:
+    """The names of the weights that receive no gradient within a few steps; it is trained."""
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
+    waiting = {name for name, _ in network.named_parameters()}
+    inputs = inputs_for(network.architecture)
+    network.train()
+    for _ in range(steps):
+        if not waiting:
+            break
+        optimizer.zero_grad()
+        network(inputs).square().sum(1).sub(1.0).square().mean().backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        waiting -= {
+            name
+            for name, parameter in network.named_parameters()
+            if parameter.grad is not None and parameter.grad.abs().max() > 0
+        }
+        optimizer.step()
+    return waiting
+
+
 def sequence_space(**more: object) -> SearchSpace:
     """Every layer and merge over sequences, all genes free."""
     layers = ("conv1d", "separable_conv1d", "lstm", "gru", "dropout", "identity")

@@ -20,8 +20,8 @@ from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.training import seeded
+from tests.morphism.networks import check_trains
 from tests.morphism.networks import difference
-from tests.morphism.networks import inputs_for
 from tests.morphism.networks import sequence_space
 from tests.morphism.networks import trained
 
@@ -80,24 +80,6 @@ def check_exact(parent: Architecture, child: Architecture, seed: int = 0) -> Rep
         assert difference(before, heir, train=train) <= TOLERANCE
     check_trains(heir)
     return report
-
-
-def check_trains(heir: Network, steps: int = 3) -> None:
-    """Checks that every weight receives gradient within a few steps."""
-    optimizer = torch.optim.SGD(heir.parameters(), lr=0.05)
-    waiting = {name for name, _ in heir.named_parameters()}
-    inputs = inputs_for(heir.architecture)
-    heir.train()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        heir(inputs).square().sum(1).sub(1.0).square().mean().backward()
-        waiting -= {
-            name
-            for name, parameter in heir.named_parameters()
-            if parameter.grad is not None and parameter.grad.abs().max() > 0
-        }
-        optimizer.step()
-    assert not waiting
 
 
 PLAIN: Mapping[str, Value] = {
@@ -319,14 +301,16 @@ def test_a_dense_convolution_becomes_the_nearest_separable_one() -> None:
     before = trained(of("conv1d"))
     heir, report = inherited(before, of("separable_conv1d"))
     assert not report.exact
-    fresh = build_network(of("separable_conv1d"))
-    fresh_but_one = dict(heir.state_dict())
-    fresh_but_one |= {
-        n: t for n, t in fresh.state_dict().items() if n.startswith("parts.0_1.core")
-    }
     near = difference(before, heir, train=True)
-    heir.load_state_dict(fresh_but_one)
-    assert near < 0.7 * difference(before, heir, train=True)
+    far = []
+    for seed in range(8):
+        with seeded(seed):
+            fresh = build_network(of("separable_conv1d")).state_dict()
+        fresh = {n: tensor for n, tensor in fresh.items() if n.startswith("parts.0_1.core")}
+        heir.load_state_dict({**heir.state_dict(), **fresh})
+        far.append(difference(before, heir, train=True))
+    assert near < min(far)
+    assert near < 0.7 * sum(far) / len(far)
 
 
 def test_a_blueprint_grows_and_its_modules_part() -> None:
@@ -413,7 +397,8 @@ def test_what_is_taken_out_is_as_near_as_can_be() -> None:
         assert report.plan.lost == lost
         assert report.share > 0.8
         near = difference(before, heir, train=True)
-        fresh = difference(before, build_network(after), train=True)
+        with seeded(7):
+            fresh = difference(before, build_network(after), train=True)
         assert 0 < near < fresh
 
 
