@@ -362,7 +362,7 @@ class _Alignment:
             exact &= genes.get("norm", "none") == "none"
             exact &= activation == "linear" or idempotent
             # Places that share an identity pass on the same.
-            core = ("", [], chosen.tolist())
+            core: tuple[str, list[int], list[int]] = ("", [], chosen.tolist())
             exact &= self._cores.setdefault(operation.shares or operation.name, core) == core
         self._add(
             operation,
@@ -410,7 +410,6 @@ class _Alignment:
             change = _joined(len(before), len(reads), parent is not None)
             self._add(operation, None, change, len(_paired(reads, before)) == len(before), 0)
             return concatenated(reads)
-        pairs = _paired(reads, before)
         if parent is not None and parent.kind in _SUMS:
             before = self._ancestry.reads[marking]
             return self._sum(operation, marking, parent, reads, before, _paired(reads, before))

@@ -162,7 +162,9 @@ class LemonadeSampler(EvolutionarySampler):
                 f"`n_initial` must be a whole number from {least}, got {n_initial!r}."
             )
         exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT_RATES)
-        approximate = _checked_rates("approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES)
+        approximate = _checked_rates(
+            "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
+        )
         algorithm = Lemonade(
             space=space,
             cheap=_checked_cheap(cheap, reproducible),
@@ -206,7 +208,7 @@ def _checked_rates(
     name: str, rates: Rates | None, known: Mapping[str, float]
 ) -> dict[str | Morphism, float]:
     if rates is None:
-        return {**known}
+        return dict(known.items())
     if not isinstance(rates, Mapping):
         raise ValueError(f"`{name}` must be a mapping to weights, got {rates!r}.")
     for key, rate in rates.items():
