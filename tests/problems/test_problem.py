@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -21,6 +22,12 @@ from optuna_codeepneat.training import Recipe
 
 torch = pytest.importorskip("torch")
 
+from optuna.artifacts import FileSystemArtifactStore  # noqa: E402
+
+from optuna_codeepneat import LemonadeSampler  # noqa: E402
+from optuna_codeepneat import training  # noqa: E402
+from optuna_codeepneat.morphism import Checkpoints  # noqa: E402
+from optuna_codeepneat.training import Continuation  # noqa: E402
 from optuna_codeepneat.training import Examples  # noqa: E402
 
 
@@ -273,3 +280,88 @@ def test_a_changed_problem_is_another_one() -> None:
 def test_arguments_that_contradict_each_other(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_problem(**changes)
+
+
+# -- networks that inherit ---------------------------------------------------------------------
+
+
+class Line:
+    """A study by morphisms whose fits are written down, with the seed and the steps of each."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **changes: Any) -> None:
+        self.fits: list[dict[str, Any]] = []
+        fit = training.fit
+
+        def spy(network: Any, data: Any, recipe: Recipe, **kwargs: Any) -> Any:
+            self.fits.append({"steps": recipe.steps, "seed": kwargs["seed"], "data": data})
+            return fit(network, data, recipe, **kwargs)
+
+        monkeypatch.setattr(training, "fit", spy)
+        monkeypatch.setattr("optuna_codeepneat.morphism._distillation.fit", spy)
+        self.problem = make_problem(**changes)
+        self.checkpoints = Checkpoints(FileSystemArtifactStore(tmp_path))
+
+    def study(self, n_trials: int, **changes: Any) -> list[optuna.trial.FrozenTrial]:
+        """The trials of a study in which one network at a time inherits from those before."""
+        arguments: dict[str, Any] = {"seed": 3, "children_per_generation": 2, **changes}
+        study = optuna.create_study(
+            directions=self.problem.directions,
+            sampler=LemonadeSampler(self.problem.space, **arguments),
+        )
+        study.optimize(
+            lambda trial: self.problem.objective(trial, seed=100, checkpoints=self.checkpoints),
+            n_trials=n_trials,
+        )
+        return study.trials
+
+
+def test_a_child_is_trained_for_fewer_steps_with_another_seed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    line = Line(monkeypatch, tmp_path)
+    trials = line.study(12)
+    said = [trial.user_attrs["inheritance"] for trial in trials]
+    heirs = [told for told in said if told["from"] is not None]
+    assert len(heirs) >= 8
+    assert any(said[told["from"]]["from"] is not None for told in heirs)  # of the third generation
+    for told, fit in zip(said, line.fits, strict=True):
+        recipe = line.problem.continuation.recipe(line.problem.search_recipe, told["share"])
+        before = 0 if told["from"] is None else said[told["from"]]["line_steps"]
+        assert told["steps"] == fit["steps"]
+        assert abs(fit["steps"] - recipe.steps) <= 1  # the share is rounded where it is shown
+        assert told["line_steps"] == before + told["steps"]
+        assert fit["seed"] == 100 + before
+    assert all(told["steps"] < 20 for told in heirs)
+    assert {told["steps"] for told in said if told["from"] is None} == {20}
+
+
+def test_steps_of_distillation_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    continuation = Continuation(steps=0.5, distillation=0.25)
+    line = Line(monkeypatch, tmp_path, continuation=continuation)
+    trials = line.study(14, approximate_rate=1.0)
+    distilled = [fit for fit in line.fits if fit["data"].targets.is_floating_point()]
+    assert distilled
+    total = sum(trial.user_attrs["inheritance"]["steps"] for trial in trials)
+    assert total == sum(fit["steps"] for fit in line.fits)
+    for told in (trial.user_attrs["inheritance"] for trial in trials):
+        recipe = continuation.recipe(line.problem.search_recipe, told["share"])
+        assert abs(told["steps"] - recipe.steps) <= 1
+
+
+def test_without_inheritance_checkpoints_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    line = Line(monkeypatch, tmp_path)
+    trials = line.study(6, inheritance=None)
+    assert {fit["steps"] for fit in line.fits} == {20}
+    assert {fit["seed"] for fit in line.fits} == {100}
+    assert {trial.user_attrs["inheritance"]["from"] for trial in trials} == {None}
+
+
+def test_a_problem_without_checkpoints_says_nothing_of_them() -> None:
+    problem = make_problem()
+    study = optuna.create_study(
+        directions=problem.directions, sampler=LemonadeSampler(problem.space, seed=0)
+    )
+    study.optimize(problem.objective, n_trials=1)
+    assert "inheritance" not in study.trials[0].user_attrs

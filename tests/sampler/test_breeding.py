@@ -1,0 +1,137 @@
+"""Which child is bred in which place."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optuna_codeepneat.alignment import plan
+from optuna_codeepneat.sampler import Density
+from optuna_codeepneat.sampler import Network
+from optuna_codeepneat.sampler._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._breeding import Breeder
+from optuna_codeepneat.sampler._breeding import cheap_value
+from optuna_codeepneat.sampler._breeding import named
+from optuna_codeepneat.search_space import SearchSpace
+from tests.sampler.breeders import GENES
+from tests.sampler.breeders import grown
+from tests.sampler.breeders import settings
+from tests.sampler.networks import check_network
+from tests.sampler.studies import SPACE
+
+
+OWN = settings()
+STATE = grown(OWN)
+
+
+@given(place=st.integers(0, 100), seed=st.integers(0, 100))
+def test_the_same_place_has_the_same_child_anywhere(place: int, seed: int) -> None:
+    child = Breeder(OWN, STATE, seed).assemble(place)
+    again = Breeder(OWN, STATE, seed).assemble(place)
+    assert child.network.to_json() == again.network.to_json()
+    check_network(child.network, SPACE)
+    assert child.architecture == child.network.architecture(SPACE)
+
+
+@given(place=st.integers(0, 60))
+def test_a_child_descends_from_the_front(place: int) -> None:
+    own = replace(OWN, inheritance="exact")
+    child = Breeder(own, STATE, 0).assemble(place).network
+    parents = {result.number: result for result in STATE.archive}
+    assert child.parent in parents
+    assert (child.donor, child.inheritance) == (child.parent, "exact")
+    assert set(child.origin.split("+")) <= {*EXACT, *APPROXIMATE}
+    assert set(GENES) <= set(child.blueprint.genes)
+    bare = Breeder(replace(OWN, inheritance=None), STATE, 0).assemble(place).network
+    assert (bare.donor, bare.inheritance) == (None, None)
+    assert replace(bare, donor=child.donor, inheritance="exact") == child
+
+
+def test_exact_morphisms_alone_give_children_of_the_same_function() -> None:
+    own = replace(OWN, approximate_rate=0.0, max_morphisms=3)
+    breeder, parents = Breeder(own, STATE, 1), {r.number: r for r in STATE.archive}
+    n_exact = 0
+    for place in range(40):
+        child = breeder.assemble(place)
+        if not set(child.network.origin.split("+")) <= set(EXACT):
+            continue  # nothing exact was possible
+        assert child.network.parent is not None and child.architecture is not None
+        result = parents[child.network.parent]
+        assert result.blueprint is not None
+        parent = Network(result.blueprint, result.modules)
+        assert plan(parent.architecture(SPACE), child.architecture).exact
+        n_exact += 1
+    assert n_exact >= 30
+
+
+def test_what_is_known_is_not_proposed_again() -> None:
+    breeder = Breeder(OWN, STATE, 0)
+    first = breeder.assemble(3)
+    for other in (
+        breeder.assemble(3, finished=[first.key]),
+        breeder.assemble(3, planned=[first.key.digest]),
+    ):
+        assert other.key != first.key
+    again = Breeder(replace(OWN, allow_duplicates=True), STATE, 0)
+    assert again.assemble(3, finished=[first.key]).key == again.assemble(3).key
+
+
+def test_networks_over_the_caps_are_bred_again() -> None:
+    most = max(r.blueprint is not None and _size(r) for r in STATE.archive)
+    space = SearchSpace.conv1d(
+        input_shape=(1, 12),
+        num_outputs=2,
+        n_module_slots=2,
+        max_module_nodes=3,
+        max_blueprint_nodes=3,
+        max_params=most + 20,
+    )
+    breeder = Breeder(replace(OWN, space=space), STATE, 0)
+    sizes = [breeder.assemble(place).architecture for place in range(30)]
+    assert all(a is not None and a.num_params <= most + 20 for a in sizes)
+
+
+def _size(result: object) -> int:
+    blueprint, modules = result.blueprint, result.modules  # type: ignore[attr-defined]
+    return Network(blueprint, modules).architecture(SPACE).num_params
+
+
+def test_without_a_density_all_parents_are_equally_likely() -> None:
+    crowded = replace(OWN, density=Density(min_bandwidth=0.5))
+    n = {}
+    for name, own in (("equal", replace(OWN, density=None)), ("density", crowded)):
+        breeder = Breeder(replace(own, n_proposals=1), STATE, 0)
+        assert math.isclose(sum(breeder._parent_weights), 1.0)
+        n[name] = Counter(breeder.assemble(place).network.parent for place in range(150))
+    even = 150 / len(STATE.archive)
+    assert all(0.4 * even < count < 1.9 * even for count in n["equal"].values())
+    assert set(n["density"]) == {result.number for result in STATE.archive}
+
+
+def test_rates_decide_which_morphisms_are_used() -> None:
+    own = replace(OWN, exact_morphisms={"widen": 1.0, "deepen": 0.0}, approximate_morphisms={})
+    origins = {Breeder(own, STATE, 0).assemble(place).network.origin for place in range(20)}
+    assert {name for origin in origins for name in origin.split("+")} <= {"widen", "copy"}
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
+def test_cheap_objectives_are_positive_numbers(value: float) -> None:
+    smallest = SPACE.smallest()
+    assert cheap_value("num_params", smallest) == smallest.num_params
+    with pytest.raises(ValueError, match="a cheap objective must be a positive number"):
+        cheap_value(lambda architecture: value, smallest)
+
+
+def test_morphisms_have_names_or_are_functions_of_the_user() -> None:
+    def mine(network: Network, rng: object, space: SearchSpace) -> Network:
+        return network
+
+    assert named("widen") is EXACT["widen"]
+    assert named("separate") is APPROXIMATE["separate"]
+    assert named(mine) is mine
