@@ -7,13 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optuna_codeepneat.alignment._ancestry import Ancestry
+from optuna_codeepneat.alignment._ancestry import is_transparent
 from optuna_codeepneat.alignment._channels import NEW
 from optuna_codeepneat.alignment._channels import Channels
-from optuna_codeepneat.alignment._channels import Origins
 from optuna_codeepneat.alignment._channels import concatenated
 from optuna_codeepneat.alignment._channels import lined_up
 from optuna_codeepneat.alignment._channels import unknown
-from optuna_codeepneat.alignment._joins import joins_of
+from optuna_codeepneat.alignment._kinship import change_of
+from optuna_codeepneat.alignment._kinship import extends
+from optuna_codeepneat.alignment._kinship import is_kin
+from optuna_codeepneat.alignment._kinship import num_inherited
+from optuna_codeepneat.alignment._kinship import same_gene
 from optuna_codeepneat.alignment._plan import Ancestor
 from optuna_codeepneat.alignment._plan import Branch
 from optuna_codeepneat.alignment._plan import Change
@@ -22,7 +27,6 @@ from optuna_codeepneat.alignment._plan import Step
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._shapes import rank
 from optuna_codeepneat.search_space._shapes import smallest
@@ -31,8 +35,6 @@ from optuna_codeepneat.search_space._shapes import smallest
 _SUMS = ("sum", "scaled_sum", "convex")
 # Which sums can compute what another one does: they differ in what their coefficients may be.
 _EXTENDS = {"sum": ("sum",), "scaled_sum": _SUMS, "convex": ("convex",)}
-# Genes that every layer may have, and that its core knows nothing of.
-_COMMON = ("norm", "activation", "dropout", "weight_decay", "residual", "initializer")
 
 
 def plan(
@@ -80,54 +82,7 @@ def plan(
             raise ValueError(
                 f"the networks cannot be aligned: their `{name}` is {theirs} and {ours}."
             )
-    return _Alignment(_Ancestry(parent), child, importance or {}).plan()
-
-
-class _Ancestry:
-    """The ancestor: its operations by their markings, and the channels of its tensors."""
-
-    def __init__(self, architecture: Architecture) -> None:
-        self.origins = Origins()
-        self.operations: dict[str, Operation] = {}
-        self.reads: dict[str, list[Channels]] = {}
-        self.joins: dict[str, list[Channels]] = {}
-        self._outputs: dict[str, Channels] = {}
-        self._rectified: set[str] = set()
-        for operation in architecture.operations:
-            marking = architecture.marking(operation.name)
-            self.operations[marking] = operation
-            self.reads[marking] = self._read(operation)
-            self._outputs[operation.name] = self._output(operation, self.reads[marking])
-            genes = operation.genes
-            if genes.get("activation") == "relu" and not genes.get("residual"):
-                self._rectified.add(operation.name)
-        for place, sources in joins_of(architecture).items():
-            self.joins[architecture.marking(place)] = [self._outputs[s] for s in sources]
-
-    def never_negative(self, tensor: Channels) -> np.ndarray:
-        """Which channels of a tensor come from a rectifier, or are not the ancestor's."""
-        return np.array(
-            [
-                key == NEW or self.origins.operation_of(key) in self._rectified
-                for key in tensor.keys.tolist()
-            ]
-        )
-
-    def _read(self, operation: Operation) -> list[Channels]:
-        sources = [self._outputs[name] for name in operation.inputs]
-        if len(sources) < 2:
-            return sources
-        sizes = smallest(operation.input_shapes)
-        return [self.origins.pooled(source, sizes) for source in sources]
-
-    def _output(self, operation: Operation, reads: list[Channels]) -> Channels:
-        if operation.kind == "concat":
-            return concatenated(reads)
-        if operation.kind == "max_pool":
-            return self.origins.pooled(reads[0], operation.shape[1:])
-        if is_transparent(operation):
-            return reads[0]
-        return self.origins.output_of(operation.name, operation.shape[0], operation.shape[1:])
+    return _Alignment(Ancestry(parent), child, importance or {}).plan()
 
 
 class _Alignment:
@@ -135,7 +90,7 @@ class _Alignment:
 
     def __init__(
         self,
-        ancestry: _Ancestry,
+        ancestry: Ancestry,
         architecture: Architecture,
         importance: Mapping[str, Sequence[float]],
     ) -> None:
@@ -200,7 +155,7 @@ class _Alignment:
         parent = self._ancestry.operations.get(self._child.marking(operation.name))
         if parent is None or len(parent.inputs) != 1:
             return None
-        return parent if _is_kin(get_layer(operation.kind), parent, operation) else None
+        return parent if is_kin(get_layer(operation.kind), parent, operation) else None
 
     def _needed(self, operation: Operation) -> np.ndarray:
         """The ancestor's channels that are read behind a new operation, by their keys."""
@@ -267,21 +222,21 @@ class _Alignment:
         core = layer.output_shape(operation.input_shapes[0], operation.genes)[0]
         units = self._units(operation, layer, marking, parent, core)
         genes, was = operation.genes, parent.genes
-        exact = complete and _extends(layer, operation, parent)
+        exact = complete and extends(layer, operation, parent)
         if layer.heredity is None:  # its weights are taken as they are, whatever they mean
             exact &= bool((indices == np.arange(len(read))).all())
         core_of = operation.shares or operation.name
         content = (parent.shares or parent.name, indices.tolist(), units.tolist())
         fills_core = core_of not in self._cores
         exact &= self._cores.setdefault(core_of, content) == content
-        exact &= all(_same(genes, was, gene) for gene in ("norm", "activation", "residual"))
+        exact &= all(same_gene(genes, was, gene) for gene in ("norm", "activation", "residual"))
         branches: tuple[Branch, ...] = ()
         if genes.get("residual"):
             summed, straight = self._shortcut(operation, parent, read, before, indices, units)
             branches, exact = (summed,), exact and straight
-        inherited = _inherited(layer, operation, parent, indices, units, fills_core)
+        inherited = num_inherited(layer, operation, parent, indices, units, fills_core)
         ancestor = _ancestor(parent, marking)
-        change = _change(operation, parent, units)
+        change = change_of(operation, parent, units)
         units_of_core = tuple(units.tolist())
         self._add(
             operation,
@@ -516,90 +471,10 @@ class _Alignment:
         )
 
 
-def is_transparent(operation: Operation) -> bool:
-    """Whether a layer returns what it is given, but for noise while training."""
-    if operation.slot is None or len(operation.inputs) > 1:
-        return False
-    heredity = get_layer(operation.kind).heredity
-    return heredity is not None and heredity.transparent
-
-
-def _is_kin(layer: Layer, parent: Operation, operation: Operation) -> bool:
-    """Whether a layer can use the ancestor's weights at all."""
-    heredity = layer.heredity
-    if heredity is not None:
-        return parent.kind == operation.kind or parent.kind in heredity.accepts
-    return (
-        parent.kind == operation.kind
-        and parent.input_shapes == operation.input_shapes
-        and _core_genes(parent.genes) == _core_genes(operation.genes)
-    )
-
-
-def _core_genes(genes: GeneValues) -> dict[str, object]:
-    return {name: value for name, value in genes.items() if name not in _COMMON}
-
-
-def _extends(layer: Layer, operation: Operation, parent: Operation) -> bool:
-    """Whether the core computes what the ancestor's computed, given the same channels."""
-    heredity = layer.heredity
-    if heredity is not None and heredity.extends is not None:
-        now = (operation.input_shapes[0], operation.genes)
-        return heredity.extends(*now, parent.kind, parent.input_shapes[0], parent.genes)
-    ours, theirs = _core_genes(operation.genes), _core_genes(parent.genes)
-    return {**ours, "width": 0} == {**theirs, "width": 0}
-
-
-def _same(genes: GeneValues, was: GeneValues, gene: str) -> bool:
-    nothing = {"norm": "none", "activation": "linear", "residual": False}[gene]
-    return bool(genes.get(gene, nothing) == was.get(gene, nothing))
-
-
-def _change(operation: Operation, parent: Operation, units: np.ndarray) -> Change:
-    if operation.kind != parent.kind:
-        return "widened" if operation.num_params >= parent.num_params else "pruned"
-    kernel, was = (int(genes.get("kernel", 0)) for genes in (operation.genes, parent.genes))
-    if (units < 0).any() or kernel > was:
-        return "widened"
-    return "pruned" if len(units) < parent.shape[0] or kernel < was else "copied"
-
-
 def _joined(n_before: int, n: int, was_merge: bool) -> Change:
     if n > max(n_before, 1):
         return "joined"
     return "pruned" if n < n_before else "copied" if was_merge else "joined"
-
-
-def _inherited(
-    layer: Layer,
-    operation: Operation,
-    parent: Operation,
-    inputs: np.ndarray,
-    units: np.ndarray,
-    fills_core: bool,
-) -> int:
-    """How many parameters of a layer come from the ancestor's: those of what both have."""
-    genes, was = operation.genes, parent.genes
-    n_in, n_out = int((inputs >= 0).sum()), int((units >= 0).sum())
-    common = dict(genes)
-    for name, value in genes.items():
-        if name in ("width", "kernel", "bidirectional"):
-            common[name] = min(value, was.get(name, value))
-    shape = (n_in, *operation.input_shapes[0][1:])
-    n = 0
-    if fills_core:
-        whole = (operation.input_shapes[0], genes)
-        n = min(layer.num_params(shape, common), layer.num_params(*whole))
-        if layer.heredity is None:
-            n = layer.num_params(*whole)
-    if genes.get("norm") == was.get("norm") == "batch":
-        n += 2 * n_out
-    if genes.get("residual") and was.get("residual"):
-        both = operation.input_shapes[0][0] != operation.shape[0] and (
-            parent.input_shapes[0][0] != parent.shape[0]
-        )
-        n += 1 + (n_in * n_out if both else 0)
-    return n
 
 
 def _by_position(n: int, n_before: int) -> np.ndarray:
