@@ -11,7 +11,7 @@ from optuna_codeepneat.alignment._ancestry import Ancestry
 from optuna_codeepneat.alignment._ancestry import is_transparent
 from optuna_codeepneat.alignment._channels import NEW
 from optuna_codeepneat.alignment._channels import Channels
-from optuna_codeepneat.alignment._channels import concatenated
+from optuna_codeepneat.alignment._channels import by_position
 from optuna_codeepneat.alignment._channels import lined_up
 from optuna_codeepneat.alignment._channels import unknown
 from optuna_codeepneat.alignment._kinship import change_of
@@ -19,6 +19,10 @@ from optuna_codeepneat.alignment._kinship import extends
 from optuna_codeepneat.alignment._kinship import is_kin
 from optuna_codeepneat.alignment._kinship import num_inherited
 from optuna_codeepneat.alignment._kinship import same_gene
+from optuna_codeepneat.alignment._merges import SUMS
+from optuna_codeepneat.alignment._merges import concatenation
+from optuna_codeepneat.alignment._merges import continued_sum
+from optuna_codeepneat.alignment._merges import new_sum
 from optuna_codeepneat.alignment._plan import Ancestor
 from optuna_codeepneat.alignment._plan import Branch
 from optuna_codeepneat.alignment._plan import Change
@@ -30,11 +34,6 @@ from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._shapes import rank
 from optuna_codeepneat.search_space._shapes import smallest
-
-
-_SUMS = ("sum", "scaled_sum", "convex")
-# Which sums can compute what another one does: they differ in what their coefficients may be.
-_EXTENDS = {"sum": ("sum",), "scaled_sum": _SUMS, "convex": ("convex",)}
 
 
 def plan(
@@ -190,7 +189,7 @@ class _Alignment:
         ours, theirs = _pools(operation), _pools(parent)
         indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
-            indices = _by_position(len(read), len(before))
+            indices = by_position(len(read), len(before))
         inputs: list[int] = []
         for pool in ours:
             # Where the ancestor pooled otherwise, its weights are a beginning all the same.
@@ -218,7 +217,7 @@ class _Alignment:
         indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
             # What it read is gone, as where a layer in front was taken out: position by position.
-            indices = _by_position(len(read), len(before))
+            indices = by_position(len(read), len(before))
         core = layer.output_shape(operation.input_shapes[0], operation.genes)[0]
         units = self._units(operation, layer, marking, parent, core)
         genes, was = operation.genes, parent.genes
@@ -361,89 +360,18 @@ class _Alignment:
         self, operation: Operation, marking: str, parent: Operation | None, reads: list[Channels]
     ) -> Channels:
         before = self._ancestry.joins.get(marking, [])
-        if operation.kind == "concat":  # which channels are which, what reads it will find out
-            change = _joined(len(before), len(reads), parent is not None)
-            self._add(operation, None, change, len(_paired(reads, before)) == len(before), 0)
-            return concatenated(reads)
-        if parent is not None and parent.kind in _SUMS:
+        if operation.kind == "concat":
+            step, out = concatenation(operation, reads, before, parent is not None)
+        elif parent is not None and parent.kind in SUMS:
+            ancestor = _ancestor(parent, marking)
             before = self._ancestry.reads[marking]
-            return self._sum(operation, marking, parent, reads, before, _paired(reads, before))
-        return self._new_sum(operation, reads, before)
-
-    def _sum(
-        self,
-        operation: Operation,
-        marking: str,
-        parent: Operation,
-        reads: list[Channels],
-        before: list[Channels],
-        pairs: dict[int, int],
-    ) -> Channels:
-        """A sum that was one, perhaps of other summands."""
-        width, was = operation.shape[0], parent.shape[0]
-        units = _by_position(width, was)
-        exact, alike = len(pairs) == len(before) and width >= was, True
-        exact &= parent.kind in _EXTENDS[operation.kind]
-        branches, inherited = [], 0
-        for i, read in enumerate(reads):
-            projected = len(read) != width
-            if i not in pairs:
-                branches.append(Branch(None, (NEW,) * len(read), tuple(units.tolist())))
-                exact &= projected or operation.kind != "sum"
-                continue
-            old = before[pairs[i]]
-            indices, complete, same = lined_up(read, old)
-            exact, alike = exact and complete, alike and same
-            if not projected:
-                known = units >= 0
-                exact &= len(old) == was and bool((indices[known] == units[known]).all())
-            elif len(old) != was:
-                inherited += int((indices >= 0).sum()) * int((units >= 0).sum())
-            branches.append(Branch(pairs[i], tuple(indices.tolist()), tuple(units.tolist())))
-        if operation.kind == parent.kind != "sum":  # its factors
-            inherited += max(0, len(pairs) - (operation.kind == "convex"))
-        inherited = min(inherited, operation.num_params)
-        change = _joined(len(before), len(reads), True)
-        ancestor = _ancestor(parent, marking)
-        every = tuple(units.tolist())
-        self._add(operation, ancestor, change, exact, inherited, (), every, tuple(branches))
-        whole = self._origins.output_of(parent.name, was, operation.shape[1:])
-        return whole.take(units).roughly(exact and alike)
-
-    def _new_sum(
-        self,
-        operation: Operation,
-        reads: list[Channels],
-        before: list[Channels],
-    ) -> Channels:
-        """A sum where the ancestor had none: one summand passes, the others add nothing yet."""
-        width = operation.shape[0]
-        if before:
-            needed = np.concatenate([tensor.keys for tensor in before])
-        else:  # in front of a new layer: what is read behind that
-            needed = self._needed(operation)
-        # Of equals the one that has no projection, which could be zero.
-        kept = max(
-            range(len(reads)),
-            key=lambda i: (
-                int((np.isin(reads[i].keys, needed) & (reads[i].keys != NEW)).sum()),
-                len(reads[i]) == width,
-                -i,
-            ),
-        )
-        old, exact = reads[kept], True
-        through = _by_position(width, len(old))
-        branches = []
-        for i, read in enumerate(reads):
-            if i == kept:
-                branches.append(Branch(0, tuple(range(len(read))), tuple(through.tolist())))
-            else:
-                nothing = (NEW,) * len(read)
-                branches.append(Branch(None, nothing, tuple(through.tolist())))
-                exact &= operation.kind != "sum" or len(read) != width
-        change = _joined(len(before), len(reads), False)
-        self._add(operation, None, change, exact, 0, (), tuple(through.tolist()), tuple(branches))
-        return old.take(through).roughly(exact)
+            whole = self._origins.output_of(parent.name, parent.shape[0], operation.shape[1:])
+            step, out = continued_sum(operation, ancestor, reads, before, whole)
+        else:
+            needed = [tensor.keys for tensor in before] or [self._needed(operation)]
+            step, out = new_sum(operation, reads, before, np.concatenate(needed))
+        self._steps.append(step)
+        return out
 
     def _add(
         self,
@@ -469,32 +397,6 @@ class _Alignment:
                 branches=branches,
             )
         )
-
-
-def _joined(n_before: int, n: int, was_merge: bool) -> Change:
-    if n > max(n_before, 1):
-        return "joined"
-    return "pruned" if n < n_before else "copied" if was_merge else "joined"
-
-
-def _by_position(n: int, n_before: int) -> np.ndarray:
-    """Each channel is the ancestor's in the same position."""
-    indices = np.arange(n)
-    return np.where(indices < n_before, indices, NEW)
-
-
-def _paired(reads: list[Channels], before: list[Channels]) -> dict[int, int]:
-    """Which tensors are which of the ancestor's: those that share the most channels."""
-    shared = []
-    for i, read in enumerate(reads):
-        for j, old in enumerate(before):
-            n = int(np.isin(read.keys[read.keys != NEW], old.keys).sum())
-            shared.append((-n, abs(len(read) - len(old)), i, j))
-    pairs: dict[int, int] = {}
-    for n, _, i, j in sorted(shared):
-        if n and i not in pairs and j not in pairs.values():
-            pairs[i] = j
-    return pairs
 
 
 def _pools(operation: Operation) -> tuple[str, ...]:
