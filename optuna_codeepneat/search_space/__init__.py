@@ -6,6 +6,7 @@ from optuna_codeepneat.search_space._assembly import Operation
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
+from optuna_codeepneat.search_space._layer import Heredity
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._layer import register_layer
@@ -16,6 +17,7 @@ __all__ = [
     "Architecture",
     "Genes",
     "Graph",
+    "Heredity",
     "Layer",
     "Node",
     "Operation",

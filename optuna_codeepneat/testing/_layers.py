@@ -70,7 +70,9 @@ def check_layer(
     `macs` say has to be exactly what torch gives, and one core to do for two inputs that have the
     same `sharing_key`. The same seed has to build the same weights. A
     network of it has to be a point of a search space, and to train and evaluate, in float32 and
-    bfloat16, with gradients for every parameter and without NaN.
+    bfloat16, with gradients for every parameter and without NaN. With a `heredity`, a network has
+    to compute what its ancestor did wherever that claims so: with more units, further inputs,
+    other genes, behind an identity, or with the weights of a layer in `accepts`.
 
     Args:
         layer:
@@ -100,6 +102,7 @@ def check_layer(
     _check_registered(layer)
 
     from optuna_codeepneat.testing import _built
+    from optuna_codeepneat.testing import _heredity
 
     for i in range(n_networks):
         rng = rng_for(seed, "layer", i)
@@ -112,6 +115,7 @@ def check_layer(
         _built.check_core(case, *declared, seed=seed)
         _check_sharing(case, declared[0], seed=seed)
         _built.check_network(case, _architecture(case), seed=seed)
+        _heredity.check_heredity(case, rng, seed=seed)
 
 
 def _shapes_for(layer: Layer, shapes: Sequence[Sequence[int]] | None) -> list[Shape]:

@@ -11,10 +11,15 @@ from safetensors.torch import load
 
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import build_network
+from optuna_codeepneat.alignment import plan
+from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
 from optuna_codeepneat.testing import random_architecture
+from tests import make_assets
+from tests.make_assets import ASSETS
+from tests.make_assets import CHECKPOINT
 from tests.morphism.lines import SPACE
 from tests.morphism.lines import genome
 
@@ -76,6 +81,22 @@ def test_any_program_for_safetensors_reads_it(tmp_path: object) -> None:
     assert metadata.keys() == {"codeepneat", "architecture", "markings", "line_steps"}
     assert (metadata["codeepneat"], metadata["line_steps"]) == ("1", "620")
     assert metadata["markings"] == '{"A":["x","y"],"blueprint":["b"]}'
+
+
+@pytest.mark.parametrize("release", sorted(path.name for path in ASSETS.glob("*.*.*")))
+def test_weights_of_an_earlier_release_are_read(release: str) -> None:
+    read = Checkpoint.from_bytes((ASSETS / release / CHECKPOINT).read_bytes())
+    expected = make_assets.checkpoint()
+    assert read.architecture == expected.architecture
+    assert read.architecture.markings == expected.architecture.markings
+    assert read.line_steps == expected.line_steps
+    assert read.weights.keys() == expected.weights.keys()
+    assert all(torch.equal(read.weights[name], expected.weights[name]) for name in read.weights)
+    heir = build_network(read.architecture)
+    aligned = plan(read.architecture, heir.architecture)
+    assert inherit(heir, read.weights, aligned).share == 1.0
+    inputs = torch.randn(3, *SPACE.input_shape)
+    assert torch.equal(heir.eval()(inputs), read.build().eval()(inputs))
 
 
 @given(st.binary(max_size=200))

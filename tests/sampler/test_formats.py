@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
+from optuna_codeepneat.sampler import heritage_of
+from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler._saved_weights import saved_weights
 from tests.make_assets import ASSETS
+from tests.make_assets import HEIRS
 from tests.make_assets import NAMES
 from tests.make_assets import open_study
 from tests.make_assets import optimize
+from tests.make_assets import saved
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import records
@@ -42,3 +47,23 @@ def test_study_of_an_earlier_release_goes_on(release: str, name: str, tmp_path: 
     assert [trial.state for trial in stored(study)] == [TrialState.COMPLETE] * 17
     assert records(study)[:3] == before
     assert [record.parent for record in records(study)] == [None, 0, 4, 8, 12]
+
+
+@pytest.mark.parametrize("name", HEIRS)
+@pytest.mark.parametrize("release", RELEASES)
+def test_donors_and_weights_of_an_earlier_release(release: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "study.log"
+    shutil.copy(ASSETS / release / f"{name}.log", path)
+    study = open_study(path, name)
+    networks = [assignment.network for assignment in assignments(study)]
+    donors = [network.donor for network in networks]
+    assert donors[:4] == [None] * 4
+    assert sum(donor is not None for donor in donors) >= 4  # one may have nothing in common
+    for i, network in enumerate(networks):
+        assert network.donor is None or network.donor < i
+        assert network.inheritance == (None if network.donor is None else "exact")
+    assert [saved_weights(trial) for trial in stored(study)] == [saved(i) for i in range(9)]
+    before = inheritable(study)
+    assert before is not None and before <= set(range(9))
+    trial = study.ask()  # and the next one inherits from one of them
+    assert heritage_of(trial).donor in {None, *before}

@@ -12,6 +12,8 @@ from optuna.distributions import IntDistribution
 from torch import Tensor
 from torch import nn
 
+from optuna_codeepneat.morphism import Transfer
+from optuna_codeepneat.search_space import Heredity
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space import register_layer
@@ -315,3 +317,95 @@ def test_shapes_that_make_no_sense_are_refused(shapes: Any) -> None:
 def test_no_networks_are_refused() -> None:
     with pytest.raises(ValueError, match="`n_networks` must be at least 1, got 0"):
         check_layer(get_layer("gru"), n_networks=0)
+
+
+# -- heredity ----------------------------------------------------------------------------------
+
+
+def transfer_gated(core: Any, weights: Any, transfer: Transfer) -> None:
+    """Values and gates are two blocks of rows, with a row of each unit in both."""
+    convolution = core[0]
+    if convolution.weight.shape[2] != weights["0.weight"].shape[2]:
+        return  # another kernel starts afresh
+    for name, convert in (("weight", transfer.matrix), ("bias", transfer.vector)):
+        fresh, old = getattr(convolution, name).data, weights[f"0.{name}"]
+        halves = zip(fresh.chunk(2), old.chunk(2), strict=True)
+        fresh.copy_(torch.cat([convert(new, before) for new, before in halves]))
+
+
+def in_one_block(core: Any, weights: Any, transfer: Transfer) -> None:
+    """As if values and gates were one: rows of the gates end among the values."""
+    fresh, old = core[0].weight.data, weights["0.weight"]
+    n_out, n_in = (min(pair) for pair in zip(fresh.shape[:2], old.shape[:2], strict=True))
+    fresh[:, : len(transfer.inputs)] = 0.0
+    fresh[:n_out, :n_in] = old[:n_out, :n_in]
+    core[0].bias.data[:n_out] = weights["0.bias"][:n_out]
+
+
+def new_inputs_as_they_come(core: Any, weights: Any, transfer: Transfer) -> None:
+    """Forgets that inputs may be new, or in other places."""
+    transfer_gated(core, weights, replace(transfer, inheritance="fresh"))
+
+
+def any_kernel(core: Any, weights: Any, transfer: Transfer) -> None:
+    """The first taps of a kernel, and not those in the middle."""
+    old, kernel = weights["0.weight"], transfer.genes["kernel"]
+    resized = torch.zeros(*old.shape[:2], max(kernel, old.shape[2]))
+    resized[:, :, : old.shape[2]] = old
+    transfer_gated(core, {**weights, "0.weight": resized[:, :, :kernel]}, transfer)
+
+
+HEIRS: dict[str, tuple[Layer, str]] = {
+    "nothing": (
+        replace(GATED, heredity=Heredity(transfer=lambda core, weights, transfer: None)),
+        r"with the same network, `heredity` says, .* apart; is its `transfer` wrong\?",
+    ),
+    "blocks of rows": (
+        replace(GATED, heredity=Heredity(transfer=in_one_block)),
+        r"with a `width` of \d+, `heredity` says, .* is its `transfer` wrong\?",
+    ),
+    "new inputs": (
+        replace(GATED, heredity=Heredity(transfer=new_inputs_as_they_come)),
+        r"with (a `width` of \d+|further inputs), `heredity` says, .* is its `transfer` wrong\?",
+    ),
+    "another kernel": (
+        replace(
+            GATED,
+            heredity=Heredity(transfer=any_kernel, extends=lambda *arguments: True),
+        ),
+        r"with the gene `kernel` \d after \d, `heredity` says, .* is its `extends` wrong\?",
+    ),
+    "error": (
+        replace(GATED, heredity=Heredity(transfer=lambda core, weights, transfer: weights["w"])),
+        r"inheriting with the same network raised ValueError: .* at operation '0.0': 'w'",
+    ),
+    "identity": (
+        replace(
+            GATED,
+            heredity=Heredity(
+                transfer=transfer_gated,
+                identity=lambda core, inputs: None,
+                passes=lambda genes: True,
+            ),
+        ),
+        r"with an identity between two layers, `heredity` says, .* is its `identity` wrong\?",
+    ),
+    "transparent": (
+        stateless(lambda x: 2 * x, heredity=Heredity(transparent=True)),
+        r"says that the layer is `transparent`, but its output is not its input",
+    ),
+}
+
+
+def test_a_layer_that_passes_on_its_weights() -> None:
+    check_layer(register_layer(replace(GATED, heredity=Heredity(transfer=transfer_gated))))
+
+
+@pytest.mark.parametrize("defect", HEIRS)
+def test_a_wrong_heredity_is_named(defect: str) -> None:
+    layer, message = HEIRS[defect]
+    register_layer(layer)
+    with pytest.raises(AssertionError) as caught:
+        check_layer(layer)
+    assert re.search(message, str(caught.value)), caught.value
+    assert "\n" not in str(caught.value)
