@@ -6,7 +6,8 @@ For every method and seed one study in memory, one worker, until all trainings t
 to so many steps; LEMONADE without inheritance may be given more (`--without`). Then the
 hypervolume of the networks (`hypervolume.py`) by their validation scores, as the median over the
 seeds with the range, and how many steps LEMONADE without inheritance needs for what it reaches
-with it. Test data are not touched.
+with it; and how the sizes of the front are spread, with and without sampling against their
+density. Test data are not touched.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ METHODS = (
     "lemonade noisy",
     "lemonade fresh",
     "lemonade off",
+    "lemonade uniform",
     "morphisms at random",
     "codeepneat exact",
     "codeepneat off",
@@ -53,6 +55,8 @@ def make_sampler(method: str, space: Any, seed: int, options: dict[str, Any]) ->
 
     name, _, how = method.partition(" ")
     inheritance = None if how == "off" else how
+    if how == "uniform":  # parents and children drawn without regard to their sizes
+        return LemonadeSampler(space, seed=seed, **{**options, "density": False})
     if name == "lemonade":
         return LemonadeSampler(space, seed=seed, inheritance=inheritance, **options)
     if name == "codeepneat":
@@ -153,6 +157,23 @@ def steps_until(done: dict[str, Any], volume: float, largest: float) -> float:
     return float("inf")
 
 
+def spread(done: dict[str, Any], steps: float) -> tuple[float, float, float]:
+    """How the sizes of the front lie, in decades: from end to end, and the gaps between them.
+
+    Returns:
+        The extent, the standard deviation of the gaps (Schott's spacing), and the largest gap.
+    """
+    import numpy as np
+
+    pairs = zip(done["values"], done["steps"], strict=True)
+    front, best = [], 0.0
+    for score, size in sorted((v for v, s in pairs if v and s <= steps), key=lambda v: v[::-1]):
+        if score > best:
+            front, best = [*front, np.log10(size)], score
+    gaps = np.diff(front)
+    return float(front[-1] - front[0]), float(gaps.std()), float(gaps.max())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--problem", default="mnist1d")
@@ -228,6 +249,11 @@ def report(runs: list[dict[str, Any]], args: argparse.Namespace) -> None:
         shares = [share for r in own for share in r["shares"]]
         inherited = f"{np.mean(shares):.0%}" if shares else ""
         print(f"| {method} | " + " | ".join(cells) + f" | {np.median(counts):.0f} | {inherited} |")
+    print("\nsizes of the front, in decades (median): extent, spacing, largest gap")
+    for method in ("lemonade exact", "lemonade uniform"):
+        if by_method.get(method):
+            spreads = np.median([spread(r, args.steps) for r in by_method[method]], axis=0)
+            print(f"| {method} | " + " | ".join(f"{value:.2f}" for value in spreads) + " |")
     inheriting, without = by_method.get("lemonade exact"), by_method.get("lemonade off")
     if not inheriting or not without:
         return

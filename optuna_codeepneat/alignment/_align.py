@@ -7,13 +7,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optuna_codeepneat.alignment._ancestry import Ancestry
+from optuna_codeepneat.alignment._ancestry import is_transparent
 from optuna_codeepneat.alignment._channels import NEW
 from optuna_codeepneat.alignment._channels import Channels
-from optuna_codeepneat.alignment._channels import Origins
-from optuna_codeepneat.alignment._channels import concatenated
+from optuna_codeepneat.alignment._channels import by_position
 from optuna_codeepneat.alignment._channels import lined_up
 from optuna_codeepneat.alignment._channels import unknown
-from optuna_codeepneat.alignment._joins import joins_of
+from optuna_codeepneat.alignment._kinship import change_of
+from optuna_codeepneat.alignment._kinship import extends
+from optuna_codeepneat.alignment._kinship import is_kin
+from optuna_codeepneat.alignment._kinship import num_inherited
+from optuna_codeepneat.alignment._kinship import same_gene
+from optuna_codeepneat.alignment._merges import SUMS
+from optuna_codeepneat.alignment._merges import concatenation
+from optuna_codeepneat.alignment._merges import continued_sum
+from optuna_codeepneat.alignment._merges import new_sum
 from optuna_codeepneat.alignment._plan import Ancestor
 from optuna_codeepneat.alignment._plan import Branch
 from optuna_codeepneat.alignment._plan import Change
@@ -22,17 +31,9 @@ from optuna_codeepneat.alignment._plan import Step
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._shapes import rank
 from optuna_codeepneat.search_space._shapes import smallest
-
-
-_SUMS = ("sum", "scaled_sum", "convex")
-# Which sums can compute what another one does: they differ in what their coefficients may be.
-_EXTENDS = {"sum": ("sum",), "scaled_sum": _SUMS, "convex": ("convex",)}
-# Genes that every layer may have, and that its core knows nothing of.
-_COMMON = ("norm", "activation", "dropout", "weight_decay", "residual", "initializer")
 
 
 def plan(
@@ -80,54 +81,7 @@ def plan(
             raise ValueError(
                 f"the networks cannot be aligned: their `{name}` is {theirs} and {ours}."
             )
-    return _Alignment(_Ancestry(parent), child, importance or {}).plan()
-
-
-class _Ancestry:
-    """The ancestor: its operations by their markings, and the channels of its tensors."""
-
-    def __init__(self, architecture: Architecture) -> None:
-        self.origins = Origins()
-        self.operations: dict[str, Operation] = {}
-        self.reads: dict[str, list[Channels]] = {}
-        self.joins: dict[str, list[Channels]] = {}
-        self._outputs: dict[str, Channels] = {}
-        self._rectified: set[str] = set()
-        for operation in architecture.operations:
-            marking = architecture.marking(operation.name)
-            self.operations[marking] = operation
-            self.reads[marking] = self._read(operation)
-            self._outputs[operation.name] = self._output(operation, self.reads[marking])
-            genes = operation.genes
-            if genes.get("activation") == "relu" and not genes.get("residual"):
-                self._rectified.add(operation.name)
-        for place, sources in joins_of(architecture).items():
-            self.joins[architecture.marking(place)] = [self._outputs[s] for s in sources]
-
-    def never_negative(self, tensor: Channels) -> np.ndarray:
-        """Which channels of a tensor come from a rectifier, or are not the ancestor's."""
-        return np.array(
-            [
-                key == NEW or self.origins.operation_of(key) in self._rectified
-                for key in tensor.keys.tolist()
-            ]
-        )
-
-    def _read(self, operation: Operation) -> list[Channels]:
-        sources = [self._outputs[name] for name in operation.inputs]
-        if len(sources) < 2:
-            return sources
-        sizes = smallest(operation.input_shapes)
-        return [self.origins.pooled(source, sizes) for source in sources]
-
-    def _output(self, operation: Operation, reads: list[Channels]) -> Channels:
-        if operation.kind == "concat":
-            return concatenated(reads)
-        if operation.kind == "max_pool":
-            return self.origins.pooled(reads[0], operation.shape[1:])
-        if is_transparent(operation):
-            return reads[0]
-        return self.origins.output_of(operation.name, operation.shape[0], operation.shape[1:])
+    return _Alignment(Ancestry(parent), child, importance or {}).plan()
 
 
 class _Alignment:
@@ -135,7 +89,7 @@ class _Alignment:
 
     def __init__(
         self,
-        ancestry: _Ancestry,
+        ancestry: Ancestry,
         architecture: Architecture,
         importance: Mapping[str, Sequence[float]],
     ) -> None:
@@ -200,7 +154,7 @@ class _Alignment:
         parent = self._ancestry.operations.get(self._child.marking(operation.name))
         if parent is None or len(parent.inputs) != 1:
             return None
-        return parent if _is_kin(get_layer(operation.kind), parent, operation) else None
+        return parent if is_kin(get_layer(operation.kind), parent, operation) else None
 
     def _needed(self, operation: Operation) -> np.ndarray:
         """The ancestor's channels that are read behind a new operation, by their keys."""
@@ -235,7 +189,7 @@ class _Alignment:
         ours, theirs = _pools(operation), _pools(parent)
         indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
-            indices = _by_position(len(read), len(before))
+            indices = by_position(len(read), len(before))
         inputs: list[int] = []
         for pool in ours:
             # Where the ancestor pooled otherwise, its weights are a beginning all the same.
@@ -263,25 +217,25 @@ class _Alignment:
         indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
             # What it read is gone, as where a layer in front was taken out: position by position.
-            indices = _by_position(len(read), len(before))
+            indices = by_position(len(read), len(before))
         core = layer.output_shape(operation.input_shapes[0], operation.genes)[0]
         units = self._units(operation, layer, marking, parent, core)
         genes, was = operation.genes, parent.genes
-        exact = complete and _extends(layer, operation, parent)
+        exact = complete and extends(layer, operation, parent)
         if layer.heredity is None:  # its weights are taken as they are, whatever they mean
             exact &= bool((indices == np.arange(len(read))).all())
         core_of = operation.shares or operation.name
         content = (parent.shares or parent.name, indices.tolist(), units.tolist())
         fills_core = core_of not in self._cores
         exact &= self._cores.setdefault(core_of, content) == content
-        exact &= all(_same(genes, was, gene) for gene in ("norm", "activation", "residual"))
+        exact &= all(same_gene(genes, was, gene) for gene in ("norm", "activation", "residual"))
         branches: tuple[Branch, ...] = ()
         if genes.get("residual"):
             summed, straight = self._shortcut(operation, parent, read, before, indices, units)
             branches, exact = (summed,), exact and straight
-        inherited = _inherited(layer, operation, parent, indices, units, fills_core)
+        inherited = num_inherited(layer, operation, parent, indices, units, fills_core)
         ancestor = _ancestor(parent, marking)
-        change = _change(operation, parent, units)
+        change = change_of(operation, parent, units)
         units_of_core = tuple(units.tolist())
         self._add(
             operation,
@@ -362,9 +316,8 @@ class _Alignment:
             exact &= genes.get("norm", "none") == "none"
             exact &= activation == "linear" or idempotent
             # Places that share an identity pass on the same.
-            passed: tuple[str, list[int], list[int]] = ("", [], chosen.tolist())
-            core_of = operation.shares or operation.name
-            exact &= self._cores.setdefault(core_of, passed) == passed
+            core: tuple[str, list[int], list[int]] = ("", [], chosen.tolist())
+            exact &= self._cores.setdefault(operation.shares or operation.name, core) == core
         self._add(
             operation,
             None,
@@ -409,89 +362,18 @@ class _Alignment:
         self, operation: Operation, marking: str, parent: Operation | None, reads: list[Channels]
     ) -> Channels:
         before = self._ancestry.joins.get(marking, [])
-        if operation.kind == "concat":  # which channels are which, what reads it will find out
-            change = _joined(len(before), len(reads), parent is not None)
-            self._add(operation, None, change, len(_paired(reads, before)) == len(before), 0)
-            return concatenated(reads)
-        if parent is not None and parent.kind in _SUMS:
+        if operation.kind == "concat":
+            step, out = concatenation(operation, reads, before, parent is not None)
+        elif parent is not None and parent.kind in SUMS:
+            ancestor = _ancestor(parent, marking)
             before = self._ancestry.reads[marking]
-            return self._sum(operation, marking, parent, reads, before, _paired(reads, before))
-        return self._new_sum(operation, reads, before)
-
-    def _sum(
-        self,
-        operation: Operation,
-        marking: str,
-        parent: Operation,
-        reads: list[Channels],
-        before: list[Channels],
-        pairs: dict[int, int],
-    ) -> Channels:
-        """A sum that was one, perhaps of other summands."""
-        width, was = operation.shape[0], parent.shape[0]
-        units = _by_position(width, was)
-        exact, alike = len(pairs) == len(before) and width >= was, True
-        exact &= parent.kind in _EXTENDS[operation.kind]
-        branches, inherited = [], 0
-        for i, read in enumerate(reads):
-            projected = len(read) != width
-            if i not in pairs:
-                branches.append(Branch(None, (NEW,) * len(read), tuple(units.tolist())))
-                exact &= projected or operation.kind != "sum"
-                continue
-            old = before[pairs[i]]
-            indices, complete, same = lined_up(read, old)
-            exact, alike = exact and complete, alike and same
-            if not projected:
-                known = units >= 0
-                exact &= len(old) == was and bool((indices[known] == units[known]).all())
-            elif len(old) != was:
-                inherited += int((indices >= 0).sum()) * int((units >= 0).sum())
-            branches.append(Branch(pairs[i], tuple(indices.tolist()), tuple(units.tolist())))
-        if operation.kind == parent.kind != "sum":  # its factors
-            inherited += max(0, len(pairs) - (operation.kind == "convex"))
-        inherited = min(inherited, operation.num_params)
-        change = _joined(len(before), len(reads), True)
-        ancestor = _ancestor(parent, marking)
-        every = tuple(units.tolist())
-        self._add(operation, ancestor, change, exact, inherited, (), every, tuple(branches))
-        whole = self._origins.output_of(parent.name, was, operation.shape[1:])
-        return whole.take(units).roughly(exact and alike)
-
-    def _new_sum(
-        self,
-        operation: Operation,
-        reads: list[Channels],
-        before: list[Channels],
-    ) -> Channels:
-        """A sum where the ancestor had none: one summand passes, the others add nothing yet."""
-        width = operation.shape[0]
-        if before:
-            needed = np.concatenate([tensor.keys for tensor in before])
-        else:  # in front of a new layer: what is read behind that
-            needed = self._needed(operation)
-        # Of equals the one that has no projection, which could be zero.
-        kept = max(
-            range(len(reads)),
-            key=lambda i: (
-                int((np.isin(reads[i].keys, needed) & (reads[i].keys != NEW)).sum()),
-                len(reads[i]) == width,
-                -i,
-            ),
-        )
-        old, exact = reads[kept], True
-        through = _by_position(width, len(old))
-        branches = []
-        for i, read in enumerate(reads):
-            if i == kept:
-                branches.append(Branch(0, tuple(range(len(read))), tuple(through.tolist())))
-            else:
-                nothing = (NEW,) * len(read)
-                branches.append(Branch(None, nothing, tuple(through.tolist())))
-                exact &= operation.kind != "sum" or len(read) != width
-        change = _joined(len(before), len(reads), False)
-        self._add(operation, None, change, exact, 0, (), tuple(through.tolist()), tuple(branches))
-        return old.take(through).roughly(exact)
+            whole = self._origins.output_of(parent.name, parent.shape[0], operation.shape[1:])
+            step, out = continued_sum(operation, ancestor, reads, before, whole)
+        else:
+            needed = [tensor.keys for tensor in before] or [self._needed(operation)]
+            step, out = new_sum(operation, reads, before, np.concatenate(needed))
+        self._steps.append(step)
+        return out
 
     def _add(
         self,
@@ -517,112 +399,6 @@ class _Alignment:
                 branches=branches,
             )
         )
-
-
-def is_transparent(operation: Operation) -> bool:
-    """Whether a layer returns what it is given, but for noise while training."""
-    if operation.slot is None or len(operation.inputs) > 1:
-        return False
-    heredity = get_layer(operation.kind).heredity
-    return heredity is not None and heredity.transparent
-
-
-def _is_kin(layer: Layer, parent: Operation, operation: Operation) -> bool:
-    """Whether a layer can use the ancestor's weights at all."""
-    heredity = layer.heredity
-    if heredity is not None:
-        return parent.kind == operation.kind or parent.kind in heredity.accepts
-    return (
-        parent.kind == operation.kind
-        and parent.input_shapes == operation.input_shapes
-        and _core_genes(parent.genes) == _core_genes(operation.genes)
-    )
-
-
-def _core_genes(genes: GeneValues) -> dict[str, object]:
-    return {name: value for name, value in genes.items() if name not in _COMMON}
-
-
-def _extends(layer: Layer, operation: Operation, parent: Operation) -> bool:
-    """Whether the core computes what the ancestor's computed, given the same channels."""
-    heredity = layer.heredity
-    if heredity is not None and heredity.extends is not None:
-        now = (operation.input_shapes[0], operation.genes)
-        return heredity.extends(*now, parent.kind, parent.input_shapes[0], parent.genes)
-    ours, theirs = _core_genes(operation.genes), _core_genes(parent.genes)
-    return {**ours, "width": 0} == {**theirs, "width": 0}
-
-
-def _same(genes: GeneValues, was: GeneValues, gene: str) -> bool:
-    nothing = {"norm": "none", "activation": "linear", "residual": False}[gene]
-    return bool(genes.get(gene, nothing) == was.get(gene, nothing))
-
-
-def _change(operation: Operation, parent: Operation, units: np.ndarray) -> Change:
-    if operation.kind != parent.kind:
-        return "widened" if operation.num_params >= parent.num_params else "pruned"
-    kernel, was = (int(genes.get("kernel", 0)) for genes in (operation.genes, parent.genes))
-    if (units < 0).any() or kernel > was:
-        return "widened"
-    return "pruned" if len(units) < parent.shape[0] or kernel < was else "copied"
-
-
-def _joined(n_before: int, n: int, was_merge: bool) -> Change:
-    if n > max(n_before, 1):
-        return "joined"
-    return "pruned" if n < n_before else "copied" if was_merge else "joined"
-
-
-def _inherited(
-    layer: Layer,
-    operation: Operation,
-    parent: Operation,
-    inputs: np.ndarray,
-    units: np.ndarray,
-    fills_core: bool,
-) -> int:
-    """How many parameters of a layer come from the ancestor's: those of what both have."""
-    genes, was = operation.genes, parent.genes
-    n_in, n_out = int((inputs >= 0).sum()), int((units >= 0).sum())
-    common = dict(genes)
-    for name, value in genes.items():
-        if name in ("width", "kernel", "bidirectional"):
-            common[name] = min(value, was.get(name, value))
-    shape = (n_in, *operation.input_shapes[0][1:])
-    n = 0
-    if fills_core:
-        whole = (operation.input_shapes[0], genes)
-        n = min(layer.num_params(shape, common), layer.num_params(*whole))
-        if layer.heredity is None:
-            n = layer.num_params(*whole)
-    if genes.get("norm") == was.get("norm") == "batch":
-        n += 2 * n_out
-    if genes.get("residual") and was.get("residual"):
-        both = operation.input_shapes[0][0] != operation.shape[0] and (
-            parent.input_shapes[0][0] != parent.shape[0]
-        )
-        n += 1 + (n_in * n_out if both else 0)
-    return n
-
-
-def _by_position(n: int, n_before: int) -> np.ndarray:
-    """Each channel is the ancestor's in the same position."""
-    indices = np.arange(n)
-    return np.where(indices < n_before, indices, NEW)
-
-
-def _paired(reads: list[Channels], before: list[Channels]) -> dict[int, int]:
-    """Which tensors are which of the ancestor's: those that share the most channels."""
-    shared = []
-    for i, read in enumerate(reads):
-        for j, old in enumerate(before):
-            n = int(np.isin(read.keys[read.keys != NEW], old.keys).sum())
-            shared.append((-n, abs(len(read) - len(old)), i, j))
-    pairs: dict[int, int] = {}
-    for n, _, i, j in sorted(shared):
-        if n and i not in pairs and j not in pairs.values():
-            pairs[i] = j
-    return pairs
 
 
 def _pools(operation: Operation) -> tuple[str, ...]:

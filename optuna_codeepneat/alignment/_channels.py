@@ -133,3 +133,9 @@ def lined_up(now: Channels, before: Channels) -> tuple[np.ndarray, bool, bool]:
         found.sum() == len(before) and (now.pooling[found] == before.pooling[indices[found]]).all()
     )
     return indices, complete, complete and bool(now.exact[found].all())
+
+
+def by_position(n: int, n_before: int) -> np.ndarray:
+    """Each channel is the ancestor's in the same position."""
+    indices = np.arange(n)
+    return np.where(indices < n_before, indices, NEW)

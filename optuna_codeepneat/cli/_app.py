@@ -79,9 +79,9 @@ def search(
     inherit: Annotated[
         Inherit | None,
         typer.Option(
-            help="How networks inherit the weights of their ancestors: by functions that stay the "
-            "same, with a little noise, or with new weights where they differ.  [default: as "
-            "before, at first exact for lemonade and off for the others]"
+            help="How networks inherit the weights of their ancestors: keeping the function, with "
+            "a little noise, or with random weights for what is new.  [default: as before, at "
+            "first exact for lemonade and off for the others]"
         ),
     ] = None,
     artifacts: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
@@ -102,16 +103,9 @@ def settled(
     study_name: str,
     space: str,
     default_artifacts: str,
-    sampler: str | None,
-    seed: int | None,
-    population_size: int | None,
-    reproducible: bool | None,
-    inherit: str | None,
-    artifacts: str | None,
+    wishes: Mapping[str, Any],
 ) -> Settings:
     """The settings of a search that begins or goes on.
-
-    What is None is as before, and has its default in a new study.
 
     Args:
         before:
@@ -122,46 +116,31 @@ def settled(
             Fingerprint of the problem's search space.
         default_artifacts:
             Where weights lie if nothing else was ever said.
-        sampler:
-            The others are what the command line says of the fields of `Settings`.
-        seed:
-            Likewise.
-        population_size:
-            Likewise.
-        reproducible:
-            Likewise.
-        inherit:
-            Likewise.
-        artifacts:
-            Likewise.
+        wishes:
+            What the command line says of fields of `Settings`; None, or nothing, is as before,
+            and the default in a new study.
 
     Raises:
         CommandError: If the study can't go on so.
     """
     known: dict[str, Any] = {} if before is None else asdict(before)
-    sampler = sampler or known.get("sampler", SAMPLERS[0])
-    if sampler not in EVOLUTIONARY and inherit not in (None, OFF):
+    given = {name: value for name, value in wishes.items() if value is not None}
+    inherit, artifacts = given.pop("inherit", None), given.pop("artifacts", None)
+    values = {"sampler": SAMPLERS[0], "population_size": None, **known, **given, "space": space}
+    if "seed" not in values:
+        values["seed"] = int.from_bytes(os.urandom(4), "little")
+    sampler = values["sampler"]
+    if sampler in EVOLUTIONARY:
+        inherit = inherit or known.get("inherit") or _INHERIT_AT_FIRST[sampler]
+        values |= {"evolution": known.get("evolution") or sampler, "inherit": inherit}
+        if inherit != OFF:
+            values["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
+    elif inherit not in (None, OFF):
         raise CommandError(
             f"`--inherit` must be {OFF} with `--sampler {sampler}`, which knows no ancestors of a "
             f"network, got {inherit}.",
             2,
         )
-    given: dict[str, Any] = {
-        "sampler": sampler,
-        "seed": seed,
-        "population_size": population_size,
-        "reproducible": reproducible,
-        "space": space,
-    }
-    if sampler in EVOLUTIONARY:
-        inherit = inherit or known.get("inherit") or _INHERIT_AT_FIRST[sampler]
-        given |= {"evolution": known.get("evolution") or sampler, "inherit": inherit}
-        if inherit != OFF:
-            given["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
-    values = {"seed": None, "population_size": None, **known}
-    values |= {name: value for name, value in given.items() if value is not None}
-    if values["seed"] is None:
-        values["seed"] = int.from_bytes(os.urandom(4), "little")
     settings = Settings(**values)
     if before is not None:
         _check_goes_on(before, settings, study_name)

@@ -121,12 +121,14 @@ def open_search(
         study_name=study_name,
         space=problem.space.fingerprint,
         default_artifacts=default_artifacts(problem_name),
-        sampler=sampler,
-        seed=seed,
-        population_size=population_size,
-        reproducible=reproducible,
-        inherit=inherit,
-        artifacts=None if artifacts is None else absolute_artifacts(artifacts),
+        wishes={
+            "sampler": sampler,
+            "seed": seed,
+            "population_size": population_size,
+            "reproducible": reproducible,
+            "inherit": inherit,
+            "artifacts": None if artifacts is None else absolute_artifacts(artifacts),
+        },
     )
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:

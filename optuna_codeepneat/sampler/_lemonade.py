@@ -44,6 +44,7 @@ class Lemonade:
     n_proposals: int
     max_morphisms: int
     approximate_rate: float
+    continuation_rate: float
     exact_morphisms: Mapping[str | Morphism, float]
     approximate_morphisms: Mapping[str | Morphism, float]
     initial: tuple[Architecture, ...]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat.sampler._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._breeding import APPROXIMATE_RATES
+from optuna_codeepneat.sampler._breeding import EXACT_RATES
 from optuna_codeepneat.sampler._breeding import SIZES
 from optuna_codeepneat.sampler._density import Density
 from optuna_codeepneat.sampler._hooks import EvolutionarySampler
@@ -19,6 +19,8 @@ from optuna_codeepneat.search_space import SearchSpace
 
 
 Rates = Mapping[str | Morphism, float]
+
+_N_INITIAL = 16
 
 
 class LemonadeSampler(EvolutionarySampler):
@@ -48,9 +50,14 @@ class LemonadeSampler(EvolutionarySampler):
         n_proposals:
             Children that are proposed for each one that is accepted and trained.
         max_morphisms:
-            A child is made by 1 to so many morphisms.
+            A child is made by 1 to so many morphisms: half of them by one, a quarter by two, and
+            so on (ours).
         approximate_rate:
             Share of the approximate ones among the morphisms (ours).
+        continuation_rate:
+            Share of the children that are their parent itself, whose training goes on with other
+            hyperparameters, where weights are inherited. Ours; population based training does
+            nothing else (Jaderberg et al. 2017).
         exact_morphisms:
             Which exact ones there are, and how often each is tried: a mapping from a name
             (``"deepen"``, ``"widen"``, ``"connect"``, ``"add_module"``, ``"split_module"``), or
@@ -58,12 +65,13 @@ class LemonadeSampler(EvolutionarySampler):
             equally often if None.
         approximate_morphisms:
             Likewise (``"remove_node"``, ``"disconnect"``, ``"narrow"``, ``"separate"``,
-            ``"alter"``).
+            ``"alter"``); if None, every second one is an ``"alter"``, which looks for better genes
+            of the layers that are there (ours).
         initial:
             Networks to begin with. Small random ones if None.
         n_initial:
-            How many networks to begin with; the rest are drawn. As many as `initial`, or as a
-            generation has, if None.
+            How many networks to begin with; the rest are drawn. As many as `initial`, or 16, if
+            None (ours).
         density:
             How crowded a place is; True for a `Density` with its defaults, False to draw parents
             and children uniformly.
@@ -109,7 +117,8 @@ class LemonadeSampler(EvolutionarySampler):
         children_per_generation: int = 8,
         n_proposals: int = 8,
         max_morphisms: int = 3,
-        approximate_rate: float = 0.4,
+        approximate_rate: float = 0.6,
+        continuation_rate: float = 0.3,
         exact_morphisms: Rates | None = None,
         approximate_morphisms: Rates | None = None,
         initial: Sequence[Architecture] | None = None,
@@ -134,7 +143,11 @@ class LemonadeSampler(EvolutionarySampler):
         ):
             if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
                 raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
-        for name, share in (("approximate_rate", approximate_rate), ("gene_prob", gene_prob)):
+        for name, share in (
+            ("approximate_rate", approximate_rate),
+            ("continuation_rate", continuation_rate),
+            ("gene_prob", gene_prob),
+        ):
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
         if not 0.0 <= sigma < float("inf"):
@@ -143,13 +156,15 @@ class LemonadeSampler(EvolutionarySampler):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         given = _checked_initial(initial, space)
         least = max(1, len(given))
-        n = n_initial if n_initial is not None else len(given) or children_per_generation
+        n = n_initial if n_initial is not None else len(given) or _N_INITIAL
         if not isinstance(n, int) or n < least:
             raise ValueError(
                 f"`n_initial` must be a whole number from {least}, got {n_initial!r}."
             )
-        exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT)
-        approximate = _checked_rates("approximate_morphisms", approximate_morphisms, APPROXIMATE)
+        exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT_RATES)
+        approximate = _checked_rates(
+            "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
+        )
         algorithm = Lemonade(
             space=space,
             cheap=_checked_cheap(cheap, reproducible),
@@ -157,6 +172,7 @@ class LemonadeSampler(EvolutionarySampler):
             n_proposals=n_proposals,
             max_morphisms=max_morphisms,
             approximate_rate=approximate_rate,
+            continuation_rate=continuation_rate,
             exact_morphisms=exact,
             approximate_morphisms=approximate,
             initial=given,
@@ -189,10 +205,10 @@ def _checked_cheap(cheap: Sequence[Cheap], reproducible: bool) -> tuple[Cheap, .
 
 
 def _checked_rates(
-    name: str, rates: Rates | None, known: Mapping[str, Morphism]
+    name: str, rates: Rates | None, known: Mapping[str, float]
 ) -> dict[str | Morphism, float]:
     if rates is None:
-        return dict.fromkeys(known, 1.0)
+        return dict(known.items())
     if not isinstance(rates, Mapping):
         raise ValueError(f"`{name}` must be a mapping to weights, got {rates!r}.")
     for key, rate in rates.items():

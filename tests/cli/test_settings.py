@@ -13,11 +13,6 @@ from optuna_codeepneat.cli._settings import Settings
 from optuna_codeepneat.cli._settings import settled
 
 
-NOTHING: dict[str, Any] = dict.fromkeys(
-    ("sampler", "seed", "population_size", "reproducible", "inherit", "artifacts")
-)
-
-
 def told(before: Settings | None, **given: Any) -> Settings:
     """The settings after a command line that says this and no more."""
     return settled(
@@ -25,7 +20,7 @@ def told(before: Settings | None, **given: Any) -> Settings:
         study_name="mine",
         space="space",
         default_artifacts="/here/weights",
-        **{**NOTHING, **given},
+        wishes={"population_size": None, "seed": None, **given},
     )
 
 

@@ -44,7 +44,10 @@ def sampler(space: SearchSpace | None = None, **changes: Any) -> CoDeepNEATSampl
 
 
 def lemonade(space: SearchSpace = SPACE, **changes: Any) -> LemonadeSampler:
-    return LemonadeSampler(space, **{"seed": 1, "children_per_generation": 5, **changes})
+    sizes = {"children_per_generation": 5}
+    if "initial" not in changes:
+        sizes["n_initial"] = 5
+    return LemonadeSampler(space, **{"seed": 1, **sizes, **changes})
 
 
 def lemonade_study(n_trials: int = 0, **changes: Any) -> optuna.Study:

@@ -80,6 +80,7 @@ def test_children_are_their_parents_after_one_to_three_morphisms() -> None:
         morphisms = network.origin.split("+")
         assert 1 <= len(morphisms) <= 3
         names.update(morphisms)
+    assert 1 <= names.pop("continuation") <= 20
     assert set(names) <= {*EXACT, *APPROXIMATE} and len(names) >= 8
     exact = sum(names[name] for name in EXACT) / names.total()
     assert 0.45 < exact < 0.8
@@ -258,7 +259,8 @@ def conditional(trial: optuna.Trial) -> tuple[float, float]:
 
 
 def test_children_keep_conditional_and_dynamic_hyperparameters() -> None:
-    study = optuna.create_study(directions=["maximize", "minimize"], sampler=lemonade())
+    sampler = lemonade(continuation_rate=0.0)
+    study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
     study.optimize(conditional, n_trials=60)
     kept, new = 0, 0
     for trial, network in zip(study.trials, networks(study), strict=True):
@@ -312,6 +314,7 @@ def only_wider(network: Network, rng: Any, space: SearchSpace) -> Network:
 
 def test_morphisms_are_replaceable() -> None:
     changes = {
+        "continuation_rate": 0.0,
         "exact_morphisms": {only_wider: 2.0, "deepen": 0.0},
         "approximate_morphisms": {},
         "density": Density(min_bandwidth=1.0),
@@ -320,7 +323,8 @@ def test_morphisms_are_replaceable() -> None:
     names = {name for n in networks(study)[5:] for name in n.origin.split("+")}
     assert names == {"only_wider"}
     audit(study, lemonade(**changes))
-    study.sampler = lemonade(approximate_morphisms={}, density=Density(min_bandwidth=1.0))
+    del changes["exact_morphisms"]
+    study.sampler = lemonade(**changes)
     with pytest.raises(ValueError, match="begun with `exact_morphisms`="):
         study.ask()
 

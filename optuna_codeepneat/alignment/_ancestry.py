@@ -1,0 +1,70 @@
+"""The ancestor: its operations by their markings, and the channels of its tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optuna_codeepneat.alignment._channels import NEW
+from optuna_codeepneat.alignment._channels import Channels
+from optuna_codeepneat.alignment._channels import Origins
+from optuna_codeepneat.alignment._channels import concatenated
+from optuna_codeepneat.alignment._joins import joins_of
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Operation
+from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space._shapes import smallest
+
+
+class Ancestry:
+    """The ancestor: its operations by their markings, and the channels of its tensors."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.origins = Origins()
+        self.operations: dict[str, Operation] = {}
+        self.reads: dict[str, list[Channels]] = {}
+        self.joins: dict[str, list[Channels]] = {}
+        self._outputs: dict[str, Channels] = {}
+        self._rectified: set[str] = set()
+        for operation in architecture.operations:
+            marking = architecture.marking(operation.name)
+            self.operations[marking] = operation
+            self.reads[marking] = self._read(operation)
+            self._outputs[operation.name] = self._output(operation, self.reads[marking])
+            genes = operation.genes
+            if genes.get("activation") == "relu" and not genes.get("residual"):
+                self._rectified.add(operation.name)
+        for place, sources in joins_of(architecture).items():
+            self.joins[architecture.marking(place)] = [self._outputs[s] for s in sources]
+
+    def never_negative(self, tensor: Channels) -> np.ndarray:
+        """Which channels of a tensor come from a rectifier, or are not the ancestor's."""
+        return np.array(
+            [
+                key == NEW or self.origins.operation_of(key) in self._rectified
+                for key in tensor.keys.tolist()
+            ]
+        )
+
+    def _read(self, operation: Operation) -> list[Channels]:
+        sources = [self._outputs[name] for name in operation.inputs]
+        if len(sources) < 2:
+            return sources
+        sizes = smallest(operation.input_shapes)
+        return [self.origins.pooled(source, sizes) for source in sources]
+
+    def _output(self, operation: Operation, reads: list[Channels]) -> Channels:
+        if operation.kind == "concat":
+            return concatenated(reads)
+        if operation.kind == "max_pool":
+            return self.origins.pooled(reads[0], operation.shape[1:])
+        if is_transparent(operation):
+            return reads[0]
+        return self.origins.output_of(operation.name, operation.shape[0], operation.shape[1:])
+
+
+def is_transparent(operation: Operation) -> bool:
+    """Whether a layer returns what it is given, but for noise while training."""
+    if operation.slot is None or len(operation.inputs) > 1:
+        return False
+    heredity = get_layer(operation.kind).heredity
+    return heredity is not None and heredity.transparent

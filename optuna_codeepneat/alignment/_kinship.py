@@ -1,0 +1,86 @@
+"""What a layer has in common with the one of an ancestor that it continues."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optuna_codeepneat.alignment._plan import Change
+from optuna_codeepneat.search_space import Operation
+from optuna_codeepneat.search_space._layer import GeneValues
+from optuna_codeepneat.search_space._layer import Layer
+
+
+# Genes that every layer may have, and that its core knows nothing of.
+_COMMON = ("norm", "activation", "dropout", "weight_decay", "residual", "initializer")
+
+
+def is_kin(layer: Layer, parent: Operation, operation: Operation) -> bool:
+    """Whether a layer can use the ancestor's weights at all."""
+    heredity = layer.heredity
+    if heredity is not None:
+        return parent.kind == operation.kind or parent.kind in heredity.accepts
+    return (
+        parent.kind == operation.kind
+        and parent.input_shapes == operation.input_shapes
+        and _core_genes(parent.genes) == _core_genes(operation.genes)
+    )
+
+
+def _core_genes(genes: GeneValues) -> dict[str, object]:
+    return {name: value for name, value in genes.items() if name not in _COMMON}
+
+
+def extends(layer: Layer, operation: Operation, parent: Operation) -> bool:
+    """Whether the core computes what the ancestor's computed, given the same channels."""
+    heredity = layer.heredity
+    if heredity is not None and heredity.extends is not None:
+        now = (operation.input_shapes[0], operation.genes)
+        return heredity.extends(*now, parent.kind, parent.input_shapes[0], parent.genes)
+    ours, theirs = _core_genes(operation.genes), _core_genes(parent.genes)
+    return {**ours, "width": 0} == {**theirs, "width": 0}
+
+
+def same_gene(genes: GeneValues, was: GeneValues, gene: str) -> bool:
+    nothing = {"norm": "none", "activation": "linear", "residual": False}[gene]
+    return bool(genes.get(gene, nothing) == was.get(gene, nothing))
+
+
+def change_of(operation: Operation, parent: Operation, units: np.ndarray) -> Change:
+    if operation.kind != parent.kind:
+        return "widened" if operation.num_params >= parent.num_params else "pruned"
+    kernel, was = (int(genes.get("kernel", 0)) for genes in (operation.genes, parent.genes))
+    if (units < 0).any() or kernel > was:
+        return "widened"
+    return "pruned" if len(units) < parent.shape[0] or kernel < was else "copied"
+
+
+def num_inherited(
+    layer: Layer,
+    operation: Operation,
+    parent: Operation,
+    inputs: np.ndarray,
+    units: np.ndarray,
+    fills_core: bool,
+) -> int:
+    """How many parameters of a layer come from the ancestor's: those of what both have."""
+    genes, was = operation.genes, parent.genes
+    n_in, n_out = int((inputs >= 0).sum()), int((units >= 0).sum())
+    common = dict(genes)
+    for name, value in genes.items():
+        if name in ("width", "kernel", "bidirectional"):
+            common[name] = min(value, was.get(name, value))
+    shape = (n_in, *operation.input_shapes[0][1:])
+    n = 0
+    if fills_core:
+        whole = (operation.input_shapes[0], genes)
+        n = min(layer.num_params(shape, common), layer.num_params(*whole))
+        if layer.heredity is None:
+            n = layer.num_params(*whole)
+    if genes.get("norm") == was.get("norm") == "batch":
+        n += 2 * n_out
+    if genes.get("residual") and was.get("residual"):
+        both = operation.input_shapes[0][0] != operation.shape[0] and (
+            parent.input_shapes[0][0] != parent.shape[0]
+        )
+        n += 1 + (n_in * n_out if both else 0)
+    return n
