@@ -303,7 +303,8 @@ class Line:
 
     def study(self, n_trials: int, **changes: Any) -> list[optuna.trial.FrozenTrial]:
         """The trials of a study in which one network at a time inherits from those before."""
-        arguments: dict[str, Any] = {"seed": 3, "children_per_generation": 2, **changes}
+        sizes = {"children_per_generation": 2, "n_initial": 2}
+        arguments: dict[str, Any] = {"seed": 3, **sizes, **changes}
         study = optuna.create_study(
             directions=self.problem.directions,
             sampler=LemonadeSampler(self.problem.space, **arguments),
@@ -338,7 +339,7 @@ def test_a_child_is_trained_for_fewer_steps_with_another_seed(
 def test_steps_of_distillation_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     continuation = Continuation(steps=0.5, distillation=0.25)
     line = Line(monkeypatch, tmp_path, continuation=continuation)
-    trials = line.study(14, approximate_rate=1.0)
+    trials = line.study(14, approximate_rate=1.0, continuation_rate=0.0)
     distilled = [fit for fit in line.fits if fit["data"].targets.is_floating_point()]
     assert distilled
     total = sum(trial.user_attrs["inheritance"]["steps"] for trial in trials)

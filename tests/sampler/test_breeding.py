@@ -46,11 +46,35 @@ def test_a_child_descends_from_the_front(place: int) -> None:
     parents = {result.number: result for result in STATE.archive}
     assert child.parent in parents
     assert (child.donor, child.inheritance) == (child.parent, "exact")
-    assert set(child.origin.split("+")) <= {*EXACT, *APPROXIMATE}
+    assert set(child.origin.split("+")) <= {*EXACT, *APPROXIMATE, "continuation"}
     assert set(GENES) <= set(child.blueprint.genes)
+
+
+@given(place=st.integers(0, 60))
+def test_what_is_bred_does_not_depend_on_how_it_inherits(place: int) -> None:
+    exact, noisy = (
+        Breeder(replace(OWN, inheritance=how), STATE, 0).assemble(place).network
+        for how in ("exact", "noisy")
+    )
+    assert replace(exact, inheritance="noisy") == noisy
     bare = Breeder(replace(OWN, inheritance=None), STATE, 0).assemble(place).network
     assert (bare.donor, bare.inheritance) == (None, None)
-    assert replace(bare, donor=child.donor, inheritance="exact") == child
+    assert bare.parent is not None
+
+
+def test_a_continuation_is_its_parent_trained_on_with_other_hyperparameters() -> None:
+    breeder = Breeder(replace(OWN, inheritance="exact", continuation_rate=1.0), STATE, 0)
+    parents, n_continued = {result.number: result for result in STATE.archive}, 0
+    for place in range(10):
+        child = breeder.assemble(place).network
+        if child.origin != "continuation":
+            continue  # nothing new was found that way
+        assert child.parent is not None and child.donor == child.parent
+        parent = Network(parents[child.parent].blueprint, parents[child.parent].modules)  # type: ignore[arg-type]
+        aligned = plan(parent.architecture(SPACE), child.architecture(SPACE))
+        assert (aligned.exact, aligned.share) == (True, 1.0)
+        n_continued += 1
+    assert n_continued >= 5
 
 
 def test_exact_morphisms_alone_give_children_of_the_same_function() -> None:
@@ -117,7 +141,7 @@ def test_without_a_density_all_parents_are_equally_likely() -> None:
 def test_rates_decide_which_morphisms_are_used() -> None:
     own = replace(OWN, exact_morphisms={"widen": 1.0, "deepen": 0.0}, approximate_morphisms={})
     origins = {Breeder(own, STATE, 0).assemble(place).network.origin for place in range(20)}
-    assert {name for origin in origins for name in origin.split("+")} <= {"widen", "copy"}
+    assert {name for origin in origins for name in origin.split("+")} <= {"widen", "continuation"}
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
