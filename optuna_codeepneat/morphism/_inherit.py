@@ -98,7 +98,7 @@ def inherit(
             old = {} if step.parent is None else by_operation.get(step.parent.marking, {})
             try:
                 _carry_out(step, part, old, operations[step.operation], inheritance, filled)
-            except (KeyError, IndexError, RuntimeError) as error:
+            except Exception as error:  # whatever the `transfer` of a user's layer raises
                 raise ValueError(
                     f"the weights do not fit the plan at operation {step.operation!r}: {error}"
                 ) from error
