@@ -20,8 +20,6 @@ from optuna_codeepneat.search_space import SearchSpace
 
 Rates = Mapping[str | Morphism, float]
 
-_N_INITIAL = 16
-
 
 class LemonadeSampler(EvolutionarySampler):
     """Evolves networks by network morphisms (Elsken, Metzen and Hutter 2019, LEMONADE).
@@ -70,8 +68,8 @@ class LemonadeSampler(EvolutionarySampler):
         initial:
             Networks to begin with. Small random ones if None.
         n_initial:
-            How many networks to begin with; the rest are drawn. As many as `initial`, or 16, if
-            None (ours).
+            How many networks to begin with; the rest are drawn. If None, as many as
+            `initial`, or as two generations have (ours).
         density:
             How crowded a place is; True for a `Density` with its defaults, False to draw parents
             and children uniformly.
@@ -156,7 +154,7 @@ class LemonadeSampler(EvolutionarySampler):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         given = _checked_initial(initial, space)
         least = max(1, len(given))
-        n = n_initial if n_initial is not None else len(given) or _N_INITIAL
+        n = n_initial if n_initial is not None else len(given) or 2 * children_per_generation
         if not isinstance(n, int) or n < least:
             raise ValueError(
                 f"`n_initial` must be a whole number from {least}, got {n_initial!r}."
