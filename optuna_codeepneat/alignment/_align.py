@@ -219,7 +219,7 @@ class _Alignment:
             # What it read is gone, as where a layer in front was taken out: position by position.
             indices = by_position(len(read), len(before))
         core = layer.output_shape(operation.input_shapes[0], operation.genes)[0]
-        units = self._units(operation, layer, marking, parent, core)
+        units = self._units(operation, layer, parent, core)
         genes, was = operation.genes, parent.genes
         exact = complete and extends(layer, operation, parent)
         if layer.heredity is None:  # its weights are taken as they are, whatever they mean
@@ -231,46 +231,24 @@ class _Alignment:
         exact &= all(same_gene(genes, was, gene) for gene in ("norm", "activation", "residual"))
         branches: tuple[Branch, ...] = ()
         if genes.get("residual"):
-            summed, straight = self._shortcut(operation, parent, read, before, indices, units)
-            branches, exact = (summed,), exact and straight
+            branches = (Branch(0, tuple(indices.tolist()), tuple(units.tolist())),)
+            exact &= _is_straight(operation, parent, indices, units)
         inherited = num_inherited(layer, operation, parent, indices, units, fills_core)
-        ancestor = _ancestor(parent, marking)
-        change = change_of(operation, parent, units)
-        units_of_core = tuple(units.tolist())
         self._add(
             operation,
-            ancestor,
-            change,
+            _ancestor(parent, marking),
+            change_of(operation, parent, units),
             exact,
             inherited,
             tuple(indices.tolist()),
-            units_of_core,
+            tuple(units.tolist()),
             branches,
         )
         whole = self._origins.output_of(parent.name, parent.shape[0], operation.shape[1:])
         return whole.take(units).roughly(exact and same)
 
-    def _shortcut(
-        self,
-        operation: Operation,
-        parent: Operation,
-        read: Channels,
-        before: Channels,
-        indices: np.ndarray,
-        units: np.ndarray,
-    ) -> tuple[Branch, bool]:
-        """How x continues in ``x + a f(x)``; and whether it can be what it was."""
-        projected = len(read) != operation.shape[0]
-        was_projected = parent.input_shapes[0][0] != parent.shape[0]
-        straight = projected
-        if not projected and not was_projected:
-            old = units >= 0
-            straight = bool((indices[old] == units[old]).all())
-        branch = Branch(0, tuple(indices.tolist()), tuple(units.tolist()))
-        return branch, straight
-
     def _units(
-        self, operation: Operation, layer: Layer, marking: str, parent: Operation, channels: int
+        self, operation: Operation, layer: Layer, parent: Operation, channels: int
     ) -> np.ndarray:
         """For each channel of a layer the one of the ancestor's layer."""
         heredity = layer.heredity
@@ -399,6 +377,17 @@ class _Alignment:
                 branches=branches,
             )
         )
+
+
+def _is_straight(
+    operation: Operation, parent: Operation, inputs: np.ndarray, units: np.ndarray
+) -> bool:
+    """Whether x can be in ``x + a f(x)`` what it was there: a projection can be anything."""
+    if operation.input_shapes[0][0] != operation.shape[0]:
+        return True
+    known = units >= 0
+    was_projected = parent.input_shapes[0][0] != parent.shape[0]
+    return not was_projected and bool((inputs[known] == units[known]).all())
 
 
 def _pools(operation: Operation) -> tuple[str, ...]:

@@ -41,11 +41,13 @@ def extends(layer: Layer, operation: Operation, parent: Operation) -> bool:
 
 
 def same_gene(genes: GeneValues, was: GeneValues, gene: str) -> bool:
+    """Whether a gene that every layer may have is what it was; without it a layer does nothing."""
     nothing = {"norm": "none", "activation": "linear", "residual": False}[gene]
     return bool(genes.get(gene, nothing) == was.get(gene, nothing))
 
 
 def change_of(operation: Operation, parent: Operation, units: np.ndarray) -> Change:
+    """What kind of change a layer has gone through, by its units and its kernel."""
     if operation.kind != parent.kind:
         return "widened" if operation.num_params >= parent.num_params else "pruned"
     kernel, was = (int(genes.get("kernel", 0)) for genes in (operation.genes, parent.genes))

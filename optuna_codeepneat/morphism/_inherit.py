@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +27,7 @@ from optuna_codeepneat.network._merges import Merge
 from optuna_codeepneat.network._network import part_name
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space._layer import resolve
 
 
 def inherit(
@@ -252,12 +250,3 @@ def _within(weights: Weights, prefix: str) -> dict[str, Tensor]:
 
 def _only(weights: Weights) -> Tensor | None:
     return next(iter(weights.values()), None)
-
-
-def resolve(function: Callable[..., Any] | str) -> Callable[..., Any]:
-    """A function, imported now if it is an import path ``"package.module:function"``."""
-    if not isinstance(function, str):
-        return function
-    module, _, name = function.partition(":")
-    resolved: Callable[..., Any] = getattr(import_module(module), name)
-    return resolved

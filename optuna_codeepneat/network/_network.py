@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import torch
@@ -21,6 +19,7 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space._graph import IN
+from optuna_codeepneat.search_space._layer import resolve
 from optuna_codeepneat.search_space._shapes import rank
 
 
@@ -197,7 +196,7 @@ def _build_cell(operation: Operation, shared: nn.Module | None) -> Cell:
 def _build_core(operation: Operation) -> nn.Module:
     layer, shape, genes = get_layer(operation.kind), operation.input_shapes[0], operation.genes
     try:
-        core = _resolve(layer.build)(shape, genes)
+        core = resolve(layer.build)(shape, genes)
     except Exception as error:
         raise NetworkError(f"{_name(operation)} cannot be built for {shape}: {error}") from error
     if not isinstance(core, nn.Module):
@@ -210,15 +209,6 @@ def _build_core(operation: Operation) -> nn.Module:
             f"`num_params` says {declared:,}."
         )
     return core
-
-
-def _resolve(build: Callable[..., Any] | str) -> Callable[..., Any]:
-    """A layer's builder, imported now if it is an import path ``"package.module:function"``."""
-    if not isinstance(build, str):
-        return build
-    module, _, function = build.partition(":")
-    resolved: Callable[..., Any] = getattr(import_module(module), function)
-    return resolved
 
 
 def _name(operation: Operation) -> str:

@@ -67,9 +67,8 @@ def first_networks(
     by_size = [network for _, network in sorted(drawn.values(), key=lambda pair: pair[0])]
     by_size = by_size[: max(missing, len(by_size) // 2)]
     if not by_size:
-        genes = _genome.blueprint_space(space, global_genes).genes
-        rng = rng_for(seed, "first")
-        values = _genome.blueprint_space(space, global_genes).draw_genes(genes, rng)
+        own = _genome.blueprint_space(space, global_genes)
+        values = own.draw_genes(own.genes, rng_for(seed, "first"))
         by_size = [replace(smallest_network(space, values), origin=ORIGIN)]
     last = len(by_size) - 1
     chosen = [round(i * last / max(1, missing - 1)) for i in range(missing)]

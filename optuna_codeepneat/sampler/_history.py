@@ -190,7 +190,7 @@ class History:
     def _donor(self, assignment: Assignment) -> int | None:
         try:
             return assignment.network.donor
-        except DamagedStateError:
+        except DamagedStateError:  # whoever it named, nobody can tell: it starts afresh
             return None
 
     def rejoin(self, trial: FrozenTrial) -> None:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     import numpy as np
     from optuna.distributions import BaseDistribution
 
-_LINEAR_MAPS = ("dense", "conv1d", "conv2d", "separable_conv1d", "separable_conv2d")
-"""Layers whose core can be the identity, with ones and zeros for weights."""
-
 _BARE: dict[str, Value] = {"norm": "none", "dropout": 0.0, "residual": False}
 
 
@@ -91,7 +88,8 @@ def _transparent(
     options: list[dict[str, Value]] = []
     if "residual" in ranges:
         options.append({"residual": True, "stride": 1})
-    if kind in _LINEAR_MAPS:
+    heredity = layer.heredity
+    if heredity is not None and heredity.identity is not None:
         active = ["linear", *(["relu"] if rectified else [])]
         options += [{**_BARE, "stride": 1, "activation": activation} for activation in active]
     # As few genes as possible are changed.

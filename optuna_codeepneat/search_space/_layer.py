@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from importlib import import_module
 from math import prod
 from typing import Any
 from typing import TypeAlias
@@ -144,6 +145,18 @@ class Layer:
                 num_params += shape[0] * out[0]
                 macs += shape[0] * out[0] * prod(out[1:])
         return num_params, macs
+
+
+def resolve(function: Callable[..., Any] | str) -> Callable[..., Any]:
+    """What a layer names: a function, or its import path ``"package.module:function"``.
+
+    It is imported now, when a network is built, so that a layer can be described without torch.
+    """
+    if not isinstance(function, str):
+        return function
+    module, _, name = function.partition(":")
+    resolved: Callable[..., Any] = getattr(import_module(module), name)
+    return resolved
 
 
 ACTIVATIONS = ("relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "linear")

@@ -16,8 +16,8 @@ from optuna_codeepneat.morphism._cores import identity_separable_conv
 from optuna_codeepneat.morphism._cores import transfer_conv
 from optuna_codeepneat.morphism._cores import transfer_recurrent
 from optuna_codeepneat.morphism._cores import transfer_separable_conv
-from optuna_codeepneat.morphism._inherit import resolve
 from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space._layer import resolve
 from optuna_codeepneat.training import seeded
 
 
