@@ -393,7 +393,7 @@ def postgresql_server() -> Iterator[PostgreSQL]:
     except MissingServer as missing:
         if os.environ.get("CI"):  # where it is part of the installation
             pytest.fail(str(missing))
-        pytest.skip(str(missing))
+        pytest.skip(str(missing))  # there is no wheel of it for every platform
     with server:
         yield server
 
@@ -403,7 +403,7 @@ def mariadb_server() -> Iterator[MariaDB]:
     try:
         server = MariaDB()
     except MissingServer as missing:
-        pytest.skip(str(missing))
+        pytest.skip(str(missing))  # no Python package: CI installs it, a developer need not
     with server:
         yield server
 
@@ -413,7 +413,7 @@ def redis_server() -> Iterator[Redis]:
     try:
         server = Redis()
     except MissingServer as missing:
-        pytest.skip(str(missing))
+        pytest.skip(str(missing))  # no Python package: CI installs it, a developer need not
     with server:
         yield server
 

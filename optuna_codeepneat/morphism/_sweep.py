@@ -99,7 +99,11 @@ class Sweeper:
         return n_removed
 
     def _donors(self, trials: Sequence[FrozenTrial]) -> frozenset[int]:
-        """The trials whose weights a running network is to inherit."""
+        """The trials whose weights a running network is to inherit.
+
+        NOTE: `inheritable` names them too. What is removed is gone for good, so whoever removes
+        looks for himself; it unpacks one assignment for each trial that begins.
+        """
         for number in (*self._open, *range(self._n_read, len(trials))):
             if trials[number].state.is_finished():
                 self._open.pop(number, None)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import optuna
+import pytest
+import torch
 from optuna.artifacts import FileSystemArtifactStore
 
 from optuna_codeepneat import build_network
+from optuna_codeepneat.morphism import Checkpoints
+from optuna_codeepneat.morphism import Report
+from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import _assembly
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._records import ASSIGNMENT
+from optuna_codeepneat.sampler._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
@@ -80,3 +89,50 @@ class Flaky(FileSystemArtifactStore):
         if self.away:
             raise ConnectionError("connection refused")
         return super().open_reader(artifact_id)
+
+
+def trained(network: Network, value: float = 0.25) -> Network:
+    """Every number is changed, statistics included."""
+    with torch.no_grad():
+        for tensor in network.state_dict().values():
+            tensor.add_(1 if not tensor.is_floating_point() else value)
+    return network
+
+
+def saved(study: optuna.Study, store: Any, *, steps: int = 100) -> tuple[int, Network]:
+    """A finished trial that saved its weights."""
+    trial, network = begin(study, genome("x", "y"))
+    checkpoints = Checkpoints(store)
+    checkpoints.inherit(trial, network)
+    checkpoints.save(trial, trained(network), steps=steps)
+    study.tell(trial, 1.0)
+    return trial.number, network
+
+
+def same(a: Network, b: Network) -> bool:
+    first, second = weights_of(a), weights_of(b)
+    return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
+
+
+def said(study: optuna.Study, number: int) -> SavedWeights:
+    return SavedWeights.unpack(study.trials[number].system_attrs[WEIGHTS], number)
+
+
+def file_of(study: optuna.Study, store: FileSystemArtifactStore, number: int) -> Path:
+    return store._get_filepath(said(study, number).artifact)
+
+
+def starts_afresh(
+    study: optuna.Study, store: Any, donor: int, warnings: pytest.LogCaptureFixture, reason: str
+) -> None:
+    """The heir of a trial is not touched, and one warning says why."""
+    trial, network = begin(study, genome("x", "y"), donor)
+    before = weights_of(network).values()
+    warnings.clear()
+    assert Checkpoints(store).inherit(trial, network) == Report()
+    assert all(map(torch.equal, before, weights_of(network).values()))
+    [message] = [r.getMessage() for r in warnings.records if r.levelno == logging.WARNING]
+    assert message.startswith(f"The network of trial {trial.number} ")
+    assert f"trial {donor}: " in message
+    assert reason in message
+    assert "\n" not in message

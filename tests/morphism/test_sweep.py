@@ -33,7 +33,7 @@ class Shelf:
         self.broken = False
 
     def open_reader(self, artifact_id: str) -> Any:
-        raise NotImplementedError
+        raise AssertionError("who removes weights reads none")
 
     def write(self, artifact_id: str, content_body: Any) -> None:
         self.names.add(artifact_id)

@@ -10,6 +10,8 @@ from pathlib import Path
 import optuna
 import pytest
 
+from tests.s3 import bucket as bucket  # a fixture, for the tests of this folder
+
 
 @pytest.fixture(autouse=True)
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
@@ -33,6 +35,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount = shutil.which("mount")
     options = ["-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
     if mount is None or subprocess.run([mount, *options], capture_output=True).returncode:
+        # Only root may; CI is, and a developer need not be.
         pytest.skip("file systems can't be mounted here")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)

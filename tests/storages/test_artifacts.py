@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,22 +120,6 @@ except Exception as error:
 
 
 # -- S3 ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A client of S3 as it is within this process, with one bucket."""
-    if any(importlib.util.find_spec(name) is None for name in ("boto3", "moto")):
-        pytest.skip("needs boto3 and moto")
-    import boto3
-    import moto
-
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with moto.mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="weights")
-        yield client
 
 
 def keys(bucket: Any) -> list[str]:
