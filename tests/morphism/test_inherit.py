@@ -1,95 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-import torch
 
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import build_network
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.morphism import Report
-from optuna_codeepneat.morphism import importance_of
 from optuna_codeepneat.morphism import inherit
-from optuna_codeepneat.morphism import weights_of
-from optuna_codeepneat.network import Network
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space._graph import Value
-from optuna_codeepneat.training import seeded
-from tests.morphism.networks import check_trains
-from tests.morphism.networks import difference
+from tests.morphism.edits import CHANNELWISE
+from tests.morphism.edits import IMAGES
+from tests.morphism.edits import PLAIN
+from tests.morphism.edits import RECURRENT
+from tests.morphism.edits import SPACE
+from tests.morphism.edits import VECTORS
+from tests.morphism.edits import check_exact
+from tests.morphism.edits import network
+from tests.morphism.edits import node
 from tests.morphism.networks import sequence_space
-from tests.morphism.networks import trained
-
-
-SPACE = sequence_space()
-IMAGES = SearchSpace(
-    layers=("conv2d", "separable_conv2d"),
-    input_shape=(2, 9, 8),
-    num_outputs=3,
-    merges=("sum", "concat", "scaled_sum", "convex"),
-)
-VECTORS = SearchSpace(
-    layers=("dense",),
-    input_shape=(7,),
-    num_outputs=3,
-    merges=("sum", "concat", "scaled_sum", "convex"),
-)
-TOLERANCE = 1e-5
-
-
-def node(id: str, kind: str, *inputs: str, merge: str | None = None, **genes: Value) -> Node:
-    return Node(id, kind, inputs or ("in",), genes, merge)  # type: ignore[arg-type]
-
-
-def network(
-    layers: Sequence[Node],
-    *,
-    blueprint: Sequence[Node] = (Node("x", "A"),),
-    space: SearchSpace = SPACE,
-    merge: str | None = None,
-    pool: str = "mean",
-    **modules: Sequence[Node],
-) -> Architecture:
-    """A network of the module A, which ends in a merge where it has several sinks."""
-    genes: dict[str, Value] = {"head.pool": pool} if len(space.input_shape) > 1 else {}
-    graph = Graph(tuple(blueprint), genes=genes)  # type: ignore[arg-type]
-    others = {slot: Graph(tuple(nodes)) for slot, nodes in modules.items()}
-    return space.architecture(graph, {"A": Graph(tuple(layers), merge), **others})
-
-
-def inherited(parent: Network, child: Architecture, **how: str) -> tuple[Network, Report]:
-    with seeded(99):
-        heir = build_network(child)
-    weights = weights_of(parent)
-    importance = importance_of(parent.architecture, weights)
-    aligned = plan(parent.architecture, child, importance)
-    return heir, inherit(heir, weights, aligned, **how)  # type: ignore[arg-type]
-
-
-def check_exact(parent: Architecture, child: Architecture, seed: int = 0) -> Report:
-    """Checks that the child computes what its trained parent does, trains on, and all of it."""
-    before = trained(parent, seed)
-    heir, report = inherited(before, child)
-    assert report.plan.exact
-    for train in (False, True):
-        assert difference(before, heir, train=train) <= TOLERANCE
-    check_trains(heir)
-    return report
-
-
-PLAIN: Mapping[str, Value] = {
-    "norm": "none",
-    "activation": "linear",
-    "residual": False,
-    "dropout": 0.0,
-}
-CHANNELWISE = ("conv1d", "separable_conv1d")
-RECURRENT = ("lstm", "gru")
 
 
 @pytest.mark.parametrize("residual", [False, True])
@@ -184,19 +115,6 @@ def test_a_plain_layer_begins_as_the_identity(kind: str, activation: str) -> Non
     check_exact(network(ends), network([ends[0], new, replace(ends[1], inputs=("n",))]))
 
 
-def test_a_layer_that_is_no_identity_is_said_to_be_none() -> None:
-    ends = [
-        node("a", "conv1d", width=8, activation="elu", residual=False),
-        node("b", "conv1d", "a", width=8),
-    ]
-    for genes in ({"activation": "relu"}, {"norm": "batch"}, {"activation": "selu"}):
-        new = node("n", "conv1d", "a", width=8, **{**PLAIN, **genes})
-        deeper = network([ends[0], new, replace(ends[1], inputs=("n",))])
-        report = inherited(trained(network(ends)), deeper)[1]
-        assert not report.exact
-        assert report.plan.steps[1].change == "deepened"
-
-
 @pytest.mark.parametrize("merge", ["concat", "scaled_sum", "convex", "sum"])
 @pytest.mark.parametrize("first", [False, True])
 def test_a_connection_is_added(merge: str, first: bool) -> None:
@@ -211,18 +129,6 @@ def test_a_connection_is_added(merge: str, first: bool) -> None:
     after = [*before[:2], replace(before[2], inputs=inputs, merge=merge)]
     report = check_exact(network(before), network(after))
     assert report.plan.changes["joined"] == 1
-
-
-def test_a_sum_of_equal_widths_cannot_be_joined_exactly() -> None:
-    before = [
-        node("a", "conv1d", width=8),
-        node("b", "conv1d", "a", width=8),
-        node("c", "conv1d", "b", width=8),
-    ]
-    after = [*before[:2], replace(before[2], inputs=("a", "b"), merge="sum")]
-    report = inherited(trained(network(before)), network(after))[1]
-    assert not report.exact
-    assert [step.operation for step in report.plan.steps if not step.exact] == ["0.2.merge"]
 
 
 @pytest.mark.parametrize("merge", ["concat", "sum", "scaled_sum", "convex"])
@@ -294,25 +200,6 @@ def test_a_separable_convolution_becomes_a_dense_one() -> None:
         check_exact(separable, dense)
 
 
-def test_a_dense_convolution_becomes_the_nearest_separable_one() -> None:
-    def of(kind: str) -> Architecture:
-        return network([node("a", "conv1d", width=8), node("b", kind, "a", width=9, kernel=3)])
-
-    before = trained(of("conv1d"))
-    heir, report = inherited(before, of("separable_conv1d"))
-    assert not report.exact
-    near = difference(before, heir, train=True)
-    far = []
-    for seed in range(8):
-        with seeded(seed):
-            fresh = build_network(of("separable_conv1d")).state_dict()
-        fresh = {n: tensor for n, tensor in fresh.items() if n.startswith("parts.0_1.core")}
-        heir.load_state_dict({**heir.state_dict(), **fresh})
-        far.append(difference(before, heir, train=True))
-    assert near < min(far)
-    assert near < 0.7 * sum(far) / len(far)
-
-
 def test_a_blueprint_grows_and_its_modules_part() -> None:
     layers = [node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]
     before = network(layers, blueprint=[Node("x", "A"), Node("y", "A", ("x",))])
@@ -380,71 +267,6 @@ def test_text() -> None:
         return network([node("a", "conv1d", width=width)], space=space)
 
     check_exact(wide(8), wide(10))
-
-
-def test_what_is_taken_out_is_as_near_as_can_be() -> None:
-    layers = [
-        node("a", "conv1d", width=12),
-        node("b", "conv1d", "a", width=12),
-        node("c", "conv1d", "b", width=12),
-    ]
-    before = trained(network(layers), steps=60)
-    removed = network([layers[0], replace(layers[2], inputs=("a",))])
-    narrow = network([layers[0], node("b", "conv1d", "a", width=8), layers[2]])
-    for after, lost in ((removed, ("0.1",)), (narrow, ())):
-        heir, report = inherited(before, after)
-        assert not report.exact
-        assert report.plan.lost == lost
-        assert report.share > 0.8
-        near = difference(before, heir, train=True)
-        with seeded(7):
-            fresh = difference(before, build_network(after), train=True)
-        assert 0 < near < fresh
-
-
-def test_the_units_that_matter_are_kept() -> None:
-    def wide(width: int) -> Architecture:
-        return network(
-            [
-                node("a", "conv1d", width=width, **PLAIN),
-                node("b", "conv1d", "a", width=8, residual=False),
-            ]
-        )
-
-    before = trained(wide(12))
-    nothing = [0, 3, 7, 9]
-    with torch.no_grad():
-        core = before.parts["0_0"].core
-        core.weight[nothing] = 0.0
-        core.bias[nothing] = 0.0
-        before.parts["0_1"].core.weight[:, nothing] = 0.0
-    heir, report = inherited(before, wide(8))
-    assert report.plan.changes["pruned"] == 1
-    assert 0 not in report.plan.steps[0].units
-    assert difference(before, heir, train=True) <= TOLERANCE
-
-
-def test_noise_changes_little_and_fresh_weights_much() -> None:
-    def wide(width: int, *more: Node) -> Architecture:
-        return network([node("a", "conv1d", width=width), node("b", "conv1d", "a"), *more])
-
-    before = trained(wide(8))
-    child = wide(12, node("c", "conv1d", "b", residual=True))
-    differences = {
-        how: difference(before, inherited(before, child, inheritance=how)[0], train=False)
-        for how in ("exact", "noisy", "fresh")
-    }
-    assert differences["exact"] <= TOLERANCE < 0.05 * differences["noisy"]
-    assert differences["noisy"] < 0.3 * differences["fresh"]
-
-
-def test_another_layer_of_that_name_is_fresh() -> None:
-    before = trained(network([node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]))
-    after = network([node("a", "lstm", width=8), node("b", "conv1d", "a", width=8)])
-    report = inherited(before, after)[1]
-    assert [step.change for step in report.plan.steps] == ["deepened", "copied", "copied"] or [
-        step.change for step in report.plan.steps
-    ] == ["fresh", "copied", "copied"]
 
 
 def test_weights_of_another_network_are_refused() -> None:
