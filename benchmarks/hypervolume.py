@@ -14,16 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import multiprocessing
 import os
 import platform
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures import as_completed
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from _parallel import run_all
 
 
 SAMPLERS = ("codeepneat", "random", "nsgaii", "tpe")
@@ -115,15 +114,13 @@ def main() -> None:
         for seed in seeds
         for sampler in args.samplers
     ]
-    runs = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(args.processes, mp_context=context) as pool:
-        for future in as_completed([pool.submit(run, job) for job in jobs]):
-            runs.append(future.result())
-            done = runs[-1]
-            print(f"{done['sampler']} seed {done['seed']}: {done['seconds']:.0f} s", flush=True)
-            if args.out is not None:
-                args.out.write_text(json.dumps(runs))
+    runs = run_all(
+        run,
+        jobs,
+        processes=args.processes,
+        out=args.out,
+        describe=lambda done: f"{done['sampler']} seed {done['seed']}: {done['seconds']:.0f} s",
+    )
     report(runs, args)
 
 

@@ -14,20 +14,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import platform
 import tempfile
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from _parallel import run_all
 from hypervolume import hypervolume
 
 
@@ -170,8 +168,16 @@ def spread(done: dict[str, Any], steps: float) -> tuple[float, float, float]:
     for score, size in sorted((v for v, s in pairs if v and s <= steps), key=lambda v: v[::-1]):
         if score > best:
             front, best = [*front, np.log10(size)], score
-    gaps = np.diff(front)
+    gaps = np.diff(front) if len(front) > 1 else np.zeros(1)
     return float(front[-1] - front[0]), float(gaps.std()), float(gaps.max())
+
+
+def describe(done: dict[str, Any]) -> str:
+    n, left = len(done["values"]), done["files"]
+    return (
+        f"{done['method']} seed {done['seed']}: {n} networks, {done['seconds']:.0f} s, "
+        f"{left} files left"
+    )
 
 
 def main() -> None:
@@ -204,20 +210,7 @@ def main() -> None:
         # The longest first, so that no process waits at the end.
         for method in sorted(args.methods, key=lambda method: method != "lemonade off")
     ]
-    runs = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(args.processes, mp_context=context) as pool:
-        for future in as_completed([pool.submit(run, job) for job in jobs]):
-            runs.append(future.result())
-            done = runs[-1]
-            n, left = len(done["values"]), done["files"]
-            print(
-                f"{done['method']} seed {done['seed']}: {n} networks, {done['seconds']:.0f} s, "
-                f"{left} files",
-                flush=True,
-            )
-            if args.out is not None:
-                args.out.write_text(json.dumps(runs))
+    runs = run_all(run, jobs, processes=args.processes, out=args.out, describe=describe)
     report(runs, args)
 
 

@@ -16,7 +16,9 @@ from optuna.storages import InMemoryStorage
 from sqlalchemy import event
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler._genes import draw
+from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective
@@ -62,22 +64,28 @@ def one_number(trial: optuna.Trial) -> float:
     return trial.suggest_float("x", -5, 5) ** 2
 
 
+def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
+    return CoDeepNEATSampler(space, seed=1, assembled_population_size=GENERATION, **more)
+
+
 @pytest.mark.parametrize(
-    ("objective", "space", "directions", "lengths"),
+    ("sampler", "objective", "lengths"),
     [
-        (one_number, None, ["minimize"], [10, 100, 1000, 5000]),
-        (network_objective, SPACE, ["maximize", "minimize"], [10, 100, 1000]),
+        (codeepneat(None), one_number, [10, 100, 1000, 5000]),
+        (codeepneat(SPACE), network_objective, [10, 100, 1000]),
+        (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 100, 500]),
+        # One proposal for each child: proposing costs most of the time, and no call.
+        (LemonadeSampler(SPACE, seed=1, n_proposals=1), network_objective, [10, 100, 500]),
     ],
-    ids=["hyperparameters", "networks"],
+    ids=["hyperparameters", "networks", "heirs", "lemonade"],
 )
 def test_calls_and_characters_of_a_trial_do_not_grow_with_the_study(
+    sampler: EvolutionarySampler,
     objective: Callable[[optuna.Trial], Any],
-    space: SearchSpace | None,
-    directions: list[str],
     lengths: list[int],
 ) -> None:
     storage = Counting()
-    sampler = CoDeepNEATSampler(space, seed=1, assembled_population_size=GENERATION)
+    directions = ["minimize"] if objective is one_number else ["maximize", "minimize"]
     study = optuna.create_study(directions=directions, storage=storage, sampler=sampler)
     calls, characters = [], []
     for _ in range(lengths[-1] + SPAN):
