@@ -12,6 +12,9 @@ that part. NSGA-II finds each trial of the history in the generation of 50 that 
 in, and has selected all its parents before the clock starts, as it would have in a study of its
 own.
 
+`lemonade` and `heirs` (CoDeepNEAT whose networks name donors of weights) are measured if they are
+named; each has a history of its own, and so other parameters.
+
 Samplers take turns trial by trial, so that a busy machine slows all of them alike. The trials
 measured with CoDeepNEAT are whole generations: most trials take up a network, the first of each
 generation breeds it. The median shows the first kind, the mean both.
@@ -27,6 +30,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -45,6 +49,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat import SearchSpace
 
 
@@ -57,7 +62,11 @@ NAMES = {
     "nsgaii": "NSGAIISampler",
     "tpe": "TPESampler(multivariate=True)",
     "random": "RandomSampler",
+    "heirs": 'CoDeepNEATSampler(inheritance="exact")',
+    "lemonade": "LemonadeSampler",
 }
+EVOLUTIONS = ("codeepneat", "heirs", "lemonade")
+"""Each with a history of its own; that of CoDeepNEAT serves all others."""
 CALLS = [
     name
     for name in vars(optuna.storages.BaseStorage)
@@ -66,8 +75,13 @@ CALLS = [
 
 
 def make_sampler(name: str, seed: int) -> optuna.samplers.BaseSampler:
-    if name == "codeepneat":
-        return CoDeepNEATSampler(SPACE, seed=seed, assembled_population_size=GENERATION)
+    if name in ("codeepneat", "heirs"):
+        inheritance = "exact" if name == "heirs" else None
+        return CoDeepNEATSampler(
+            SPACE, seed=seed, assembled_population_size=GENERATION, inheritance=inheritance
+        )
+    if name == "lemonade":
+        return LemonadeSampler(SPACE, seed=seed)
     if name == "nsgaii":
         return optuna.samplers.NSGAIISampler(seed=seed, population_size=NSGAII_POPULATION)
     if name == "tpe":
@@ -91,9 +105,9 @@ def suggest(trial: optuna.Trial, ranges: dict[str, BaseDistribution]) -> None:
             )
 
 
-def record(n_trials: int, seed: int) -> list[FrozenTrial]:
+def record(name: str, n_trials: int, seed: int) -> list[FrozenTrial]:
     """An evolution that maximises something bumpy against the size."""
-    study = optuna.create_study(directions=DIRECTIONS, sampler=make_sampler("codeepneat", seed))
+    study = optuna.create_study(directions=DIRECTIONS, sampler=make_sampler(name, seed))
 
     def objective(trial: optuna.Trial) -> tuple[float, float]:
         architecture = SPACE.suggest(trial)
@@ -106,7 +120,7 @@ def record(n_trials: int, seed: int) -> list[FrozenTrial]:
 
 def history(name: str, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """Finished trials with the attributes that this sampler would have given them."""
-    if name == "codeepneat":
+    if name in EVOLUTIONS:
         return list(trials)
     changed = []
     for trial in trials:
@@ -180,7 +194,7 @@ class Measured:
         self.study.tell(trial, recorded.values)
         self.seconds["ask"].append(asked - began)
         self.seconds["all"].append(time.perf_counter() - began)
-        if self.sampler == "codeepneat":
+        if self.sampler in EVOLUTIONS:
             assert trial.number == recorded.number and trial.params == recorded.params
 
 
@@ -221,33 +235,42 @@ def joined(measured: Measured, recorded: FrozenTrial, seed: int) -> float:
 
 
 def measure(
-    n_trials: int, recorded: Sequence[FrozenTrial], new_url: Any, args: argparse.Namespace
+    n_trials: int,
+    recorded: Mapping[str, Sequence[FrozenTrial]],
+    new_url: Any,
+    args: argparse.Namespace,
 ) -> tuple[list[dict[str, Any]], str]:
     """A row for each sampler in studies of one length in one storage."""
+
+    def trials_of(name: str) -> Sequence[FrozenTrial]:
+        return recorded[name if name in EVOLUTIONS else EVOLUTIONS[0]]
+
     seed = args.seed
-    studies = [prepare(name, recorded[:n_trials], new_url(), seed) for name in args.samplers]
+    studies = [prepare(n, trials_of(n)[:n_trials], new_url(), seed) for n in args.samplers]
     # The first trials fill caches, and end at the end of one of CoDeepNEAT's generations.
     warm = -n_trials % GENERATION or GENERATION
-    for trial in recorded[n_trials : n_trials + warm]:
+    for i in range(n_trials, n_trials + warm):
         for measured in studies:
             if measured.sampler != "tpe":
-                measured.trial(trial)
+                measured.trial(trials_of(measured.sampler)[i])
     for measured in studies:
         measured.counts.clear()
         for seconds in measured.seconds.values():
             seconds.clear()
-    timed = recorded[n_trials + warm : n_trials + warm + args.generations * GENERATION]
-    for i, trial in enumerate(timed):
+    first = n_trials + warm
+    timed = range(first, first + args.generations * GENERATION)
+    for i in timed:
         for measured in studies:
             # Its time does not vary from trial to trial, and is long.
-            if measured.sampler != "tpe" or i < args.tpe_trials:
-                measured.trial(trial)
+            if measured.sampler != "tpe" or i - first < args.tpe_trials:
+                measured.trial(trials_of(measured.sampler)[i])
     # The process that joins asks for the next network, in its turn.
     begin: dict[str, list[float]] = {measured.sampler: [] for measured in studies}
     for _ in range(args.joins):
         for measured in studies:
-            if measured.url is not None and measured.sampler in ("codeepneat", "nsgaii"):
-                begin[measured.sampler].append(joined(measured, recorded[n_trials], seed))
+            if measured.url is not None and measured.sampler in (*EVOLUTIONS, "nsgaii"):
+                next_one = trials_of(measured.sampler)[n_trials]
+                begin[measured.sampler].append(joined(measured, next_one, seed))
     rows = []
     for measured in studies:
         n = len(measured.seconds["all"])
@@ -262,7 +285,7 @@ def measure(
                 "join": median(begin[measured.sampler]) if begin[measured.sampler] else None,
             }
         )
-    parameters = mean(len(trial.params) for trial in timed)
+    parameters = mean(len(trials_of(m.sampler)[i].params) for m in studies for i in timed)
     server = _storages.server_version(studies[0].study)
     return rows, f"{parameters:.1f} parameters a trial{', ' + server if server else ''}"
 
@@ -306,7 +329,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", nargs="+", type=int, default=[100, 1000, 10_000])
     parser.add_argument("--storages", nargs="+", default=list(_storages.NAMES))
-    parser.add_argument("--samplers", nargs="+", choices=list(NAMES), default=list(NAMES))
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        choices=list(NAMES),
+        default=["codeepneat", "nsgaii", "tpe", "random"],
+    )
     parser.add_argument("--generations", type=int, default=4, help="CoDeepNEAT's, to be timed")
     parser.add_argument("--tpe-trials", type=int, default=12, help="the most trials of TPE")
     parser.add_argument("--joins", type=int, default=3, help="new processes a sampler")
@@ -314,9 +342,11 @@ def main() -> None:
     args = parser.parse_args()
 
     began = time.perf_counter()
-    recorded = record(max(args.trials) + (args.generations + 2) * GENERATION, args.seed)
+    length = max(args.trials) + (args.generations + 2) * GENERATION
+    evolutions = {n if n in EVOLUTIONS else EVOLUTIONS[0] for n in args.samplers}
+    recorded = {name: record(name, length, args.seed) for name in sorted(evolutions)}
     gc.freeze()  # else the record burdens collections in studies that are shorter
-    print(f"{len(recorded):,} trials recorded in {time.perf_counter() - began:.0f} s", flush=True)
+    print(f"{length:,} trials recorded in {time.perf_counter() - began:.0f} s", flush=True)
     versions = ", ".join(f"{name} {version(name)}" for name in ("optuna", "SQLAlchemy", "numpy"))
     print(
         f"{date.today()}, seed {args.seed}, Python {sys.version.split()[0]}, {versions}; "

@@ -42,6 +42,7 @@ from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
 from optuna_codeepneat.search_space._shapes import checked_shape
 from optuna_codeepneat.search_space._shapes import rank
+from optuna_codeepneat.search_space._smallest import smallest
 
 
 if TYPE_CHECKING:
@@ -386,33 +387,7 @@ class SearchSpace:
 
     def smallest(self, size: Literal["num_params", "macs"] = "num_params") -> Architecture:
         """A network with as few parameters (or multiply-adds) as one layer allows."""
-
-        def sizes(architecture: Architecture) -> tuple[int, int]:
-            both = (architecture.num_params, architecture.macs)
-            return both if size == "num_params" else both[::-1]
-
-        def with_layer(layer: str) -> Architecture:
-            genes = {name: extremes(dist)[0] for name, dist in self.layers[layer].items()}
-            head: dict[str, Value] = {}
-
-            def build() -> Architecture:
-                pool: dict[str, Value] = {"pool": False} if self.blueprint_genes else {}
-                return self.architecture(
-                    Graph((Node("0", self.slots[0], genes=Genes(pool)),), genes=Genes(head)),
-                    {self.slots[0]: Graph((Node("0", layer, genes=Genes(genes)),))},
-                    {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()},
-                )
-
-            for values, ranges in ((genes, self.layers[layer]), (head, self.graph_genes)):
-                for name, distribution in ranges.items():
-                    built = []
-                    for value in extremes(distribution):
-                        values[name] = value
-                        built.append((sizes(build()), value))
-                    values[name] = min(built, key=lambda pair: pair[0])[1]
-            return build()
-
-        return min(map(with_layer, self.layers), key=sizes)
+        return smallest(self, size)
 
     # -- details -----------------------------------------------------------------------------
 

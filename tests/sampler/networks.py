@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler import Morphism
 from optuna_codeepneat.sampler import Network
 from optuna_codeepneat.sampler._genes import draw
 from optuna_codeepneat.sampler._genome import mark
@@ -20,6 +22,17 @@ def random_network(space: SearchSpace, seed: int) -> Network:
     genes = blueprint.genes | architecture.hyperparameters
     modules = {slot: mark(graph) for slot, graph in architecture.modules.items()}
     return Network(replace(blueprint, genes=genes), modules)
+
+
+def applied(
+    operator: Morphism, network: Network, path: tuple[int | str, ...], space: SearchSpace
+) -> Network:
+    """The child; checks that the parent stays as it is, and that the same seed gives the same."""
+    before = network.to_json()
+    child = operator(network, rng_for(*path), space)
+    assert network.to_json() == before
+    assert operator(network, rng_for(*path), space).to_json() == child.to_json()
+    return child
 
 
 def check_network(network: Network, space: SearchSpace) -> None:

@@ -22,6 +22,7 @@ from optuna_codeepneat.sampler._morphisms import widen
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from tests.sampler.networks import applied
 from tests.sampler.networks import changed
 from tests.sampler.networks import check_network
 from tests.sampler.networks import random_network
@@ -33,10 +34,7 @@ from tests.search_space.spaces import PRESETS
 def test_morphism_is_exact_and_only_adds(operator: str, name: str, seed: int) -> None:
     space = PRESETS[name]
     parent = random_network(space, seed)
-    before = parent.to_json()
-    child = EXACT[operator](parent, rng_for(seed, operator), space)
-    assert parent.to_json() == before
-    assert child.to_json() == EXACT[operator](parent, rng_for(seed, operator), space).to_json()
+    child = applied(EXACT[operator], parent, (seed, operator), space)
     if not changed(child, parent):
         return
     check_network(child, space)

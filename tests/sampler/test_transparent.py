@@ -16,6 +16,7 @@ from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space import register_layer
 from optuna_codeepneat.search_space._ranges import contains
 from tests.search_space.spaces import PRESETS
 
@@ -69,6 +70,19 @@ def test_there_may_be_none() -> None:
     """No layer of this space is as wide as what it would be given."""
     space = SearchSpace(layers={"dense": {"width": _only(4)}}, input_shape=(6,), num_outputs=3)
     assert transparent_layer(space, [(12,)], rng_for(0), None) is None
+
+
+def test_a_layer_of_a_user_says_whether_it_can_pass_on() -> None:
+    """None of its genes is `residual`, so what counts is the identity that it declares."""
+    dense = get_layer("dense")
+    genes = {"width": dense.genes["width"], "activation": dense.genes["activation"]}
+    heredity = dense.heredity
+    assert heredity is not None
+    for name, own in (("able", heredity), ("unable", replace(heredity, identity=None))):
+        register_layer(replace(dense, name=f"{name}_dense", genes=genes, heredity=own))
+        space = SearchSpace(layers=[f"{name}_dense"], input_shape=(12,), num_outputs=3)
+        found = transparent_layer(space, [(12,)], rng_for(0), None)
+        assert (found is not None) == (name == "able")
 
 
 def _only(value: object) -> object:

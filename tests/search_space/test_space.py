@@ -6,9 +6,7 @@ from typing import Any
 
 import optuna
 import pytest
-from hypothesis import assume
 from hypothesis import given
-from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
@@ -23,7 +21,6 @@ from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from tests.search_space.spaces import PRESETS
-from tests.search_space.spaces import architectures
 from tests.search_space.spaces import spaces
 from tests.search_space.spaces import spaces_and_architectures
 
@@ -315,40 +312,6 @@ def test_networks_over_a_cap_are_pruned(cap: str) -> None:
     excess = capped.excess(space().decode(pruned.params))
     assert excess is not None
     assert f"over `{cap}`=600." in excess
-
-
-@pytest.mark.parametrize(
-    ("cap", "noun"), [("max_params", "parameters"), ("max_macs", "multiply-adds")]
-)
-@pytest.mark.parametrize("preset", PRESETS)
-def test_caps_that_nothing_meets_are_refused(preset: str, cap: str, noun: str) -> None:
-    known = PRESETS[preset]
-    size = "num_params" if cap == "max_params" else "macs"
-    least = getattr(known.smallest(size), size)
-    arguments: dict[str, Any] = {
-        "layers": known.layers,
-        "input_shape": known.input_shape,
-        "num_outputs": known.num_outputs,
-        "vocab_size": known.vocab_size,
-    }
-    if least:
-        assert SearchSpace(**arguments, **{cap: least})
-        with pytest.raises(
-            ValueError, match=f"no network meets the caps; even the smallest.*{noun}, over `{cap}`"
-        ):
-            SearchSpace(**arguments, **{cap: least - 1})
-
-
-@given(space=spaces(), data=st.data())
-def test_no_single_layer_is_smaller_than_the_smallest(space: Any, data: Any) -> None:
-    assume("test_upsample" not in space.layers)  # smaller values of its gene are not smaller
-    architecture = data.draw(architectures(space))
-    assert space.smallest().num_params <= architecture.num_params
-    assert space.smallest("macs").macs <= architecture.macs
-    space.decode(space.encode(space.smallest()))
-
-
-# -- identity --------------------------------------------------------------------------------
 
 
 @given(one=spaces(), other=spaces())
