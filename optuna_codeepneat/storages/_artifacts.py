@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
 _EXAMPLES = "weights, file:///weights, s3://bucket, s3://bucket/folder or gs://bucket"
+# A scheme without its two slashes; one letter is a drive of Windows.
+_SLIP = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?!//)")
 _RETRIES = 5
 """So a network waits 1.5 seconds for a store that fails, beside what its client does."""
 
@@ -80,7 +83,7 @@ def absolute_place(place: str | Path) -> str:
     """A place of weights that means the same in every current folder.
 
     Raises:
-        StorageError: If it is a ``file`` URL of no folder here.
+        StorageError: If it is a ``file`` URL of no folder here, or a URL with a slip in it.
     """
     text = os.fspath(place)
     if not text:
@@ -90,6 +93,8 @@ def absolute_place(place: str | Path) -> str:
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
             raise StorageError(f"{text!r} is no URL of a folder here, such as file:///weights.")
         text = url2pathname(parts.path)
+    elif _SLIP.match(text):  # else a folder of that name would be made
+        raise StorageError(f"{text!r} is no place for weights, such as {_EXAMPLES}.")
     return text if "://" in text else os.path.abspath(os.path.expanduser(text))
 
 

@@ -75,6 +75,8 @@ def test_absolute_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("", "'' is no place for weights, such as weights, file:///weights, s3://bucket"),
         ("ftp://host/weights", "'ftp://host/weights' is no place for weights, such as"),
+        ("s3:/bucket", "'s3:/bucket' is no place for weights, such as"),
+        ("gs:bucket", "'gs:bucket' is no place for weights, such as"),
         ("s3://", "'s3://' is no place"),
         ("s3://bucket?region=x", "is no place"),
         ("gs:///folder", "is no place"),
