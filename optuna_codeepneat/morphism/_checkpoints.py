@@ -32,6 +32,7 @@ from optuna_codeepneat.sampler import Heritage
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler import heritage_of
 from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler._inheritable import never_inherits
 from optuna_codeepneat.sampler._saved_weights import INHERITANCE
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
@@ -61,7 +62,8 @@ class Checkpoints:
     Weights travel through one of Optuna's artifact stores: a folder that all workers see, S3, or
     Google Cloud Storage. Whatever happens to them costs a warning and a fresh start, never a
     trial: weights that are missing, damaged or foreign are not inherited, and a store that fails
-    is passed over. Trials of samplers that know no ancestors neither save nor inherit.
+    is passed over. Trials of samplers that know no ancestors neither save nor inherit, and under
+    a sampler of this package without inheritance only their steps are recorded.
 
     One object serves all trials of a study in a process, from any number of threads.
 
@@ -83,7 +85,8 @@ class Checkpoints:
         ...     steps = 100 if report.share > 0 else 400  # train it for so long
         ...     checkpoints.save(trial, network, steps=steps)
         ...     return network.architecture.num_params
-        >>> study = optuna.create_study(sampler=CoDeepNEATSampler(space, seed=1))
+        >>> sampler = CoDeepNEATSampler(space, seed=1, inheritance="exact")
+        >>> study = optuna.create_study(sampler=sampler)
         >>> study.optimize(objective, n_trials=2)
         >>> study.trials[1].user_attrs["inheritance"]["line_steps"]
         400
@@ -144,7 +147,8 @@ class Checkpoints:
             return
         report = self._reports.get(trial, Report())
         line_steps = report.line_steps + steps
-        self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
+        if not never_inherits(trial.study):  # else they would lie there for nobody, and stay
+            self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
         shown = {"from": report.donor, "share": round(report.share, 4)}
         trial.set_user_attr(INHERITANCE, {**shown, "steps": steps, "line_steps": line_steps})
         self._tidy(trial.study)

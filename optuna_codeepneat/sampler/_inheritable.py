@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from optuna.study import Study
 
 
+def never_inherits(study: Study) -> bool:
+    """Whether the study's sampler is of this package and names no donors of weights."""
+    sampler = study.sampler
+    return isinstance(sampler, EvolutionarySampler) and sampler._algorithm.inheritance is None
+
+
 def inheritable(study: Study) -> frozenset[int] | None:
     """Numbers of the trials whose weights a network may still ask for.
 
@@ -27,7 +33,7 @@ def inheritable(study: Study) -> frozenset[int] | None:
         do not inherit, or what it stored is damaged.
     """
     sampler = study.sampler
-    if not isinstance(sampler, EvolutionarySampler) or sampler._algorithm.inheritance is None:
+    if not isinstance(sampler, EvolutionarySampler) or never_inherits(study):
         return None
     try:
         return sampler._history_of(study).inheritable()

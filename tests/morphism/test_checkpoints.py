@@ -272,7 +272,7 @@ def test_networks_of_the_sampler_are_marked(store: Flaky) -> None:
         seen.append((network.architecture.markings, said(study, trial.number).artifact))
         return network.architecture.depth
 
-    sampler = CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=5)
+    sampler = CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=5, inheritance="exact")
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.optimize(objective, n_trials=8)
     for number, (markings, artifact) in enumerate(seen):
@@ -282,6 +282,22 @@ def test_networks_of_the_sampler_are_marked(store: Flaky) -> None:
         assert markings["blueprint"] != ("0",)
         assert SPACE.encode(checkpoint.architecture).items() <= study.trials[number].params.items()
         assert all(name.split("/")[0] for name in checkpoint.weights)
+
+
+def test_nothing_is_kept_where_nobody_inherits(store: Flaky) -> None:
+    checkpoints = Checkpoints(store)
+
+    def objective(trial: optuna.Trial) -> float:
+        network = build_network(SPACE.suggest(trial))
+        checkpoints.inherit(trial, network)
+        checkpoints.save(trial, network, steps=7)
+        return network.architecture.depth
+
+    study = optuna.create_study(sampler=CoDeepNEATSampler(SPACE, seed=1))
+    study.optimize(objective, n_trials=2)
+    assert not os.listdir(store._base_path)
+    assert [trial.user_attrs["inheritance"]["steps"] for trial in study.trials] == [7, 7]
+    assert all(WEIGHTS not in trial.system_attrs for trial in study.trials)
 
 
 def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixture) -> None:
