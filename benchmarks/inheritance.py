@@ -70,7 +70,7 @@ def make_sampler(method: str, space: Any, seed: int, options: dict[str, Any]) ->
 def random_morphisms(space: Any, seed: int) -> Any:
     """The children of LEMONADE with parents among all networks, whatever they are worth."""
     from optuna_codeepneat import LemonadeSampler
-    from optuna_codeepneat.sampler._lemonade import Lemonade
+    from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 
     @dataclass(frozen=True, kw_only=True)
     class Everyone(Lemonade):

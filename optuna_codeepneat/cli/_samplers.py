@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._settings import Settings
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.sampler._hooks import EvolutionarySampler
-    from optuna_codeepneat.sampler._lemonade import Cheap
+    from optuna_codeepneat.sampler._lemonade._algorithm import Cheap
 
 
 def make_sampler(
@@ -80,7 +80,7 @@ def make_evolution(
     from optuna_codeepneat.problems._problem import LATENCY
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
-    from optuna_codeepneat.sampler._breeding import SIZES
+    from optuna_codeepneat.sampler._lemonade._breeding import SIZES
 
     more: dict[str, Any] = {
         "seed": settings.seed,

@@ -18,7 +18,7 @@ from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.network import build_network
 from optuna_codeepneat.sampler._genes import draw
-from optuna_codeepneat.sampler._widths import at_least
+from optuna_codeepneat.sampler._lemonade._widths import at_least
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Node

@@ -12,12 +12,12 @@ from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import Plan
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._breeding import EXACT
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from optuna_codeepneat.alignment._joins import joins_of
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

@@ -16,14 +16,14 @@ from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import Network as Genomes
-from optuna_codeepneat.sampler._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._breeding import EXACT
+from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._breeding import EXACT
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.training import seeded
 from tests.morphism.networks import difference
 from tests.morphism.networks import trained
 from tests.morphism.networks import without_gradient
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

@@ -13,7 +13,7 @@ from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from tests.morphism.networks import sequence_space
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

@@ -15,7 +15,7 @@ from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import Population
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.search_space import Genes
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optuna_codeepneat.sampler import Score
-from optuna_codeepneat.sampler._lemonade import Lemonade
+from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State
 from tests.sampler.breeders import GENES

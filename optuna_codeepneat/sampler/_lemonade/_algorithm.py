@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.sampler._archive import best_of
-from optuna_codeepneat.sampler._breeding import Breeder
-from optuna_codeepneat.sampler._density import Density
-from optuna_codeepneat.sampler._morphisms import Morphism
+from optuna_codeepneat.sampler._lemonade._breeding import Breeder
+from optuna_codeepneat.sampler._lemonade._density import Density
+from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._population import Population
 from optuna_codeepneat.sampler._population import Result
 from optuna_codeepneat.sampler._population import State

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from optuna_codeepneat.sampler._flow import flows
-from tests.sampler.networks import random_network
+from optuna_codeepneat.sampler._lemonade._flow import flows
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

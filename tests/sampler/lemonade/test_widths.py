@@ -10,8 +10,8 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
-from optuna_codeepneat.sampler._widths import at_least
-from optuna_codeepneat.sampler._widths import at_most
+from optuna_codeepneat.sampler._lemonade._widths import at_least
+from optuna_codeepneat.sampler._lemonade._widths import at_most
 
 
 RANGES = [

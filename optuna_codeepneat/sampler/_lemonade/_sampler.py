@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat.sampler._breeding import APPROXIMATE_RATES
-from optuna_codeepneat.sampler._breeding import EXACT_RATES
-from optuna_codeepneat.sampler._breeding import SIZES
-from optuna_codeepneat.sampler._density import Density
 from optuna_codeepneat.sampler._hooks import EvolutionarySampler
-from optuna_codeepneat.sampler._lemonade import Cheap
-from optuna_codeepneat.sampler._lemonade import Lemonade
-from optuna_codeepneat.sampler._morphisms import Morphism
+from optuna_codeepneat.sampler._lemonade._algorithm import Cheap
+from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
+from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE_RATES
+from optuna_codeepneat.sampler._lemonade._breeding import EXACT_RATES
+from optuna_codeepneat.sampler._lemonade._breeding import SIZES
+from optuna_codeepneat.sampler._lemonade._density import Density
+from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._settings import checked_inheritance
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace

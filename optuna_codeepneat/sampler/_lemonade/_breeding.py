@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler import _approximations
-from optuna_codeepneat.sampler import _morphisms
 from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._assembly import Proposal
 from optuna_codeepneat.sampler._assembly import smallest_network
-from optuna_codeepneat.sampler._first_networks import first_networks
 from optuna_codeepneat.sampler._genes import perturb
 from optuna_codeepneat.sampler._known import Known
-from optuna_codeepneat.sampler._morphisms import Morphism
+from optuna_codeepneat.sampler._lemonade import _approximations
+from optuna_codeepneat.sampler._lemonade import _morphisms
+from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
+from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.search_space import Architecture
@@ -33,8 +33,8 @@ from optuna_codeepneat.search_space import Graph
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-    from optuna_codeepneat.sampler._lemonade import Cheap
-    from optuna_codeepneat.sampler._lemonade import Lemonade
+    from optuna_codeepneat.sampler._lemonade._algorithm import Cheap
+    from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 
 EXACT: dict[str, Morphism] = {
     "deepen": _morphisms.deepen,

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
 from optuna_codeepneat.search_space import Architecture
-from tests.sampler.networks import applied
-from tests.sampler.networks import changed
-from tests.sampler.networks import check_network
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import applied
+from tests.sampler.lemonade.networks import changed
+from tests.sampler.lemonade.networks import check_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

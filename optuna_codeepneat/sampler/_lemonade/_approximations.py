@@ -13,9 +13,9 @@ from optuna_codeepneat.sampler import _mutation
 from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._genome import blueprint_space
 from optuna_codeepneat.sampler._genome import module_space
+from optuna_codeepneat.sampler._lemonade._widths import at_most
 from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._mutation import perturb_one
-from optuna_codeepneat.sampler._widths import at_most
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optuna_codeepneat.sampler._first_networks import ORIGIN
-from optuna_codeepneat.sampler._first_networks import first_networks
+from optuna_codeepneat.sampler._lemonade._first_networks import ORIGIN
+from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.testing import random_architecture
 from tests.sampler.genomes import GLOBAL
-from tests.sampler.networks import check_network
+from tests.sampler.lemonade.networks import check_network
 from tests.search_space.spaces import PRESETS
 
 

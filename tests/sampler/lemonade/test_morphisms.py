@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._breeding import EXACT
 from optuna_codeepneat.sampler._genome import mark
-from optuna_codeepneat.sampler._morphisms import add_module
-from optuna_codeepneat.sampler._morphisms import connect
-from optuna_codeepneat.sampler._morphisms import deepen
-from optuna_codeepneat.sampler._morphisms import split_module
-from optuna_codeepneat.sampler._morphisms import widen
+from optuna_codeepneat.sampler._lemonade._breeding import EXACT
+from optuna_codeepneat.sampler._lemonade._morphisms import add_module
+from optuna_codeepneat.sampler._lemonade._morphisms import connect
+from optuna_codeepneat.sampler._lemonade._morphisms import deepen
+from optuna_codeepneat.sampler._lemonade._morphisms import split_module
+from optuna_codeepneat.sampler._lemonade._morphisms import widen
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
-from tests.sampler.networks import applied
-from tests.sampler.networks import changed
-from tests.sampler.networks import check_network
-from tests.sampler.networks import random_network
+from tests.sampler.lemonade.networks import applied
+from tests.sampler.lemonade.networks import changed
+from tests.sampler.lemonade.networks import check_network
+from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._transparent import is_transparent
-from optuna_codeepneat.sampler._transparent import transparent_layer
+from optuna_codeepneat.sampler._lemonade._transparent import is_transparent
+from optuna_codeepneat.sampler._lemonade._transparent import transparent_layer
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._breeding import EXACT
-from optuna_codeepneat.sampler._breeding import Breeder
-from optuna_codeepneat.sampler._breeding import cheap_value
-from optuna_codeepneat.sampler._breeding import named
+from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._breeding import EXACT
+from optuna_codeepneat.sampler._lemonade._breeding import Breeder
+from optuna_codeepneat.sampler._lemonade._breeding import cheap_value
+from optuna_codeepneat.sampler._lemonade._breeding import named
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.breeders import GENES
 from tests.sampler.breeders import grown
 from tests.sampler.breeders import settings
-from tests.sampler.networks import check_network
+from tests.sampler.lemonade.networks import check_network
 from tests.sampler.studies import SPACE
 
 

@@ -1,0 +1,8 @@
+"""LEMONADE: its morphisms of networks, how children are bred, and the sampler."""
+
+from optuna_codeepneat.sampler._lemonade._density import Density
+from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
+from optuna_codeepneat.sampler._lemonade._sampler import LemonadeSampler
+
+
+__all__ = ["Density", "LemonadeSampler", "Morphism"]
