@@ -75,7 +75,12 @@ def open_study(folder: Path) -> optuna.Study:
         storage=open_storage(url_of("sqlite", folder)),
         direction="maximize",
         sampler=FromTheLast(
-            SPACE, seed=1, assembled_population_size=4, initial_nodes=1, allow_duplicates=True
+            SPACE,
+            seed=1,
+            assembled_population_size=4,
+            initial_nodes=1,
+            allow_duplicates=True,
+            inheritance="exact",
         ),
         load_if_exists=True,
     )

@@ -21,6 +21,8 @@ from optuna_codeepneat.cli._signals import signals_held_back
 def handlers() -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM, WORKER_SIGNAL)
     before = {number: signal.getsignal(number) for number in numbers}
+    # As in a terminal: what is started in the background ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
