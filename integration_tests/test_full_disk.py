@@ -59,7 +59,8 @@ def test_full_disk(backend: str, what: str, disk: Path, tmp_path: Path) -> None:
         for worker in workers:
             text = worker.errors.read_text()
             assert text.count("disk is full (") == 1 and "Traceback" not in text
-        crew.check()
+        # Who leads a generation may wait for room for so long that another takes over.
+        crew.check(views=2)
 
 
 def is_told(worker: Worker) -> bool:
