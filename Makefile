@@ -64,8 +64,8 @@ $(BIN)/pip:
 		|| { echo 'Python cannot create environments; on Debian install python3-venv.'; exit 1; }
 
 $(RUN): $(DECLARED) | $(BIN)/pip
-	@echo 'Installing the package with torch into $(VENV) ...'
-	$(INSTALL) '.[torch]'
+	@echo 'Installing the package with torch and figures into $(VENV) ...'
+	$(INSTALL) '.[torch,dashboard]'
 	@touch $@
 
 $(ALL): $(DECLARED) | $(BIN)/pip

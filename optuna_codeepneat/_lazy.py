@@ -8,6 +8,16 @@ from importlib import import_module
 from typing import Any
 
 
+_NEEDED = {
+    "torch": ("PyTorch", "torch"),
+    "jinja2": ("Jinja2", "visualization"),
+    "matplotlib": ("Matplotlib", "visualization"),
+    "plotly": ("Plotly", "visualization"),
+    "resvg_py": ("resvg", "visualization"),
+    "optuna_dashboard": ("Optuna Dashboard", "dashboard"),
+}
+"""What an import may lack, as it is called, and the extra that brings it."""
+
 def lazy_names(
     namespace: dict[str, Any], homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
@@ -26,12 +36,13 @@ def lazy_names(
         try:
             value = getattr(import_module(homes[name]), name)
         except ModuleNotFoundError as error:
-            if error.name != "torch":
+            missing = (error.name or "").partition(".")[0]
+            if missing not in _NEEDED:
                 raise
-            message = (
-                f"`{name}` needs PyTorch; install it with: pip install optuna-codeepneat[torch]"
-            )
-            raise ImportError(message) from error
+            title, extra = _NEEDED[missing]
+            raise ImportError(
+                f"`{name}` needs {title}; install it with: pip install optuna-codeepneat[{extra}]"
+            ) from error
         namespace[name] = value  # the next access finds it without coming here
         return value
 

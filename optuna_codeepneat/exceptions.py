@@ -8,6 +8,7 @@ __all__ = [
     "DamagedStateError",
     "NetworkDivergedError",
     "NetworkError",
+    "NoFigureError",
     "StorageError",
     "StoredStateError",
 ]
@@ -35,3 +36,7 @@ class NetworkDivergedError(CoDeepNEATError, ValueError):
 
 class NetworkError(CoDeepNEATError):
     """A network cannot be built or run; the message names the operation, layer and shapes."""
+
+
+class NoFigureError(CoDeepNEATError):
+    """A study doesn't hold what a figure is to show; the message says what is missing."""
