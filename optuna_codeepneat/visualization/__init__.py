@@ -6,12 +6,24 @@ first used.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from optuna_codeepneat._lazy import lazy_names
 
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._history import plot_history
+    from optuna_codeepneat.visualization._pareto_front import plot_pareto_front
 
-_HOMES: dict[str, str] = {}
+__all__ = [
+    "plot_history",
+    "plot_pareto_front",
+]
+
+_HOMES = {
+    "plot_history": "optuna_codeepneat.visualization._history",
+    "plot_pareto_front": "optuna_codeepneat.visualization._pareto_front",
+}
 
 
 __getattr__, __dir__ = lazy_names(globals(), _HOMES)

@@ -1,0 +1,189 @@
+"""What the trials of a study say, in the form in which figures need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+from optuna.study import StudyDirection
+from optuna.trial import TrialState
+
+from optuna_codeepneat.exceptions import NoFigureError
+
+
+if TYPE_CHECKING:
+    import optuna
+    from numpy.typing import NDArray
+    from optuna.trial import FrozenTrial
+
+_SIZES = {"num_params": "parameters", "macs": "multiply-adds", "latency": "latency (s)"}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Something that networks are compared by.
+
+    Args:
+        name:
+            Of an objective of the study, or of a user attribute of its trials.
+        maximize:
+            Whether more is better.
+        position:
+            Which objective of the study it is, None for a user attribute.
+    """
+
+    name: str
+    maximize: bool
+    position: int | None
+
+    @property
+    def title(self) -> str:
+        """The name as people read it."""
+        return _SIZES.get(self.name, self.name)
+
+    def of(self, trial: FrozenTrial) -> float | None:
+        """The value of a completed trial, None where it has no finite one."""
+        value = (
+            trial.user_attrs.get(self.name)
+            if self.position is None
+            else trial.values[self.position]
+        )
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            return None
+        return float(value)
+
+
+class Chronicle:
+    """The trials of a study, read once.
+
+    Args:
+        study:
+            The study, finished or not.
+    """
+
+    def __init__(self, study: optuna.Study) -> None:
+        self.study_name = study.study_name
+        self.trials: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
+        names = study.metric_names or (
+            ["objective"]
+            if len(study.directions) == 1
+            else [f"objective {i}" for i in range(len(study.directions))]
+        )
+        self.objectives = tuple(
+            Objective(name, direction == StudyDirection.MAXIMIZE, i)
+            for i, (name, direction) in enumerate(zip(names, study.directions, strict=True))
+        )
+
+    @cached_property
+    def completed(self) -> list[FrozenTrial]:
+        """The trials with values, in the order in which they were finished."""
+        done = [t for t in self.trials if t.state == TrialState.COMPLETE]
+        return sorted(done, key=lambda t: (t.datetime_complete is None, t.datetime_complete))
+
+    @cached_property
+    def ended(self) -> list[FrozenTrial]:
+        """All trials that were completed, failed or pruned, in the order in which they ended."""
+        done = [t for t in self.trials if t.state.is_finished()]
+        return sorted(done, key=lambda t: (t.datetime_complete is None, t.datetime_complete))
+
+    def count(self, state: TrialState) -> int:
+        """How many trials there are in a state."""
+        return sum(trial.state == state for trial in self.trials)
+
+    def objective(self, which: int | str) -> Objective:
+        """An objective by its position or name; a user attribute counts as one to minimize.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        for objective in self.objectives:
+            if which in (objective.name, objective.position) and not isinstance(which, bool):
+                return objective
+        if isinstance(which, str):
+            attribute = Objective(which, False, None)
+            if not self.completed or any(attribute.of(t) is not None for t in self.completed):
+                return attribute
+        known = [objective.name for objective in self.objectives]
+        raise ValueError(
+            f"`objectives` must be of {', '.join(map(repr, known))}, their positions, or numeric "
+            f"user attributes of the trials, got {which!r}."
+        )
+
+    def chosen(self, which: Sequence[int | str] | None) -> tuple[Objective, ...]:
+        """Objectives by their positions or names, all of the study for None.
+
+        Raises:
+            ValueError: If one isn't there.
+        """
+        if which is None:
+            return self.objectives
+        if isinstance(which, str) or not isinstance(which, Sequence):
+            raise ValueError(f"`objectives` must be a list of names, got {which!r}.")
+        return tuple(self.objective(name) for name in which)
+
+    def valued(self, objectives: Sequence[Objective]) -> list[FrozenTrial]:
+        """The completed trials that have a finite value of each of some objectives.
+
+        Raises:
+            NoFigureError: If there is none.
+        """
+        trials = [t for t in self.completed if all(o.of(t) is not None for o in objectives)]
+        if trials:
+            return trials
+        name = repr(self.study_name)
+        if not self.trials:
+            raise NoFigureError(f"the study {name} has no trial yet.")
+        if not self.completed:
+            raise NoFigureError(f"the study {name} has no completed trial among {self.states()}.")
+        raise NoFigureError(
+            f"no trial of the study {name} has finite values of "
+            f"{' and '.join(objective.name for objective in objectives)}."
+        )
+
+    def states(self) -> str:
+        """How many trials there are in each state, in words."""
+        counts = {s.name.lower(): self.count(s) for s in TrialState}
+        named = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
+        return f"{len(self.trials):,} ({named})" if named else "0"
+
+
+def is_feasible(trial: FrozenTrial) -> bool:
+    """Whether a trial violates no constraint."""
+    return all(violation <= 0 for violation in trial.constraints.values())
+
+
+def generation_of(trial: FrozenTrial) -> int | None:
+    """The generation of a trial: by its sampler of this package, or Optuna's NSGA-II or III."""
+    for attrs, name in (
+        (trial.user_attrs, "generation"),
+        (trial.system_attrs, "NSGAIISampler:generation"),
+        (trial.system_attrs, "NSGAIIISampler:generation"),
+    ):
+        generation = attrs.get(name)
+        if isinstance(generation, int):
+            return generation
+    return None
+
+
+def losses(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> NDArray[np.float64]:
+    """The values of trials, turned so that smaller is better: shape (trials, objectives)."""
+    signs = [-1.0 if objective.maximize else 1.0 for objective in objectives]
+    values = [[objective.of(trial) for objective in objectives] for trial in trials]
+    return np.array(values, dtype=float).reshape(len(trials), len(objectives)) * signs
+
+
+def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> list[FrozenTrial]:
+    """The feasible trials that none other dominates, the best by the first objective first."""
+    import moocore
+
+    feasible = [trial for trial in trials if is_feasible(trial)]
+    if not feasible:
+        return []
+    values = losses(feasible, objectives)
+    kept = moocore.is_nondominated(values, keep_weakly=True)
+    order = sorted(np.flatnonzero(kept), key=lambda i: (*values[i], feasible[i].number))
+    return [feasible[i] for i in order]

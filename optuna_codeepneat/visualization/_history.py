@@ -1,0 +1,241 @@
+"""`plot_history`: how good the networks are, against what finding them took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization import _style
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._chronicle import Objective
+from optuna_codeepneat.visualization._chronicle import is_feasible
+from optuna_codeepneat.visualization._chronicle import losses
+from optuna_codeepneat.visualization._expense import Expense
+from optuna_codeepneat.visualization._expense import spent
+from optuna_codeepneat.visualization._palette import PALE
+from optuna_codeepneat.visualization._palette import category
+
+
+if TYPE_CHECKING:
+    import optuna
+    from numpy.typing import NDArray
+
+_MOST_STEPS = 400
+
+
+@dataclass(frozen=True)
+class History:
+    """What a figure of the progress of a search shows.
+
+    Args:
+        objectives:
+            The objectives of the study.
+        expense:
+            What the networks cost that had been found.
+        spent:
+            How much that was, at each step.
+        best:
+            The best value of the first objective, at each step.
+        hypervolume:
+            The hypervolume of the front at each step, None for one objective.
+        front_size:
+            The size of the front at each step, None for one objective.
+    """
+
+    objectives: tuple[Objective, ...]
+    expense: Expense
+    spent: list[float]
+    best: list[float]
+    hypervolume: list[float] | None
+    front_size: list[int] | None
+
+    @classmethod
+    def of(
+        cls,
+        study: optuna.Study | Chronicle,
+        over: str = "networks",
+        price_per_hour: float | None = None,
+        reference_point: Sequence[float] | None = None,
+    ) -> History:
+        """The history of a study.
+
+        Raises:
+            NoFigureError: If there is nothing to show.
+            ValueError: If an argument is wrong.
+        """
+        expense = Expense.named(over, price_per_hour)
+        chronicle = study if isinstance(study, Chronicle) else Chronicle(study)
+        objectives = chronicle.objectives
+        trials = [t for t in chronicle.valued(objectives) if is_feasible(t)]
+        if not trials:
+            raise NoFigureError(
+                f"every completed trial of the study {chronicle.study_name!r} violates a "
+                "constraint."
+            )
+        paid = spent(chronicle, trials, expense)
+        values = losses(trials, objectives)
+        best = np.minimum.accumulate(values[:, 0]) * (-1.0 if objectives[0].maximize else 1.0)
+        steps = _steps(values)
+        volumes = sizes = None
+        if len(objectives) > 1:
+            reference = _reference(values, objectives, reference_point)
+            volumes, sizes = _volumes(values, steps, reference)
+        return cls(
+            objectives,
+            expense,
+            [paid[i] for i in steps],
+            [float(best[i]) for i in steps],
+            volumes,
+            sizes,
+        )
+
+
+def plot_history(
+    study: optuna.Study,
+    *,
+    over: str = "networks",
+    price_per_hour: float | None = None,
+    reference_point: Sequence[float] | None = None,
+    references: Mapping[str, float] | None = None,
+) -> go.Figure:
+    """Plots how good the networks are that a search had found, against what it had taken.
+
+    This is figure 3 of Liang et al. (2019): the best network so far over generations, time or
+    money. With several objectives it also shows the hypervolume of the front.
+
+    Args:
+        study:
+            The study.
+        over:
+            What it took: ``"networks"``, ``"generations"``, ``"hours"`` in which at least one
+            worker trained, ``"worker_hours"`` of all workers together, failed and pruned trials
+            included, ``"cost"`` of these hours, or training ``"steps"``, where trials say how
+            many.
+        price_per_hour:
+            What an hour of one worker costs, in any currency, for ``over="cost"``.
+        reference_point:
+            Values of the objectives that bound the hypervolume. None for the worst of the study:
+            the volume is then a share of the box between the worst and the best values, where
+            objectives that are positive and span a decade count by their logarithm.
+        references:
+            Values of the first objective to compare with, by the names of what reached them.
+
+    Returns:
+        The figure.
+
+    Raises:
+        NoFigureError: If there is no such network yet, or trials don't say what they took.
+        ValueError: If an argument is wrong.
+    """
+    return draw(History.of(study, over, price_per_hour, reference_point), references)
+
+
+def draw(shown: History, references: Mapping[str, float] | None = None) -> go.Figure:
+    """Draws a history with Plotly."""
+    from plotly.subplots import make_subplots
+
+    rows = 1 if shown.hypervolume is None else 2
+    grid = make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    title = f"Best networks over {shown.expense.title}"
+    figure = _style.styled(grid, title, height=380 + 220 * (rows - 1), showlegend=False)
+    first = shown.objectives[0]
+
+    def steps(y: Sequence[float], name: str, colour: str, row: int) -> None:
+        figure.add_trace(
+            go.Scatter(
+                x=shown.spent,
+                y=y,
+                mode="lines" if len(y) > 1 else "markers",
+                line={"shape": "hv", "color": colour, "width": 2},
+                marker={"color": colour},
+                name=name,
+                hovertemplate=f"%{{x:,.3~f}} {shown.expense.unit}<br>{name} %{{y}}<extra></extra>",
+            ),
+            row=row,
+            col=1,
+        )
+
+    steps(shown.best, first.title, category(0), 1)
+    settings = _style.axis(first, [*shown.best, *(references or {}).values()])
+    settings["title"] = {"text": f"best {first.title}"}
+    figure.update_yaxes(settings, row=1, col=1)
+    for name, value in (references or {}).items():
+        figure.add_hline(
+            y=value,
+            line={"color": PALE, "dash": "dash", "width": 1},
+            annotation={"text": name, "font": {"size": 11, "color": "#6b7280"}},
+            annotation_position="bottom right",
+            row=1,
+            col=1,
+        )
+    if shown.hypervolume is not None:
+        steps(shown.hypervolume, "hypervolume", category(1), 2)
+        figure.update_yaxes({"title": {"text": "hypervolume"}}, row=2, col=1)
+    figure.update_xaxes({"title": {"text": shown.expense.axis}}, row=rows, col=1)
+    return figure
+
+
+def _steps(values: NDArray[np.float64]) -> list[int]:
+    """The networks after which a figure shows how far it is: all, or evenly chosen ones."""
+    n = len(values)
+    if n <= _MOST_STEPS:
+        return list(range(n))
+    return sorted({int(i) for i in np.linspace(0, n - 1, _MOST_STEPS)})
+
+
+def _reference(
+    values: NDArray[np.float64], objectives: Sequence[Objective], given: Sequence[float] | None
+) -> NDArray[np.float64] | None:
+    if given is None:
+        return None
+    point = [float(value) for value in given]
+    if len(point) != len(objectives) or not all(map(isfinite, point)):
+        raise ValueError(
+            f"`reference_point` must hold {len(objectives)} finite numbers, one for each "
+            f"objective, got {given!r}."
+        )
+    return np.array(point) * [-1.0 if o.maximize else 1.0 for o in objectives]
+
+
+def _volumes(
+    values: NDArray[np.float64], steps: Sequence[int], reference: NDArray[np.float64] | None
+) -> tuple[list[float], list[int]]:
+    """The hypervolume and the size of the front after each of some networks."""
+    import moocore
+
+    if reference is None:
+        values, reference = _scaled(values), np.ones(values.shape[1])
+    volumes, sizes = [], []
+    front = values[:0]
+    done, volume = 0, 0.0
+    for step in steps:
+        new = values[done : step + 1]
+        done = step + 1
+        together = np.vstack([front, new])
+        kept = moocore.is_nondominated(together)
+        if kept[len(front) :].any():  # else the front is what it was
+            front = together[kept]
+            volume = float(moocore.hypervolume(front, ref=reference))
+        volumes.append(volume)
+        sizes.append(len(front))
+    return volumes, sizes
+
+
+def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Losses from 0, the best of each objective, to 1, the worst."""
+    scaled = np.empty_like(values)
+    for i, column in enumerate(values.T):
+        # The sign of a loss is that of its values, unless they are maximised.
+        if abs(column).min() > 0 and (np.sign(column) == np.sign(column[0])).all():
+            if abs(column).max() / abs(column).min() >= 10:
+                column = np.sign(column) * np.log(abs(column))
+        span = column.max() - column.min()
+        scaled[:, i] = (column - column.min()) / span if span else 0.0
+    return scaled

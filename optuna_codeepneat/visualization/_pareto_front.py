@@ -1,0 +1,264 @@
+"""`plot_pareto_front`: all networks by two objectives or more, and those that none dominates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from typing import Any
+
+import plotly.graph_objects as go
+from optuna.trial import TrialState
+
+from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization import _style
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._chronicle import Objective
+from optuna_codeepneat.visualization._chronicle import front_of
+from optuna_codeepneat.visualization._chronicle import generation_of
+from optuna_codeepneat.visualization._chronicle import is_feasible
+from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._palette import PALE
+from optuna_codeepneat.visualization._words import hover
+
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+_MOST_IN_A_MATRIX = 500
+_TALL = 700
+
+
+@dataclass(frozen=True)
+class ParetoFront:
+    """What a figure of a front shows.
+
+    Args:
+        objectives:
+            What the trials are compared by.
+        front:
+            The members of the front, the best by the first objective first.
+        others:
+            The other feasible trials.
+        infeasible:
+            Those that violate a constraint.
+        eras:
+            The generation of each trial by its number; the trial's number itself where the
+            sampler of some trial has no generations.
+        era:
+            Which of the two they are: ``"generation"`` or ``"trial"``.
+        note:
+            What is not shown, in words; empty if nothing.
+    """
+
+    objectives: tuple[Objective, ...]
+    front: list[FrozenTrial]
+    others: list[FrozenTrial]
+    infeasible: list[FrozenTrial]
+    eras: dict[int, int]
+    era: str
+    note: str
+
+    @classmethod
+    def of(
+        cls, study: optuna.Study | Chronicle, which: Sequence[int | str] | None = None
+    ) -> ParetoFront:
+        """The front of a study.
+
+        Raises:
+            NoFigureError: If there is nothing to show.
+            ValueError: If an objective isn't there.
+        """
+        chronicle = study if isinstance(study, Chronicle) else Chronicle(study)
+        objectives = chronicle.chosen(which)
+        if len(objectives) < 2:
+            raise NoFigureError(
+                f"the study {chronicle.study_name!r} has one objective and so no front; "
+                "`objectives` may name a user attribute beside it, such as 'num_params'."
+            )
+        trials = chronicle.valued(objectives)
+        front = front_of(trials, objectives)
+        members = {trial.number for trial in front}
+        eras = {trial.number: generation_of(trial) for trial in trials}
+        known = {number: era for number, era in eras.items() if era is not None}
+        by_generation = len(known) == len(eras)
+        missing = {
+            "failed": chronicle.count(TrialState.FAIL),
+            "pruned": chronicle.count(TrialState.PRUNED),
+            "without a finite value": len(chronicle.completed) - len(trials),
+        }
+        left_out = ", ".join(f"{n:,} {what}" for what, n in missing.items() if n)
+        return cls(
+            objectives,
+            front,
+            [t for t in trials if t.number not in members and is_feasible(t)],
+            [t for t in trials if not is_feasible(t)],
+            known if by_generation else {number: number for number in eras},
+            "generation" if by_generation else "trial",
+            f"not shown: {left_out}" if left_out else "",
+        )
+
+
+def plot_pareto_front(
+    study: optuna.Study, *, objectives: Sequence[int | str] | None = None
+) -> go.Figure:
+    """Plots all networks of a study, coloured by generation, and its Pareto front.
+
+    The pointer on a network tells what it is made of. Trials that violate a constraint are
+    crosses, and never in the front. More than two objectives become a matrix of plots, with the
+    front in all objectives at once.
+
+    Args:
+        study:
+            A study with at least two objectives.
+        objectives:
+            Which of them, by name or position: the first is drawn upwards, the second along.
+            Numeric user attributes of the trials, such as ``"num_params"``, may be among them
+            and count as to be minimized. None for all objectives of the study.
+
+    Returns:
+        The figure.
+
+    Raises:
+        NoFigureError: If there is no network with these objectives yet.
+        ValueError: If an objective isn't there.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_codeepneat.visualization import plot_pareto_front
+        >>> optuna.logging.set_verbosity(optuna.logging.WARNING)
+        >>> study = optuna.create_study(directions=["maximize", "minimize"])
+        >>> study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), trial.number), 20)
+        >>> plot_pareto_front(study).show()  # doctest: +SKIP
+    """
+    return draw(ParetoFront.of(study, objectives))
+
+
+def draw(shown: ParetoFront) -> go.Figure:
+    """Draws a front with Plotly."""
+    return _draw_two(shown) if len(shown.objectives) == 2 else _draw_matrix(shown)
+
+
+def _draw_two(shown: ParetoFront) -> go.Figure:
+    up, along = shown.objectives
+    figure = _style.new_figure(_title(shown))
+    for trace in _traces(shown, up, along):
+        figure.add_trace(trace)
+    everything = [*shown.front, *shown.others, *shown.infeasible]
+    figure.update_xaxes(_style.axis(along, _values(everything, along)))
+    figure.update_yaxes(_style.axis(up, _values(everything, up)))
+    _add_note(figure, shown.note)
+    return figure
+
+
+def _draw_matrix(shown: ParetoFront) -> go.Figure:
+    """Every objective against every other, as the lower half of a matrix."""
+    from plotly.subplots import make_subplots
+
+    n, title = len(shown.objectives), _title(shown)
+    step = -(-len(shown.others) // _MOST_IN_A_MATRIX) or 1
+    note = shown.note
+    if step > 1:
+        few = f"of the others each {step}. is shown" if step > 3 else "not all others are shown"
+        note = f"{note}; {few}" if note else few
+    shown = replace(
+        shown, others=shown.others[::step], infeasible=shown.infeasible[::step], note=note
+    )
+    grid = make_subplots(
+        rows=n - 1,
+        cols=n - 1,
+        shared_xaxes=True,
+        shared_yaxes=True,
+        horizontal_spacing=0.02,
+        vertical_spacing=0.02,
+        specs=[[{} if column <= row else None for column in range(n - 1)] for row in range(n - 1)],
+    )
+    figure = _style.styled(grid, title, height=max(_TALL, 190 * (n - 1)))
+    everything = [*shown.front, *shown.others, *shown.infeasible]
+    for row in range(1, n):
+        for column in range(row):
+            up, along = shown.objectives[row], shown.objectives[column]
+            place = {"row": row, "col": column + 1}
+            for trace in _traces(shown, up, along, first=(row, column) == (1, 0), line=False):
+                figure.add_trace(trace, **place)
+            settings = _style.axis(along, _values(everything, along))
+            settings["title"] = settings["title"] if row == n - 1 else None
+            figure.update_xaxes(settings, **place)
+            settings = _style.axis(up, _values(everything, up))
+            settings["title"] = settings["title"] if column == 0 else None
+            figure.update_yaxes(settings, **place)
+    _add_note(figure, shown.note)
+    return figure
+
+
+def _title(shown: ParetoFront) -> str:
+    n = len(shown.front) + len(shown.others) + len(shown.infeasible)
+    return f"Pareto front: {len(shown.front):,} of {n:,} networks"
+
+
+def _values(trials: Sequence[FrozenTrial], objective: Objective) -> list[float]:
+    values = (objective.of(trial) for trial in trials)
+    return [value for value in values if value is not None]
+
+
+def _traces(
+    shown: ParetoFront,
+    up: Objective,
+    along: Objective,
+    *,
+    first: bool = True,
+    line: bool = True,
+) -> list[go.Scatter]:
+    """Networks as dots, infeasible ones as crosses, the front as ringed dots on a line."""
+
+    def points(trials: Sequence[FrozenTrial], name: str, **more: Any) -> go.Scatter:
+        return go.Scatter(
+            x=_values(trials, along),
+            y=_values(trials, up),
+            name=name,
+            legendgroup=name,
+            showlegend=first,
+            mode=more.pop("mode", "markers"),
+            text=[hover(trial, shown.objectives) for trial in trials],
+            hovertemplate="%{text}<extra></extra>",
+            **more,
+        )
+
+    def coloured(trials: Sequence[FrozenTrial]) -> dict[str, Any]:
+        scale = _style.colour_scale(shown.era, list(shown.eras.values()))
+        return {"color": [shown.eras[trial.number] for trial in trials], **scale}
+
+    traces = []
+    if shown.others:
+        marker = {"size": 6, "opacity": 0.7, **coloured(shown.others)}
+        marker["showscale"] = first
+        traces.append(points(shown.others, "dominated", marker=marker))
+    if shown.infeasible:
+        marker = {"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": PALE}}
+        traces.append(points(shown.infeasible, "violates a constraint", marker=marker))
+    if shown.front:
+        # From left to right, so that the line is the edge of what is dominated.
+        members = sorted(shown.front, key=lambda trial: along.of(trial) or 0.0)
+        marker = {"size": 10, "line": {"width": 1.5, "color": INK}, **coloured(members)}
+        marker["showscale"] = first and not shown.others
+        shape = "vh" if along.maximize else "hv"
+        drawn = {"mode": "lines+markers", "line": {"color": INK, "width": 1, "shape": shape}}
+        traces.append(points(members, "front", marker=marker, **(drawn if line else {})))
+    return traces
+
+
+def _add_note(figure: go.Figure, note: str) -> None:
+    if note:
+        figure.add_annotation(
+            text=note,
+            xref="paper",
+            yref="paper",
+            x=1,
+            y=1.0,
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12, "color": "#6b7280"},
+        )

@@ -1,0 +1,70 @@
+"""How all figures look: one template, colours that everybody can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+import plotly.graph_objects as go
+
+from optuna_codeepneat.visualization._palette import GENERATIONS
+from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._words import is_share
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._chronicle import Objective
+
+_FONT = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
+_GRID = "#e5e7eb"
+
+HEIGHT = 480
+"""Pixels, where a figure doesn't need more."""
+
+
+def new_figure(title: str, **layout: Any) -> go.Figure:
+    """An empty figure."""
+    return styled(go.Figure(), title, **layout)
+
+
+def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
+    """Gives a figure, such as a grid of plots, the looks of all others."""
+    figure.update_layout(
+        template="plotly_white",
+        title={"text": title, "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 16}},
+        font={"family": _FONT, "size": 13, "color": INK},
+        margin={"l": 70, "r": 30, "t": 80, "b": 60},
+        hoverlabel={"align": "left", "bgcolor": "white", "font": {"family": _FONT, "size": 12}},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        **{"height": HEIGHT, **layout},
+    )
+    figure.update_xaxes(gridcolor=_GRID, zeroline=False, automargin=True)
+    figure.update_yaxes(gridcolor=_GRID, zeroline=False, automargin=True)
+    return figure
+
+
+def axis(objective: Objective, values: Sequence[float]) -> dict[str, Any]:
+    """The axis of an objective: shares in percent, sizes that span decades on a log scale."""
+    settings: dict[str, Any] = {"title": {"text": objective.title}}
+    if is_share(objective.name) and values and 0 <= min(values) and max(values) <= 1:
+        settings["tickformat"] = ".0%" if max(values) - min(values) > 0.05 else ".1%"
+    elif is_log(values):
+        # Ticks at 1, 2 and 5 of each decade, written out.
+        settings |= {"type": "log", "dtick": "D2", "tickformat": ",~s"}
+    return settings
+
+
+def is_log(values: Sequence[float]) -> bool:
+    """Whether values are better seen on a log scale: they are positive and span a decade."""
+    return bool(values) and min(values) > 0 and max(values) / min(values) >= 10
+
+
+def colour_scale(title: str, numbers: Sequence[int]) -> dict[str, Any]:
+    """A marker's colour scale for generations or trial numbers."""
+    low, high = min(numbers), max(numbers)
+    bar: dict[str, Any] = {"title": {"text": title, "side": "right"}, "thickness": 12}
+    bar |= {"outlinewidth": 0, "tickformat": ",d"}
+    if high - low < 10:
+        bar["dtick"] = 1  # there is no generation 2.5
+    return {"cmin": low, "cmax": high, "colorscale": GENERATIONS, "colorbar": bar}
