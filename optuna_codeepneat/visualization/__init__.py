@@ -9,9 +9,13 @@ from __future__ import annotations
 from optuna_codeepneat._lazy import lazy_names
 
 
-__all__: list[str] = []
+__all__ = ["network_png", "network_svg"]
 
-_HOMES: dict[str, str] = {}
+_DIAGRAM = "optuna_codeepneat.visualization._diagram"
+_HOMES = {
+    "network_png": f"{_DIAGRAM}._png",
+    "network_svg": f"{_DIAGRAM}._svg",
+}
 
 
 __getattr__, __dir__ = lazy_names(globals(), _HOMES)
