@@ -12,17 +12,26 @@ from optuna_codeepneat._lazy import lazy_names
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._diagram._png import network_png
+    from optuna_codeepneat.visualization._diagram._svg import network_svg
     from optuna_codeepneat.visualization._history import plot_history
     from optuna_codeepneat.visualization._pareto_front import plot_pareto_front
+    from optuna_codeepneat.visualization._report._write import write_report
 
 __all__ = [
+    "network_png",
+    "network_svg",
     "plot_history",
     "plot_pareto_front",
+    "write_report",
 ]
 
 _HOMES = {
+    "network_png": "optuna_codeepneat.visualization._diagram._png",
+    "network_svg": "optuna_codeepneat.visualization._diagram._svg",
     "plot_history": "optuna_codeepneat.visualization._history",
     "plot_pareto_front": "optuna_codeepneat.visualization._pareto_front",
+    "write_report": "optuna_codeepneat.visualization._report._write",
 }
 
 
