@@ -239,3 +239,16 @@ def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
         span = column.max() - column.min()
         scaled[:, i] = (column - column.min()) / span if span else 0.0
     return scaled
+
+
+def last_hypervolume(chronicle: Chronicle) -> float:
+    """The hypervolume of the whole front, as a figure of the history has it in the end.
+
+    Args:
+        chronicle:
+            A study with several objectives and a feasible network.
+    """
+    objectives = chronicle.objectives
+    trials = [t for t in chronicle.valued(objectives) if is_feasible(t)]
+    volumes, _ = _volumes(losses(trials, objectives), [len(trials) - 1], None)
+    return volumes[-1]

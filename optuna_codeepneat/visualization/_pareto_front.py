@@ -222,6 +222,7 @@ def _traces(
             showlegend=first,
             mode=more.pop("mode", "markers"),
             text=[hover(trial, shown.objectives) for trial in trials],
+            customdata=[trial.number for trial in trials],
             hovertemplate="%{text}<extra></extra>",
             **more,
         )

@@ -1,0 +1,150 @@
+"""What the head of a report says of a study: what, when, how much, how good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from optuna.trial import TrialState
+
+from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization._chronicle import front_of
+from optuna_codeepneat.visualization._chronicle import is_feasible
+from optuna_codeepneat.visualization._expense import Expense
+from optuna_codeepneat.visualization._expense import spent
+from optuna_codeepneat.visualization._history import last_hypervolume
+from optuna_codeepneat.visualization._words import metric
+
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from optuna_codeepneat.visualization._chronicle import Chronicle
+
+_FEW = 10
+_STATES = {
+    TrialState.COMPLETE: "finished",
+    TrialState.FAIL: "failed",
+    TrialState.PRUNED: "pruned",
+    TrialState.RUNNING: "running",
+    TrialState.WAITING: "waiting",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number or two with a name.
+
+    Args:
+        name:
+            What it is.
+        text:
+            What it says.
+        note:
+            What to know besides, empty for nothing.
+    """
+
+    name: str
+    text: str
+    note: str = ""
+
+
+def chosen_of(chronicle: Chronicle) -> list[FrozenTrial]:
+    """The networks that a report tells of: the front, or the ten best for one objective."""
+    objectives = chronicle.objectives
+    try:
+        valued = chronicle.valued(objectives)
+    except NoFigureError:
+        return []
+    if len(objectives) > 1:
+        return front_of(valued, objectives)
+    first = objectives[0]
+    sign = -1.0 if first.maximize else 1.0
+    feasible = [trial for trial in valued if is_feasible(trial)]
+    return sorted(feasible, key=lambda t: (sign * (first.of(t) or 0.0), t.number))[:_FEW]
+
+
+def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+    """What a study came to.
+
+    Args:
+        chronicle:
+            The study.
+        chosen:
+            Its front, or its best networks.
+    """
+    facts = [_networks(chronicle), *_best(chronicle, chosen)]
+    if len(chronicle.objectives) > 1 and chosen:
+        facts.append(Fact("front", f"{len(chosen):,} networks" if len(chosen) > 1 else "1 network"))
+        volume = last_hypervolume(chronicle)
+        note = "of the box between the worst and the best value of each objective"
+        facts.append(Fact("hypervolume", f"{volume:.3f}", note))
+    return facts + _times(chronicle)
+
+
+def _networks(chronicle: Chronicle) -> Fact:
+    counts = {name: chronicle.count(state) for state, name in _STATES.items()}
+    finished = counts.pop("finished")
+    parts = [f"{n:,} {name}" for name, n in counts.items() if n]
+    infeasible = sum(not is_feasible(trial) for trial in chronicle.completed)
+    if infeasible:
+        parts.insert(0, f"{infeasible:,} of them violating a constraint")
+    return Fact("networks", f"{finished:,} finished", ", ".join(parts))
+
+
+def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+    if not chosen:
+        return []
+    first = chronicle.objectives[0]
+    best = chosen[0]
+    value = first.of(best)
+    text = "" if value is None else metric(first.name, value)
+    return [Fact(f"best {first.title}", text, f"trial {best.number}")]
+
+
+def _times(chronicle: Chronicle) -> list[Fact]:
+    spans = [
+        (trial.datetime_start, trial.datetime_complete)
+        for trial in chronicle.ended
+        if trial.datetime_start is not None and trial.datetime_complete is not None
+    ]
+    if not spans:
+        return []
+    facts = []
+    together = sum((end - begin).total_seconds() for begin, end in spans)
+    try:
+        busy = spent(chronicle, chronicle.ended, Expense.named("hours"))[-1] * 3600
+    except NoFigureError:  # no trial took any time
+        busy = 0.0
+    if busy:
+        most = _most_at_once(spans)
+        workers = "1 worker" if most == 1 else f"up to {most:,} workers at once"
+        note = f"with {workers}" + (f", together {_duration(together)}" if most > 1 else "")
+        facts.append(Fact("time", _duration(busy), note))
+    first, last = min(begin for begin, _ in spans), max(end for _, end in spans)
+    facts.append(Fact("begun", _moment(first), f"last network ended {_moment(last)}"))
+    return facts
+
+
+def _most_at_once(spans: Sequence[tuple[datetime, datetime]]) -> int:
+    # Who begins at the moment at which another ends, follows it.
+    changes = sorted([(begin, 1) for begin, _ in spans] + [(end, -1) for _, end in spans])
+    most = now = 0
+    for _, change in changes:
+        now += change
+        most = max(most, now)
+    return max(most, 1)
+
+
+def _moment(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:,.1f} h"

@@ -1,0 +1,85 @@
+"""The figures of a report: what the browser draws when it comes to them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._report._packing import packed
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._panels import Panel
+
+_ROOM_ABOVE = 56  # pixels for a legend, once the title is gone
+_VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725".split()
+# Viridis from 0.35 on: what comes before is as dark as the page.
+_LIGHTER = "2c718e 25838e 1f968b 20a386 2db27d 4ec36b 73d056 a0da39 d0e11c fde725".split()
+
+DARK = {
+    "white": "#17191f",
+    "#ffffff": "#17191f",
+    INK: "#e5e7eb",
+    "#000000": "#f3f4f6",
+    "#2a3f5f": "#e5e7eb",
+    "#e5e7eb": "#363b46",
+    "#ebf0f8": "#363b46",
+    "#c8d4e3": "#363b46",
+    "#6b7280": "#a3aab6",
+    **{f"#{light}": f"#{dark}" for light, dark in zip(_VIRIDIS, _LIGHTER, strict=True)},
+}
+"""What colours of figures become on a dark page."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as a report holds it.
+
+    Args:
+        name:
+            A short name of letters and hyphens.
+        title:
+            What stands above it.
+        height:
+            Pixels, so that the page does not jump when it is drawn.
+        data:
+            The figure, packed; empty where there is none.
+        reason:
+            Why there is none, empty where there is one.
+    """
+
+    name: str
+    title: str
+    height: int
+    data: str
+    reason: str
+
+
+def shown(panels: Sequence[Panel]) -> list[Shown]:
+    """Figures as a report holds them: their titles are headings, which don't get cut off."""
+    return [_shown(panel) for panel in panels]
+
+
+def _shown(panel: Panel) -> Shown:
+    if panel.figure is None:
+        return Shown(panel.name, panel.title, 0, "", panel.reason)
+    figure: dict[str, Any] = json.loads(panel.figure.to_json())
+    layout = figure["layout"]
+    title = _plain(layout.pop("title", {}).get("text", "")) or panel.title
+    layout.pop("width", None)
+    layout["autosize"] = True
+    layout.setdefault("margin", {})["t"] = _ROOM_ABOVE
+    height = int(layout.get("height") or 450)
+    text = json.dumps(figure, separators=(",", ":"))
+    return Shown(panel.name, title, height, packed(text), "")
+
+
+def _plain(text: str) -> str:
+    """A title without Plotly's markup."""
+    return unescape(re.sub(r"<[^>]*>", " ", text)).strip()

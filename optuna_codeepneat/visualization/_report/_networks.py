@@ -1,0 +1,183 @@
+"""What a report says of one network: where it comes from, and the code that builds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pprint import pformat
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler._descent import descent_of
+from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.search_space import SearchSpace
+
+_HIDDEN = ("inheritance", "failure")
+_MOST_CHARACTERS = 200
+_MADE = {
+    "assembly": "assembled from the populations",
+    "archive": "an earlier network with a component replaced",
+    "enqueued": "enqueued by the user",
+}
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A trial that a network owes something to.
+
+    Args:
+        number:
+            The trial.
+        role:
+            What it is to the network.
+    """
+
+    number: int
+    role: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """A network in words.
+
+    Args:
+        number:
+            The number of its trial.
+        origin:
+            How it was made, empty where nobody said it.
+        ancestors:
+            The trials that it was made from.
+        training:
+            How long it was trained and what it began with, empty where nobody said it.
+        hyperparameters:
+            Parameters of the trial beside the architecture, as they are read.
+        attributes:
+            What else the trial says.
+        code:
+            Python that builds it again, empty where the search space is unknown.
+    """
+
+    number: int
+    origin: str
+    ancestors: list[Ancestor]
+    training: str
+    hyperparameters: dict[str, str]
+    attributes: dict[str, str]
+    code: str
+
+
+def architectures_of(
+    trials: Collection[FrozenTrial], space: SearchSpace | None
+) -> dict[int, Architecture]:
+    """The networks of trials by their numbers, without those that are not of the space."""
+    found: dict[int, Architecture] = {}
+    for trial in trials if space is not None else ():
+        try:
+            found[trial.number] = space.decode(trial.params)  # type: ignore[union-attr]
+        except ValueError:
+            continue
+    return found
+
+
+def story_of(
+    trial: FrozenTrial, architecture: Architecture | None, *, shown: Collection[str] = ()
+) -> Story:
+    """A network in words.
+
+    Args:
+        trial:
+            Its trial.
+        architecture:
+            The network, None where it is unknown.
+        shown:
+            User attributes that are shown elsewhere.
+    """
+    origin, ancestors = _origin(trial)
+    known = architecture is not None
+    hyperparameters = {
+        name: value
+        for name, value in trial.params.items()
+        if not (known and is_architecture_parameter(name))
+    }
+    attributes = {
+        name: _cut(value)
+        for name, value in trial.user_attrs.items()
+        if name not in shown and name not in _HIDDEN and not name.startswith("artifacts:")
+    }
+    violations = {
+        f"constraint {name}": f"{value:.4g}{' (violated)' if value > 0 else ''}"
+        for name, value in trial.constraints.items()
+    }
+    return Story(
+        trial.number,
+        origin,
+        ancestors,
+        _training(trial.user_attrs.get("inheritance")),
+        {name: _cut(value) for name, value in hyperparameters.items()},
+        attributes | violations,
+        _code(architecture, hyperparameters) if architecture is not None else "",
+    )
+
+
+def _origin(trial: FrozenTrial) -> tuple[str, list[Ancestor]]:
+    try:
+        descent = descent_of(trial)
+    except StoredStateError as error:
+        return str(error), []
+    if descent is None:
+        return "", []
+    made = _MADE.get(descent.origin, descent.origin.replace("_", " "))
+    ancestors = []
+    if descent.parent is not None:
+        ancestors.append(Ancestor(descent.parent, "made from"))
+    if descent.donor is not None:
+        ancestors.append(Ancestor(descent.donor, "weights from"))
+    return f"{made}, for generation {descent.generation}", ancestors
+
+
+def _training(said: Any) -> str:
+    """What a trial says of inherited weights and training steps."""
+    if not isinstance(said, dict):
+        return ""
+    try:
+        steps, line_steps, share = int(said["steps"]), int(said["line_steps"]), said["share"]
+        if said["from"] is None:
+            return f"from random weights, for {steps:,} steps"
+        return (
+            f"with {share:.0%} of its parameters inherited from trial {int(said['from'])}, for "
+            f"{steps:,} steps; {line_steps:,} with its ancestors"
+        )
+    except (KeyError, TypeError, ValueError):  # something else of this name
+        return ""
+
+
+def _code(architecture: Architecture, hyperparameters: Mapping[str, Any]) -> str:
+    lines = [
+        "from optuna_codeepneat import Architecture, build_network",
+        "",
+        "architecture = Architecture.from_json(",
+        _indented(architecture.to_json()),
+        ")",
+        "network = build_network(architecture)  # a torch.nn.Module",
+    ]
+    if hyperparameters:
+        lines += [f"hyperparameters = {pformat(dict(hyperparameters), width=88)}"]
+    return "\n".join(lines)
+
+
+def _indented(value: Any) -> str:
+    text = pformat(value, indent=1, width=92, compact=True, sort_dicts=False)
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _cut(value: Any) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"

@@ -1,0 +1,176 @@
+"""The table of a report: the networks of the front, or the best ones, in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat.visualization._chronicle import generation_of
+from optuna_codeepneat.visualization._words import metric
+
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.visualization._chronicle import Objective
+
+_SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
+_FINAL = "final:"  # what `optuna-codeepneat search` calls a test score in the study
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a table.
+
+    Args:
+        text:
+            As it is read.
+        value:
+            By which it is sorted; None comes last.
+    """
+
+    text: str
+    value: float | None
+
+
+NOTHING = Cell("–", None)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        title:
+            Its name.
+        first:
+            How a first click sorts it: ``"ascending"`` or ``"descending"``.
+        sorted:
+            How the table comes, ``"none"`` where it is sorted by another column.
+    """
+
+    title: str
+    first: str = "ascending"
+    sorted: str = "none"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network.
+
+    Args:
+        number:
+            The number of its trial.
+        cells:
+            What stands in the columns.
+    """
+
+    number: int
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns and rows."""
+
+    columns: list[Column]
+    rows: list[Row]
+
+
+def table_of(
+    trials: Sequence[FrozenTrial],
+    objectives: Sequence[Objective],
+    architectures: Mapping[int, Architecture],
+    test_scores: Mapping[int, float],
+) -> Table:
+    """A table of networks, the best by the first objective first.
+
+    Columns of which no network says anything are left out.
+
+    Args:
+        trials:
+            Their trials, the best first.
+        objectives:
+            The objectives of the study.
+        architectures:
+            The networks, as far as they are known, by the numbers of the trials.
+        test_scores:
+            Test scores of those finally trained, likewise.
+    """
+    columns: list[tuple[Column, list[Cell]]] = []
+
+    def add(title: str, values: Sequence[float | None], name: str, first: str) -> None:
+        cells = [_cell(name, value) for value in values]
+        if any(cell is not NOTHING for cell in cells):
+            columns.append((Column(title, first), cells))
+
+    add("trial", [t.number for t in trials], "", "ascending")
+    for objective in objectives:
+        first = "descending" if objective.maximize else "ascending"
+        add(objective.title, [objective.of(t) for t in trials], objective.name, first)
+    if test_scores:
+        name, scores = objectives[0].name, [test_scores.get(t.number) for t in trials]
+        first = "descending" if objectives[0].maximize else "ascending"
+        add(f"test {objectives[0].title}", scores, name, first)
+    known = {objective.name for objective in objectives}
+    for name, title in _SIZES.items():
+        if name not in known:
+            sizes = [_size(t, architectures.get(t.number), name) for t in trials]
+            add(title, sizes, name, "ascending")
+    add("generation", [generation_of(t) for t in trials], "", "ascending")
+    add("steps with ancestors", [_line_steps(t) for t in trials], "", "ascending")
+    if len(columns) > 1:
+        best = columns[1][0]
+        columns[1] = (Column(best.title, best.first, best.first), columns[1][1])
+    rows = [
+        Row(trial.number, [cells[i] for _, cells in columns]) for i, trial in enumerate(trials)
+    ]
+    return Table([column for column, _ in columns], rows)
+
+
+def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
+    """The test scores that a search left in the study.
+
+    Args:
+        attrs:
+            The user attributes of the study.
+    """
+    scores = {}
+    for name, record in attrs.items():
+        number = name.removeprefix(_FINAL)
+        if name.startswith(_FINAL) and number.isdecimal() and isinstance(record, dict):
+            score = record.get("score")
+            if isinstance(score, int | float) and isfinite(score):
+                scores[int(number)] = float(score)
+    return scores
+
+
+def is_test_score(name: str) -> bool:
+    """Whether a user attribute of a study holds a test score."""
+    return name.startswith(_FINAL)
+
+
+def _cell(name: str, value: float | None) -> Cell:
+    return NOTHING if value is None else Cell(metric(name, value), value)
+
+
+def _size(trial: FrozenTrial, architecture: Architecture | None, name: str) -> float | None:
+    if architecture is not None:
+        return float(getattr(architecture, name))
+    return _number(trial.user_attrs.get(name))
+
+
+def _line_steps(trial: FrozenTrial) -> float | None:
+    said = trial.user_attrs.get("inheritance")
+    return _number(said.get("line_steps")) if isinstance(said, dict) else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return value
