@@ -124,7 +124,8 @@ def _times(chronicle: Chronicle) -> list[Fact]:
         note = f"with {workers}" + (f", together {_duration(together)}" if most > 1 else "")
         facts.append(Fact("time", _duration(busy), note))
     first, last = min(begin for begin, _ in spans), max(end for _, end in spans)
-    facts.append(Fact("begun", _moment(first), f"last network ended {_moment(last)}"))
+    end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
+    facts.append(Fact("when", f"{first:%Y-%m-%d}", f"{first:%H:%M} to {end}"))
     return facts
 
 
@@ -136,10 +137,6 @@ def _most_at_once(spans: Sequence[tuple[datetime, datetime]]) -> int:
         now += change
         most = max(most, now)
     return max(most, 1)
-
-
-def _moment(time: datetime) -> str:
-    return time.strftime("%Y-%m-%d %H:%M")
 
 
 def _duration(seconds: float) -> str:

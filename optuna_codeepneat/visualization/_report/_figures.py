@@ -17,7 +17,8 @@ from optuna_codeepneat.visualization._report._packing import packed
 if TYPE_CHECKING:
     from optuna_codeepneat.visualization._panels import Panel
 
-_ROOM_ABOVE = 56  # pixels for a legend, once the title is gone
+# Pixels, once the title is gone.
+_ABOVE, _ABOVE_WITH_LEGEND = 24, 56
 _VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725".split()
 # Viridis from 0.35 on: what comes before is as dark as the page.
 _LIGHTER = "2c718e 25838e 1f968b 20a386 2db27d 4ec36b 73d056 a0da39 d0e11c fde725".split()
@@ -52,6 +53,8 @@ class Shown:
             The figure, packed; empty where there is none.
         reason:
             Why there is none, empty where there is one.
+        note:
+            What else stands above it.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Shown:
     height: int
     data: str
     reason: str
+    note: str = ""
 
 
 def shown(panels: Sequence[Panel]) -> list[Shown]:
@@ -74,10 +78,25 @@ def _shown(panel: Panel) -> Shown:
     title = _plain(layout.pop("title", {}).get("text", "")) or panel.title
     layout.pop("width", None)
     layout["autosize"] = True
-    layout.setdefault("margin", {})["t"] = _ROOM_ABOVE
+    has_legend = layout.get("showlegend", True)
+    layout.setdefault("margin", {})["t"] = _ABOVE_WITH_LEGEND if has_legend else _ABOVE
+    annotations = layout.get("annotations", [])
+    notes = [annotation for annotation in annotations if _is_note(annotation)]
+    layout["annotations"] = [each for each in annotations if each not in notes]
     height = int(layout.get("height") or 450)
     text = json.dumps(figure, separators=(",", ":"))
-    return Shown(panel.name, title, height, packed(text), "")
+    return Shown(panel.name, title, height, packed(text), "", _sentence(notes))
+
+
+def _is_note(annotation: dict[str, Any]) -> bool:
+    """Whether a text stands in the upper right corner, where a narrow page has the legend."""
+    place = [annotation.get(key) for key in ("xref", "yref", "x", "xanchor", "yanchor")]
+    return place == ["paper", "paper", 1, "right", "bottom"]
+
+
+def _sentence(notes: Sequence[dict[str, Any]]) -> str:
+    text = "; ".join(_plain(note["text"]) for note in notes)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _plain(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pprint import pformat
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 _HIDDEN = ("inheritance", "failure")
 _MOST_CHARACTERS = 200
+_WIDTH = 88
 _MADE = {
     "assembly": "assembled from the populations",
     "archive": "an earlier network with a component replaced",
@@ -163,19 +163,28 @@ def _code(architecture: Architecture, hyperparameters: Mapping[str, Any]) -> str
     lines = [
         "from optuna_codeepneat import Architecture, build_network",
         "",
-        "architecture = Architecture.from_json(",
-        _indented(architecture.to_json()),
-        ")",
+        f"architecture = Architecture.from_json({_literal(architecture.to_json())})",
         "network = build_network(architecture)  # a torch.nn.Module",
     ]
     if hyperparameters:
-        lines += [f"hyperparameters = {pformat(dict(hyperparameters), width=88)}"]
+        lines.append(f"hyperparameters = {_literal(dict(hyperparameters))}")
     return "\n".join(lines)
 
 
-def _indented(value: Any) -> str:
-    text = pformat(value, indent=1, width=92, compact=True, sort_dicts=False)
-    return "\n".join(f"    {line}" for line in text.splitlines())
+def _literal(value: Any, indent: int = 1) -> str:
+    """A value as Python writes it, over several lines where it is long."""
+    text = repr(value)
+    # A node, ["0", "conv1d", ...], is read as one line.
+    is_node = isinstance(value, list) and value and isinstance(value[0], str)
+    if len(text) + 4 * indent <= _WIDTH or not isinstance(value, dict | list) or is_node:
+        return text
+    if isinstance(value, dict):
+        parts = [f"{key!r}: {_literal(item, indent + 1)}" for key, item in value.items()]
+    else:
+        parts = [_literal(item, indent + 1) for item in value]
+    begin, end = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    inner = "".join(f"{'    ' * indent}{part},\n" for part in parts)
+    return f"{begin}\n{inner}{'    ' * (indent - 1)}{end}"
 
 
 def _cut(value: Any) -> str:
