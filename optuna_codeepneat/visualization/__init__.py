@@ -12,26 +12,44 @@ from optuna_codeepneat._lazy import lazy_names
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._component_importances import plot_component_importances
     from optuna_codeepneat.visualization._diagram._png import network_png
     from optuna_codeepneat.visualization._diagram._svg import network_svg
+    from optuna_codeepneat.visualization._front_comparison import plot_front_comparison
     from optuna_codeepneat.visualization._history import plot_history
+    from optuna_codeepneat.visualization._inheritance import plot_inheritance
+    from optuna_codeepneat.visualization._lineage import plot_lineage
     from optuna_codeepneat.visualization._pareto_front import plot_pareto_front
     from optuna_codeepneat.visualization._report._write import write_report
 
 __all__ = [
     "network_png",
     "network_svg",
+    "plot_component_importances",
+    "plot_front_comparison",
     "plot_history",
+    "plot_inheritance",
+    "plot_lineage",
     "plot_pareto_front",
     "write_report",
+    from optuna_codeepneat.visualization._species import plot_species
+__all__ = [
 ]
 
 _HOMES = {
     "network_png": "optuna_codeepneat.visualization._diagram._png",
     "network_svg": "optuna_codeepneat.visualization._diagram._svg",
+    "plot_component_importances": "optuna_codeepneat.visualization._component_importances",
+    "plot_front_comparison": "optuna_codeepneat.visualization._front_comparison",
     "plot_history": "optuna_codeepneat.visualization._history",
+    "plot_inheritance": "optuna_codeepneat.visualization._inheritance",
+    "plot_lineage": "optuna_codeepneat.visualization._lineage",
     "plot_pareto_front": "optuna_codeepneat.visualization._pareto_front",
+    "plot_species",
+    "plot_species": "optuna_codeepneat.visualization._species",
     "write_report": "optuna_codeepneat.visualization._report._write",
+]
+_HOMES = {
 }
 
 
