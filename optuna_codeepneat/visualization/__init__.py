@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._lineage import plot_lineage
     from optuna_codeepneat.visualization._pareto_front import plot_pareto_front
     from optuna_codeepneat.visualization._report._write import write_report
+    from optuna_codeepneat.visualization._species import plot_species
 
 __all__ = [
     "network_png",
@@ -31,9 +32,8 @@ __all__ = [
     "plot_inheritance",
     "plot_lineage",
     "plot_pareto_front",
+    "plot_species",
     "write_report",
-    from optuna_codeepneat.visualization._species import plot_species
-__all__ = [
 ]
 
 _HOMES = {
@@ -45,11 +45,8 @@ _HOMES = {
     "plot_inheritance": "optuna_codeepneat.visualization._inheritance",
     "plot_lineage": "optuna_codeepneat.visualization._lineage",
     "plot_pareto_front": "optuna_codeepneat.visualization._pareto_front",
-    "plot_species",
     "plot_species": "optuna_codeepneat.visualization._species",
     "write_report": "optuna_codeepneat.visualization._report._write",
-]
-_HOMES = {
 }
 
 
