@@ -11,7 +11,9 @@ from optuna_codeepneat.cli._options import Debug
 from optuna_codeepneat.cli._options import Device
 from optuna_codeepneat.cli._options import Grace
 from optuna_codeepneat.cli._options import Inherit
+from optuna_codeepneat.cli._options import NoReport
 from optuna_codeepneat.cli._options import Quiet
+from optuna_codeepneat.cli._options import ReportPath
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchedProblem
 from optuna_codeepneat.cli._options import Storage
@@ -108,6 +110,8 @@ def search(
             help="Networks of the front to train finally and to test in the end.",
         ),
     ] = 3,
+    report: ReportPath = None,
+    no_report: NoReport = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -118,13 +122,15 @@ def search(
     ten failures with no success end the search with status 1.
 
     At the end a few members of the Pareto front are trained by the problem's final recipe and
-    tested, each once: the same command again prints the same table and tests nothing again.
+    tested, each once: the same command again prints the same table and tests nothing again. Then
+    the search is written into one HTML file, see `report`.
     """
     from optuna_codeepneat.cli._bindings import bind_workers
     from optuna_codeepneat.cli._finals import choose_finals
     from optuna_codeepneat.cli._finals import train_finally
     from optuna_codeepneat.cli._messages import WorkerOrder
     from optuna_codeepneat.cli._progress import progress
+    from optuna_codeepneat.cli._report import end_with_report
     from optuna_codeepneat.cli._run import Limits
     from optuna_codeepneat.cli._run import Run
     from optuna_codeepneat.cli._signals import StopNote
@@ -135,6 +141,8 @@ def search(
     from optuna_codeepneat.cli._tables import print_table
 
     _hush()
+    if no_report and report is not None:
+        raise CommandError("`--report` and `--no-report` exclude each other.", 2)
     bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
     found = load_problem(problem)
     url, name = storage or default_storage(problem), study_name or problem
@@ -186,6 +194,8 @@ def search(
         trials_by_number = {t.number: t for t in run.front.trials}
         columns, rows = finals_table(trials_by_number, outcome.scores, found)
         print_table(f"{found.title}: finally trained networks", columns, rows)
+    if not no_report:
+        end_with_report(study, found, report, quiet=quiet)
     if run.front.best is None:
         raise CommandError("no network has been completed, so there is no front")
     if outcome.errors:
@@ -357,6 +367,39 @@ def show(
         values |= {n: metric(n, v) for n, v in zip(names, shown.values, strict=True)}
     attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
     print(properties(values | attributes))
+
+
+@app.command()
+def report(
+    problem: SearchedProblem = None,
+    storage: Storage = None,
+    study_name: StudyName = None,
+    output: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="The file to write.  [default: NAME-report.html]"),
+    ] = None,
+    price_per_hour: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, metavar="X", help="What an hour of one worker costs, to show costs too."
+        ),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write all there is to see of a study into one HTML file, and print its name.
+
+    Summary, front with diagrams, figures, settings, and code that builds each network again. The
+    file opens in any browser, without a network. Any study of Optuna will do, while it runs too;
+    without PROBLEM name its --storage, and --study-name if that holds several studies.
+    """
+    from optuna_codeepneat.cli._report import write_report
+    from optuna_codeepneat.cli._studies import open_study
+
+    _hush()
+    if price_per_hour == 0:
+        raise CommandError("Invalid value for '--price-per-hour': it must be more than 0.", 2)
+    study, found = open_study(problem, storage, study_name)
+    print(write_report(study, found, output, price_per_hour=price_per_hour))
 
 
 @app.command()

@@ -77,7 +77,9 @@ def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     """
     facts = [_networks(chronicle), *_best(chronicle, chosen)]
     if len(chronicle.objectives) > 1 and chosen:
-        facts.append(Fact("front", f"{len(chosen):,} networks" if len(chosen) > 1 else "1 network"))
+        facts.append(
+            Fact("front", f"{len(chosen):,} networks" if len(chosen) > 1 else "1 network")
+        )
         volume = last_hypervolume(chronicle)
         note = "of the box between the worst and the best value of each objective"
         facts.append(Fact("hypervolume", f"{volume:.3f}", note))

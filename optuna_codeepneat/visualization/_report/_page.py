@@ -151,7 +151,9 @@ class _Details:
         )
         return packed(html)
 
-    def drawn(self, plain: Mapping[int, str], room: int, *, first: Sequence[int]) -> dict[int, str]:
+    def drawn(
+        self, plain: Mapping[int, str], room: int, *, first: Sequence[int]
+    ) -> dict[int, str]:
         """Details with diagrams, as many as there is room for.
 
         Args:

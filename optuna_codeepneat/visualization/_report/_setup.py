@@ -93,7 +93,8 @@ def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
     Returns:
         The settings, and why some may be missing: a sentence, or nothing.
     """
-    attrs, settings = study.user_attrs, {}
+    attrs = study.user_attrs
+    settings: dict[str, str] = {}
     for name in ("problem", "target"):
         if name in attrs:
             settings[name] = _said(attrs[name])
@@ -121,12 +122,15 @@ def space_in_words(value: Mapping[str, Any]) -> Space:
             What `SearchSpace.to_json` gives.
     """
     shape = " x ".join(map(str, value["input_shape"]))
-    reads = f"{value['vocab_size']:,} tokens, embedded as {shape}" if value["vocab_size"] else shape
+    reads = (
+        f"{value['vocab_size']:,} tokens, embedded as {shape}" if value["vocab_size"] else shape
+    )
     sentences = [
         f"Networks read {reads} and have {value['num_outputs']:,} outputs.",
         f"A blueprint has up to {value['max_blueprint_nodes']} modules from "
-        f"{value['n_module_slots']} slots, a module up to {value['max_module_nodes']} layers; each "
-        f"reads up to {value['max_inputs']} others, joined by {' or '.join(value['merges'])}.",
+        f"{value['n_module_slots']} slots, a module up to {value['max_module_nodes']} layers; "
+        f"each reads up to {value['max_inputs']} others, joined by "
+        f"{' or '.join(value['merges'])}.",
     ]
     if value["min_pooling"]:
         sentences.append(f"Sizes are halved at least {value['min_pooling']} times.")

@@ -18,6 +18,8 @@
 
   const table = document.getElementById("networks");
   const body = table && table.tBodies[0];
+  const all = document.getElementById("all");
+  const FEW = 50;
 
   function sort(header) {
     const column = header.cellIndex;
@@ -39,6 +41,15 @@
     const sorted = document.createDocumentFragment();
     for (const { row, detail } of keyed) sorted.append(row, ...(detail ? [detail] : []));
     body.append(sorted);
+    showFew();
+  }
+
+  /** Leaves the table short until it is asked for all of it. */
+  function showFew() {
+    if (!all || all.hidden) return;
+    [...body.rows]
+      .filter((row) => row.id)
+      .forEach((row, i) => row.classList.toggle("more", i >= FEW && !detailOf(row)));
   }
 
   function detailOf(row) {
@@ -68,6 +79,7 @@
   async function goTo(row) {
     for (const marked of body.querySelectorAll(".marked")) marked.classList.remove("marked");
     row.classList.add("marked");
+    row.classList.remove("more");
     await open(row, true);
     row.scrollIntoView({ block: "start" });
     row.querySelector(".open").focus({ preventScroll: true });
@@ -97,6 +109,14 @@
       else if (button.classList.contains("copy")) copy(button);
       else open(button.closest("tr"), button.getAttribute("aria-expanded") !== "true");
     });
+    if (all) {
+      all.hidden = false;
+      showFew();
+      all.addEventListener("click", () => {
+        all.hidden = true;
+        for (const row of [...body.rows]) row.classList.remove("more");
+      });
+    }
     addEventListener("hashchange", goToHash);
     goToHash();
   }
