@@ -23,6 +23,7 @@ from optuna_codeepneat.visualization._panels import panels
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import DARK
+from optuna_codeepneat.visualization._report._figures import apart
 from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
@@ -33,6 +34,7 @@ from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import stored_test_scores
 from optuna_codeepneat.visualization._report._table import table_of
+from optuna_codeepneat.visualization._words import metric
 from optuna_codeepneat.visualization._words import network_in_words
 
 
@@ -81,7 +83,13 @@ def page(
         states=chronicle.states(),
         table=table,
         space_is_known=space is not None,
-        figures=shown(panels(study, references=references, price_per_hour=price_per_hour)),
+        figures=shown(
+            panels(study, references=apart(references or {}), price_per_hour=price_per_hour)
+        ),
+        references=[
+            (name, metric(chronicle.objectives[0].name, value))
+            for name, value in sorted((references or {}).items(), key=lambda item: -item[1])
+        ],
         settings=settings,
         unsaid=unsaid,
         space=None if space is None else space_in_words(space.to_json()),

@@ -223,5 +223,9 @@ def _said(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, list | tuple):
+        between = " " if any(isinstance(item, int | float) for item in value) else ", "
+        text = between.join(map(_said, value)) or "–"
+    else:
+        text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"

@@ -128,11 +128,27 @@
   const colour = new RegExp(`"(${Object.keys(darker).join("|")})"`, "gi");
   let printing = false;
 
+  /** What a narrow page has no room for: long titles of axes, buttons in a row. */
+  function narrow(layout) {
+    for (const menu of layout.updatemenus || []) menu.type = "dropdown";
+    for (const [name, axis] of Object.entries(layout)) {
+      if (!/^[xy]axis/.test(name) || !axis.title || !axis.title.text) continue;
+      axis.title.text = axis.title.text.replace(/(.{18,}?) /g, "$1<br>");
+    }
+  }
+
   function draw(plot, text) {
     const isDark = dark.matches && !printing;
     const figure = JSON.parse(
       isDark ? text.replace(colour, (_, name) => `"${darker[name.toLowerCase()]}"`) : text,
     );
+    if (isDark) {
+      // Plotly's pressed button is light whatever the page is.
+      for (const menu of figure.layout.updatemenus || []) {
+        Object.assign(menu, { bgcolor: "#b6bcc8", font: { ...menu.font, color: "#17191f" } });
+      }
+    }
+    if (plot.clientWidth < 600) narrow(figure.layout);
     Plotly.react(plot, figure.data, figure.layout, { responsive: true, displaylogo: false });
     if (!plot.dataset.drawn && plot.dataset.name === "pareto-front" && table) {
       plot.on("plotly_click", ({ points }) => {
