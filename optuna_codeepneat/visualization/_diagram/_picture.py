@@ -91,8 +91,9 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Picture:
-    """All that is drawn: groups behind lines behind boxes."""
+    """All that is drawn: groups behind lines behind boxes. `name` says in a line what it is."""
 
+    name: str
     width: int
     height: int
     groups: tuple[Placed, ...]
@@ -120,7 +121,8 @@ def picture_of(scene: Scene, *, title: str | None, caption: str) -> Picture:
         lines.append(Line(link, arrow).moved(left, top))
     foot = _foot(scene.legend, top + layout.height + MARGIN, width)
     everything = (tuple(groups), tuple(lines), tuple(boxes))
-    return Picture(width + 2 * MARGIN, foot[-1].y + PAD, *everything, heading, foot)
+    name = caption if title is None else f"{title}: {caption}"
+    return Picture(name, width + 2 * MARGIN, foot[-1].y + PAD, *everything, heading, foot)
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _part(item: Box | Group) -> _Part:
 
 
 def _grouped(group: Group, boxes: Sequence[Placed], inner: Layout) -> _Part:
-    label = Text(PAD, 15, group.label, "")
+    label = Text(PAD, 15, shortened(group.label, FONT, WIDEST_NAME, bold=True), "")
     amount_width = text_width(group.amount, FONT)
     # The line that enters passes between the label and the parameters.
     entry = inner.corners[0][0]

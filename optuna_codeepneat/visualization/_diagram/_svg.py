@@ -80,9 +80,9 @@ def drawn(
 
 
 def svg_of(picture: Picture) -> str:
-    """The SVG of a picture. Its name is its heading."""
+    """The SVG of a picture."""
     width, height = picture.width, picture.height
-    name = escaped(" ".join(text.bold + text.plain for text in picture.heading))
+    name = escaped(" ".join(picture.name.split()))
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
