@@ -63,7 +63,9 @@ def page(
     chronicle = Chronicle(study)
     chosen = chosen_of(chronicle)
     scores = stored_test_scores(study.user_attrs) if test_scores is None else dict(test_scores)
-    scores = {trial.number: scores[trial.number] for trial in chosen if trial.number in scores}
+    members = {trial.number for trial in chosen}
+    outside = {number: score for number, score in scores.items() if number not in members}
+    scores = {number: score for number, score in scores.items() if number in members}
     # Those finally trained stay in a table that is too long.
     kept = {trial.number for trial in chosen[:_MOST_ROWS]} | scores.keys()
     listed = [trial for trial in chosen if trial.number in kept]
@@ -82,6 +84,7 @@ def page(
         n_trials=len(chronicle.trials),
         states=chronicle.states(),
         table=table,
+        outside=[(n, metric(chronicle.objectives[0].name, score)) for n, score in outside.items()],
         space_is_known=space is not None,
         figures=shown(
             panels(study, references=apart(references or {}), price_per_hour=price_per_hour)
@@ -107,12 +110,16 @@ def page(
     template = environment.get_template("page.html")
     details = _Details(environment, listed, architectures, chronicle, training)
     plain = {number: details.of(number, "") for number in details.numbers}
-    bare = template.render(known, details=plain, n_left_out=0, megabytes="")
-    drawn = details.drawn(plain, max_bytes - len(bare.encode()), first=list(scores))
-    n_left_out = len(architectures) - len(drawn)
-    return template.render(
-        known, details=plain | drawn, n_left_out=n_left_out, megabytes=f"{max_bytes / 1e6:g} MB"
-    )
+    megabytes = f"{max_bytes / 1e6:g} MB"
+
+    def filled(drawn: Mapping[int, str]) -> str:
+        n_left_out = len(architectures) - len(drawn)
+        return template.render(
+            known, details={**plain, **drawn}, n_left_out=n_left_out, megabytes=megabytes
+        )
+
+    room = max_bytes - len(filled({}).encode())
+    return filled(details.drawn(plain, room, first=list(scores)))
 
 
 class _Details:

@@ -199,7 +199,8 @@ def test_a_space_in_words() -> None:
         SearchSpace.dense(input_shape=(4,), num_outputs=2),
         SearchSpace.cifar10(),
         SearchSpace.wikidetox(input_shape=(16, 50), vocab_size=1000),
-        SearchSpace.lemonade(),
+        SearchSpace.lemonade(input_shape=(3, 32, 32), num_outputs=10),
+        SearchSpace.chest_xray(input_shape=(3, 64, 64)),
     ],
 )
 def test_every_preset_in_words(space: SearchSpace) -> None:

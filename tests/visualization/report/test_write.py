@@ -160,6 +160,10 @@ def test_test_scores_are_those_of_the_study_or_those_given(
     given = Reading.of(write_report(study, tmp_path / "report.html", test_scores={number: 0.456}))
     assert "45.6 %" in given.text
     assert "12.3 %" not in given.text
+    others = [t.number for t in study.trials if t.number not in expected_front(study)][:2]
+    scores = {others[0]: 0.2, others[1]: 0.3}
+    outside = Reading.of(write_report(study, tmp_path / "report.html", test_scores=scores))
+    assert f"trial {others[0]} with 20.0 %, trial {others[1]} with 30.0 %." in outside.text
     none = Reading.of(write_report(study, tmp_path / "report.html", test_scores={}))
     assert "test accuracy" not in none.text
 
