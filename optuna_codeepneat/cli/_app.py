@@ -6,10 +6,6 @@ from typing import Annotated
 
 import typer
 
-from optuna_codeepneat.cli._drawing import DrawingCommand
-from optuna_codeepneat.cli._drawing import Drawings
-from optuna_codeepneat.cli._drawing import Png
-from optuna_codeepneat.cli._drawing import Svg
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import Debug
 from optuna_codeepneat.cli._options import Device
@@ -26,6 +22,9 @@ from optuna_codeepneat.cli._options import Timeout
 from optuna_codeepneat.cli._options import TrialTimeout
 from optuna_codeepneat.cli._options import Workers
 from optuna_codeepneat.cli._options import WorkersPerGpu
+from optuna_codeepneat.cli._picture_options import DrawingCommand
+from optuna_codeepneat.cli._picture_options import Png
+from optuna_codeepneat.cli._picture_options import Svg
 
 
 NAME = "optuna-codeepneat"
@@ -340,6 +339,7 @@ def show(
     For example `show mnist1d 17`, `show 17 --storage sqlite:///study.db`, or
     `show mnist1d 17 --svg`, which also draws it into `mnist1d-17.svg`.
     """
+    from optuna_codeepneat.cli._drawing import Drawings
     from optuna_codeepneat.cli._failures import FAILURE
     from optuna_codeepneat.cli._inheritance import readable
     from optuna_codeepneat.cli._studies import open_study

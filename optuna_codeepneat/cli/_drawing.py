@@ -1,4 +1,4 @@
-"""`show --svg` and `--png`: the options, and the files that they ask for."""
+"""`show --svg` and `--png`: the files that they ask for."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Annotated
-from typing import Any
 from typing import TypeAlias
-
-import typer
-from typer.core import TyperCommand
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._tables import SIZES
@@ -25,29 +20,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
 
     Draw: TypeAlias = Callable[[Architecture, str], bytes]
-
-Svg = Annotated[
-    str | None,
-    typer.Option(metavar="[PATH]", help="Draw the network too.  [default PATH: STUDY-TRIAL.svg]"),
-]
-Png = Annotated[
-    str | None,
-    typer.Option(metavar="[PATH]", help="The same as a PNG.  [default PATH: STUDY-TRIAL.png]"),
-]
-
-
-class DrawingCommand(TyperCommand):
-    """A command whose `--svg` and `--png` may stand without a path, which is then ""."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parses the command line once every such option has a value."""
-        filled: list[str] = []
-        for word, following in zip(args, [*args[1:], "-"], strict=True):
-            filled.append(word)
-            # In `show mnist1d --svg 17` the number is the trial's.
-            if word in ("--svg", "--png") and (following[:1] == "-" or following.isdecimal()):
-                filled.append("")
-        return super().parse_args(ctx, filled)
 
 
 class Drawings:

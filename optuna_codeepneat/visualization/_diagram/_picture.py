@@ -195,10 +195,7 @@ def _wording(box: Box) -> _Wording:
     name = shortened(box.name, FONT, WIDEST_NAME, bold=True)
     name_width = text_width(name + " ", FONT, bold=True)
     room = max(WIDEST_TEXT, name_width)
-    words = [f"{word}," for word in box.words[:-1]] + list(box.words[-1:])
-    rows = wrapped(words, FONT, room - name_width, room)
-    if len(rows) > MOST_ROWS:
-        rows = [*rows[: MOST_ROWS - 1], "…"]
+    rows = _rows(box.words, room - name_width, room)
     below = text_width(box.shape, FONT)
     if box.amount:
         below += 2 * PAD + text_width(box.amount, FONT)
@@ -206,6 +203,18 @@ def _wording(box: Box) -> _Wording:
     ends[0] += name_width
     height = LINE * (len(rows) + 1) + 6
     return _Wording(box, name, tuple(rows), _even(max(below, *ends) + 2 * PAD), height)
+
+
+def _rows(words: Sequence[str], first: int, limit: int) -> list[str]:
+    """Words with commas between them, as many as `MOST_ROWS` hold."""
+    n_shown = len(words)
+    while True:
+        more = [f"… {len(words) - n_shown} more"] if n_shown < len(words) else []
+        shown = [*words[:n_shown], *more]
+        rows = wrapped([f"{w}," for w in shown[:-1]] + shown[-1:], FONT, first, limit)
+        if len(rows) <= MOST_ROWS:
+            return rows
+        n_shown -= 1
 
 
 def _placed(wording: _Wording, width: int) -> Placed:

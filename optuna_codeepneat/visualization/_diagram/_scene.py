@@ -21,6 +21,8 @@ from optuna_codeepneat.visualization._diagram._labels import shape_text
 from optuna_codeepneat.visualization._diagram._labels import size_text
 
 
+IN = "in"
+"""What the first nodes of a blueprint read."""
 FOLDED_FROM = 12
 """So many layers make a network that is shown with its repeated modules folded. With fewer a
 picture fits a screen, and a fold would hide more than it saves."""
@@ -120,23 +122,24 @@ def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
         architecture:
             The network.
         fold:
-            Whether a module that has been shown before is one box; by default in networks of
+            Whether a module that is shown elsewhere is one box; by default in networks of
             `FOLDED_FROM` or more layers.
     """
     places = _places(architecture)
     if fold is None:
         fold = sum(map(is_layer, architecture.operations)) >= FOLDED_FROM
     slots = [node.kind for node in architecture.blueprint.nodes]
+    occurrences = _occurrences(architecture)
     items: list[Box | Group] = []
     reads: list[tuple[str, ...]] = []
     item_of: dict[str, int] = {}
-    for unit in _units(architecture, places, fold):
+    for unit in _units(architecture, places, occurrences if fold else {}):
         operations = [op for place in unit.places for op in places[place]]
         if not unit.places[0].isdigit():
             item: Box | Group = _box(operations[0])
         else:
             slot = slots[int(unit.places[0])]
-            order = [str(i) for i, other in enumerate(slots) if other == slot]
+            order = occurrences[slot]
             if unit.is_folded:
                 item = _fold(slot, order, {place: places[place] for place in unit.places})
             else:
@@ -172,27 +175,40 @@ class _Unit(NamedTuple):
     is_folded: bool
 
 
-def _units(architecture: Architecture, places: Iterable[str], fold: bool) -> list[_Unit]:
-    """What becomes an item: each place, but a fold shows all nodes of its slot in a row."""
+def _occurrences(architecture: Architecture) -> dict[str, list[str]]:
+    """The blueprint nodes of each slot, from the top of the picture to its bottom."""
+    depths = {IN: 0}
+    slots: dict[str, list[str]] = {}
+    for node in architecture.blueprint.nodes:
+        depths[node.id] = max(depths[source] for source in node.inputs) + len(node.inputs[:2])
+        slots.setdefault(node.kind, []).append(node.id)
+    return {slot: sorted(places, key=depths.__getitem__) for slot, places in slots.items()}
+
+
+def _units(
+    architecture: Architecture, places: Iterable[str], folded: Mapping[str, Sequence[str]]
+) -> list[_Unit]:
+    """What becomes an item: each place, but a fold shows all nodes of its slot in a row.
+
+    All nodes of the slots in `folded` are folded, but for the first that is listed.
+    """
     nodes = architecture.blueprint.nodes
     readers = Counter(source for node in nodes for source in node.inputs)
     units: list[_Unit] = []
     folds: dict[str, _Unit] = {}
-    seen: set[str] = set()
     for place in places:
         node = nodes[int(place)] if place.isdigit() else None
-        again = node is not None and node.kind in seen
-        if node is not None and fold and again:
-            source = node.inputs[0]
-            before = folds.get(source) if len(node.inputs) == 1 else None
-            if before and readers[source] == 1 and nodes[int(source)].kind == node.kind:
-                before.places.append(place)
-                folds[place] = before
-                continue
+        if node is None or place == folded.get(node.kind, [place])[0]:
+            units.append(_Unit([place], is_folded=False))
+            continue
+        source = node.inputs[0]
+        before = folds.get(source) if len(node.inputs) == 1 else None
+        if before and readers[source] == 1 and nodes[int(source)].kind == node.kind:
+            before.places.append(place)
+            folds[place] = before
+        else:
             folds[place] = _Unit([place], is_folded=True)
-        units.append(folds.get(place) or _Unit([place], is_folded=False))
-        if node is not None:
-            seen.add(node.kind)
+            units.append(folds[place])
     return units
 
 
@@ -225,10 +241,14 @@ def _group(slot: str, order: Sequence[str], place: str, operations: Sequence[Ope
 
 def _fold(slot: str, order: Sequence[str], places: Mapping[str, Sequence[Operation]]) -> Box:
     operations = [op for inside in places.values() for op in inside]
-    first = order.index(next(iter(places))) + 1
-    span = f"{first} to {first + len(places) - 1}" if len(places) > 1 else f"{first}"
+    numbers = sorted(order.index(place) + 1 for place in places)
+    in_a_row = numbers == list(range(numbers[0], numbers[-1] + 1))
+    if in_a_row and len(numbers) > 1:
+        span = f"{numbers[0]} to {numbers[-1]}"
+    else:
+        span = ", ".join(map(str, numbers))
     nodes = f"node{'s' if len(places) > 1 else ''} {', '.join(places)}"
-    tooltip = [f"module {slot} as above, at {nodes} of the blueprint", _sizes(operations)]
+    tooltip = [f"module {slot} again, at {nodes} of the blueprint", _sizes(operations)]
     if len(places) > 1:
         tooltip += [
             f"node {place}: {_change(ops)}, {_sizes(ops)}" for place, ops in places.items()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.testing import architectures
 from optuna_codeepneat.visualization._diagram._picture import FONT
+from optuna_codeepneat.visualization._diagram._picture import MOST_ROWS
 from optuna_codeepneat.visualization._diagram._picture import Line
 from optuna_codeepneat.visualization._diagram._picture import Picture
 from optuna_codeepneat.visualization._diagram._picture import Placed
@@ -141,3 +142,16 @@ def test_heading_holds_title_and_sizes() -> None:
     title, caption = drawn(architecture, title="mnist1d, trial 17").heading
     assert (title.bold, caption.plain.startswith(sizes)) == ("mnist1d, trial 17", True)
     assert len(drawn(architecture).heading) == 1
+
+
+def test_genes_without_room_are_counted() -> None:
+    boxes = drawn(EXAMPLES["long names"]()).boxes
+    (box,) = [
+        box for box in boxes if isinstance(box.item, Box) and box.item.operations == ("0.0",)
+    ]
+    assert isinstance(box.item, Box)
+    rows = [text.plain for text in box.texts if not text.is_pale]
+    assert len(rows) == MOST_ROWS
+    n_shown = sum(word in " ".join(rows) for word in box.item.words)
+    assert rows[-1].endswith(f"… {len(box.item.words) - n_shown} more")
+    assert len(box.item.words) - n_shown > 2

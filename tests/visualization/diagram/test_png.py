@@ -22,7 +22,7 @@ def pixels(png: bytes) -> np.ndarray:
     return matplotlib.image.imread(io.BytesIO(png))[..., :3]
 
 
-@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0, 2.5])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.5])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_size_and_content(name: str, zoom: float) -> None:
     architecture = EXAMPLES[name]()
@@ -31,7 +31,7 @@ def test_size_and_content(name: str, zoom: float) -> None:
     size = [float(root.attrib[side]) * zoom for side in ("height", "width")]
     assert image.shape[:2] == pytest.approx(size, abs=1)
     assert image[0, 0] == pytest.approx(1)
-    colours = np.unique((image * 255).round().astype(int).reshape(-1, 3), axis=0)
+    colours = np.unique((image * 255).round().astype(int) @ (1, 256, 256**2))
     assert len(colours) > 20
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.testing import architectures
 from optuna_codeepneat.visualization._diagram._scene import FOLDED_FROM
@@ -128,6 +129,23 @@ def test_a_fold_holds_no_module_that_is_read_from_elsewhere() -> None:
         ["13"],
         ["14"],
         ["15"],
+    ]
+
+
+def test_the_topmost_of_equal_modules_is_shown_in_full() -> None:
+    space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10, max_blueprint_nodes=8)
+    # Node 2 is the last B in order, but reads the input.
+    nodes = [Node("0", "A"), Node("1", "B", ["0"]), Node("2", "B"), Node("3", "B", ["2"])]
+    blueprint = Graph((*nodes, Node("4", "A", ["1", "3"], merge="sum")))
+    modules = {slot: [Node("0", "conv1d")] for slot in "AB"}
+    scene = scene_of(space.architecture(blueprint, modules), fold=True)
+    groups = [item for item in scene.items if isinstance(item, Group)]
+    assert [group.label for group in groups] == ["module A, 1 of 2", "module B, 1 of 3"]
+    assert groups[1].boxes[0].operations == ("2.0",)
+    assert folds(scene) == [
+        "module B again, 2 of 3",
+        "module B again, 3 of 3",
+        "module A again, 2 of 2",
     ]
 
 

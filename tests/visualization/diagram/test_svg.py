@@ -52,7 +52,7 @@ def check(architecture: Architecture, title: str | None = None) -> ElementTree.E
 
 def places(tip: str) -> list[str]:
     """The blueprint nodes that a fold stands for."""
-    found = re.match(r"module \w as above, at nodes? ([\d, ]+) of", tip)
+    found = re.match(r"module \w again, at nodes? ([\d, ]+) of", tip)
     return found[1].split(", ") if found else []
 
 
