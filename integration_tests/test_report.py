@@ -1,0 +1,215 @@
+"""The report of a search in a real browser, without a network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import optuna
+import pytest
+
+from integration_tests.browser import Tab
+from integration_tests.browser import needs_browser
+from integration_tests.browser import open_tab
+from integration_tests.command import Command
+from optuna_codeepneat.visualization import write_report
+from tests.visualization.studies import OBJECTIVES
+from tests.visualization.studies import SPACE
+from tests.visualization.studies import searched
+
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+    from playwright.sync_api import Page
+
+pytestmark = [needs_browser, pytest.mark.slow]
+
+MOST_BYTES = 10_000_000
+MOST_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a search for MNIST-1D left behind."""
+    pytest.importorskip("torch")
+    command = Command(tmp_path_factory.mktemp("search"))
+    arguments = ("--trials", "14", "--workers", "2", "--seed", "1", "--population-size", "7")
+    status, _, err = command.run("search", "mnist1d", *arguments, "--final", "1")
+    assert status == 0, err
+    assert err.rstrip().endswith("Report: mnist1d-report.html")
+    return command.folder / "mnist1d-report.html"
+
+
+@pytest.fixture(params=["light", "dark"])
+def tab(request: pytest.FixtureRequest) -> Iterator[Tab]:
+    with open_tab(offline=True, dark=request.param == "dark") as tab:
+        yield tab
+        assert tab.complaints == []
+
+
+def column(page: Page, title: str) -> list[float]:
+    """What stands in a column, from top to bottom."""
+    titles = page.locator("#networks thead button").all_inner_texts()
+    cells = page.locator(f"#networks tbody tr[id] > :nth-child({titles.index(title) + 1})")
+    texts = [text.strip().rstrip(" %").replace(",", "") for text in cells.all_inner_texts()]
+    return [float(text) for text in texts if text != "–"]
+
+
+def draw_all(page: Page) -> Locator:
+    """Scrolls through all figures, as a reader does, and returns them once they are drawn."""
+    plots = page.locator(".plot")
+    for plot in plots.all():
+        plot.scroll_into_view_if_needed()
+        plot.locator(".main-svg").first.wait_for()
+    return plots
+
+
+def test_reading_a_report(report: Path, tab: Tab) -> None:
+    page = tab.open(report)
+    assert page.title() == "mnist1d: report"
+    assert "14 finished" in page.locator(".facts").inner_text()
+
+    # The table sorts by numbers, again by a click and by a key.
+    header = page.locator("#networks thead th", has_text="parameters")
+    numbers = column(page, "parameters")
+    assert len(numbers) > 1
+    header.locator("button").click()
+    assert header.get_attribute("aria-sort") == "ascending"
+    assert column(page, "parameters") == sorted(numbers)
+    page.keyboard.press("Enter")
+    assert header.get_attribute("aria-sort") == "descending"
+    assert column(page, "parameters") == sorted(numbers, reverse=True)
+    assert page.locator("#networks [aria-sort]:not([aria-sort=none])").count() == 1
+    assert len(column(page, "test accuracy")) == 1
+
+    # A network opens, and closes.
+    button = page.locator("#networks .open").first
+    button.click()
+    diagram = page.locator(".diagram svg")
+    diagram.wait_for(state="visible")
+    box = diagram.bounding_box()
+    assert box is not None and box["width"] > 100 and box["height"] > 100
+    assert "build_network" in page.locator("pre").inner_text()
+    assert "In the search a network is trained for" in page.locator(".code").inner_text()
+    page.locator(".copy").click()
+    page.get_by_text("Copied").or_(page.get_by_text("Selected")).wait_for()
+    selected = page.evaluate("getSelection().toString()")
+    assert "Architecture.from_json" in selected
+    button.click()
+    diagram.wait_for(state="hidden")
+
+    # Figures are drawn when they are seen, and not before.
+    assert page.locator(".main-svg").count() < 3 * page.locator(".plot").count()
+    plots = draw_all(page)
+    assert plots.count() >= 4
+    assert page.locator("#pareto-front .point").count() >= 14
+    for figure in page.locator("figure:not(:has(.plot)) p").all():
+        assert figure.inner_text().endswith(".")
+
+
+def test_colours_are_those_of_the_page(report: Path, tab: Tab) -> None:
+    page = tab.open(report)
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    draw_all(page)
+
+    def lightness(script: str) -> float:
+        """From 0, black, to 1, white, of a colour as CSS computes it."""
+        colour: str = page.evaluate(script)
+        red, green, blue = [float(x) for x in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+        return (red + green + blue) / (3 * 255)
+
+    backgrounds = [
+        lightness("getComputedStyle(document.body).backgroundColor"),
+        lightness("getComputedStyle(document.querySelector('.plot .main-svg')).backgroundColor"),
+    ]
+    inks = [
+        lightness("getComputedStyle(document.body).color"),
+        lightness("getComputedStyle(document.querySelector('.plot .xtick text')).fill"),
+    ]
+    for background, ink in zip(backgrounds, inks, strict=True):
+        assert (background < 0.2) == is_dark
+        assert (ink > 0.7) == is_dark
+        assert abs(background - ink) > 0.5
+
+
+def test_a_point_of_the_front_opens_its_network(report: Path) -> None:
+    with open_tab(offline=True) as tab:
+        page = tab.open(report)
+        draw_all(page)
+        number = page.evaluate(
+            """() => {
+                const plot = document.querySelector('.plot[data-name="pareto-front"]');
+                const trace = plot.data.find((trace) => trace.name === 'front');
+                const number = trace.customdata[0];
+                plot.emit('plotly_click', { points: [{ customdata: number }] });
+                return number;
+            }"""
+        )
+        row = page.locator(f"#trial-{number}")
+        page.locator(f"#trial-{number} + .detail .diagram svg").wait_for(state="visible")
+        assert row.locator(".open").get_attribute("aria-expanded") == "true"
+        assert tab.complaints == []
+
+
+def test_narrow_pages_and_paper(report: Path) -> None:
+    with open_tab(offline=True) as tab:
+        page = tab.open(report)
+        page.set_viewport_size({"width": 480, "height": 900})
+        page.locator("#networks .open").first.click()
+        page.locator(".diagram svg").wait_for(state="visible")
+        draw_all(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 480
+        for plot in page.locator(".plot .main-svg").all():
+            box = plot.bounding_box()
+            assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 480
+
+        page = tab.open(report)
+        page.wait_for_timeout(500)  # it unpacks figures for those who print
+        page.pdf()
+        assert page.locator(".plot:not([data-drawn])").count() == 0
+        assert tab.complaints == []
+
+
+def test_the_command_writes_it_again_while_it_is_open(report: Path) -> None:
+    command = Command(report.parent)
+    status, out, err = command.run("report", "mnist1d", "--price-per-hour", "2")
+    assert (status, out, err) == (0, "mnist1d-report.html\n", "")
+    status, _, err = command.run("search", "mnist1d", "--trials", "14", "--no-report")
+    assert status == 0 and "Report" not in err
+
+
+@pytest.mark.parametrize("n_objectives", [2, 5])
+def test_5000_trials(n_objectives: int, tmp_path: Path) -> None:
+    objectives = list(OBJECTIVES)[:n_objectives]
+    # The second one is the larger front, the first has generations, species and descent.
+    sampler = optuna.samplers.RandomSampler(seed=1) if n_objectives == 5 else None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = searched(5_000, objectives=objectives, sampler=sampler)
+    begin = time.process_time()
+    path = write_report(study, tmp_path / "report.html", space=SPACE)
+    assert time.process_time() - begin < MOST_SECONDS
+    assert path.stat().st_size < MOST_BYTES
+    with open_tab(offline=True) as tab:
+        page = tab.open(path)
+        n_rows = page.locator("#networks tbody tr[id]").count()
+        assert n_rows == min(len(study.best_trials), 1_000)
+        assert page.locator("#networks tbody tr[id]:visible").count() <= 50
+        assert page.evaluate("document.querySelectorAll('*').length") < 25_000
+        page.locator("#networks .open").first.click()  # the best one, which has a diagram
+        page.locator(".diagram svg").wait_for(state="visible", timeout=10_000)
+        took = page.evaluate(
+            """() => {
+                const begin = performance.now();
+                document.querySelectorAll('#networks thead button')[2].click();
+                document.body.offsetHeight;
+                return performance.now() - begin;
+            }"""
+        )
+        assert took < 3_000  # a tenth of a second where nothing else runs
+        draw_all(page)
+        if n_rows > 60:
+            page.locator("#all").click()
+            assert page.locator("#networks tbody tr[id]:visible").count() == n_rows
+        assert tab.complaints == []
