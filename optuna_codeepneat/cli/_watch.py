@@ -14,7 +14,8 @@ from optuna_codeepneat.cli._inheritance import steps_of
 if TYPE_CHECKING:
     import optuna
 
-_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+# Running trials cost nothing more: every storage reads unfinished trials anew anyway.
+_SHOWN = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
 class Watch:
@@ -30,6 +31,16 @@ class Watch:
         self._seen: set[int] = set()
         self._told: set[int] = set()
         self._last = 0.0
+        self._running: set[int] | None = None
+        self._left_behind: set[int] = set()
+        self.under_way: set[int] = set()
+        """Trials that began since the first reading and were running in the last two.
+
+        Those that ran before may have been left behind by a process that was killed, and one
+        that is seen for the first time may be this command's own, of which it hears in a moment.
+        """
+        self.n_pruned = 0
+        """Trials that were pruned."""
         self.n_steps = 0
         """Training steps of all networks, as far as trials say how many."""
         self.front = Front(study.directions)
@@ -48,11 +59,20 @@ class Watch:
         """Reads what is new, unless it was read in the last so many seconds; says if it did."""
         if time.monotonic() - self._last < seconds:
             return False
-        for trial in self._study.get_trials(deepcopy=False, states=_FINISHED):
-            if trial.number not in self._seen:
+        running = set()
+        for trial in self._study.get_trials(deepcopy=False, states=_SHOWN):
+            if trial.state == TrialState.RUNNING:
+                running.add(trial.number)
+            elif trial.number not in self._seen:
                 self._seen.add(trial.number)
                 self.front.add(trial)
+                self.n_pruned += trial.state == TrialState.PRUNED
                 self.n_steps += steps_of(trial) or 0
         self._told -= self._seen
+        if self._running is None:
+            self._left_behind = running
+        else:
+            self.under_way = (running & self._running) - self._left_behind
+        self._running = running
         self._last = time.monotonic()
         return True
