@@ -18,6 +18,7 @@ _NEEDED = {
 }
 """What an import may lack, as it is called, and the extra that brings it."""
 
+
 def lazy_names(
     namespace: dict[str, Any], homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:

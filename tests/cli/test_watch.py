@@ -50,6 +50,29 @@ def test_trial_told_and_then_seen_counts_once(study: optuna.Study) -> None:
     assert len(watch.front) == 3
 
 
+def test_networks_under_way_are_those_that_began_meanwhile(study: optuna.Study) -> None:
+    watch = Watch(study)  # trial 3 runs already
+    first, second = study.ask(), study.ask()
+    watch.refresh()
+    assert watch.under_way == set()
+    study.ask()
+    watch.refresh()
+    assert watch.under_way == {first.number, second.number}
+    study.tell(first, [0.7, 20.0])
+    study.tell(second, state=TrialState.FAIL)
+    watch.refresh()
+    assert watch.under_way == {6}
+
+
+def test_pruned_trials_are_counted(study: optuna.Study) -> None:
+    watch = Watch(study)
+    assert watch.n_pruned == 1
+    study.tell(study.ask(), state=TrialState.PRUNED)
+    watch.refresh()
+    watch.refresh()
+    assert watch.n_pruned == 2
+
+
 def test_reads_at_most_once_in_a_while(study: optuna.Study) -> None:
     watch = Watch(study)
     with patch.object(study, "get_trials", wraps=study.get_trials) as read:
