@@ -41,7 +41,7 @@ class Snapshot:
         workers:
             How many processes there are, and how many there should be.
         elsewhere:
-            Networks that other commands are training.
+            Networks that other commands train at once.
         failed:
             Networks that failed in this command.
         pruned:
@@ -89,7 +89,7 @@ class Snapshot:
             of = "" if alive == wanted else f" of {wanted}"
             parts.append(f"{alive}{of} worker{'s' * (wanted != 1)}")
         if self.elsewhere:
-            parts.append(f"{self.elsewhere} under way elsewhere")
+            parts.append(f"{self.elsewhere} elsewhere")
         if self.failed:
             parts.append(f"{self.failed} failed")
         if self.pruned:

@@ -276,7 +276,7 @@ class Run:
             seconds_left=left,
             own=None if fresh == self._n_own else self._n_own,
             workers=(self.pool.n_alive, wanted),
-            elsewhere=len(self._watch.under_way - self._own),
+            elsewhere=self._watch.n_elsewhere(self._own),
             failed=len(self.failures),
             pruned=self._watch.n_pruned,
             steps=self._watch.n_steps or None,

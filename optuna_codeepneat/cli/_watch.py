@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from optuna.trial import TrialState
@@ -14,6 +15,7 @@ from optuna_codeepneat.cli._inheritance import steps_of
 if TYPE_CHECKING:
     import optuna
 
+_READINGS = 10
 # Running trials cost nothing more: every storage reads unfinished trials anew anyway.
 _SHOWN = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
@@ -31,14 +33,9 @@ class Watch:
         self._seen: set[int] = set()
         self._told: set[int] = set()
         self._last = 0.0
-        self._running: set[int] | None = None
-        self._left_behind: set[int] = set()
-        self.under_way: set[int] = set()
-        """Trials that began since the first reading and were running in the last two.
-
-        Those that ran before may have been left behind by a process that was killed, and one
-        that is seen for the first time may be this command's own, of which it hears in a moment.
-        """
+        # What ran before may have been left behind by a process that was killed.
+        self._left_behind: set[int] | None = None
+        self._running: deque[set[int]] = deque(maxlen=_READINGS)
         self.n_pruned = 0
         """Trials that were pruned."""
         self.n_steps = 0
@@ -55,6 +52,18 @@ class Watch:
         """Counts a trial as finished before it is seen in the storage."""
         self._told.add(number)
 
+    def n_elsewhere(self, own: set[int]) -> int:
+        """How many networks others train at once, as far as they began since the first reading.
+
+        Args:
+            own:
+                Trials that this command began.
+        """
+        # Of a trial in the last reading this command may hear only in a moment that it is its own.
+        before = list(self._running)[:-1]
+        # Between two networks a process has none; so it is the most of the last readings.
+        return max((len(running - own) for running in before), default=0)
+
     def refresh(self, seconds: float = 0.0) -> bool:
         """Reads what is new, unless it was read in the last so many seconds; says if it did."""
         if time.monotonic() - self._last < seconds:
@@ -69,10 +78,8 @@ class Watch:
                 self.n_pruned += trial.state == TrialState.PRUNED
                 self.n_steps += steps_of(trial) or 0
         self._told -= self._seen
-        if self._running is None:
+        if self._left_behind is None:
             self._left_behind = running
-        else:
-            self.under_way = (running & self._running) - self._left_behind
-        self._running = running
+        self._running.append(running - self._left_behind)
         self._last = time.monotonic()
         return True

@@ -100,8 +100,8 @@ def test_bar_facts_and_front() -> None:
     front, view = growing(13)
     assert plain(replace(SNAPSHOT, view=view), 80, 24) == [
         "━━━━━━━╸━━━━━━━━━━━━ 57/150 networks, 34.1/min, 4:03 left, 40 by this command,",
-        "                     3 of 4 workers, 12 under way elsewhere, 3 failed,",
-        "                     1 pruned, 123,456 steps",
+        "                     3 of 4 workers, 12 elsewhere, 3 failed, 1 pruned,",
+        "                     123,456 steps",
         "",
         "Pareto front, 13 networks",
         "trial  accuracy   latency           macs  depth  parameters",

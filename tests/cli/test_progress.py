@@ -42,7 +42,7 @@ def test_snapshot_reads_as_a_line() -> None:
     assert str(Snapshot(done=9, total=20, steps=12_500)) == "9/20 networks, 12,500 steps"
     assert str(Snapshot(done=9, total=20, workers=(1, 1))) == "9/20 networks, 1 worker"
     helped = Snapshot(done=9, total=20, workers=(2, 2), elsewhere=3, pruned=1, front=0)
-    assert str(helped) == "9/20 networks, 2 workers, 3 under way elsewhere, 1 pruned"
+    assert str(helped) == "9/20 networks, 2 workers, 3 elsewhere, 1 pruned"
 
 
 @pytest.mark.parametrize(
