@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._tables import decoded
-from optuna_codeepneat.cli._tables import metric
+from optuna_codeepneat.visualization._words import metric
 
 
 if TYPE_CHECKING:
