@@ -21,9 +21,11 @@ PLAIN = {"width": 12, "kernel": 5, "dilation": 2, "residual": False}
     ("name", "value", "words"),
     [
         ("accuracy", 0.9512, "95.1 %"),
+        ("validation accuracy", 1.0, "100.0 %"),
         ("accuracy", 95.12, "95.12"),
         ("num_params", 12345.0, "12,345"),
         ("latency", 0.00125, "1.25 ms"),
+        ("latency", 2.0, "2,000.00 ms"),
         ("loss", 0.123456, "0.1235"),
         ("loss", float("inf"), "inf"),
         ("loss", 1e300, "1e+300"),
