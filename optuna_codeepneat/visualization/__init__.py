@@ -6,8 +6,14 @@ first used.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from optuna_codeepneat._lazy import lazy_names
 
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._diagram._png import network_png
+    from optuna_codeepneat.visualization._diagram._svg import network_svg
 
 __all__ = ["network_png", "network_svg"]
 
