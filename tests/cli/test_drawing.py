@@ -73,10 +73,9 @@ def test_a_trial_without_a_result_is_drawn(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
     study = make_study()
-    study.enqueue_trial(study.trials[3].params)
-    running = study.ask()
-    load_problem(TOY).space.suggest(running)
-    study.tell(running, state=optuna.trial.TrialState.FAIL)
+    same = {"params": study.trials[3].params, "distributions": study.trials[3].distributions}
+    failed = optuna.trial.TrialState.FAIL
+    study.add_trial(optuna.trial.create_trial(state=failed, **same))
     assert run(capsys, "show", TOY, "6", "--svg", "6.svg")[0] == 0
     label = ElementTree.parse("6.svg").getroot().attrib["aria-label"]
     assert label.startswith(f"{TOY}, trial 6 (fail): ")
