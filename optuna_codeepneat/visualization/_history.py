@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_STEPS = 400
+_MOST_STEPS_OF_MANY = 100  # with four objectives or more, where a hypervolume takes its time
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,11 @@ class History:
         over: str = "networks",
         price_per_hour: float | None = None,
         reference_point: Sequence[float] | None = None,
+        known: History | None = None,
     ) -> History:
         """The history of a study.
+
+        `known` is one of the same trials over another expense, whose hypervolume it has.
 
         Raises:
             NoFigureError: If there is nothing to show.
@@ -85,7 +89,9 @@ class History:
         best = np.minimum.accumulate(values[:, 0]) * (-1.0 if objectives[0].maximize else 1.0)
         steps = _steps(values)
         volumes = sizes = None
-        if len(objectives) > 1:
+        if known is not None:
+            volumes, sizes = known.hypervolume, known.front_size
+        elif len(objectives) > 1:
             reference = _reference(values, objectives, reference_point)
             volumes, sizes = _volumes(values, steps, reference)
         return cls(
@@ -227,10 +233,11 @@ def _add_buttons(figure: go.Figure, histories: Sequence[History], names: Sequenc
 
 def _steps(values: NDArray[np.float64]) -> list[int]:
     """The networks after which a figure shows how far it is: all, or evenly chosen ones."""
-    n = len(values)
-    if n <= _MOST_STEPS:
+    n, n_objectives = values.shape
+    most = _MOST_STEPS if n_objectives < 4 else _MOST_STEPS_OF_MANY
+    if n <= most:
         return list(range(n))
-    return sorted({int(i) for i in np.linspace(0, n - 1, _MOST_STEPS)})
+    return sorted({int(i) for i in np.linspace(0, n - 1, most)})
 
 
 def _reference(

@@ -90,7 +90,8 @@ def _histories(
     for over in expenses if price_per_hour is None else (*expenses, "cost"):
         try:
             price = price_per_hour if over == "cost" else None
-            histories.append(_history.History.of(chronicle, over, price))
+            history = _history.History.of(chronicle, over, price, known=histories[0])
+            histories.append(history)
         except NoFigureError:
             continue
     return _history.draw(histories[0], references, *histories[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -144,7 +145,7 @@ def draw(shown: ParetoFront) -> go.Figure:
 def _draw_two(shown: ParetoFront) -> go.Figure:
     up, along = shown.objectives
     figure = _style.new_figure(_title(shown))
-    for trace in _traces(shown, up, along):
+    for trace in _traces(shown, up, along, _texts(shown)):
         figure.add_trace(trace)
     everything = [*shown.front, *shown.others, *shown.infeasible]
     figure.update_xaxes(_style.axis(along, along.values(everything)))
@@ -159,13 +160,22 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
 
     n, title = len(shown.objectives), _title(shown)
     step = -(-len(shown.others) // _MOST_IN_A_MATRIX) or 1
-    note = shown.note
+    stride = -(-len(shown.front) // _MOST_IN_A_MATRIX) or 1
+    notes = [shown.note] if shown.note else []
     if step > 1:
         few = f"of the others each {step}. is shown" if step > 3 else "not all others are shown"
-        note = f"{note}; {few}" if note else few
+        notes.append(few)
+    if stride > 1:
+        few = f"each {stride}. is shown" if stride > 3 else "not all are shown"
+        notes.append(f"of the front {few}")
     shown = replace(
-        shown, others=shown.others[::step], infeasible=shown.infeasible[::step], note=note
+        shown,
+        front=shown.front[::stride],
+        others=shown.others[::step],
+        infeasible=shown.infeasible[::step],
+        note="; ".join(notes),
     )
+    texts = _texts(shown)
     grid = make_subplots(
         rows=n - 1,
         cols=n - 1,
@@ -181,7 +191,8 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
         for column in range(row):
             up, along = shown.objectives[row], shown.objectives[column]
             place = {"row": row, "col": column + 1}
-            for trace in _traces(shown, up, along, first=(row, column) == (1, 0), line=False):
+            first = (row, column) == (1, 0)
+            for trace in _traces(shown, up, along, texts, first=first, line=False):
                 figure.add_trace(trace, **place)
             settings = _style.axis(along, along.values(everything), narrow=True)
             settings["title"] = settings["title"] if row == n - 1 else None
@@ -198,10 +209,17 @@ def _title(shown: ParetoFront) -> str:
     return f"Pareto front: {len(shown.front):,} of {n:,} networks"
 
 
+def _texts(shown: ParetoFront) -> dict[int, str]:
+    """What to say of each network, by the number of its trial."""
+    everything = [*shown.front, *shown.others, *shown.infeasible]
+    return {trial.number: hover(trial, shown.objectives) for trial in everything}
+
+
 def _traces(
     shown: ParetoFront,
     up: Objective,
     along: Objective,
+    texts: Mapping[int, str],
     *,
     first: bool = True,
     line: bool = True,
@@ -216,7 +234,7 @@ def _traces(
             legendgroup=name,
             showlegend=first,
             mode=more.pop("mode", "markers"),
-            text=[hover(trial, shown.objectives) for trial in trials],
+            text=[texts[trial.number] for trial in trials],
             customdata=[trial.number for trial in trials],
             hovertemplate="%{text}<extra></extra>",
             **more,
