@@ -13,6 +13,8 @@ from optuna_codeepneat._lazy import lazy_names
 
 if TYPE_CHECKING:
     from optuna_codeepneat.visualization._component_importances import plot_component_importances
+    from optuna_codeepneat.visualization._diagram._png import network_png
+    from optuna_codeepneat.visualization._diagram._svg import network_svg
     from optuna_codeepneat.visualization._front_comparison import plot_front_comparison
     from optuna_codeepneat.visualization._history import plot_history
     from optuna_codeepneat.visualization._inheritance import plot_inheritance
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._species import plot_species
 
 __all__ = [
+    "network_png",
+    "network_svg",
     "plot_component_importances",
     "plot_front_comparison",
     "plot_history",
@@ -31,6 +35,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "network_png": "optuna_codeepneat.visualization._diagram._png",
+    "network_svg": "optuna_codeepneat.visualization._diagram._svg",
     "plot_component_importances": "optuna_codeepneat.visualization._component_importances",
     "plot_front_comparison": "optuna_codeepneat.visualization._front_comparison",
     "plot_history": "optuna_codeepneat.visualization._history",
