@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._tables import SIZES
-from optuna_codeepneat.cli._tables import metric
+from optuna_codeepneat.visualization._words import metric
 
 
 if TYPE_CHECKING:

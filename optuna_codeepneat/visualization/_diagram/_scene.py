@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
@@ -19,10 +16,11 @@ from optuna_codeepneat.visualization._diagram._labels import legend
 from optuna_codeepneat.visualization._diagram._labels import plural
 from optuna_codeepneat.visualization._diagram._labels import shape_text
 from optuna_codeepneat.visualization._diagram._labels import size_text
+from optuna_codeepneat.visualization._diagram._units import occurrences_of
+from optuna_codeepneat.visualization._diagram._units import places_of
+from optuna_codeepneat.visualization._diagram._units import units_of
 
 
-IN = "in"
-"""What the first nodes of a blueprint read."""
 FOLDED_FROM = 12
 """So many layers make a network that is shown with its repeated modules folded. With fewer a
 picture fits a screen, and a fold would hide more than it saves."""
@@ -125,15 +123,15 @@ def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
             Whether a module that is shown elsewhere is one box; by default in networks of
             `FOLDED_FROM` or more layers.
     """
-    places = _places(architecture)
+    places = places_of(architecture)
     if fold is None:
         fold = sum(map(is_layer, architecture.operations)) >= FOLDED_FROM
     slots = [node.kind for node in architecture.blueprint.nodes]
-    occurrences = _occurrences(architecture)
+    occurrences = occurrences_of(architecture)
     items: list[Box | Group] = []
     reads: list[tuple[str, ...]] = []
     item_of: dict[str, int] = {}
-    for unit in _units(architecture, places, occurrences if fold else {}):
+    for unit in units_of(architecture, places, occurrences if fold else {}):
         operations = [op for place in unit.places for op in places[place]]
         if not unit.places[0].isdigit():
             item: Box | Group = _box(operations[0])
@@ -156,60 +154,6 @@ def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
 def is_layer(operation: Operation) -> bool:
     """Whether it is a layer of a module."""
     return operation.slot is not None and operation.name.rpartition(".")[2].isdigit()
-
-
-def _places(architecture: Architecture) -> dict[str, list[Operation]]:
-    """Operations by where they are: in a blueprint node, its number, or at their own name."""
-    places: dict[str, list[Operation]] = {}
-    for op in architecture.operations:
-        place, _, rest = op.name.partition(".")
-        inside = place.isdigit() and rest != "merge"
-        places.setdefault(place if inside else op.name, []).append(op)
-    return places
-
-
-class _Unit(NamedTuple):
-    """The places that one item shows."""
-
-    places: list[str]
-    is_folded: bool
-
-
-def _occurrences(architecture: Architecture) -> dict[str, list[str]]:
-    """The blueprint nodes of each slot, from the top of the picture to its bottom."""
-    depths = {IN: 0}
-    slots: dict[str, list[str]] = {}
-    for node in architecture.blueprint.nodes:
-        depths[node.id] = max(depths[source] for source in node.inputs) + len(node.inputs[:2])
-        slots.setdefault(node.kind, []).append(node.id)
-    return {slot: sorted(places, key=depths.__getitem__) for slot, places in slots.items()}
-
-
-def _units(
-    architecture: Architecture, places: Iterable[str], folded: Mapping[str, Sequence[str]]
-) -> list[_Unit]:
-    """What becomes an item: each place, but a fold shows all nodes of its slot in a row.
-
-    All nodes of the slots in `folded` are folded, but for the first that is listed.
-    """
-    nodes = architecture.blueprint.nodes
-    readers = Counter(source for node in nodes for source in node.inputs)
-    units: list[_Unit] = []
-    folds: dict[str, _Unit] = {}
-    for place in places:
-        node = nodes[int(place)] if place.isdigit() else None
-        if node is None or place == folded.get(node.kind, [place])[0]:
-            units.append(_Unit([place], is_folded=False))
-            continue
-        source = node.inputs[0]
-        before = folds.get(source) if len(node.inputs) == 1 else None
-        if before and readers[source] == 1 and nodes[int(source)].kind == node.kind:
-            before.places.append(place)
-            folds[place] = before
-        else:
-            folds[place] = _Unit([place], is_folded=True)
-            units.append(folds[place])
-    return units
 
 
 def _box(op: Operation) -> Box:
