@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._panels import Panel
 
 _GAP = 0.07  # of the range of all references
+_MATRIX = 6  # plots: those of four objectives
 # Pixels, once the title is gone.
 _ABOVE, _ABOVE_WITH_LEGEND = 24, 56
 _VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725".split()
@@ -57,6 +58,8 @@ class Shown:
             Why there is none, empty where there is one.
         note:
             What else stands above it.
+        is_wide:
+            Whether it is a matrix of plots, which a narrow page has to scroll.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Shown:
     data: str
     reason: str
     note: str = ""
+    is_wide: bool = False
 
 
 def shown(panels: Sequence[Panel]) -> list[Shown]:
@@ -97,8 +101,9 @@ def _shown(panel: Panel) -> Shown:
     notes = [annotation for annotation in annotations if _is_note(annotation)]
     layout["annotations"] = [each for each in annotations if each not in notes]
     height = int(layout.get("height") or 450)
+    is_wide = sum(key.startswith("xaxis") for key in layout) >= _MATRIX
     text = json.dumps(figure, separators=(",", ":"))
-    return Shown(panel.name, title, height, packed(text), "", _sentence(notes))
+    return Shown(panel.name, title, height, packed(text), "", _sentence(notes), is_wide)
 
 
 def _is_note(annotation: dict[str, Any]) -> bool:

@@ -22,6 +22,7 @@ from optuna_codeepneat.sampler._records import RECORD
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._history import History
 from optuna_codeepneat.visualization._panels import Panel
+from optuna_codeepneat.visualization._panels import panels
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import apart
@@ -260,6 +261,14 @@ def test_titles_become_headings_and_notes_sentences() -> None:
     assert figure.to_json() == before
     (seen,) = shown([Panel("none", "None", None, "There is none.")])
     assert (seen.title, seen.data, seen.reason) == ("None", "", "There is none.")
+
+
+def test_a_matrix_of_plots_keeps_its_width(five: optuna.Study, evolved: optuna.Study) -> None:
+    def wide(study: optuna.Study) -> list[str]:
+        return [figure.name for figure in shown(panels(study)) if figure.is_wide]
+
+    assert wide(five) == ["pareto-front"]
+    assert wide(evolved) == []
 
 
 def test_references_whose_labels_would_cover_each_other() -> None:
