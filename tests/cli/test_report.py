@@ -142,3 +142,19 @@ def test_training_in_words(folder: Path) -> None:
     assert "from new weights" in final
     # A problem that trains in its own way says nothing of it.
     assert training_in_words(load_problem(TOY)) == []
+
+
+def test_a_disk_that_takes_no_more(folder: Path) -> None:
+    resource = pytest.importorskip("resource")
+    make_study()
+    (folder / NAME).write_text("old")
+    process = subprocess.run(
+        [sys.executable, "-m", "optuna_codeepneat.cli", "report", TOY],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)),
+    )
+    assert process.returncode == 1
+    assert process.stderr == f"Error: the report can't be written to '{NAME}': File too large.\n"
+    assert (folder / NAME).read_text() == "old"
+    assert not list(folder.glob(".*"))
