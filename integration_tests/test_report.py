@@ -176,7 +176,9 @@ def test_the_command_writes_it_again_while_it_is_open(report: Path) -> None:
     command = Command(report.parent)
     status, out, err = command.run("report", "mnist1d", "--price-per-hour", "2")
     assert (status, out, err) == (0, "mnist1d-report.html\n", "")
-    status, _, err = command.run("search", "mnist1d", "--trials", "14", "--no-report")
+    status, _, err = command.run(
+        "search", "mnist1d", "--trials", "14", "--final", "1", "--no-report"
+    )
     assert status == 0 and "Report" not in err
 
 

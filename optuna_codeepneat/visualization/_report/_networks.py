@@ -79,9 +79,11 @@ def architectures_of(
 ) -> dict[int, Architecture]:
     """The networks of trials by their numbers, without those that are not of the space."""
     found: dict[int, Architecture] = {}
-    for trial in trials if space is not None else ():
+    if space is None:
+        return found
+    for trial in trials:
         try:
-            found[trial.number] = space.decode(trial.params)  # type: ignore[union-attr]
+            found[trial.number] = space.decode(trial.params)
         except ValueError:
             continue
     return found

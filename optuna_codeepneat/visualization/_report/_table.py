@@ -150,11 +150,6 @@ def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
     return scores
 
 
-def is_test_score(name: str) -> bool:
-    """Whether a user attribute of a study holds a test score."""
-    return name.startswith(_FINAL)
-
-
 def _cell(name: str, value: float | None) -> Cell:
     return NOTHING if value is None else Cell(metric(name, value), value)
 
