@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from collections.abc import Sequence
 
+import numpy as np
 import optuna
 from optuna.samplers import BaseSampler
 from optuna.trial import Trial
@@ -88,6 +89,19 @@ def searched(
 
     study.optimize(objective, n_trials=n_trials, catch=ValueError)
     return study
+
+
+def enlarged(study: optuna.Study, n_trials: int, *, seed: int = 0) -> optuna.Study:
+    """A study of so many trials in a moment: those of another over and over, a little different."""
+    rng = np.random.default_rng(seed)
+    large = optuna.create_study(study_name="enlarged", directions=study.directions)
+    large.set_metric_names(study.metric_names or [])
+    trials = [study.trials[i % len(study.trials)] for i in range(n_trials)]
+    for trial in trials[len(study.trials) :]:
+        if trial.values is not None:
+            trial.values = [value * rng.uniform(0.97, 1.03) for value in trial.values]
+    large.add_trials(trials)
+    return large
 
 
 def lemonade(n_trials: int = 40) -> optuna.Study:
