@@ -1,0 +1,115 @@
+"""What a diagram says about an operation, in few words and in many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Operation
+from optuna_codeepneat.search_space import get_layer
+
+
+_SHORT: dict[str, Callable[[Any], str]] = {
+    "width": str,
+    "kernel": lambda kernel: f"k{kernel}",
+    "dilation": lambda dilation: f"d{dilation}" if dilation != 1 else "",
+    "stride": lambda stride: f"s{stride}" if stride != 1 else "",
+    "bidirectional": lambda on: "bidirectional" if on else "",
+    "norm": lambda norm: {"batch": "bn", "none": ""}.get(norm, str(norm)),
+    "activation": lambda activation: activation if activation != "linear" else "",
+    "dropout": lambda rate: f"drop {rate:.2g}" if rate else "",
+    "residual": lambda on: "residual" if on else "",
+    "initializer": lambda initializer: "",
+    "weight_decay": lambda rate: "",
+}
+"""Genes that mean the same in every layer, in the order in which they are applied; what says
+nothing about the function that is computed stands in the tooltip alone."""
+
+
+_LEGEND = {
+    "kernel": "k = kernel",
+    "dilation": "d = dilation",
+    "stride": "s = stride",
+    "norm": "bn = batch normalisation",
+}
+
+
+def legend(operations: Sequence[Operation]) -> tuple[str, ...]:
+    """What the short words of these operations mean, in short entries."""
+    entries = {
+        f"{_LEGEND[gene]},": None
+        for gene in _LEGEND
+        for op in operations
+        if gene in op.genes and _SHORT[gene](op.genes[gene]) not in ("", str(op.genes[gene]))
+    }
+    return (*entries, "right: parameters")
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as "16×40"."""
+    return "×".join(map(str, shape))
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with its noun, as "1,234 parameters"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def gene_words(operation: Operation) -> list[str]:
+    """The genes of a layer that matter, in words: those at their neutral value are left out."""
+    if operation.kind == "dropout" and "dropout" in operation.genes:
+        return [f"{operation.genes['dropout']:.2g}"]
+    words = [
+        short(operation.genes[gene]) for gene, short in _SHORT.items() if gene in operation.genes
+    ]
+    defaults = get_layer(operation.kind).defaults
+    for gene, value in operation.genes.items():
+        if gene in _SHORT or value == defaults.get(gene) or value is False or value == "none":
+            continue
+        words.append(gene if value is True else f"{gene} {_value(value)}")
+    return [word for word in words if word]
+
+
+def details(operation: Operation) -> str:
+    """All about an operation, for its tooltip."""
+    where = "" if operation.slot is None else f", in module {operation.slot}"
+    lines = [f"{operation.name}: {operation.kind}{where}"]
+    if operation.genes:
+        lines.append(_all_genes(operation.genes))
+    if operation.inputs:
+        reads = ", ".join(
+            f"{shape_text(shape)} of {name}"
+            for name, shape in zip(operation.inputs, operation.input_shapes, strict=True)
+        )
+        lines.append(f"reads {reads}")
+    lines.append(f"returns {shape_text(operation.shape)}")
+    if operation.num_params or operation.macs:
+        lines.append(cost_text(operation.num_params, operation.macs))
+    if operation.shares is not None:
+        lines.append(f"shares the weights of {operation.shares}")
+    return "\n".join(lines)
+
+
+def cost_text(num_params: int, macs: int) -> str:
+    """Parameters and multiply-adds in words."""
+    return f"{plural(num_params, 'parameter')}, {plural(macs, 'multiply-add')}"
+
+
+def size_text(operation: Operation) -> str:
+    """The parameters of an operation, nothing where it has none."""
+    if operation.shares is not None:
+        own = operation.num_params
+        return f"shared + {own:,}" if own else "shared"
+    return f"{operation.num_params:,}" if operation.num_params else ""
+
+
+def _all_genes(genes: Genes) -> str:
+    return ", ".join(f"{name} {_value(value)}" for name, value in genes.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
