@@ -88,8 +88,8 @@ def search(
         str | None,
         typer.Option(
             metavar="PLACE",
-            help="Where weights lie that are inherited: a folder, s3://bucket or gs://bucket.  "
-            "[default: as before, at first the folder PROBLEM-weights]",
+            help="Where diagrams and inherited weights of networks lie: a folder, s3://bucket or "
+            "gs://bucket.  [default: as before, at first the folder PROBLEM-artifacts]",
         ),
     ] = None,
     reproducible: Annotated[
@@ -120,7 +120,10 @@ def search(
     At the end a few members of the Pareto front are trained by the problem's final recipe and
     tested, each once: the same command again prints the same table and tests nothing again.
     """
+    from dataclasses import replace
+
     from optuna_codeepneat.cli._bindings import bind_workers
+    from optuna_codeepneat.cli._diagrams import diagrams_place
     from optuna_codeepneat.cli._finals import choose_finals
     from optuna_codeepneat.cli._finals import train_finally
     from optuna_codeepneat.cli._messages import WorkerOrder
@@ -164,7 +167,7 @@ def search(
         with Run(
             study,
             found,
-            order=order,
+            order=replace(order, diagrams=diagrams_place(settings, shown)),
             bindings=bindings,
             limits=limits,
             stop=stop,
@@ -223,7 +226,7 @@ def worker(
         str | None,
         typer.Option(
             metavar="PLACE",
-            help="Where the weights lie that networks inherit, if not where the search said.",
+            help="Where diagrams and inherited weights lie, if not where the search said.",
         ),
     ] = None,
     workers: Workers = None,
@@ -241,6 +244,7 @@ def worker(
     import secrets
 
     from optuna_codeepneat.cli._bindings import bind_workers
+    from optuna_codeepneat.cli._diagrams import diagrams_place
     from optuna_codeepneat.cli._joining import wait_for_search
     from optuna_codeepneat.cli._messages import WorkerOrder
     from optuna_codeepneat.cli._progress import progress
@@ -254,13 +258,17 @@ def worker(
     limits = Limits(own=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
     with StopNote() as stop, progress(quiet=quiet) as shown:
         joined = wait_for_search(storage, study_name, patience=wait, stop=stop, progress=shown)
+        # Before the weights make a folder where none is.
+        diagrams = diagrams_place(joined.settings, shown, joins=True, place=artifacts)
+        settings = settings_here(joined.settings, artifacts, shown)
         order = WorkerOrder(
             problem=joined.problem_name,
             storage=storage,
             study_name=joined.study.study_name,
-            settings=settings_here(joined.settings, artifacts, shown),
+            settings=settings,
             stream=(secrets.randbits(31),),
             trial_timeout=trial_timeout,
+            diagrams=diagrams,
             verbose=debug,
         )
         with Run(
