@@ -404,6 +404,50 @@ def verify(
         raise CommandError("the study does not replay to what is stored in it")
 
 
+@app.command()
+def dashboard(
+    problem: SearchedProblem = None,
+    storage: Storage = None,
+    study_name: StudyName = None,
+    host: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="Where to listen; 0.0.0.0 is open to other machines."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="0 for any that is free.")
+    ] = 8080,
+    artifacts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE", help="Where diagrams lie, if not where the search said they would."
+        ),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Watch a search in Optuna Dashboard.
+
+    Prints the address to open in a browser, and serves until Ctrl-C. Adds to the dashboard the
+    study's figures and a note, which follow the search, and shows infeasible networks as such.
+    Needs `pip install optuna-codeepneat[dashboard]`.
+    """
+    import warnings
+
+    from optuna_codeepneat.cli._dashboard import make_app
+    from optuna_codeepneat.cli._dashboard import open_places
+    from optuna_codeepneat.cli._dashboard import serve
+    from optuna_codeepneat.cli._dashboard import studies_shown
+    from optuna_codeepneat.cli._signals import StopNote
+
+    _hush()
+    if not debug:
+        warnings.simplefilter("ignore")  # what plots of a small study give rise to
+    opened, studies = studies_shown(problem, storage, study_name)
+    view, served = make_app(opened, open_places(studies, artifacts))
+    with StopNote() as stop:
+        serve(served, view, studies, host=host, port=port, stop=stop, debug=debug)
+    raise typer.Exit(128 + (stop.number or 0))
+
+
 def _hush() -> None:
     """Leaves the terminal to this command."""
     import warnings

@@ -74,7 +74,7 @@ def open_artifacts(place: str | Path) -> ArtifactStore:
             f"pip install optuna-codeepneat[{extra}]"
         ) from error
     except _Refused as error:
-        raise StorageError(f"nothing can be kept in {text}: {error}.") from error.__cause__
+        raise StorageError(f"artifacts can't be kept in {text}: {error}.") from error.__cause__
     folder = parts.path.strip("/")
     return Backoff(_Folder(bucket, folder) if folder else bucket, max_retries=_RETRIES)
 
@@ -104,10 +104,10 @@ def _open_folder(folder: Path) -> ArtifactStore:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except FileExistsError as error:
-        raise StorageError(f"nothing can be kept in {folder}: it is no folder.") from error
+        raise StorageError(f"artifacts can't be kept in {folder}: it is no folder.") from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StorageError(f"nothing can be kept in {folder}: {reason}.") from error
+        raise StorageError(f"artifacts can't be kept in {folder}: {reason}.") from error
     return _LocalFolder(folder)
 
 

@@ -39,7 +39,7 @@ NO_DIAGRAM = "The diagram of trial"
 
 _PLACEHOLDER = Path(__file__).with_name("network.svg")  # Optuna reads a file for each link
 _LINK = "artifacts:"  # how Optuna's keys of links begin
-_MOST_CHARACTERS = 200
+_MOST_CHARACTERS = 90  # the page of a trial breaks no lines
 
 
 class Diagrams:
@@ -157,10 +157,10 @@ class Diagrams:
         self._backlog.add(Item(artifact_id, lambda: _draw(architecture, title), str(trial.number)))
 
 
-def in_one_line(params: Mapping[str, Any]) -> str:
+def in_one_line(params: Mapping[str, Any], most_characters: int = _MOST_CHARACTERS) -> str:
     """The network that a trial's parameters describe, in a short line; empty where none."""
-    line = "; ".join(network_in_words(params))
-    return line if len(line) < _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 2]}…"
+    line = "; ".join(network_in_words(params)).removeprefix("blueprint: ")
+    return line if len(line) <= most_characters else f"{line[: most_characters - 1]}…"
 
 
 class _Later:

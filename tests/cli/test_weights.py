@@ -62,7 +62,7 @@ def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:
 
 
 def test_what_is_no_place_is_one_sentence() -> None:
-    with pytest.raises(CommandError, match="^`--artifacts`: nothing can be kept in .*no f"):
+    with pytest.raises(CommandError, match="^`--artifacts`: artifacts can't be kept in .*no f"):
         open_weights(replace(SETTINGS, artifacts=__file__))
     with pytest.raises(CommandError, match="^`--artifacts`: 'file://x/y' is no URL"):
         absolute_artifacts("file://x/y")

@@ -1,0 +1,102 @@
+"""Figures for Optuna Dashboard: no larger than its cards, and small enough to be stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+
+_DIGITS = 5
+# Per point of a trace; whatever else is a list has another length than its points.
+_PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
+
+
+def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
+    """A copy of a figure that fills its card and is short as JSON.
+
+    Numbers are rounded. Where that isn't enough, long texts under the pointer become short, and at
+    last only each second point of long traces stays, or each fourth.
+
+    Args:
+        figure:
+            The figure.
+        most_characters:
+            Of its JSON.
+
+    Returns:
+        The figure, None if it can't be made so small.
+    """
+    data: dict[str, Any] = json.loads(figure.to_json())
+    _fit(data["layout"])
+    for trace in data["data"]:
+        _map_numbers(trace, _rounded)
+    steps: list[Callable[[], None]] = [lambda: None, lambda: _shorten(data["data"])]
+    steps += [lambda: _thin(data["data"])] * 12
+    for step in steps:
+        step()
+        if _length(data) <= most_characters:
+            return go.Figure(data)
+    return None
+
+
+def _length(data: dict[str, Any]) -> int:
+    return len(json.dumps(data, separators=(",", ":")))
+
+
+def _fit(layout: dict[str, Any]) -> None:
+    """Leaves the size to the card, and what the template says of traces to Plotly's defaults."""
+    for name in ("width", "height"):
+        layout.pop(name, None)
+    layout["autosize"] = True
+    layout["margin"] = {**layout.get("margin", {}), "l": 60, "r": 20, "b": 50}
+    template = layout.get("template")
+    if isinstance(template, dict):
+        template.pop("data", None)
+
+
+def _map_numbers(value: Any, change: Callable[[float], float]) -> None:
+    """Changes all numbers within lists, in place."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            _map_numbers(inner, change)
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            if isinstance(inner, float):
+                value[i] = change(inner)
+            else:
+                _map_numbers(inner, change)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _shorten(traces: list[dict[str, Any]]) -> None:
+    """Keeps the first lines of the text of each point."""
+    for trace in traces:
+        for name in ("text", "hovertext"):
+            texts = trace.get(name)
+            if isinstance(texts, list):
+                lines = (str(text).split("<br>") for text in texts)
+                trace[name] = ["<br>".join(text[:3]) for text in lines]
+
+
+def _thin(traces: list[dict[str, Any]]) -> None:
+    """Keeps each second point of the longest trace, its first and its last one."""
+    longest = max(traces, key=_n_points, default=None)
+    n = 0 if longest is None else _n_points(longest)
+    if longest is None or n < 4:
+        return
+    for part in (longest, *(longest.get(name) for name in ("marker", "error_x", "error_y"))):
+        for name, values in (part or {}).items():
+            if isinstance(values, list) and len(values) == n:
+                if part is not longest or name in _PER_POINT:
+                    part[name] = [*values[:-1:2], values[-1]]
+
+
+def _n_points(trace: dict[str, Any]) -> int:
+    sizes = [len(trace[name]) for name in ("x", "y") if isinstance(trace.get(name), list)]
+    return max(sizes, default=0)
