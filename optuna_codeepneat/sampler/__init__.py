@@ -3,6 +3,10 @@
 from optuna_codeepneat.sampler._assembly import Network
 from optuna_codeepneat.sampler._credit import Credit
 from optuna_codeepneat.sampler._crossover import Crossover
+from optuna_codeepneat.sampler._descent import Census
+from optuna_codeepneat.sampler._descent import Descent
+from optuna_codeepneat.sampler._descent import census_of
+from optuna_codeepneat.sampler._descent import descent_of
 from optuna_codeepneat.sampler._genome import GenomeSpace
 from optuna_codeepneat.sampler._heritage import Heritage
 from optuna_codeepneat.sampler._heritage import heritage_of
@@ -20,10 +24,12 @@ from optuna_codeepneat.sampler._verify import Verification
 
 
 __all__ = [
+    "Census",
     "CoDeepNEATSampler",
     "Credit",
     "Crossover",
     "Density",
+    "Descent",
     "GenomeSpace",
     "Heritage",
     "LemonadeSampler",
@@ -35,6 +41,8 @@ __all__ = [
     "Selection",
     "Speciation",
     "Verification",
+    "census_of",
+    "descent_of",
     "heritage_of",
     "inheritable",
 ]

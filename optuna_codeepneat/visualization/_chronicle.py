@@ -13,6 +13,8 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.sampler import Descent
+from optuna_codeepneat.sampler import descent_of
 
 
 if TYPE_CHECKING:
@@ -63,9 +65,16 @@ class Chronicle:
     Args:
         study:
             The study, finished or not.
+
+    Attributes:
+        study: The study.
+        study_name: Its name.
+        trials: All its trials, in the order of their numbers; not to be changed.
+        objectives: Its objectives.
     """
 
     def __init__(self, study: optuna.Study) -> None:
+        self.study = study
         self.study_name = study.study_name
         self.trials: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
         names = study.metric_names or (
@@ -78,6 +87,11 @@ class Chronicle:
             for i, (name, direction) in enumerate(zip(names, study.directions, strict=True))
         )
 
+    @classmethod
+    def of(cls, study: optuna.Study | Chronicle) -> Chronicle:
+        """The chronicle of a study, or the one that was read before."""
+        return study if isinstance(study, Chronicle) else cls(study)
+
     @cached_property
     def completed(self) -> list[FrozenTrial]:
         """The trials with values, in the order in which they were finished."""
@@ -89,6 +103,16 @@ class Chronicle:
         """All trials that were completed, failed or pruned, in the order in which they ended."""
         done = [t for t in self.trials if t.state.is_finished()]
         return sorted(done, key=lambda t: (t.datetime_complete is None, t.datetime_complete))
+
+    @cached_property
+    def descents(self) -> dict[int, Descent]:
+        """Where networks come from, by the numbers of their trials, as far as they say it.
+
+        Raises:
+            StoredStateError: If a newer version of the package assigned one.
+        """
+        found = ((trial.number, descent_of(trial)) for trial in self.trials)
+        return {number: descent for number, descent in found if descent is not None}
 
     def count(self, state: TrialState) -> int:
         """How many trials there are in a state."""

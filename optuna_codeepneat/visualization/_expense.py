@@ -21,10 +21,14 @@ _TITLES = {
     "networks": ("networks", "networks finished", "networks"),
     "generations": ("generations", "generation", "generations"),
     "hours": ("time", "hours of search", "hours"),
-    "worker_hours": ("worker hours", "hours of all workers together", "worker hours"),
+    "worker_hours": ("worker time", "hours of all workers together", "worker hours"),
     "cost": ("cost", "cost of all workers together", ""),
     "steps": ("training steps", "training steps of all networks together", "steps"),
 }
+
+
+_MINUTES_BELOW = 2.0
+"""Hours; less is read in minutes."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,20 @@ class Expense:
         """What the title of a figure calls it."""
         return _TITLES[self.over][0]
 
-    @property
-    def axis(self) -> str:
-        """What an axis calls it."""
-        price = f" ({self.price_per_hour:g} per worker and hour)" if self.price_per_hour else ""
-        return _TITLES[self.over][1] + price
+    def shown(self, amounts: Sequence[float]) -> tuple[list[float], str, str]:
+        """Amounts as people read them.
 
-    @property
-    def unit(self) -> str:
-        """What stands behind a number of it."""
-        return _TITLES[self.over][2]
+        Returns:
+            The amounts, in minutes where hours would be too long; the title of their axis; and
+            what stands behind a number.
+        """
+        _, axis, unit = _TITLES[self.over]
+        if self.price_per_hour:
+            axis += f" ({self.price_per_hour:g} per worker and hour)"
+        if "hours" in self.over and max(amounts, default=0.0) < _MINUTES_BELOW:
+            amounts = [60 * hours for hours in amounts]
+            axis, unit = axis.replace("hours", "minutes"), unit.replace("hours", "minutes")
+        return list(amounts), axis, unit
 
 
 def spent(chronicle: Chronicle, trials: Sequence[FrozenTrial], expense: Expense) -> list[float]:

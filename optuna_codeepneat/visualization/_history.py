@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ class History:
             ValueError: If an argument is wrong.
         """
         expense = Expense.named(over, price_per_hour)
-        chronicle = study if isinstance(study, Chronicle) else Chronicle(study)
+        chronicle = Chronicle.of(study)
         objectives = chronicle.objectives
         trials = [t for t in chronicle.valued(objectives) if is_feasible(t)]
         if not trials:
@@ -137,26 +138,38 @@ def plot_history(
     return draw(History.of(study, over, price_per_hour, reference_point), references)
 
 
-def draw(shown: History, references: Mapping[str, float] | None = None) -> go.Figure:
-    """Draws a history with Plotly."""
+def draw(
+    shown: History, references: Mapping[str, float] | None = None, *others: History
+) -> go.Figure:
+    """Draws a history with Plotly.
+
+    Args:
+        shown:
+            The history.
+        references:
+            Values of the first objective to compare with, by names.
+        others:
+            The same history over something else: buttons switch to it.
+    """
     from plotly.subplots import make_subplots
 
     rows = 1 if shown.hypervolume is None else 2
     grid = make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    title = f"Best networks over {shown.expense.title}"
-    figure = _style.styled(grid, title, height=380 + 220 * (rows - 1), showlegend=False)
+    title = f"Best networks over {shown.expense.title}" if not others else "Best networks"
+    figure = _style.styled(grid, title, height=400 + 180 * (rows - 1), showlegend=False)
     first = shown.objectives[0]
+    spent, axis, unit = shown.expense.shown(shown.spent)
 
     def steps(y: Sequence[float], name: str, colour: str, row: int) -> None:
         figure.add_trace(
             go.Scatter(
-                x=shown.spent,
+                x=spent,
                 y=y,
                 mode="lines" if len(y) > 1 else "markers",
                 line={"shape": "hv", "color": colour, "width": 2},
                 marker={"color": colour},
                 name=name,
-                hovertemplate=f"%{{x:,.3~f}} {shown.expense.unit}<br>{name} %{{y}}<extra></extra>",
+                hovertemplate=_hover(name, unit),
             ),
             row=row,
             col=1,
@@ -170,16 +183,42 @@ def draw(shown: History, references: Mapping[str, float] | None = None) -> go.Fi
         figure.add_hline(
             y=value,
             line={"color": PALE, "dash": "dash", "width": 1},
-            annotation={"text": name, "font": {"size": 11, "color": "#6b7280"}},
+            annotation={"text": escape(name), "font": {"size": 11, "color": "#6b7280"}},
             annotation_position="bottom right",
             row=1,
             col=1,
         )
+    names = [first.title]
     if shown.hypervolume is not None:
-        steps(shown.hypervolume, "hypervolume", category(1), 2)
-        figure.update_yaxes({"title": {"text": "hypervolume"}}, row=2, col=1)
-    figure.update_xaxes({"title": {"text": shown.expense.axis}}, row=rows, col=1)
+        names.append("hypervolume")
+        steps(shown.hypervolume, names[-1], category(1), 2)
+        figure.update_yaxes({"title": {"text": names[-1]}}, row=2, col=1)
+    figure.update_xaxes({"title": {"text": axis}}, row=rows, col=1)
+    if others:
+        _add_buttons(figure, [shown, *others], names)
     return figure
+
+
+def _hover(name: str, unit: str) -> str:
+    return f"%{{x:,.4~r}} {unit}<br>{escape(name)} %{{y}}<extra></extra>"
+
+
+def _add_buttons(figure: go.Figure, histories: Sequence[History], names: Sequence[str]) -> None:
+    """Buttons that change what the horizontal axis counts."""
+    axis = "xaxis" if len(names) == 1 else f"xaxis{len(names)}"
+    buttons = []
+    for history in histories:
+        spent, title, unit = history.expense.shown(history.spent)
+        traces = {
+            "x": [spent] * len(names),
+            "hovertemplate": [_hover(name, unit) for name in names],
+        }
+        change = [traces, {f"{axis}.title.text": title}]
+        buttons.append({"label": history.expense.title, "method": "update", "args": change})
+    place = {"x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "pad": {"b": 6}}
+    look = {"showactive": True, "bgcolor": "white", "bordercolor": "#d1d5db"}
+    menu = {"type": "buttons", "direction": "right", "buttons": buttons, **place, **look}
+    figure.update_layout(updatemenus=[menu], margin={"t": 100})
 
 
 def _steps(values: NDArray[np.float64]) -> list[int]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.visualization import _component_importances
 from optuna_codeepneat.visualization import _history
+from optuna_codeepneat.visualization import _inheritance
+from optuna_codeepneat.visualization import _lineage
 from optuna_codeepneat.visualization import _pareto_front
+from optuna_codeepneat.visualization import _species
 from optuna_codeepneat.visualization._chronicle import Chronicle
 
 
@@ -59,19 +62,38 @@ def panels(
     """
     chronicle = Chronicle(study)
 
-    def history(over: str, price: float | None = None) -> go.Figure:
-        return _history.draw(_history.History.of(chronicle, over, price), references)
-
     drawn: dict[tuple[str, str], Callable[[], go.Figure]] = {
         ("pareto-front", "Pareto front"): lambda: _pareto_front.draw(
             _pareto_front.ParetoFront.of(chronicle)
         ),
-        ("history", "Best networks over networks"): partial(history, "networks"),
-        ("history-hours", "Best networks over time"): partial(history, "hours"),
+        ("history", "Best networks"): lambda: _histories(chronicle, references, price_per_hour),
+        ("lineage", "Lineage of the best network"): lambda: _lineage.draw(
+            _lineage.Lineage.of(chronicle)
+        ),
+        ("species", "Species"): lambda: _species.draw(_species.Species.of(chronicle)),
+        ("inheritance", "Inherited weights"): lambda: _inheritance.draw(
+            _inheritance.Inheritance.of(chronicle)
+        ),
+        ("importances", "What matters"): lambda: _component_importances.draw(
+            _component_importances.ComponentImportances.of(chronicle)
+        ),
     }
-    if price_per_hour is not None:
-        drawn["history-cost", "Best networks over cost"] = partial(history, "cost", price_per_hour)
     return [_panel(name, title, draw) for (name, title), draw in drawn.items()]
+
+
+def _histories(
+    chronicle: Chronicle, references: Mapping[str, float] | None, price_per_hour: float | None
+) -> go.Figure:
+    """The history over all that the trials tell of."""
+    histories = [_history.History.of(chronicle)]
+    expenses = ("generations", "hours", "worker_hours", "steps")
+    for over in expenses if price_per_hour is None else (*expenses, "cost"):
+        try:
+            price = price_per_hour if over == "cost" else None
+            histories.append(_history.History.of(chronicle, over, price))
+        except NoFigureError:
+            continue
+    return _history.draw(histories[0], references, *histories[1:])
 
 
 def _panel(name: str, title: str, draw: Callable[[], go.Figure]) -> Panel:

@@ -71,7 +71,7 @@ class ParetoFront:
             NoFigureError: If there is nothing to show.
             ValueError: If an objective isn't there.
         """
-        chronicle = study if isinstance(study, Chronicle) else Chronicle(study)
+        chronicle = Chronicle.of(study)
         objectives = chronicle.chosen(which)
         if len(objectives) < 2:
             raise NoFigureError(
@@ -149,7 +149,7 @@ def _draw_two(shown: ParetoFront) -> go.Figure:
     everything = [*shown.front, *shown.others, *shown.infeasible]
     figure.update_xaxes(_style.axis(along, _values(everything, along)))
     figure.update_yaxes(_style.axis(up, _values(everything, up)))
-    _add_note(figure, shown.note)
+    _style.add_note(figure, shown.note)
     return figure
 
 
@@ -189,7 +189,7 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
             settings = _style.axis(up, _values(everything, up))
             settings["title"] = settings["title"] if column == 0 else None
             figure.update_yaxes(settings, **place)
-    _add_note(figure, shown.note)
+    _style.add_note(figure, shown.note)
     return figure
 
 
@@ -232,7 +232,8 @@ def _traces(
 
     traces = []
     if shown.others:
-        marker = {"size": 6, "opacity": 0.7, **coloured(shown.others)}
+        edge = {"width": 0.5, "color": PALE}  # light colours on white
+        marker = {"size": 6, "opacity": 0.8, "line": edge, **coloured(shown.others)}
         marker["showscale"] = first
         traces.append(points(shown.others, "dominated", marker=marker))
     if shown.infeasible:
@@ -247,18 +248,3 @@ def _traces(
         drawn = {"mode": "lines+markers", "line": {"color": INK, "width": 1, "shape": shape}}
         traces.append(points(members, "front", marker=marker, **(drawn if line else {})))
     return traces
-
-
-def _add_note(figure: go.Figure, note: str) -> None:
-    if note:
-        figure.add_annotation(
-            text=note,
-            xref="paper",
-            yref="paper",
-            x=1,
-            y=1.0,
-            xanchor="right",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 12, "color": "#6b7280"},
-        )

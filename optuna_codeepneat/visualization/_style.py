@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 _FONT = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
 _GRID = "#e5e7eb"
+_LEGEND = {
+    "orientation": "h",
+    "traceorder": "normal",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1.0,
+    "yanchor": "bottom",
+}
 
 HEIGHT = 480
 """Pixels, where a figure doesn't need more."""
@@ -36,7 +44,7 @@ def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
         font={"family": _FONT, "size": 13, "color": INK},
         margin={"l": 70, "r": 30, "t": 80, "b": 60},
         hoverlabel={"align": "left", "bgcolor": "white", "font": {"family": _FONT, "size": 12}},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        legend=_LEGEND,
         **{"height": HEIGHT, **layout},
     )
     figure.update_xaxes(gridcolor=_GRID, zeroline=False, automargin=True)
@@ -68,3 +76,19 @@ def colour_scale(title: str, numbers: Sequence[int]) -> dict[str, Any]:
     if high - low < 10:
         bar["dtick"] = 1  # there is no generation 2.5
     return {"cmin": low, "cmax": high, "colorscale": GENERATIONS, "colorbar": bar}
+
+
+def add_note(figure: go.Figure, note: str) -> None:
+    """Writes what a figure leaves out above it, if anything."""
+    if note:
+        figure.add_annotation(
+            text=note,
+            xref="paper",
+            yref="paper",
+            x=1,
+            y=1.0,
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12, "color": "#6b7280"},
+        )

@@ -1,0 +1,153 @@
+"""`plot_inheritance`: how much of their weights networks inherited, and how long they trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization import _style
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._palette import PALE
+from optuna_codeepneat.visualization._palette import category
+
+
+if TYPE_CHECKING:
+    import optuna
+
+_WINDOW = 20
+"""Networks that the line of the mean goes over."""
+
+
+@dataclass(frozen=True)
+class Inheritance:
+    """What a figure of inherited weights shows.
+
+    Args:
+        numbers:
+            The trials that say what their networks inherited.
+        shares:
+            The share of the parameters that each inherited, 0 for a fresh start.
+        donors:
+            From which trial, None for a fresh start.
+        steps:
+            For how many steps each was trained itself.
+        line_steps:
+            And for how many together with its ancestors.
+    """
+
+    numbers: list[int]
+    shares: list[float]
+    donors: list[int | None]
+    steps: list[int]
+    line_steps: list[int]
+
+    @classmethod
+    def of(cls, study: optuna.Study | Chronicle) -> Inheritance:
+        """What the networks of a study inherited.
+
+        Raises:
+            NoFigureError: If none inherited anything.
+        """
+        chronicle = Chronicle.of(study)
+        said = [(t.number, t.user_attrs.get("inheritance")) for t in chronicle.trials]
+        rows = [
+            (n, float(d["share"]), d.get("from"), int(d["steps"]), int(d["line_steps"]))
+            for n, d in said
+            if isinstance(d, dict) and {"share", "steps", "line_steps"} <= d.keys()
+        ]
+        if not any(share for _, share, *_ in rows):
+            raise NoFigureError(
+                f"no network of the study {chronicle.study_name!r} has inherited weights."
+            )
+        return cls(*(list(column) for column in zip(*rows, strict=True)))
+
+
+def plot_inheritance(study: optuna.Study) -> go.Figure:
+    """Plots what share of its weights each network inherited, and how long it was trained.
+
+    Args:
+        study:
+            A study whose networks inherit weights through `morphism.Checkpoints`.
+
+    Returns:
+        The figure.
+
+    Raises:
+        NoFigureError: If no network inherited anything.
+    """
+    return draw(Inheritance.of(study))
+
+
+def draw(shown: Inheritance) -> go.Figure:
+    """Draws inheritance with Plotly."""
+    from plotly.subplots import make_subplots
+
+    heirs = [share for share in shown.shares if share]
+    mean = sum(heirs) / len(heirs)
+    title = f"Inherited weights: {len(heirs):,} of {len(shown.shares):,} networks, {mean:.0%} each"
+    grid = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    figure = _style.styled(grid, title, height=620)
+    words = [
+        f"trial {n}: {share:.0%} from trial {donor}" if donor is not None else f"trial {n}: afresh"
+        for n, share, donor in zip(shown.numbers, shown.shares, shown.donors, strict=True)
+    ]
+    dots = {"size": 6, "color": category(0), "opacity": 0.6}
+    pointed = {"text": words, "hovertemplate": "%{text}<extra></extra>"}
+    figure.add_trace(
+        go.Scatter(
+            x=shown.numbers,
+            y=shown.shares,
+            mode="markers",
+            marker=dots,
+            name="a network",
+            **pointed,
+        ),
+        row=1,
+        col=1,
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=shown.numbers,
+            y=_means(shown.shares),
+            mode="lines",
+            line={"color": INK, "width": 2},
+            name=f"mean of the last {_WINDOW}",
+            hoverinfo="skip",
+        ),
+        row=1,
+        col=1,
+    )
+    for name, steps, colour, symbol in (
+        ("its own training", shown.steps, category(1), "circle"),
+        ("with its ancestors'", shown.line_steps, PALE, "triangle-up"),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=shown.numbers,
+                y=steps,
+                mode="markers",
+                name=name,
+                marker={"size": 6, "color": colour, "symbol": symbol},
+                hovertemplate=f"trial %{{x}}: %{{y:,}} steps, {name}<extra></extra>",
+            ),
+            row=2,
+            col=1,
+        )
+    figure.update_yaxes(
+        {"title": {"text": "inherited"}, "tickformat": ".0%", "range": [-0.04, 1.04]}, row=1, col=1
+    )
+    figure.update_yaxes({"title": {"text": "training steps"}, "rangemode": "tozero"}, row=2, col=1)
+    figure.update_xaxes({"title": {"text": "trial"}, "tickformat": ",d"}, row=2, col=1)
+    return figure
+
+
+def _means(shares: list[float]) -> list[float]:
+    sums = np.concatenate([[0.0], np.cumsum(shares)])
+    ends = np.arange(1, len(shares) + 1)
+    begins = np.maximum(0, ends - _WINDOW)
+    return [float(mean) for mean in (sums[ends] - sums[begins]) / (ends - begins)]

@@ -1,0 +1,240 @@
+"""`plot_lineage`: the networks that a network descends from."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization import _style
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._chronicle import Objective
+from optuna_codeepneat.visualization._chronicle import front_of
+from optuna_codeepneat.visualization._palette import CATEGORIES
+from optuna_codeepneat.visualization._palette import DASHES
+from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._palette import PALE
+from optuna_codeepneat.visualization._words import hover
+
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+    from optuna_codeepneat.sampler import Descent
+
+PARENT = "made from"
+DONOR = "weights from"
+COMPONENT = "component first met in"
+
+_MOST_ANCESTORS = 60
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a figure of a network's ancestors shows.
+
+    Args:
+        trial:
+            The trial of the network.
+        objective:
+            By what the networks are compared.
+        ancestors:
+            The network and its ancestors, by the numbers of their trials.
+        edges:
+            From an ancestor to a descendant, with what it passed on: `PARENT`, `DONOR` or
+            `COMPONENT`.
+        others:
+            All other networks.
+        descents:
+            Where networks come from, as far as they say it.
+        note:
+            What is left out, in words; empty if nothing.
+    """
+
+    trial: FrozenTrial
+    objective: Objective
+    ancestors: dict[int, FrozenTrial]
+    edges: list[tuple[int, int, str]]
+    others: list[FrozenTrial]
+    descents: Mapping[int, Descent]
+    note: str
+
+    @classmethod
+    def of(
+        cls, study: optuna.Study | Chronicle, number: int | None = None, which: int | str = 0
+    ) -> Lineage:
+        """The lineage of a network.
+
+        Raises:
+            NoFigureError: If the trial has none.
+            StoredStateError: If a newer version of the package made the study.
+            ValueError: If the trial or the objective isn't there.
+        """
+        chronicle = Chronicle.of(study)
+        objective = chronicle.objective(which)
+        trials = {trial.number: trial for trial in chronicle.valued([objective])}
+        if number is None:
+            best = front_of(list(trials.values()), [objective]) or list(trials.values())
+            number = best[0].number
+        elif isinstance(number, bool) or not 0 <= number < len(chronicle.trials):
+            raise ValueError(
+                f"`trial` must be of 0 to {len(chronicle.trials) - 1}, got {number!r}."
+            )
+        if number not in trials:
+            state = chronicle.trials[number].state.name.lower()
+            raise NoFigureError(f"trial {number} has no value of {objective.name} ({state}).")
+        if number not in chronicle.descents:
+            raise NoFigureError(
+                f"trial {number} doesn't say where its network comes from: no sampler of this "
+                "package proposed it."
+            )
+        origins = _Origins(chronicle.descents, trials)
+        ancestors, edges = {number: trials[number]}, []
+        waiting = deque([number])
+        while waiting and len(ancestors) < _MOST_ANCESTORS:
+            descendant = waiting.popleft()
+            for ancestor, passed in origins.of(descendant):
+                edges.append((ancestor, descendant, passed))
+                if ancestor not in ancestors:
+                    ancestors[ancestor] = trials[ancestor]
+                    waiting.append(ancestor)
+        others = [trial for n, trial in trials.items() if n not in ancestors]
+        note = f"the {len(ancestors)} nearest ancestors" if waiting else ""
+        first = trials[number]
+        return cls(first, objective, ancestors, edges, others, chronicle.descents, note)
+
+
+class _Origins:
+    """From whom networks have what they are made of."""
+
+    def __init__(self, descents: Mapping[int, Descent], trials: Mapping[int, FrozenTrial]) -> None:
+        self._descents = descents
+        self._trials = trials
+        self._first: dict[tuple[str, str], int] = {}
+        for number in sorted(trials):
+            if number in descents:
+                for component in _components(descents[number]):
+                    self._first.setdefault(component, number)
+
+    def of(self, number: int) -> list[tuple[int, str]]:
+        """The trials, with what they passed on.
+
+        A network that was assembled from the populations has no parent, but each of its
+        components had a first network.
+        """
+        descent = self._descents.get(number)
+        if descent is None:
+            return []
+        named = [(descent.parent, PARENT), (descent.donor, DONOR)]
+        found = [(n, what) for n, what in named if n is not None and n in self._trials]
+        if descent.parent is None:
+            first = {self._first.get(component, number) for component in _components(descent)}
+            found += [(n, COMPONENT) for n in sorted(first) if n < number]
+        return found
+
+
+def plot_lineage(
+    study: optuna.Study, trial: int | None = None, *, objective: int | str = 0
+) -> go.Figure:
+    """Plots the networks that a network descends from, and how good each of them was.
+
+    Lines lead to a network from the one that it was made from, from the one whose weights it
+    inherited, and, where it was assembled from the populations, from the first networks with its
+    blueprint and its modules.
+
+    Args:
+        study:
+            A study of `CoDeepNEATSampler` or `LemonadeSampler`.
+        trial:
+            The number of the network's trial, None for the best one.
+        objective:
+            By what to compare: the name or position of an objective, or a numeric user
+            attribute.
+
+    Returns:
+        The figure.
+
+    Raises:
+        NoFigureError: If the trial has no value, or says nothing of its origin.
+        StoredStateError: If a newer version of the package made the study.
+        ValueError: If an argument is wrong.
+    """
+    return draw(Lineage.of(study, trial, objective))
+
+
+def draw(shown: Lineage) -> go.Figure:
+    """Draws a lineage with Plotly."""
+    n = len(shown.ancestors) - 1
+    title = f"Lineage of trial {shown.trial.number}: {n} ancestor{'s' * (n != 1)}"
+    figure = _style.new_figure(title)
+    objective = shown.objective
+
+    def height(trial: FrozenTrial) -> float:
+        return objective.of(trial) or 0.0
+
+    figure.add_trace(
+        go.Scatter(
+            x=[trial.number for trial in shown.others],
+            y=[height(trial) for trial in shown.others],
+            mode="markers",
+            name="other networks",
+            marker={"size": 4, "color": PALE, "opacity": 0.5},
+            hoverinfo="skip",
+        )
+    )
+    for i, what in enumerate((PARENT, DONOR, COMPONENT)):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for ancestor, descendant, passed in shown.edges:
+            if passed == what:
+                ends = [shown.ancestors[ancestor], shown.ancestors[descendant]]
+                x += [*(trial.number for trial in ends), None]
+                y += [*(height(trial) for trial in ends), None]
+        if x:
+            line = {"color": CATEGORIES[(0, 5, 2)[i]], "width": 1.5, "dash": DASHES[i]}
+            figure.add_trace(
+                go.Scatter(x=x, y=y, mode="lines", name=what, line=line, hoverinfo="skip")
+            )
+    members = sorted(shown.ancestors.values(), key=lambda trial: trial.number)
+    last = shown.trial.number
+    figure.add_trace(
+        go.Scatter(
+            x=[trial.number for trial in members],
+            y=[height(trial) for trial in members],
+            mode="markers+text" if len(members) <= 25 else "markers",
+            text=[str(trial.number) for trial in members],
+            textposition="top center",
+            textfont={"size": 10},
+            cliponaxis=False,
+            name="lineage",
+            marker={
+                "size": [13 if trial.number == last else 9 for trial in members],
+                "symbol": ["star" if trial.number == last else "circle" for trial in members],
+                "color": "white",
+                "line": {"color": INK, "width": 1.5},
+            },
+            customdata=[_said(shown, trial) for trial in members],
+            hovertemplate="%{customdata}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    everything = [height(trial) for trial in (*shown.others, *members)]
+    figure.update_xaxes({"title": {"text": "trial"}, "tickformat": ",d"})
+    figure.update_yaxes(_style.axis(objective, everything))
+    _style.add_note(figure, shown.note)
+    return figure
+
+
+def _said(shown: Lineage, trial: FrozenTrial) -> str:
+    text = hover(trial, [shown.objective])
+    descent = shown.descents.get(trial.number)
+    return text if descent is None else f"{text}<br>origin: {descent.origin}"
+
+
+def _components(descent: Descent) -> list[tuple[str, str]]:
+    return [("blueprint", descent.blueprint), *(("module", id) for id in descent.modules.values())]
