@@ -44,6 +44,8 @@ def legend(operations: Sequence[Operation]) -> tuple[str, ...]:
         for op in operations
         if gene in op.genes and _SHORT[gene](op.genes[gene]) not in ("", str(op.genes[gene]))
     }
+    if any(op.shares is not None for op in operations):
+        entries["shared = with the same layer above,"] = None
     return (*entries, "right: parameters")
 
 

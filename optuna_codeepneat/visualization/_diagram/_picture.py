@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import replace
+from typing import NamedTuple
 
+from optuna_codeepneat.visualization._diagram._layers import Size
 from optuna_codeepneat.visualization._diagram._layout import Layout
 from optuna_codeepneat.visualization._diagram._layout import Link
-from optuna_codeepneat.visualization._diagram._layout import Size
 from optuna_codeepneat.visualization._diagram._layout import layered
 from optuna_codeepneat.visualization._diagram._scene import Box
 from optuna_codeepneat.visualization._diagram._scene import Form
@@ -32,12 +32,13 @@ SPACE = 5
 """Between words of different colour."""
 WIDEST_TEXT = 190
 """Longer genes go on in further lines; a longer word is cut, and whole in the tooltip."""
-MOST_ROWS = 4
-"""Of genes in a box; the rest is in its tooltip."""
+WIDEST_NAME = 320
+"""A longer name of a layer is cut."""
+MOST_ROWS = 5
+"""Of words in a box; the rest is in its tooltip."""
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A line of text, by the left end of its baseline; `bold` comes before `plain`."""
 
     x: int
@@ -68,12 +69,12 @@ class Placed:
 
     def moved(self, x: int, y: int) -> Placed:
         """The same, elsewhere."""
-        texts = tuple([replace(t, x=t.x + x, y=t.y + y) for t in self.texts])
-        return Placed(self.item, self.x + x, self.y + y, self.width, self.height, texts)
+        texts = [Text(t.x + x, t.y + y, t.bold, t.plain, t.size, t.is_pale) for t in self.texts]
+        corner = (self.x + x, self.y + y)
+        return Placed(self.item, *corner, self.width, self.height, tuple(texts))
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A piece of line, as `Link` has it, and whether an arrow is at its end."""
 
     link: Link
@@ -147,12 +148,13 @@ def _part(item: Box | Group) -> _Part:
 
 def _grouped(group: Group, boxes: Sequence[Placed], inner: Layout) -> _Part:
     label = Text(PAD, 15, group.label, "")
-    entry = inner.corners[0][0]
-    # The line that enters passes between the label and the parameters.
-    left = max(PAD, label.width + 2 * PAD - entry)
-    entry += left
     amount_width = text_width(group.amount, FONT)
-    width = max(left + inner.width + PAD, entry + amount_width + 2 * PAD)
+    # The line that enters passes between the label and the parameters.
+    entry = inner.corners[0][0]
+    right_of_entry = inner.width - entry
+    more = max(0, label.width + PAD - entry, amount_width + PAD - right_of_entry)
+    left = PAD + more
+    entry, width = left + entry, inner.width + 2 * left
     texts = [label]
     if group.amount:
         texts.append(Text(width - PAD - amount_width, 15, "", group.amount, is_pale=True))
@@ -163,9 +165,7 @@ def _grouped(group: Group, boxes: Sequence[Placed], inner: Layout) -> _Part:
     ]
     last = placed[-1]
     leave = last.x + last.width // 2
-    inner_lines = [
-        Line(link, link.target is not None).moved(left, HEADER) for link in inner.links
-    ]
+    inner_lines = [Line(link, link.target is not None).moved(left, HEADER) for link in inner.links]
     enters = Link(-1, None, entry, 0, HEADER, HEADER, entry, HEADER)
     end = last.y + last.height
     leaves = Link(-1, None, leave, end, height, height, leave, height)
@@ -190,10 +190,11 @@ def _wording(box: Box) -> _Wording:
         row = " ".join([box.name, *box.words])
         width = text_width(row, FONT) + SPACE + text_width(box.shape, FONT)
         return _Wording(box, "", (row,), _even(width + 2 * PAD), 19)
-    name = shortened(box.name, FONT, WIDEST_TEXT, bold=True)
+    name = shortened(box.name, FONT, WIDEST_NAME, bold=True)
     name_width = text_width(name + " ", FONT, bold=True)
+    room = max(WIDEST_TEXT, name_width)
     words = [f"{word}," for word in box.words[:-1]] + list(box.words[-1:])
-    rows = wrapped(words, FONT, WIDEST_TEXT - name_width, WIDEST_TEXT)
+    rows = wrapped(words, FONT, room - name_width, room)
     if len(rows) > MOST_ROWS:
         rows = [*rows[: MOST_ROWS - 1], "…"]
     below = text_width(box.shape, FONT)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
@@ -17,7 +21,7 @@ from optuna_codeepneat.visualization._diagram._labels import shape_text
 from optuna_codeepneat.visualization._diagram._labels import size_text
 
 
-FOLDED_FROM = 20
+FOLDED_FROM = 12
 """So many layers make a network that is shown with its repeated modules folded. With fewer a
 picture fits a screen, and a fold would hide more than it saves."""
 
@@ -93,8 +97,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Scene:
-    """A whole network: items in topological order, and lines as pairs of their indices;
-    the legend says in short entries what the short words mean."""
+    """A whole network.
+
+    Args:
+        items:
+            What is shown, in topological order.
+        edges:
+            The lines between them, as pairs of indices.
+        legend:
+            What the short words mean, in short entries.
+    """
 
     items: tuple[Box | Group, ...]
     edges: tuple[tuple[int, int], ...]
@@ -114,37 +126,26 @@ def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
     places = _places(architecture)
     if fold is None:
         fold = sum(map(is_layer, architecture.operations)) >= FOLDED_FROM
-    runs = _runs(architecture, places) if fold else {}
+    slots = [node.kind for node in architecture.blueprint.nodes]
     items: list[Box | Group] = []
-    item_of: dict[str, int] = {}
     reads: list[tuple[str, ...]] = []
-    kinds = [node.kind for node in architecture.blueprint.nodes]
-    for place, operations in places:
-        if place.isdigit():
-            number = int(place)
-            if number in runs and number != runs[number][0]:
-                for op in operations:
-                    item_of[op.name] = item_of[f"run {runs[number][0]}"]
-                continue
-            slot = kinds[number]
-            order = [i for i, kind in enumerate(kinds) if kind == slot]
-            if number in runs:
-                members = runs[number]
-                by_place = dict(places)
-                item_of[f"run {number}"] = len(items)
-                inside = [op for member in members for op in by_place[str(member)]]
-                items.append(_fold(slot, members, order, inside, by_place))
-            else:
-                items.append(_group(slot, number, order, operations))
-            own = {op.name for op in operations}
-            outside = (name for op in operations for name in op.inputs if name not in own)
-            reads.append(tuple(dict.fromkeys(outside)))
+    item_of: dict[str, int] = {}
+    for unit in _units(architecture, places, fold):
+        operations = [op for place in unit.places for op in places[place]]
+        if not unit.places[0].isdigit():
+            item: Box | Group = _box(operations[0])
         else:
-            (op,) = operations
-            items.append(_box(op))
-            reads.append(op.inputs)
-        for op in operations:
-            item_of[op.name] = len(items) - 1
+            slot = slots[int(unit.places[0])]
+            order = [str(i) for i, other in enumerate(slots) if other == slot]
+            if unit.is_folded:
+                item = _fold(slot, order, {place: places[place] for place in unit.places})
+            else:
+                item = _group(slot, order, unit.places[0], operations)
+        own = {op.name for op in operations}
+        outside = [name for op in operations for name in op.inputs if name not in own]
+        reads.append(tuple(dict.fromkeys(outside)))
+        item_of |= dict.fromkeys(own, len(items))
+        items.append(item)
     edges = tuple((item_of[name], i) for i, names in enumerate(reads) for name in names)
     return Scene(tuple(items), edges, legend(architecture.operations))
 
@@ -154,40 +155,45 @@ def is_layer(operation: Operation) -> bool:
     return operation.slot is not None and operation.name.rpartition(".")[2].isdigit()
 
 
-def _places(architecture: Architecture) -> list[tuple[str, list[Operation]]]:
-    """Operations by the item that shows them: a blueprint node's number, or their own name."""
+def _places(architecture: Architecture) -> dict[str, list[Operation]]:
+    """Operations by where they are: in a blueprint node, its number, or at their own name."""
     places: dict[str, list[Operation]] = {}
     for op in architecture.operations:
         place, _, rest = op.name.partition(".")
         inside = place.isdigit() and rest != "merge"
         places.setdefault(place if inside else op.name, []).append(op)
-    return list(places.items())
+    return places
 
 
-def _runs(
-    architecture: Architecture, places: Sequence[tuple[str, list[Operation]]]
-) -> dict[int, list[int]]:
-    """The run that each folded blueprint node belongs to: those in a row of the same slot."""
+class _Unit(NamedTuple):
+    """The places that one item shows."""
+
+    places: list[str]
+    is_folded: bool
+
+
+def _units(architecture: Architecture, places: Iterable[str], fold: bool) -> list[_Unit]:
+    """What becomes an item: each place, but a fold shows all nodes of its slot in a row."""
     nodes = architecture.blueprint.nodes
-    readers = [0] * len(nodes)
-    for node in nodes:
-        for source in node.inputs:
-            if source.isdigit():
-                readers[int(source)] += 1
-    runs: dict[int, list[int]] = {}
+    readers = Counter(source for node in nodes for source in node.inputs)
+    units: list[_Unit] = []
+    folds: dict[str, _Unit] = {}
     seen: set[str] = set()
-    for i, node in enumerate(nodes):
-        if node.kind not in seen:
+    for place in places:
+        node = nodes[int(place)] if place.isdigit() else None
+        again = node is not None and node.kind in seen
+        if node is not None and fold and again:
+            source = node.inputs[0]
+            before = folds.get(source) if len(node.inputs) == 1 else None
+            if before and readers[source] == 1 and nodes[int(source)].kind == node.kind:
+                before.places.append(place)
+                folds[place] = before
+                continue
+            folds[place] = _Unit([place], is_folded=True)
+        units.append(folds.get(place) or _Unit([place], is_folded=False))
+        if node is not None:
             seen.add(node.kind)
-            continue
-        source = node.inputs[0]
-        before = runs.get(int(source)) if source.isdigit() and len(node.inputs) == 1 else None
-        if before is not None and nodes[before[-1]].kind == node.kind and readers[before[-1]] == 1:
-            before.append(i)
-            runs[i] = before
-        else:
-            runs[i] = [i]
-    return runs
+    return units
 
 
 def _box(op: Operation) -> Box:
@@ -206,38 +212,42 @@ def _box(op: Operation) -> Box:
     return Box(Form.PILL, name, words, *about)
 
 
-def _group(slot: str, number: int, order: Sequence[int], operations: Sequence[Operation]) -> Group:
+def _group(slot: str, order: Sequence[str], place: str, operations: Sequence[Operation]) -> Group:
     index = {op.name: i for i, op in enumerate(operations)}
     edges = [(index.get(name, -1), i) for i, op in enumerate(operations) for name in op.inputs]
     label = f"module {slot}"
     if len(order) > 1:
-        label += f", {order.index(number) + 1} of {len(order)}"
-    tooltip = f"{label}, at node {number} of the blueprint\n{_sizes(operations)}"
+        label += f", {order.index(place) + 1} of {len(order)}"
+    tooltip = f"{label}, at node {place} of the blueprint\n{_sizes(operations)}"
     amount = _amount(operations)
     return Group(slot, label, amount, tooltip, tuple(map(_box, operations)), tuple(edges))
 
 
-def _fold(
-    slot: str,
-    members: Sequence[int],
-    order: Sequence[int],
-    operations: Sequence[Operation],
-    by_place: dict[str, list[Operation]],
-) -> Box:
-    first = order.index(members[0]) + 1
-    span = f"{first}" if len(members) == 1 else f"{first} to {first + len(members) - 1}"
-    words = (f"again, {span} of {len(order)}",)
-    shape = f"{shape_text(_shape_in(operations))} → {shape_text(operations[-1].shape)}"
-    tooltip = [f"module {slot} as in its first place, at {_nodes(members)} of the blueprint"]
-    tooltip.append(_sizes(operations))
-    for member in members if len(members) > 1 else ():
-        own = by_place[str(member)]
-        change = f"{shape_text(_shape_in(own))} → {shape_text(own[-1].shape)}"
-        tooltip.append(f"{member}: {change}, {_amount(own) or 0} parameters")
-    names = tuple(op.name for op in operations)
+def _fold(slot: str, order: Sequence[str], places: Mapping[str, Sequence[Operation]]) -> Box:
+    operations = [op for inside in places.values() for op in inside]
+    first = order.index(next(iter(places))) + 1
+    span = f"{first} to {first + len(places) - 1}" if len(places) > 1 else f"{first}"
+    nodes = f"node{'s' if len(places) > 1 else ''} {', '.join(places)}"
+    tooltip = [f"module {slot} as above, at {nodes} of the blueprint", _sizes(operations)]
+    if len(places) > 1:
+        tooltip += [
+            f"node {place}: {_change(ops)}, {_sizes(ops)}" for place, ops in places.items()
+        ]
     return Box(
-        Form.FOLD, f"module {slot}", words, shape, _amount(operations), "\n".join(tooltip), names, slot
+        Form.FOLD,
+        name=f"module {slot}",
+        words=(f"again, {span} of {len(order)}",),
+        shape=_change(operations),
+        amount=_amount(operations),
+        tooltip="\n".join(tooltip),
+        operations=tuple(op.name for op in operations),
+        slot=slot,
     )
+
+
+def _change(operations: Sequence[Operation]) -> str:
+    """The shape that a module reads, and the one that it returns."""
+    return f"{shape_text(_shape_in(operations))} → {shape_text(operations[-1].shape)}"
 
 
 def _shape_in(operations: Sequence[Operation]) -> tuple[int, ...]:
@@ -249,12 +259,6 @@ def _shape_in(operations: Sequence[Operation]) -> tuple[int, ...]:
         for name, shape in zip(op.inputs, op.input_shapes, strict=True)
         if name not in own
     )
-
-
-def _nodes(members: Sequence[int]) -> str:
-    if len(members) == 1:
-        return f"node {members[0]}"
-    return f"nodes {', '.join(map(str, members))}"
 
 
 def _sizes(operations: Sequence[Operation]) -> str:

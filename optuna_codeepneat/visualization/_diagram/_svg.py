@@ -51,7 +51,7 @@ def network_svg(
             A line above it, which is also its name for those who do not see it.
         fold:
             Whether a module that has been shown before becomes one box that says "again"; by
-            default in networks of 20 or more layers.
+            default in networks of 12 or more layers.
 
     Returns:
         The SVG, without an XML declaration.
