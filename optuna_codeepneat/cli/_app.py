@@ -128,6 +128,7 @@ def search(
     from optuna_codeepneat.cli._finals import train_finally
     from optuna_codeepneat.cli._messages import WorkerOrder
     from optuna_codeepneat.cli._progress import progress
+    from optuna_codeepneat.cli._publishing import publish_figures
     from optuna_codeepneat.cli._run import Limits
     from optuna_codeepneat.cli._run import Run
     from optuna_codeepneat.cli._signals import StopNote
@@ -185,6 +186,7 @@ def search(
             shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
+    publish_figures(study, found)
     if outcome.scores:
         trials_by_number = {t.number: t for t in run.front.trials}
         columns, rows = finals_table(trials_by_number, outcome.scores, found)

@@ -125,12 +125,14 @@ def make_app(
         import optuna_dashboard
 
         from optuna_codeepneat.visualization._dashboard_view import DashboardView
+        from optuna_codeepneat.visualization._dashboard_view import leave_out_infeasible
     except ModuleNotFoundError as error:
         raise CommandError(
             f"the Python package {error.name!r} is missing; install it with: "
             "pip install optuna-codeepneat[dashboard]"
         ) from error
-    view = DashboardView(storage)
+    leave_out_infeasible()
+    view = DashboardView(storage, has_artifacts=artifacts is not None)
     return view, optuna_dashboard.wsgi(view, artifact_store=artifacts)
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 VIOLATED = "violated"
 """The user attribute that names violated constraints: Optuna Dashboard 0.21 does not."""
 
-_MOST_CHARACTERS = 90  # the dashboard's page of a trial breaks no lines
+_MOST_CHARACTERS = 78  # the dashboard's page of a trial breaks no lines
 
 
 class EvolutionarySampler(BaseSampler):

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 
 
 _DIGITS = 5
+_LEGEND_COLUMNS = 2  # of long names; in half of a page of 1280 pixels
+_LEGEND_ROW, _MENU, _TITLE = 20, 40, 48  # pixels
 # Per point of a trace; whatever else is a list has another length than its points.
 _PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
 
@@ -17,8 +19,8 @@ _PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
 def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
     """A copy of a figure that fills its card and is short as JSON.
 
-    Numbers are rounded. Where that isn't enough, long texts under the pointer become short, and at
-    last only each second point of long traces stays, or each fourth.
+    Numbers are rounded. Where that isn't enough, long texts under the pointer become short, then
+    menus go, and at last only each second point of long traces stays, or each fourth.
 
     Args:
         figure:
@@ -30,28 +32,36 @@ def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
         The figure, None if it can't be made so small.
     """
     data: dict[str, Any] = json.loads(figure.to_json())
-    _fit(data["layout"])
+    _fit(data["layout"], _n_legend_rows(data["data"]))
     for trace in data["data"]:
         _map_numbers(trace, _rounded)
-    steps: list[Callable[[], None]] = [lambda: None, lambda: _shorten(data["data"])]
-    steps += [lambda: _thin(data["data"])] * 12
+    steps: list[Callable[[], object]] = [lambda: None, lambda: _shorten(data["data"])]
+    # Menus hold points of their own, which would no longer fit to thinned ones.
+    steps += [lambda: data["layout"].pop("updatemenus", None)]
+    steps += [lambda: _thin(data["data"])] * 30
     for step in steps:
         step()
-        if _length(data) <= most_characters:
-            return go.Figure(data)
+        figure = go.Figure(data)
+        if len(figure.to_json()) <= most_characters:
+            return figure
     return None
 
 
-def _length(data: dict[str, Any]) -> int:
-    return len(json.dumps(data, separators=(",", ":")))
+def _n_legend_rows(traces: list[dict[str, Any]]) -> int:
+    shown = {trace.get("name") for trace in traces if trace.get("showlegend", True)}
+    return -(-len(shown) // _LEGEND_COLUMNS)
 
 
-def _fit(layout: dict[str, Any]) -> None:
+def _fit(layout: dict[str, Any], n_legend_rows: int) -> None:
     """Leaves the size to the card, and what the template says of traces to Plotly's defaults."""
     for name in ("width", "height"):
         layout.pop(name, None)
     layout["autosize"] = True
-    layout["margin"] = {**layout.get("margin", {}), "l": 60, "r": 20, "b": 50}
+    # The title at the top, and below it as many rows as the legend takes in a narrow card.
+    top = _TITLE + max(_LEGEND_ROW * max(1, n_legend_rows), _MENU if "updatemenus" in layout else 0)
+    layout["margin"] = {**layout.get("margin", {}), "l": 60, "r": 20, "t": top, "b": 50}
+    layout["title"] = {**layout.get("title", {}), "y": 1, "yanchor": "top", "yref": "container"}
+    layout["title"]["pad"] = {**layout["title"].get("pad", {}), "t": 12}
     template = layout.get("template")
     if isinstance(template, dict):
         template.pop("data", None)

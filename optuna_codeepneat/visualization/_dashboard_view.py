@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from collections.abc import Mapping
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -15,10 +16,15 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
 from optuna_codeepneat.sampler._storage import identity
+from optuna_codeepneat.sampler._storage import trial_id
 from optuna_codeepneat.storages import RetryingStorage
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._chronicle import is_feasible
 from optuna_codeepneat.visualization._publishing import FIGURE
 from optuna_codeepneat.visualization._publishing import write
 from optuna_codeepneat.visualization._study_note import MARK
+from optuna_codeepneat.visualization._study_note import listed
+from optuna_codeepneat.visualization._trial_diagrams import diagram_of
 
 
 # What the dashboard keeps in studies and trials; checked against Optuna Dashboard 0.21.
@@ -31,28 +37,39 @@ _CONSTRAINTS = "constraints"
 class DashboardView(RetryingStorage):
     """A storage for Optuna Dashboard, which adds to what is read and stores nothing of it.
 
-    Studies have the figures and the note that `refresh` made of them; a note that a person wrote
-    goes first. Trials have their constraints in the form of Optuna 4 too: version 0.21 of the
+    Studies have the figures and the note that `refresh` made of them, and trials in that note their
+    diagram in full size; a note that a person wrote goes first. Trials have their constraints in the form of Optuna 4 too: version 0.21 of the
     dashboard looks for nothing else, and calls an infeasible trial the best.
 
     Args:
         storage:
             The storage.
+        has_artifacts:
+            Whether the dashboard knows where artifacts are.
     """
 
-    def __init__(self, storage: BaseStorage) -> None:
+    def __init__(self, storage: BaseStorage, *, has_artifacts: bool = False) -> None:
         super().__init__(storage, patience=0.0)
+        self._has_artifacts = has_artifacts
+        self._pictures: dict[int, Mapping[int, str]] = {}
         self._added: dict[int, Mapping[str, Any]] = {}
 
     def refresh(self, study: optuna.Study) -> None:
         """Draws the figures of a study anew, and writes its note."""
+        chronicle = Chronicle(study)
+        study_id = identity(study)[1]
         scratch = optuna.create_study(storage=InMemoryStorage())
         write(study, scratch)
-        storage, study_id = identity(scratch)
-        attrs = storage.get_study_system_attrs(study_id)
-        self._added[identity(study)[1]] = {
-            key: value for key, value in attrs.items() if key.startswith((_FIGURE, _NOTE))
-        }
+        storage, scratch_id = identity(scratch)
+        attrs = storage.get_study_system_attrs(scratch_id)
+        added = {key: value for key, value in attrs.items() if key.startswith((_FIGURE, _NOTE))}
+        pictures = {}
+        for trial in listed(chronicle):
+            diagram = diagram_of(trial.system_attrs)
+            if diagram is not None and self._has_artifacts:
+                place = f"/artifacts/{study_id}/{trial_id(trial)}/{diagram}"
+                pictures[trial_id(trial)] = f"![network]({place})\n\n{MARK}\n"
+        self._added[study_id], self._pictures[study_id] = added, pictures
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """Reads all studies."""
@@ -79,7 +96,7 @@ class DashboardView(RetryingStorage):
     def get_best_trial(self, study_id: int) -> FrozenTrial:
         """Reads the best of the trials that violate no constraint, of all if each does."""
         trials = self.get_all_trials(study_id, False, (TrialState.COMPLETE,))
-        feasible = [t for t in trials if all(v <= 0 for v in t.constraints.values())]
+        feasible = [trial for trial in trials if is_feasible(trial)]
         if not feasible:
             return super().get_best_trial(study_id)
         maximize = super().get_study_directions(study_id)[0] == optuna.study.StudyDirection.MAXIMIZE
@@ -99,14 +116,37 @@ class DashboardView(RetryingStorage):
             return attrs
         note = [str(value) for key, value in attrs.items() if key.startswith(_NOTE)]
         replaced = (_FIGURE,)
-        # The mark is within the last piece, or begins in the one before.
         if MARK in "".join(note) or not any(note):
             replaced = (_FIGURE, _NOTE)
         kept = {key: value for key, value in attrs.items() if not key.startswith(replaced)}
         kept |= {key: value for key, value in added.items() if key.startswith(replaced)}
         # Whoever edits the note sends the version after the one that they saw.
         kept.setdefault(_NOTE_VERSION, 0)
+        for trial, body in self._pictures.get(study_id, {}).items():
+            if f"dashboard:{trial}:note_ver" not in kept:
+                kept |= {f"dashboard:{trial}:note_ver": 0, f"dashboard:{trial}:note_str:0": body}
         return kept
+
+
+def leave_out_infeasible() -> None:
+    """Makes Optuna Dashboard call no trial of this process the best that violates a constraint.
+
+    With several objectives it looks at values alone, and there is no public way to tell it.
+    """
+    from optuna_dashboard import _app
+
+    whole = _app.get_pareto_front_trials
+    if whole.__module__ == __name__:
+        return
+
+    def of_feasible(
+        trials: Sequence[FrozenTrial], directions: Sequence[optuna.study.StudyDirection]
+    ) -> list[FrozenTrial]:
+        feasible = [trial for trial in trials if is_feasible(trial)]
+        front: list[FrozenTrial] = whole(trials=feasible or trials, directions=directions)
+        return front
+
+    _app.get_pareto_front_trials = of_feasible
 
 
 def _with_constraints(trial: FrozenTrial) -> FrozenTrial:

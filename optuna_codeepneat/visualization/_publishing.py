@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 
 import optuna
+import plotly.graph_objects as go
 from optuna_dashboard import get_note
 from optuna_dashboard import save_note
 from optuna_dashboard import save_plotly_graph_object
@@ -65,16 +67,25 @@ def write(
     price_per_hour: float | None = None,
 ) -> None:
     """Writes what is to be shown of one study into another, or into itself."""
-    drawn = panels(source, references=references, price_per_hour=price_per_hour)
-    drawn = [panel for panel in drawn if panel.figure is not None]
     before = _attrs(target)
-    for panel in drawn:
-        figure = compact(panel.figure, most_characters=_MOST_CHARACTERS // len(drawn))
-        if figure is not None and not _is_stored(figure.to_json(), before, panel.name):
-            save_plotly_graph_object(target, figure, graph_object_id=FIGURE + panel.name)
+    drawn = panels(source, references=references, price_per_hour=price_per_hour)
+    for name, figure in _compacted({p.name: p.figure for p in drawn if p.figure is not None}):
+        if not _is_stored(figure.to_json(), before, name):
+            save_plotly_graph_object(target, figure, graph_object_id=FIGURE + name)
     note = note_of(source, Chronicle(source))
     if (stored := get_note(target)) != note and (not stored or MARK in stored):
         save_note(target, note)
+
+
+def _compacted(figures: Mapping[str, go.Figure]) -> Iterator[tuple[str, go.Figure]]:
+    """Figures that are short enough together; those that are short leave room to the others."""
+    left = _MOST_CHARACTERS
+    lengths = {name: len(figure.to_json()) for name, figure in figures.items()}
+    for i, name in enumerate(sorted(figures, key=lambda name: lengths[name])):
+        figure = compact(figures[name], most_characters=left // (len(figures) - i))
+        if figure is not None:
+            left -= len(figure.to_json())
+            yield name, figure
 
 
 def _attrs(study: optuna.Study) -> Mapping[str, object]:

@@ -27,6 +27,7 @@ MARK = "*Written by optuna-codeepneat, and again when there is news. Without thi
 """What a note ends with that may be overwritten."""
 
 _MOST_ROWS = 15
+_MOST_CHARACTERS = 90
 _FEWEST = ("num_params", "macs")
 
 
@@ -80,18 +81,11 @@ def _goal(objective: Objective) -> str:
 
 def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     """The front as a table, or the best networks where there is one objective."""
-    objectives = chronicle.objectives
-    trials = [t for t in chronicle.completed if all(o.of(t) is not None for o in objectives)]
-    if len(objectives) > 1:
-        members, title = front_of(trials, objectives), "Pareto front"
-    else:
-        feasible = [trial for trial in trials if is_feasible(trial)]
-        values = losses(feasible, objectives)[:, 0].tolist()
-        ranked = sorted(zip(values, [t.number for t in feasible], feasible, strict=True))
-        members, title = [trial for _, _, trial in ranked[:_MOST_ROWS]], "Best networks"
+    objectives, members = chronicle.objectives, _members(chronicle)
     if not members:
         return []
     shown = _spread(members)
+    title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = ["trial", *(objective.title for objective in objectives)]
     has_size = all(objective.name != "num_params" for objective in objectives) and any(
         isinstance(trial.user_attrs.get("num_params"), int) for trial in shown
@@ -104,10 +98,27 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
         if has_size:
             size = trial.user_attrs.get("num_params")
             row.append(f"{size:,}" if isinstance(size, int) else "")
-        rows.append([*row, _escaped(in_one_line(trial.params))])
+        rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     few = f", {len(shown)} of {len(members)}" if len(shown) < len(members) else ""
     return [f"## {title}{few}", table]
+
+
+def _members(chronicle: Chronicle) -> list[FrozenTrial]:
+    """The front, the best by the first objective first; of one objective the best networks."""
+    objectives = chronicle.objectives
+    trials = [t for t in chronicle.completed if all(o.of(t) is not None for o in objectives)]
+    if len(objectives) > 1:
+        return front_of(trials, objectives)
+    feasible = [trial for trial in trials if is_feasible(trial)]
+    values = losses(feasible, objectives)[:, 0].tolist()
+    ranked = sorted(zip(values, [t.number for t in feasible], feasible, strict=True))
+    return [trial for _, _, trial in ranked[:_MOST_ROWS]]
+
+
+def listed(chronicle: Chronicle) -> list[FrozenTrial]:
+    """The networks that the note lists."""
+    return _spread(_members(chronicle))
 
 
 def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:

@@ -39,7 +39,7 @@ NO_DIAGRAM = "The diagram of trial"
 
 _PLACEHOLDER = Path(__file__).with_name("network.svg")  # Optuna reads a file for each link
 _LINK = "artifacts:"  # how Optuna's keys of links begin
-_MOST_CHARACTERS = 90  # the page of a trial breaks no lines
+_MOST_CHARACTERS = 78  # the page of a trial breaks no lines
 
 
 class Diagrams:
@@ -185,8 +185,12 @@ def _linked(trial: Trial, may_be_new: bool) -> str | None:
         may_be_new:
             Whether the link may be younger than the trial, so that the storage has to be asked.
     """
-    attrs = frozen(trial).system_attrs if may_be_new else begun_with(trial)
-    for key, value in attrs.items():
+    return diagram_of(frozen(trial).system_attrs if may_be_new else begun_with(trial))
+
+
+def diagram_of(system_attrs: Mapping[str, Any]) -> str | None:
+    """The diagram that a trial's system attributes have a link to, None if none."""
+    for key, value in system_attrs.items():
         if key.startswith(_LINK) and isinstance(value, str):
             link = json.loads(value)
             if isinstance(link, dict) and link.get("filename") == _PLACEHOLDER.name:
