@@ -432,8 +432,6 @@ def dashboard(
     study's figures and a note, which follow the search, and shows infeasible networks as such.
     Needs `pip install optuna-codeepneat[dashboard]`.
     """
-    import warnings
-
     from optuna_codeepneat.cli._dashboard import make_app
     from optuna_codeepneat.cli._dashboard import open_places
     from optuna_codeepneat.cli._dashboard import serve
@@ -441,8 +439,6 @@ def dashboard(
     from optuna_codeepneat.cli._signals import StopNote
 
     _hush()
-    if not debug:
-        warnings.simplefilter("ignore")  # what plots of a small study give rise to
     opened, studies = studies_shown(problem, storage, study_name)
     view, served = make_app(opened, open_places(studies, artifacts))
     with StopNote() as stop:

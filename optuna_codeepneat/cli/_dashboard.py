@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -193,8 +194,8 @@ def serve(
         else:
             text = f"can't listen on {host}, port {port}: {error.strerror or error}."
         raise CommandError(text) from error
-    except OverflowError as error:
-        raise CommandError(f"`--port` must be below 65536, got {port}.", 2) from error
+    if not debug:
+        warnings.simplefilter("ignore")  # what plots of a small study give rise to
     with server:
         threading.Thread(target=_keep_fresh, args=(view, studies, debug), daemon=True).start()
         print(_url(host, server.server_port, studies), flush=True)

@@ -68,4 +68,4 @@ class Mishaps:
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    return f"{count} time{'s' * (count != 1)}"

@@ -68,7 +68,7 @@ class DashboardView(RetryingStorage):
             diagram = diagram_of(trial.system_attrs)
             if diagram is not None and self._has_artifacts:
                 place = f"/artifacts/{study_id}/{trial_id(trial)}/{diagram}"
-                pictures[trial_id(trial)] = f"![network]({place})\n\n{MARK}\n"
+                pictures[trial_id(trial)] = f"![network]({place})\n"
         self._added[study_id], self._pictures[study_id] = added, pictures
 
     def get_all_studies(self) -> list[FrozenStudy]:
