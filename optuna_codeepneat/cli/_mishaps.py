@@ -24,6 +24,12 @@ class MishapLog(logging.Handler):
             logger.setLevel(logging.WARNING)  # the level of Optuna's loggers is higher here
             logger.addHandler(self)
 
+    def close(self) -> None:
+        """Collects no more."""
+        for name in _LOGGERS:
+            logging.getLogger(name).removeHandler(self)
+        super().close()
+
     def emit(self, record: logging.LogRecord) -> None:
         """Collects a warning."""
         self._texts.append(record.getMessage())

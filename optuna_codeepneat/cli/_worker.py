@@ -138,6 +138,7 @@ class _Worker:
         """Stores what is still to be stored."""
         if self._diagrams is not None:
             self._diagrams.close(_DIAGRAM_SECONDS)
+        self._mishaps.close()
 
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order

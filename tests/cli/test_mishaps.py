@@ -21,7 +21,7 @@ def log() -> Iterator[MishapLog]:
     log.listen()
     yield log
     optuna.logging.set_verbosity(verbosity)
-    logger.removeHandler(log)
+    log.close()
     logger.setLevel(level)
 
 

@@ -6,6 +6,7 @@ import logging
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -71,9 +72,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Bench:
+def bench(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Bench]:
     monkeypatch.setenv("TOY_FAILS", request.param or "never")
-    return Bench()
+    bench = Bench()
+    yield bench
+    bench.close()
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,7 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
         for _ in range(3):
             worker.run(TrainNext())
     finally:
-        logger.removeHandler(worker._mishaps)
+        worker.close()
         logger.setLevel(level)
     finished = []
     while ours.poll():
