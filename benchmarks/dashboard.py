@@ -44,7 +44,9 @@ def main() -> None:
     arguments = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
-    print("storage     foreground, ms (median, mean, most)  CPU, ms  NSGA-II ask, ms, before, after")
+    print(
+        "storage     foreground, ms: median, mean, most  CPU, ms  NSGA-II asks, ms: before, after"
+    )
     with _storages.databases(arguments.storages) as new:
         for name in arguments.storages:
             url = new[name]()

@@ -110,7 +110,9 @@ def test_dashboard_of_a_search(command: Command) -> None:
     with serving(process) as url, open_tab() as tab:
         page = tab.open(f"{url}/dashboard/studies/1")
         until(lambda: "Pareto front:" in text_of(tab), "the figures")
-        ours = page.locator("[id='user-defined-plot:codeepneat-pareto-front'] .scatterlayer .trace")
+        ours = page.locator(
+            "[id='user-defined-plot:codeepneat-pareto-front'] .scatterlayer .trace"
+        )
         until(lambda: ours.count() > 0, "our front")
         theirs = page.locator("#graph-pareto-front .scatterlayer .trace")
         until(lambda: theirs.count() > 0, "the dashboard's front")

@@ -33,7 +33,7 @@ _RETRIES = 5
 
 
 def open_artifacts(place: str | Path) -> ArtifactStore:
-    """Opens the store where processes on one machine or many keep weights and diagrams of networks.
+    """Opens the store where processes, on any machines, keep weights and diagrams of networks.
 
     What can't be mended by waiting is said at once: a folder that can't be written to, a package
     that is missing, a bucket that isn't there. A store that is merely away opens all the same.

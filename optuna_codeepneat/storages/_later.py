@@ -48,8 +48,8 @@ class Backlog:
         store:
             Where to.
         on_trouble:
-            Called in the thread as ``on_trouble(item, error)`` for what can't be made, and for what
-            can't be stored at the first attempt.
+            Called in the thread as ``on_trouble(item, error)`` for what can't be made, and for
+            what can't be stored at the first attempt.
         capacity:
             How many things may wait.
     """

@@ -58,7 +58,9 @@ def _fit(layout: dict[str, Any], n_legend_rows: int) -> None:
         layout.pop(name, None)
     layout["autosize"] = True
     # The title at the top, and below it as many rows as the legend takes in a narrow card.
-    top = _TITLE + max(_LEGEND_ROW * max(1, n_legend_rows), _MENU if "updatemenus" in layout else 0)
+    top = _TITLE + max(
+        _LEGEND_ROW * max(1, n_legend_rows), _MENU if "updatemenus" in layout else 0
+    )
     layout["margin"] = {**layout.get("margin", {}), "l": 60, "r": 20, "t": top, "b": 50}
     layout["title"] = {**layout.get("title", {}), "y": 1, "yanchor": "top", "yref": "container"}
     layout["title"]["pad"] = {**layout["title"].get("pad", {}), "t": 12}

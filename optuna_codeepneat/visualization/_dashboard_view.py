@@ -37,9 +37,9 @@ _CONSTRAINTS = "constraints"
 class DashboardView(RetryingStorage):
     """A storage for Optuna Dashboard, which adds to what is read and stores nothing of it.
 
-    Studies have the figures and the note that `refresh` made of them, and trials in that note their
-    diagram in full size; a note that a person wrote goes first. Trials have their constraints in the form of Optuna 4 too: version 0.21 of the
-    dashboard looks for nothing else, and calls an infeasible trial the best.
+    Studies have the figures and the note that `refresh` made of them, and trials in that note
+    their diagram in full size; a note that a person wrote goes first. Trials have their
+    constraints in the form of Optuna 4 too: version 0.21 of the dashboard looks for nothing else.
 
     Args:
         storage:
@@ -99,7 +99,9 @@ class DashboardView(RetryingStorage):
         feasible = [trial for trial in trials if is_feasible(trial)]
         if not feasible:
             return super().get_best_trial(study_id)
-        maximize = super().get_study_directions(study_id)[0] == optuna.study.StudyDirection.MAXIMIZE
+        maximize = (
+            super().get_study_directions(study_id)[0] == optuna.study.StudyDirection.MAXIMIZE
+        )
         values = [t.values[0] * (-1.0 if maximize else 1.0) for t in feasible]
         return feasible[values.index(min(values))]
 
@@ -115,9 +117,8 @@ class DashboardView(RetryingStorage):
         if added is None:
             return attrs
         note = [str(value) for key, value in attrs.items() if key.startswith(_NOTE)]
-        replaced = (_FIGURE,)
-        if MARK in "".join(note) or not any(note):
-            replaced = (_FIGURE, _NOTE)
+        is_ours = MARK in "".join(note) or not any(note)
+        replaced = (_FIGURE, _NOTE) if is_ours else (_FIGURE,)
         kept = {key: value for key, value in attrs.items() if not key.startswith(replaced)}
         kept |= {key: value for key, value in added.items() if key.startswith(replaced)}
         # Whoever edits the note sends the version after the one that they saw.

@@ -96,5 +96,7 @@ def _attrs(study: optuna.Study) -> Mapping[str, object]:
 def _is_stored(figure: str, attrs: Mapping[str, object], name: str) -> bool:
     """Whether a figure is what the study has already; checked against Optuna Dashboard 0.21."""
     key = f"dashboard:plot_data:{FIGURE}{name}:"
-    pieces = [str(attrs.get(f"{key}{i}", "")) for i in range(sum(k.startswith(key) for k in attrs))]
+    pieces = [
+        str(attrs.get(f"{key}{i}", "")) for i in range(sum(k.startswith(key) for k in attrs))
+    ]
     return "".join(pieces) == figure

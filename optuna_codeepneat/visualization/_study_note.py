@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
-MARK = "*Written by optuna-codeepneat, and again when there is news. Without this line it is yours.*"
+MARK = (
+    "*Written by optuna-codeepneat, and again when there is news. Without this line it is yours.*"
+)
 """What a note ends with that may be overwritten."""
 
 _MOST_ROWS = 15

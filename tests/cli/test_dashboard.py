@@ -99,7 +99,9 @@ def test_it_serves_until_it_is_told_to_stop(
     with pytest.raises(urllib.error.HTTPError, match="404"):
         get(place)
     # The study is as it was: all of this is in the command's memory.
-    assert not [key for key in study._storage.get_study_system_attrs(1) if key.startswith("dashboard")]
+    assert not [
+        key for key in study._storage.get_study_system_attrs(1) if key.startswith("dashboard")
+    ]
     server.send_signal(signal.SIGINT)
     out, err = server.communicate(timeout=30)
     assert (server.returncode, out, err) == (130, "", "Ctrl-C ends it.\n")

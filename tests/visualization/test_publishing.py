@@ -90,7 +90,9 @@ def test_note_of_a_person_stays() -> None:
     assert get_note(study).startswith("# searched\n")
 
 
-@pytest.mark.parametrize("kind", [{"n_trials": 0}, {"unlucky": True}, {"objectives": ["accuracy"]}])
+@pytest.mark.parametrize(
+    "kind", [{"n_trials": 0}, {"unlucky": True}, {"objectives": ["accuracy"]}]
+)
 def test_studies_of_every_kind(kind: dict[str, Any]) -> None:
     study = searched(**kind)
     publish(study)

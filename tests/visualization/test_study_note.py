@@ -28,7 +28,9 @@ def test_front_is_a_table_with_links() -> None:
     study.set_user_attr("settings", {"sampler": "codeepneat"})
     study.set_user_attr("target", 80)
     text = note(study)
-    assert "for the problem **mnist1d** with the largest accuracy and the fewest parameters" in text
+    assert (
+        "for the problem **mnist1d** with the largest accuracy and the fewest parameters" in text
+    )
     assert "proposed by **codeepneat**. **60 of 80** finished." in text
     assert "optuna-codeepneat report mnist1d --study-name searched" in text
     assert text.endswith(f"{MARK}\n")

@@ -200,7 +200,9 @@ def test_trial_that_another_process_has_ended(
 
 def test_trial_that_no_study_keeps(tmp_path: Path) -> None:
     trial = FixedTrial({"blueprint.n_nodes": 1})
-    architecture = SPACE.decode(drawn(optuna.create_study(), Diagrams(Broken()), 1).trials[0].params)
+    architecture = SPACE.decode(
+        drawn(optuna.create_study(), Diagrams(Broken()), 1).trials[0].params
+    )
     with Diagrams(FileSystemArtifactStore(tmp_path)) as diagrams:
         diagrams.attach(trial, architecture)
     assert not list(tmp_path.iterdir())
