@@ -337,8 +337,8 @@ def show(
     from optuna_codeepneat.cli._inheritance import readable
     from optuna_codeepneat.cli._studies import open_study
     from optuna_codeepneat.cli._tables import decoded
-    from optuna_codeepneat.cli._tables import metric
     from optuna_codeepneat.cli._tables import properties
+    from optuna_codeepneat.visualization._words import metric
 
     _hush()
     chosen, text = (problem, trial) if trial is not None else (None, problem)

@@ -1,4 +1,4 @@
-"""How far a search is, as a live line on a terminal or a line now and then elsewhere."""
+"""How far a search is, in words; shown live on a terminal, by a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from typing import Any
 from typing import Protocol
 
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from optuna_codeepneat.cli._front_view import FrontView
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -39,14 +40,20 @@ class Snapshot:
             Networks that this command finished, None where these are all since it began.
         workers:
             How many processes there are, and how many there should be.
+        elsewhere:
+            Networks that other commands train at once.
+        failed:
+            Networks that failed in this command.
+        pruned:
+            Networks that were pruned.
+        steps:
+            Training steps of all networks together, None where they are not counted.
         front:
             Size of the Pareto front, None for one objective.
         best:
             The best network so far, in words.
-        failed:
-            Networks that failed in this command.
-        steps:
-            Training steps of all networks together, None where they are not counted.
+        view:
+            Members of the front, for who has room to show some.
     """
 
     done: int
@@ -57,15 +64,18 @@ class Snapshot:
     seconds_left: float | None = None
     own: int | None = None
     workers: tuple[int, int] | None = None
+    elsewhere: int = 0
+    failed: int = 0
+    pruned: int = 0
+    steps: int | None = None
     front: int | None = None
     best: str | None = None
-    failed: int = 0
-    steps: int | None = None
+    view: FrontView | None = None
 
     @property
-    def details(self) -> str:
-        """All but the counts, as in ``34.1/min, 4:01 left, front 7, best 95.1 %``."""
-        parts = []
+    def facts(self) -> list[str]:
+        """All but the front, as in ``12/150 networks``, ``34.1/min``, ``4:01 left``."""
+        parts = [f"{self.done}/{self.total} {self.noun}"]
         if self.seconds is not None:
             parts.append(clock(self.seconds))
         if self.per_minute is not None:
@@ -78,19 +88,28 @@ class Snapshot:
             alive, wanted = self.workers
             of = "" if alive == wanted else f" of {wanted}"
             parts.append(f"{alive}{of} worker{'s' * (wanted != 1)}")
+        if self.elsewhere:
+            parts.append(f"{self.elsewhere} elsewhere")
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        if self.pruned:
+            parts.append(f"{self.pruned} pruned")
         if self.steps is not None:
             parts.append(f"{self.steps:,} steps")
-        if self.front is not None:
+        return parts
+
+    @property
+    def front_facts(self) -> list[str]:
+        """The front, as in ``front 7``, ``best 95.1 %``."""
+        parts = []
+        if self.front:
             parts.append(f"front {self.front}")
         if self.best is not None:
             parts.append(f"best {self.best}")
-        if self.failed:
-            parts.append(f"{self.failed} failed")
-        return ", ".join(parts)
+        return parts
 
     def __str__(self) -> str:
-        counts = f"{self.done}/{self.total} {self.noun}"
-        return f"{counts}, {self.details}" if self.details else counts
+        return ", ".join([*self.facts, *self.front_facts])
 
 
 def clock(seconds: float) -> str:
@@ -122,13 +141,16 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if not console.is_terminal:
+    # A terminal that knows no control codes gets lines; so does a file, whatever FORCE_COLOR says.
+    if not (console.is_interactive and console.file.isatty()):
         lines = Lines(console)
         with _storages_noted(lines):
             yield lines
         return
-    with Bar(console) as bar, _storages_noted(bar):
-        yield bar
+    from optuna_codeepneat.cli._display import Display
+
+    with Display(console) as display, _storages_noted(display):
+        yield display
 
 
 @contextmanager
@@ -190,49 +212,3 @@ class Lines:
         """Prints the snapshot at once."""
         self.note(str(snapshot))
         self._last = time.monotonic()
-
-
-class Bar:
-    """A line with a bar that renews itself, for terminals.
-
-    Args:
-        console:
-            The terminal.
-    """
-
-    def __init__(self, console: Console) -> None:
-        from rich.progress import BarColumn
-        from rich.progress import Progress
-        from rich.progress import SpinnerColumn
-        from rich.progress import TextColumn
-
-        self._progress = Progress(
-            SpinnerColumn(),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[line]}", markup=False),
-            console=console,
-            refresh_per_second=4,
-            transient=True,
-        )
-        self._task = self._progress.add_task("", line="starting")
-
-    def __enter__(self) -> Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        self._progress.stop()
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Renews the line."""
-        self._progress.update(
-            self._task, completed=snapshot.done, total=snapshot.total, line=str(snapshot)
-        )
-
-    def note(self, text: str) -> None:
-        """Prints the text above the line."""
-        self._progress.console.print(text, markup=False)
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Prints the snapshot above the line."""
-        self.note(str(snapshot))

@@ -11,18 +11,18 @@ from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._failures import Failures
 from optuna_codeepneat.cli._failures import tell_failed
+from optuna_codeepneat.cli._front_view import FrontView
 from optuna_codeepneat.cli._messages import Broken
 from optuna_codeepneat.cli._messages import Finished
 from optuna_codeepneat.cli._messages import Started
 from optuna_codeepneat.cli._messages import TrainNext
 from optuna_codeepneat.cli._mishaps import Mishaps
+from optuna_codeepneat.cli._pace import Pace
 from optuna_codeepneat.cli._pool import Crashed
 from optuna_codeepneat.cli._pool import WorkerPool
 from optuna_codeepneat.cli._progress import Snapshot
 from optuna_codeepneat.cli._progress import clock
 from optuna_codeepneat.cli._studies import target_of
-from optuna_codeepneat.cli._tables import decoded
-from optuna_codeepneat.cli._tables import metric
 from optuna_codeepneat.cli._watch import Watch
 from optuna_codeepneat.storages._faults import database_reason
 
@@ -110,17 +110,18 @@ class Run:
         self.failures = Failures()
         self.mishaps = Mishaps()
         self._study = study
-        self._problem = problem
         self._limits = limits
         self._stop = stop
         self._progress = progress
         self._watch = Watch(study)
         self._n_before = self._watch.n_finished
         self._n_own = 0
+        self._own: set[int] = set()
         self._begin = time.monotonic()
-        self._first_start: float | None = None
+        self._pace = Pace(self._n_before)
         self._stop_at: float | None = None
-        self._best: tuple[int, str] | None = None
+        names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
+        self._view = FrontView(self._watch.front, names, problem.space)
         self._read_total()
 
     def __enter__(self) -> Run:
@@ -228,7 +229,8 @@ class Run:
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Started):
-            self._first_start = self._first_start or time.monotonic()
+            self._own.add(event.number)
+            self._pace.begin(time.monotonic())
         elif isinstance(event, Finished):
             for text in event.mishaps:
                 if self.mishaps.add(text):
@@ -257,41 +259,31 @@ class Run:
         self.failures.add(reason)
 
     def _snapshot(self) -> Snapshot:
-        done = self._watch.n_finished
+        now, done, wanted = time.monotonic(), self._watch.n_finished, len(self.pool)
         fresh = done - self._n_before
-        rate = None
-        if fresh > 0 and self._first_start is not None:
-            rate = fresh / (time.monotonic() - self._first_start)
-        left = None if rate is None else max(0, self._total - done) / rate
-        if self._limits.timeout is not None:
+        self._pace.count(done, now, n_workers=wanted)
+        rate = self._pace.rate(now, n_workers=wanted)
+        missing = max(0, self._total - done)
+        left = None if rate is None or not missing else missing / rate
+        if self._limits.timeout is not None and missing:
             most = max(0.0, self._limits.timeout - self._elapsed)
             left = most if left is None else min(left, most)
-        several = len(self._study.directions) > 1
         return Snapshot(
             done=done,
             total=self._total,
+            seconds=self._elapsed if rate is None else None,
             per_minute=None if rate is None else 60 * rate,
             seconds_left=left,
             own=None if fresh == self._n_own else self._n_own,
-            workers=(self.pool.n_alive, len(self.pool)),
-            front=len(self.front) if several else None,
-            best=self._best_in_words(),
+            workers=(self.pool.n_alive, wanted),
+            elsewhere=self._watch.n_elsewhere(self._own),
             failed=len(self.failures),
+            pruned=self._watch.n_pruned,
             steps=self._watch.n_steps or None,
+            front=None if self._view.is_ranking else len(self._view),
+            best=self._view.best,
+            view=self._view,
         )
-
-    def _best_in_words(self) -> str | None:
-        best = self.front.best
-        if best is None:
-            return None
-        if self._best is None or self._best[0] != best.number:
-            names = self._study.metric_names or ["value"]
-            words = metric(names[0], best.values[0])
-            architecture = decoded(best, self._problem.space)
-            if architecture is not None:
-                words += f" with {architecture.num_params:,} parameters"
-            self._best = (best.number, words)
-        return self._best[1]
 
 
 class _Stopped(Exception):

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Mapping
 from collections.abc import Sequence
 from math import inf
-from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.cli._inheritance import line_steps_of
+from optuna_codeepneat.visualization._words import metric
 
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 
 _SIZES = ("num_params", "macs", "depth")  # objectives that have a column anyway
 _NOTHING = "-"
-
-
-def metric(name: str, value: float) -> str:
-    """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
-    if "accuracy" in name and 0 <= value <= 1:
-        return f"{100 * value:.1f} %"
-    if name == "latency":
-        return f"{1000 * value:,.2f} ms"
-    if isfinite(value) and value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:.4g}"
 
 
 def decoded(trial: FrozenTrial, space: SearchSpace | None) -> Architecture | None:

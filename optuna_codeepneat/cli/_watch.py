@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from optuna.trial import TrialState
@@ -14,7 +15,9 @@ from optuna_codeepneat.cli._inheritance import steps_of
 if TYPE_CHECKING:
     import optuna
 
-_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+_READINGS = 10
+# Running trials cost nothing more: every storage reads unfinished trials anew anyway.
+_SHOWN = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
 class Watch:
@@ -30,6 +33,11 @@ class Watch:
         self._seen: set[int] = set()
         self._told: set[int] = set()
         self._last = 0.0
+        # What ran before may have been left behind by a process that was killed.
+        self._left_behind: set[int] | None = None
+        self._running: deque[set[int]] = deque(maxlen=_READINGS)
+        self.n_pruned = 0
+        """Trials that were pruned."""
         self.n_steps = 0
         """Training steps of all networks, as far as trials say how many."""
         self.front = Front(study.directions)
@@ -44,15 +52,34 @@ class Watch:
         """Counts a trial as finished before it is seen in the storage."""
         self._told.add(number)
 
+    def n_elsewhere(self, own: set[int]) -> int:
+        """How many networks others train at once, as far as they began since the first reading.
+
+        Args:
+            own:
+                Trials that this command began.
+        """
+        # Of a trial in the last reading this command may hear only in a moment that it is its own.
+        before = list(self._running)[:-1]
+        # Between two networks a process has none; so it is the most of the last readings.
+        return max((len(running - own) for running in before), default=0)
+
     def refresh(self, seconds: float = 0.0) -> bool:
         """Reads what is new, unless it was read in the last so many seconds; says if it did."""
         if time.monotonic() - self._last < seconds:
             return False
-        for trial in self._study.get_trials(deepcopy=False, states=_FINISHED):
-            if trial.number not in self._seen:
+        running = set()
+        for trial in self._study.get_trials(deepcopy=False, states=_SHOWN):
+            if trial.state == TrialState.RUNNING:
+                running.add(trial.number)
+            elif trial.number not in self._seen:
                 self._seen.add(trial.number)
                 self.front.add(trial)
+                self.n_pruned += trial.state == TrialState.PRUNED
                 self.n_steps += steps_of(trial) or 0
         self._told -= self._seen
+        if self._left_behind is None:
+            self._left_behind = running
+        self._running.append(running - self._left_behind)
         self._last = time.monotonic()
         return True

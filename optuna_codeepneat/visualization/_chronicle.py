@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from optuna.trial import FrozenTrial
 
-_SIZES = {"num_params": "parameters", "macs": "multiply-adds", "latency": "latency (s)"}
+_SIZES = {"num_params": "parameters", "macs": "multiply-adds"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,16 @@ class Objective:
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             return None
         return float(value)
+
+    def values(self, trials: Iterable[FrozenTrial]) -> list[float]:
+        """The values of completed trials that all have a finite one."""
+        found = [self.of(trial) for trial in trials]
+        assert None not in found
+        return [value for value in found if value is not None]
+
+    def value(self, trial: FrozenTrial) -> float:
+        """The value of a completed trial that has a finite one."""
+        return self.values([trial])[0]
 
 
 class Chronicle:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 _DIGITS = 5
 _LEGEND_COLUMNS = 2  # of long names; in half of a page of 1280 pixels
 _LEGEND_ROW, _MENU, _TITLE = 20, 40, 48  # pixels
-# Per point of a trace; whatever else is a list has another length than its points.
+# What a trace may have for each of its points, beside its markers.
 _PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
 
 
@@ -102,11 +102,13 @@ def _thin(traces: list[dict[str, Any]]) -> None:
     n = 0 if longest is None else _n_points(longest)
     if longest is None or n < 4:
         return
-    for part in (longest, *(longest.get(name) for name in ("marker", "error_x", "error_y"))):
-        for name, values in (part or {}).items():
+    parts: list[dict[str, Any]] = [{name: longest.get(name) for name in _PER_POINT}]
+    parts += [longest.get(name) or {} for name in ("marker", "error_x", "error_y")]
+    for part in parts:
+        for name, values in part.items():
             if isinstance(values, list) and len(values) == n:
-                if part is not longest or name in _PER_POINT:
-                    part[name] = [*values[:-1:2], values[-1]]
+                part[name] = [*values[:-1:2], values[-1]]
+    longest |= {name: values for name, values in parts[0].items() if values is not None}
 
 
 def _n_points(trace: dict[str, Any]) -> int:

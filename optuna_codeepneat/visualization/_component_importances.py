@@ -48,6 +48,13 @@ class Importance:
     share: float
     trend: float | None
 
+    @property
+    def kind(self) -> str:
+        """What a bar says of it, beside its length."""
+        if self.trend is None:
+            return "which one"
+        return "more is better" if self.trend > 0 else "less is better"
+
 
 @dataclass(frozen=True)
 class ComponentImportances:
@@ -86,7 +93,7 @@ class ComponentImportances:
                 f"the study {chronicle.study_name!r} has {len(trials)} networks with a value of "
                 f"{objective.name}; importances need {_LEAST_TRIALS}."
             )
-        merits = _ranks([objective.of(trial) or 0.0 for trial in trials])
+        merits = _ranks(objective.values(trials))
         if not objective.maximize:
             merits = -merits
         rows = [features_of(trial, chronicle.descents.get(trial.number)) for trial in trials]
@@ -147,7 +154,7 @@ def draw(shown: ComponentImportances) -> go.Figure:
         ("less is better", category(1), "/"),
         ("which one", PALE, ""),
     ):
-        own = [row for row in rows if _kind(row) == name]
+        own = [row for row in rows if row.kind == name]
         if own:
             figure.add_trace(
                 go.Bar(
@@ -167,12 +174,6 @@ def draw(shown: ComponentImportances) -> go.Figure:
     return figure
 
 
-def _kind(row: Importance) -> str:
-    if row.trend is None:
-        return "which one"
-    return "more is better" if row.trend > 0 else "less is better"
-
-
 def _importance(
     name: str, column: Sequence[Feature | None], merits: NDArray[np.float64]
 ) -> Importance:
@@ -189,7 +190,7 @@ def _importance(
             groups[int(i)] = group
         share = _explained(groups, merits)
         trend = 0.0
-        if len(values) > 1 and np.ptp(values) > 0:
+        if len(values) > 1 and np.ptp(values) > 0 and np.ptp(merits[present]) > 0:
             trend = float(np.corrcoef(_ranks(list(values)), merits[present])[0, 1])
         return Importance(name, share, trend)
     common = Counter(str(value) for value in column)

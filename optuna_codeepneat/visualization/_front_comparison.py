@@ -35,7 +35,7 @@ class FrontComparison:
 
     Args:
         objectives:
-            The two that the fronts are drawn by, as each study has them.
+            The two that the fronts are drawn by, as each study has them, by its name.
         over:
             ``"generations"`` or ``"networks"``.
         fronts:
@@ -43,7 +43,7 @@ class FrontComparison:
             sorted by the second objective.
     """
 
-    objectives: tuple[Objective, Objective]
+    objectives: dict[str, tuple[Objective, Objective]]
     over: str
     fronts: dict[int, dict[str, list[FrozenTrial]]]
 
@@ -87,10 +87,13 @@ class FrontComparison:
             fronts[moment] = {}
             for name, own in ages.items():
                 front = front_of([t for t, age in own if age <= moment], chosen[name])
-                along = chosen[name][1]
-                fronts[moment][name] = sorted(front, key=lambda t: along.of(t) or 0.0)
-        up, along = next(iter(chosen.values()))
-        return cls((up, along), over, fronts)
+                fronts[moment][name] = sorted(front, key=chosen[name][1].value)
+        return cls({name: (up, along) for name, (up, along) in chosen.items()}, over, fronts)
+
+    @property
+    def axes(self) -> tuple[Objective, Objective]:
+        """The two objectives as the first study has them, for the axes."""
+        return next(iter(self.objectives.values()))
 
 
 def plot_front_comparison(
@@ -148,13 +151,12 @@ def draw(shown: FrontComparison) -> go.Figure:
         vertical_spacing=0.12,
     )
     figure = _style.styled(grid, "Fronts of all found so far", height=120 + 330 * rows)
-    up, along = shown.objectives
     xs: list[float] = []
     ys: list[float] = []
     for i, fronts in enumerate(shown.fronts.values()):
         for j, (name, front) in enumerate(fronts.items()):
-            x = [along.of(trial) or 0.0 for trial in front]
-            y = [up.of(trial) or 0.0 for trial in front]
+            up, along = shown.objectives[name]
+            x, y = along.values(front), up.values(front)
             xs, ys = xs + x, ys + y
             shape = "vh" if along.maximize else "hv"
             figure.add_trace(
@@ -167,17 +169,20 @@ def draw(shown: FrontComparison) -> go.Figure:
                     mode="lines+markers",
                     line={"color": category(j), "dash": DASHES[j % len(DASHES)], "shape": shape},
                     marker={"symbol": _SYMBOLS[j % len(_SYMBOLS)], "size": 8},
-                    text=[hover(trial, shown.objectives) for trial in front],
+                    text=[hover(trial, (up, along)) for trial in front],
                     hovertemplate="%{text}<extra></extra>",
                 ),
                 row=i // columns + 1,
                 col=i % columns + 1,
             )
+    up, along = shown.axes
     figure.update_xaxes({**_style.axis(along, xs), "title": None})
     figure.update_yaxes({**_style.axis(up, ys), "title": None})
     figure.update_xaxes(title={"text": along.title}, row=rows)
     figure.update_yaxes(title={"text": up.title}, col=1)
-    figure.update_layout(margin={"t": 110}, legend={"y": 1.06 if rows > 1 else 1.1})
+    # The legend goes above the titles of the plots.
+    above = 36 / (figure.layout.height - 170)
+    figure.update_layout(margin={"t": 110}, legend={"y": 1 + above})
     return figure
 
 

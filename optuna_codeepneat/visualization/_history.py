@@ -160,7 +160,9 @@ def draw(
     first = shown.objectives[0]
     spent, axis, unit = shown.expense.shown(shown.spent)
 
-    def steps(y: Sequence[float], name: str, colour: str, row: int) -> None:
+    def steps(
+        y: Sequence[float], name: str, colour: str, row: int, more: str | list[str] = ""
+    ) -> None:
         figure.add_trace(
             go.Scatter(
                 x=spent,
@@ -169,6 +171,7 @@ def draw(
                 line={"shape": "hv", "color": colour, "width": 2},
                 marker={"color": colour},
                 name=name,
+                text=more,
                 hovertemplate=_hover(name, unit),
             ),
             row=row,
@@ -191,7 +194,8 @@ def draw(
     names = [first.title]
     if shown.hypervolume is not None:
         names.append("hypervolume")
-        steps(shown.hypervolume, names[-1], category(1), 2)
+        sizes = [f", front of {n:,}" for n in shown.front_size or ()]
+        steps(shown.hypervolume, names[-1], category(1), 2, sizes)
         figure.update_yaxes({"title": {"text": names[-1]}}, row=2, col=1)
     figure.update_xaxes({"title": {"text": axis}}, row=rows, col=1)
     if others:
@@ -200,7 +204,7 @@ def draw(
 
 
 def _hover(name: str, unit: str) -> str:
-    return f"%{{x:,.4~r}} {unit}<br>{escape(name)} %{{y}}<extra></extra>"
+    return f"%{{x:,.4~r}} {unit}<br>{escape(name)} %{{y}}%{{text}}<extra></extra>"
 
 
 def _add_buttons(figure: go.Figure, histories: Sequence[History], names: Sequence[str]) -> None:

@@ -46,6 +46,14 @@ class Inheritance:
     steps: list[int]
     line_steps: list[int]
 
+    @property
+    def means(self) -> list[float]:
+        """The mean share of each network and those before it in a window."""
+        sums = np.concatenate([[0.0], np.cumsum(self.shares)])
+        ends = np.arange(1, len(self.shares) + 1)
+        begins = np.maximum(0, ends - _WINDOW)
+        return [float(mean) for mean in (sums[ends] - sums[begins]) / (ends - begins)]
+
     @classmethod
     def of(cls, study: optuna.Study | Chronicle) -> Inheritance:
         """What the networks of a study inherited.
@@ -113,7 +121,7 @@ def draw(shown: Inheritance) -> go.Figure:
     figure.add_trace(
         go.Scatter(
             x=shown.numbers,
-            y=_means(shown.shares),
+            y=shown.means,
             mode="lines",
             line={"color": INK, "width": 2},
             name=f"mean of the last {_WINDOW}",
@@ -144,10 +152,3 @@ def draw(shown: Inheritance) -> go.Figure:
     figure.update_yaxes({"title": {"text": "training steps"}, "rangemode": "tozero"}, row=2, col=1)
     figure.update_xaxes({"title": {"text": "trial"}, "tickformat": ",d"}, row=2, col=1)
     return figure
-
-
-def _means(shares: list[float]) -> list[float]:
-    sums = np.concatenate([[0.0], np.cumsum(shares)])
-    ends = np.arange(1, len(shares) + 1)
-    begins = np.maximum(0, ends - _WINDOW)
-    return [float(mean) for mean in (sums[ends] - sums[begins]) / (ends - begins)]

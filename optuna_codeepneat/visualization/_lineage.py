@@ -31,6 +31,13 @@ PARENT = "made from"
 DONOR = "weights from"
 COMPONENT = "component first met in"
 
+PASSED_ON = {
+    PARENT: (CATEGORIES[0], DASHES[0]),
+    DONOR: (CATEGORIES[5], DASHES[1]),
+    COMPONENT: (CATEGORIES[2], DASHES[2]),
+}
+"""What ancestors pass on, with the colour and the dashes of its lines."""
+
 _MOST_ANCESTORS = 60
 
 
@@ -104,7 +111,11 @@ class Lineage:
                     ancestors[ancestor] = trials[ancestor]
                     waiting.append(ancestor)
         others = [trial for n, trial in trials.items() if n not in ancestors]
-        note = f"the {len(ancestors)} nearest ancestors" if waiting else ""
+        note = ""
+        if waiting:
+            note = f"the {len(ancestors) - 1} nearest ancestors"
+        elif len(ancestors) == 1:
+            note = "all its components are new with it"
         first = trials[number]
         return cls(first, objective, ancestors, edges, others, chronicle.descents, note)
 
@@ -173,30 +184,26 @@ def draw(shown: Lineage) -> go.Figure:
     title = f"Lineage of trial {shown.trial.number}: {n} ancestor{'s' * (n != 1)}"
     figure = _style.new_figure(title)
     objective = shown.objective
-
-    def height(trial: FrozenTrial) -> float:
-        return objective.of(trial) or 0.0
-
     figure.add_trace(
         go.Scatter(
             x=[trial.number for trial in shown.others],
-            y=[height(trial) for trial in shown.others],
+            y=objective.values(shown.others),
             mode="markers",
             name="other networks",
             marker={"size": 4, "color": PALE, "opacity": 0.5},
             hoverinfo="skip",
         )
     )
-    for i, what in enumerate((PARENT, DONOR, COMPONENT)):
+    for what, (colour, dash) in PASSED_ON.items():
         x: list[float | None] = []
         y: list[float | None] = []
         for ancestor, descendant, passed in shown.edges:
             if passed == what:
                 ends = [shown.ancestors[ancestor], shown.ancestors[descendant]]
                 x += [*(trial.number for trial in ends), None]
-                y += [*(height(trial) for trial in ends), None]
+                y += [*objective.values(ends), None]
         if x:
-            line = {"color": CATEGORIES[(0, 5, 2)[i]], "width": 1.5, "dash": DASHES[i]}
+            line = {"color": colour, "width": 1.5, "dash": dash}
             figure.add_trace(
                 go.Scatter(x=x, y=y, mode="lines", name=what, line=line, hoverinfo="skip")
             )
@@ -205,7 +212,7 @@ def draw(shown: Lineage) -> go.Figure:
     figure.add_trace(
         go.Scatter(
             x=[trial.number for trial in members],
-            y=[height(trial) for trial in members],
+            y=objective.values(members),
             mode="markers+text" if len(members) <= 25 else "markers",
             text=[str(trial.number) for trial in members],
             textposition="top center",
@@ -223,7 +230,7 @@ def draw(shown: Lineage) -> go.Figure:
             showlegend=False,
         )
     )
-    everything = [height(trial) for trial in (*shown.others, *members)]
+    everything = objective.values([*shown.others, *members])
     figure.update_xaxes({"title": {"text": "trial"}, "tickformat": ",d"})
     figure.update_yaxes(_style.axis(objective, everything))
     _style.add_note(figure, shown.note)

@@ -147,8 +147,8 @@ def _draw_two(shown: ParetoFront) -> go.Figure:
     for trace in _traces(shown, up, along):
         figure.add_trace(trace)
     everything = [*shown.front, *shown.others, *shown.infeasible]
-    figure.update_xaxes(_style.axis(along, _values(everything, along)))
-    figure.update_yaxes(_style.axis(up, _values(everything, up)))
+    figure.update_xaxes(_style.axis(along, along.values(everything)))
+    figure.update_yaxes(_style.axis(up, up.values(everything)))
     _style.add_note(figure, shown.note)
     return figure
 
@@ -183,10 +183,10 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
             place = {"row": row, "col": column + 1}
             for trace in _traces(shown, up, along, first=(row, column) == (1, 0), line=False):
                 figure.add_trace(trace, **place)
-            settings = _style.axis(along, _values(everything, along))
+            settings = _style.axis(along, along.values(everything), narrow=True)
             settings["title"] = settings["title"] if row == n - 1 else None
             figure.update_xaxes(settings, **place)
-            settings = _style.axis(up, _values(everything, up))
+            settings = _style.axis(up, up.values(everything), narrow=True)
             settings["title"] = settings["title"] if column == 0 else None
             figure.update_yaxes(settings, **place)
     _style.add_note(figure, shown.note)
@@ -196,11 +196,6 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
 def _title(shown: ParetoFront) -> str:
     n = len(shown.front) + len(shown.others) + len(shown.infeasible)
     return f"Pareto front: {len(shown.front):,} of {n:,} networks"
-
-
-def _values(trials: Sequence[FrozenTrial], objective: Objective) -> list[float]:
-    values = (objective.of(trial) for trial in trials)
-    return [value for value in values if value is not None]
 
 
 def _traces(
@@ -215,8 +210,8 @@ def _traces(
 
     def points(trials: Sequence[FrozenTrial], name: str, **more: Any) -> go.Scatter:
         return go.Scatter(
-            x=_values(trials, along),
-            y=_values(trials, up),
+            x=along.values(trials),
+            y=up.values(trials),
             name=name,
             legendgroup=name,
             showlegend=first,
@@ -241,8 +236,12 @@ def _traces(
         traces.append(points(shown.infeasible, "violates a constraint", marker=marker))
     if shown.front:
         # From left to right, so that the line is the edge of what is dominated.
-        members = sorted(shown.front, key=lambda trial: along.of(trial) or 0.0)
-        marker = {"size": 10, "line": {"width": 1.5, "color": INK}, **coloured(members)}
+        members = sorted(shown.front, key=along.value)
+        marker = {
+            "size": 10 if line else 7,
+            "line": {"width": 1.5, "color": INK},
+            **coloured(members),
+        }
         marker["showscale"] = first and not shown.others
         shape = "vh" if along.maximize else "hv"
         drawn = {"mode": "lines+markers", "line": {"color": INK, "width": 1, "shape": shape}}

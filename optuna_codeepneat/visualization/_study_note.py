@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
-MARK = (
-    "*Written by optuna-codeepneat, and again when there is news. Without this line it is yours.*"
-)
+MARK = "*Written by optuna-codeepneat, again and again. Without this line the note is yours.*"
+
 """What a note ends with that may be overwritten."""
 
 _MOST_ROWS = 15

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._scales import is_log
 from optuna_codeepneat.visualization._words import is_share
 
 
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 _FONT = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
 _GRID = "#e5e7eb"
+_TITLE = {
+    "pad": {"l": 16, "t": 18},
+    "x": 0,
+    "xanchor": "left",
+    "xref": "container",
+    "y": 1,
+    "yanchor": "top",
+    "yref": "container",
+}
+
 _LEGEND = {
     "orientation": "h",
     "traceorder": "normal",
@@ -40,7 +51,7 @@ def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
     """Gives a figure, such as a grid of plots, the looks of all others."""
     figure.update_layout(
         template="plotly_white",
-        title={"text": title, "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 16}},
+        title={"text": title, **_TITLE},
         font={"family": _FONT, "size": 13, "color": INK},
         margin={"l": 70, "r": 30, "t": 80, "b": 60},
         hoverlabel={"align": "left", "bgcolor": "white", "font": {"family": _FONT, "size": 12}},
@@ -52,20 +63,29 @@ def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
     return figure
 
 
-def axis(objective: Objective, values: Sequence[float]) -> dict[str, Any]:
-    """The axis of an objective: shares in percent, sizes that span decades on a log scale."""
+def axis(objective: Objective, values: Sequence[float], *, narrow: bool = False) -> dict[str, Any]:
+    """The axis of an objective: shares in percent, sizes that span decades on a log scale.
+
+    Args:
+        objective:
+            The objective.
+        values:
+            What is drawn.
+        narrow:
+            Whether there is room for few ticks.
+    """
     settings: dict[str, Any] = {"title": {"text": objective.title}}
+    if objective.name == "latency":
+        settings["ticksuffix"] = "s"  # behind a prefix: 250µs
+    if narrow:
+        settings["nticks"] = 4
     if is_share(objective.name) and values and 0 <= min(values) and max(values) <= 1:
-        settings["tickformat"] = ".0%" if max(values) - min(values) > 0.05 else ".1%"
+        span = max(values) - min(values)
+        settings["tickformat"] = ".0%" if span > 0.05 else ".1%" if span > 0.005 else ".2%"
     elif is_log(values):
         # Ticks at 1, 2 and 5 of each decade, written out.
-        settings |= {"type": "log", "dtick": "D2", "tickformat": ",~s"}
+        settings |= {"type": "log", "dtick": 1 if narrow else "D2", "tickformat": "~s"}
     return settings
-
-
-def is_log(values: Sequence[float]) -> bool:
-    """Whether values are better seen on a log scale: they are positive and span a decade."""
-    return bool(values) and min(values) > 0 and max(values) / min(values) >= 10
 
 
 def colour_scale(title: str, numbers: Sequence[int]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import optuna
 import pytest
 from rich.console import Console
 
-from optuna_codeepneat.cli._progress import Bar
 from optuna_codeepneat.cli._progress import Lines
 from optuna_codeepneat.cli._progress import Snapshot
 from optuna_codeepneat.cli._progress import clock
@@ -32,8 +31,8 @@ LATE = Snapshot(
 def test_snapshot_reads_as_a_line() -> None:
     assert str(EARLY) == "0/150 networks"
     assert str(LATE) == (
-        "12/150 networks, 34.1/min, 4:03 left, front 7, best 95.1 % with 2,014 parameters, "
-        "1 failed"
+        "12/150 networks, 34.1/min, 4:03 left, 1 failed, front 7, "
+        "best 95.1 % with 2,014 parameters"
     )
     final = Snapshot(done=1, total=3, noun="networks trained finally", seconds=61.0)
     assert str(final) == "1/3 networks trained finally, 1:01"
@@ -42,6 +41,8 @@ def test_snapshot_reads_as_a_line() -> None:
     assert str(shared) == "9/20 networks, 2 by this command, 1 of 2 workers"
     assert str(Snapshot(done=9, total=20, steps=12_500)) == "9/20 networks, 12,500 steps"
     assert str(Snapshot(done=9, total=20, workers=(1, 1))) == "9/20 networks, 1 worker"
+    helped = Snapshot(done=9, total=20, workers=(2, 2), elsewhere=3, pruned=1, front=0)
+    assert str(helped) == "9/20 networks, 2 workers, 3 elsewhere, 1 pruned"
 
 
 @pytest.mark.parametrize(
@@ -66,16 +67,6 @@ def test_lines_come_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert file.getvalue().splitlines() == shown
 
 
-def test_bar_shows_the_line() -> None:
-    file = io.StringIO()
-    with Bar(Console(file=file, force_terminal=True, width=160)) as bar:
-        bar.update(LATE)
-        bar.note("A worker process was killed.")
-        bar.finish(LATE)
-    assert "A worker process was killed." in file.getvalue()
-    assert str(LATE) in file.getvalue()
-
-
 def test_quiet_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     with progress(quiet=True) as shown:
         shown.update(LATE)
@@ -84,7 +75,12 @@ def test_quiet_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("variable", [None, "FORCE_COLOR", "TTY_INTERACTIVE"])
+def test_progress_goes_to_stderr(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv(variable, "1")
     with progress(quiet=False) as shown:
         shown.update(LATE)
     out, err = capsys.readouterr()

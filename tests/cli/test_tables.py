@@ -13,30 +13,13 @@ from optuna_codeepneat.cli._front import Front
 from optuna_codeepneat.cli._studies import load_problem
 from optuna_codeepneat.cli._tables import finals_table
 from optuna_codeepneat.cli._tables import front_table
-from optuna_codeepneat.cli._tables import metric
 from optuna_codeepneat.cli._tables import plain
 from optuna_codeepneat.cli._tables import print_table
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.visualization._words import metric
 
 
 SPACE = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "text"),
-    [
-        ("accuracy", 0.95125, "95.1 %"),
-        ("validation accuracy", 1.0, "100.0 %"),
-        ("accuracy", 95.1, "95.1"),
-        ("num_params", 12345.0, "12,345"),
-        ("latency", 0.00123456, "1.23 ms"),
-        ("latency", 2.0, "2,000.00 ms"),
-        ("loss", 0.123456, "0.1235"),
-        ("loss", float("inf"), "inf"),
-    ],
-)
-def test_metric(name: str, value: float, text: str) -> None:
-    assert metric(name, value) == text
 
 
 def test_front_table_has_sizes_once() -> None:

@@ -50,6 +50,31 @@ def test_trial_told_and_then_seen_counts_once(study: optuna.Study) -> None:
     assert len(watch.front) == 3
 
 
+def test_networks_elsewhere_are_those_that_others_began_meanwhile(study: optuna.Study) -> None:
+    watch = Watch(study)  # trial 3 runs already
+    own, first, second = (study.ask() for _ in range(3))
+    watch.refresh()
+    assert watch.n_elsewhere({own.number}) == 0  # one of them may be an own one as well
+    watch.refresh()
+    assert watch.n_elsewhere({own.number}) == 2
+    study.tell(first, [0.7, 20.0])
+    study.tell(second, state=TrialState.FAIL)
+    watch.refresh()
+    assert watch.n_elsewhere({own.number}) == 2  # these processes may begin the next at any time
+    for _ in range(9):
+        watch.refresh()
+    assert watch.n_elsewhere({own.number}) == 0
+
+
+def test_pruned_trials_are_counted(study: optuna.Study) -> None:
+    watch = Watch(study)
+    assert watch.n_pruned == 1
+    study.tell(study.ask(), state=TrialState.PRUNED)
+    watch.refresh()
+    watch.refresh()
+    assert watch.n_pruned == 2
+
+
 def test_reads_at_most_once_in_a_while(study: optuna.Study) -> None:
     watch = Watch(study)
     with patch.object(study, "get_trials", wraps=study.get_trials) as read:

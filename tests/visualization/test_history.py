@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import numpy as np
+import optuna
+import pytest
+from optuna.trial import create_trial
+
+from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization import plot_history
+from optuna_codeepneat.visualization._history import History
+from optuna_codeepneat.visualization._history import _scaled
+from tests.visualization.studies import searched
+
+
+def test_the_best_and_the_hypervolume_only_grow(evolved: optuna.Study) -> None:
+    shown = History.of(evolved)
+    assert shown.hypervolume is not None
+    assert shown.front_size is not None
+    assert shown.best == sorted(shown.best)
+    assert shown.hypervolume == sorted(shown.hypervolume)
+    assert 0 < shown.hypervolume[-1] <= 1
+    assert shown.front_size[-1] == len({tuple(t.values) for t in evolved.best_trials})
+    assert shown.best[-1] == max(t.values[0] for t in evolved.trials)
+
+
+def test_a_reference_point_bounds_the_volume() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    for values in ([1.0, 4.0], [2.0, 6.0], [3.0, 9.0]):
+        study.add_trial(create_trial(values=values))
+    shown = History.of(study, reference_point=[0.0, 8.0])
+    # 1 x 4, then one higher but two wider; the third lies outside of the box.
+    assert shown.hypervolume == pytest.approx([4.0, 6.0, 6.0])
+
+
+@pytest.mark.parametrize("point", [[0.0], [0.0, float("inf")], [0.0, 1.0, 2.0]])
+def test_a_wrong_reference_point_is_refused(evolved: optuna.Study, point: list[float]) -> None:
+    with pytest.raises(ValueError, match="`reference_point` must hold 2 finite numbers"):
+        History.of(evolved, reference_point=point)
+
+
+def test_sizes_that_span_decades_count_by_their_logarithm() -> None:
+    losses = np.array([[-0.9, 100.0], [-0.5, 1000.0], [-0.7, 10000.0]])
+    scaled = _scaled(losses)
+    assert scaled[:, 0] == pytest.approx([0.0, 1.0, 0.5])
+    assert scaled[:, 1] == pytest.approx([0.0, 0.5, 1.0])
+    assert _scaled(np.array([[1.0], [1.0]])) == pytest.approx(0.0)
+
+
+def test_one_objective_has_no_volume(single: optuna.Study) -> None:
+    shown = History.of(single)
+    assert shown.hypervolume is None
+    assert shown.best[-1] == single.best_value
+    assert len(plot_history(single).data) == 1
+
+
+def test_a_minimum_goes_down() -> None:
+    study = searched(12, objectives=["num_params"])
+    shown = History.of(study)
+    assert shown.best == sorted(shown.best, reverse=True)
+    assert shown.best[-1] == study.best_value
+
+
+def test_infeasible_networks_are_no_progress(unlucky: optuna.Study) -> None:
+    shown = History.of(unlucky)
+    feasible = [
+        t.values[0]
+        for t in unlucky.trials
+        if t.values and t.number != 6 and t.constraints["depth"] <= 0
+    ]
+    assert shown.best[-1] == max(feasible)
+    assert len(shown.spent) == len(feasible)
+
+
+def test_where_all_violate_a_constraint_it_says_so() -> None:
+    study = optuna.create_study()
+    study.add_trial(create_trial(values=[1.0], constraints={"size": 1.0}))
+    with pytest.raises(NoFigureError, match="every completed trial .* violates a constraint"):
+        plot_history(study)
+
+
+def test_long_studies_are_drawn_in_few_steps() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    rng = np.random.default_rng(0)
+    study.add_trials([create_trial(values=list(rng.random(2))) for _ in range(3000)])
+    shown = History.of(study)
+    assert len(shown.spent) <= 400
+    assert shown.spent[-1] == 3000
+    assert shown.best[-1] == max(t.values[0] for t in study.trials)
+    few = History.of(study, reference_point=[0.0, 1.0])
+    import moocore
+
+    values = np.array([t.values for t in study.trials]) * [-1, 1]
+    assert few.hypervolume is not None
+    assert few.hypervolume[-1] == pytest.approx(moocore.hypervolume(values, ref=[0.0, 1.0]))
+
+
+def test_references_are_lines(evolved: optuna.Study) -> None:
+    figure = plot_history(evolved, references={"human": 0.96})
+    assert [shape.y0 for shape in figure.layout.shapes] == [0.96]
+    assert "human" in [annotation.text for annotation in figure.layout.annotations]
+
+
+def test_cost_is_on_the_axis(evolved: optuna.Study) -> None:
+    figure = plot_history(evolved, over="cost", price_per_hour=3.0)
+    assert "3 per worker and hour" in figure.layout.xaxis2.title.text
