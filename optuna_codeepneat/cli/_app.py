@@ -432,8 +432,8 @@ def dashboard(
     study's figures and a note, which follow the search, and shows infeasible networks as such.
     Needs `pip install optuna-codeepneat[dashboard]`.
     """
+    from optuna_codeepneat.cli._artifact_places import open_places
     from optuna_codeepneat.cli._dashboard import make_app
-    from optuna_codeepneat.cli._dashboard import open_places
     from optuna_codeepneat.cli._dashboard import serve
     from optuna_codeepneat.cli._dashboard import studies_shown
     from optuna_codeepneat.cli._signals import StopNote

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 MARK = "*Written by optuna-codeepneat, again and again. Without this line the note is yours.*"
-
 """What a note ends with that may be overwritten."""
 
 _MOST_ROWS = 15

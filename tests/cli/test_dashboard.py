@@ -22,7 +22,7 @@ from optuna.artifacts import FileSystemArtifactStore
 
 from optuna_codeepneat.cli import _dashboard
 from optuna_codeepneat.cli import main
-from optuna_codeepneat.cli._dashboard import open_places
+from optuna_codeepneat.cli._artifact_places import open_places
 from optuna_codeepneat.cli._dashboard import studies_shown
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._settings import Settings
