@@ -20,6 +20,9 @@ from optuna_codeepneat.cli._options import Timeout
 from optuna_codeepneat.cli._options import TrialTimeout
 from optuna_codeepneat.cli._options import Workers
 from optuna_codeepneat.cli._options import WorkersPerGpu
+from optuna_codeepneat.cli._picture_options import DrawingCommand
+from optuna_codeepneat.cli._picture_options import Png
+from optuna_codeepneat.cli._picture_options import Svg
 
 
 NAME = "optuna-codeepneat"
@@ -319,7 +322,7 @@ def front(
     print_table(f"{study.study_name}: {what}", columns, rows)
 
 
-@app.command()
+@app.command(cls=DrawingCommand)
 def show(
     problem: SearchedProblem = None,
     trial: Annotated[
@@ -327,12 +330,16 @@ def show(
     ] = None,
     storage: Storage = None,
     study_name: StudyName = None,
+    svg: Svg = None,
+    png: Png = None,
     debug: Debug = False,
 ) -> None:
     """Print one network: its layers, shapes and sizes, its values and attributes.
 
-    For example `show mnist1d 17`, or `show 17 --storage sqlite:///study.db`.
+    For example `show mnist1d 17`, `show 17 --storage sqlite:///study.db`, or
+    `show mnist1d 17 --svg`, which also draws it into `mnist1d-17.svg`.
     """
+    from optuna_codeepneat.cli._drawing import Drawings
     from optuna_codeepneat.cli._failures import FAILURE
     from optuna_codeepneat.cli._inheritance import readable
     from optuna_codeepneat.cli._studies import open_study
@@ -346,6 +353,7 @@ def show(
         chosen, text = text, chosen
     if text is None or not text.isdecimal():
         raise CommandError(f"TRIAL must be the number of a trial, got {text!r}.", 2)
+    drawings = Drawings(svg=svg, png=png)
     study, found = open_study(chosen, storage, study_name)
     number, all_trials = int(text), study.get_trials(deepcopy=False)
     if number >= len(all_trials):
@@ -359,6 +367,7 @@ def show(
             shown.user_attrs.get(FAILURE, state) if found else "the study has no problem recorded"
         )
         raise CommandError(f"trial {number} holds no network ({why}).")
+    written = drawings.write(architecture, study, shown)
     print(architecture)
     print()
     values = {"state": shown.state.name.lower()}
@@ -366,7 +375,7 @@ def show(
         names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
         values |= {n: metric(n, v) for n, v in zip(names, shown.values, strict=True)}
     attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
-    print(properties(values | attributes))
+    print(properties(values | attributes | written))
 
 
 @app.command()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-_SIZES = ("num_params", "macs", "depth")  # objectives that have a column anyway
+SIZES = ("num_params", "macs", "depth")  # objectives that have a column anyway
 _NOTHING = "-"
 
 
@@ -48,7 +48,7 @@ def front_table(
         space:
             The search space, None where it is unknown: sizes are then left out.
     """
-    values = [i for i, name in enumerate(metric_names) if space is None or name not in _SIZES]
+    values = [i for i, name in enumerate(metric_names) if space is None or name not in SIZES]
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
         columns += ["parameters", "multiply-adds", "depth"]

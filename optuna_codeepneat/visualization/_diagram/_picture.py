@@ -91,8 +91,9 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Picture:
-    """All that is drawn: groups behind lines behind boxes."""
+    """All that is drawn: groups behind lines behind boxes. `name` says in a line what it is."""
 
+    name: str
     width: int
     height: int
     groups: tuple[Placed, ...]
@@ -120,7 +121,8 @@ def picture_of(scene: Scene, *, title: str | None, caption: str) -> Picture:
         lines.append(Line(link, arrow).moved(left, top))
     foot = _foot(scene.legend, top + layout.height + MARGIN, width)
     everything = (tuple(groups), tuple(lines), tuple(boxes))
-    return Picture(width + 2 * MARGIN, foot[-1].y + PAD, *everything, heading, foot)
+    name = caption if title is None else f"{title}: {caption}"
+    return Picture(name, width + 2 * MARGIN, foot[-1].y + PAD, *everything, heading, foot)
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _part(item: Box | Group) -> _Part:
 
 
 def _grouped(group: Group, boxes: Sequence[Placed], inner: Layout) -> _Part:
-    label = Text(PAD, 15, group.label, "")
+    label = Text(PAD, 15, shortened(group.label, FONT, WIDEST_NAME, bold=True), "")
     amount_width = text_width(group.amount, FONT)
     # The line that enters passes between the label and the parameters.
     entry = inner.corners[0][0]
@@ -193,10 +195,7 @@ def _wording(box: Box) -> _Wording:
     name = shortened(box.name, FONT, WIDEST_NAME, bold=True)
     name_width = text_width(name + " ", FONT, bold=True)
     room = max(WIDEST_TEXT, name_width)
-    words = [f"{word}," for word in box.words[:-1]] + list(box.words[-1:])
-    rows = wrapped(words, FONT, room - name_width, room)
-    if len(rows) > MOST_ROWS:
-        rows = [*rows[: MOST_ROWS - 1], "…"]
+    rows = _rows(box.words, room - name_width, room)
     below = text_width(box.shape, FONT)
     if box.amount:
         below += 2 * PAD + text_width(box.amount, FONT)
@@ -204,6 +203,18 @@ def _wording(box: Box) -> _Wording:
     ends[0] += name_width
     height = LINE * (len(rows) + 1) + 6
     return _Wording(box, name, tuple(rows), _even(max(below, *ends) + 2 * PAD), height)
+
+
+def _rows(words: Sequence[str], first: int, limit: int) -> list[str]:
+    """Words with commas between them, as many as `MOST_ROWS` hold."""
+    n_shown = len(words)
+    while True:
+        more = [f"… {len(words) - n_shown} more"] if n_shown < len(words) else []
+        shown = [*words[:n_shown], *more]
+        rows = wrapped([f"{w}," for w in shown[:-1]] + shown[-1:], FONT, first, limit)
+        if len(rows) <= MOST_ROWS:
+            return rows
+        n_shown -= 1
 
 
 def _placed(wording: _Wording, width: int) -> Placed:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
@@ -19,6 +16,9 @@ from optuna_codeepneat.visualization._diagram._labels import legend
 from optuna_codeepneat.visualization._diagram._labels import plural
 from optuna_codeepneat.visualization._diagram._labels import shape_text
 from optuna_codeepneat.visualization._diagram._labels import size_text
+from optuna_codeepneat.visualization._diagram._units import occurrences_of
+from optuna_codeepneat.visualization._diagram._units import places_of
+from optuna_codeepneat.visualization._diagram._units import units_of
 
 
 FOLDED_FROM = 12
@@ -120,23 +120,24 @@ def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
         architecture:
             The network.
         fold:
-            Whether a module that has been shown before is one box; by default in networks of
+            Whether a module that is shown elsewhere is one box; by default in networks of
             `FOLDED_FROM` or more layers.
     """
-    places = _places(architecture)
+    places = places_of(architecture)
     if fold is None:
         fold = sum(map(is_layer, architecture.operations)) >= FOLDED_FROM
     slots = [node.kind for node in architecture.blueprint.nodes]
+    occurrences = occurrences_of(architecture)
     items: list[Box | Group] = []
     reads: list[tuple[str, ...]] = []
     item_of: dict[str, int] = {}
-    for unit in _units(architecture, places, fold):
+    for unit in units_of(architecture, places, occurrences if fold else {}):
         operations = [op for place in unit.places for op in places[place]]
         if not unit.places[0].isdigit():
             item: Box | Group = _box(operations[0])
         else:
             slot = slots[int(unit.places[0])]
-            order = [str(i) for i, other in enumerate(slots) if other == slot]
+            order = occurrences[slot]
             if unit.is_folded:
                 item = _fold(slot, order, {place: places[place] for place in unit.places})
             else:
@@ -153,47 +154,6 @@ def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
 def is_layer(operation: Operation) -> bool:
     """Whether it is a layer of a module."""
     return operation.slot is not None and operation.name.rpartition(".")[2].isdigit()
-
-
-def _places(architecture: Architecture) -> dict[str, list[Operation]]:
-    """Operations by where they are: in a blueprint node, its number, or at their own name."""
-    places: dict[str, list[Operation]] = {}
-    for op in architecture.operations:
-        place, _, rest = op.name.partition(".")
-        inside = place.isdigit() and rest != "merge"
-        places.setdefault(place if inside else op.name, []).append(op)
-    return places
-
-
-class _Unit(NamedTuple):
-    """The places that one item shows."""
-
-    places: list[str]
-    is_folded: bool
-
-
-def _units(architecture: Architecture, places: Iterable[str], fold: bool) -> list[_Unit]:
-    """What becomes an item: each place, but a fold shows all nodes of its slot in a row."""
-    nodes = architecture.blueprint.nodes
-    readers = Counter(source for node in nodes for source in node.inputs)
-    units: list[_Unit] = []
-    folds: dict[str, _Unit] = {}
-    seen: set[str] = set()
-    for place in places:
-        node = nodes[int(place)] if place.isdigit() else None
-        again = node is not None and node.kind in seen
-        if node is not None and fold and again:
-            source = node.inputs[0]
-            before = folds.get(source) if len(node.inputs) == 1 else None
-            if before and readers[source] == 1 and nodes[int(source)].kind == node.kind:
-                before.places.append(place)
-                folds[place] = before
-                continue
-            folds[place] = _Unit([place], is_folded=True)
-        units.append(folds.get(place) or _Unit([place], is_folded=False))
-        if node is not None:
-            seen.add(node.kind)
-    return units
 
 
 def _box(op: Operation) -> Box:
@@ -225,10 +185,14 @@ def _group(slot: str, order: Sequence[str], place: str, operations: Sequence[Ope
 
 def _fold(slot: str, order: Sequence[str], places: Mapping[str, Sequence[Operation]]) -> Box:
     operations = [op for inside in places.values() for op in inside]
-    first = order.index(next(iter(places))) + 1
-    span = f"{first} to {first + len(places) - 1}" if len(places) > 1 else f"{first}"
+    numbers = sorted(order.index(place) + 1 for place in places)
+    in_a_row = numbers == list(range(numbers[0], numbers[-1] + 1))
+    if in_a_row and len(numbers) > 1:
+        span = f"{numbers[0]} to {numbers[-1]}"
+    else:
+        span = ", ".join(map(str, numbers))
     nodes = f"node{'s' if len(places) > 1 else ''} {', '.join(places)}"
-    tooltip = [f"module {slot} as above, at {nodes} of the blueprint", _sizes(operations)]
+    tooltip = [f"module {slot} again, at {nodes} of the blueprint", _sizes(operations)]
     if len(places) > 1:
         tooltip += [
             f"node {place}: {_change(ops)}, {_sizes(ops)}" for place, ops in places.items()

@@ -19,17 +19,19 @@ from optuna_codeepneat.visualization._diagram._text import escaped
 
 
 _TINTS = (
-    ("#d9eefa", "#3a8fc4"),
-    ("#fbe7c2", "#c98500"),
-    ("#d2efe5", "#008a64"),
-    ("#f8dfef", "#b8608f"),
-    ("#faf6c4", "#a89b00"),
-    ("#cfdff0", "#0060a0"),
-    ("#f9dccb", "#c85000"),
-    ("#e6e6e6", "#707070"),
+    ("#b6dff6", "#1f78b0"),
+    ("#f5d99a", "#b07800"),
+    ("#e6f5f1", "#008a64"),
+    ("#eed4e2", "#a8507f"),
+    ("#f9f3ae", "#8f8400"),
+    ("#cfe4f1", "#005080"),
+    ("#f9eade", "#c04c00"),
+    ("#dadada", "#606060"),
 )
-"""Fill and outline of a module by its slot: pale shades of the colours of Okabe and Ito (2008),
-which people tell apart however they see colours. A slot's letter says the same."""
+"""Fill and outline of a module by its slot: shades of the colours of Okabe and Ito (2008), some
+pale and some less so, that those who see two of the three primary colours tell apart as well:
+under each of the three dichromacies (Machado et al. 2009) two of the first four differ by 7
+units of CIELAB at least, any two by 2.5. A slot's letter says the same."""
 
 _INK, _PALE, _LINE = "#1a1a1a", "#555", "#444"
 
@@ -80,9 +82,9 @@ def drawn(
 
 
 def svg_of(picture: Picture) -> str:
-    """The SVG of a picture. Its name is its heading."""
+    """The SVG of a picture."""
     width, height = picture.width, picture.height
-    name = escaped(" ".join(text.bold + text.plain for text in picture.heading))
+    name = escaped(" ".join(picture.name.split()))
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '

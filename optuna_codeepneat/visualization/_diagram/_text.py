@@ -32,8 +32,8 @@ _BOLD = _numbers(
     646 652 583 712 366 712 838
     """
 )
-_OTHERS = {"\N{NO-BREAK SPACE}": 349, "×": 838, "÷": 838, "→": 838}
-_WIDEST = 1000  # any other character; those of East Asia fill their square
+_OTHERS = {"\N{NO-BREAK SPACE}": 349, "×": 838, "÷": 838, "→": 838, "…": 1000}
+_WIDEST = 1500  # of any other character
 
 # What an XML document may not hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
