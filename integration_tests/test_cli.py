@@ -171,7 +171,7 @@ def test_networks_diverge_and_the_final_training_fails(command: Command) -> None
 
 
 def test_weights_are_inherited(command: Command) -> None:
-    small, weights = "small_problem:small", command.folder / "small_problem-small-weights"
+    small, weights = "small_problem:small", command.folder / "small_problem-small-artifacts"
     elsewhere = Command(command.folder / "elsewhere")
     for folder in (command.folder, elsewhere.folder):
         shutil.copy(REPOSITORY / "tests" / "cli" / "small_problem.py", folder)
@@ -192,7 +192,8 @@ def test_weights_are_inherited(command: Command) -> None:
     heirs = [number for number, donor in donors.items() if donor is not None]
     assert len(donors) == 10
     assert heirs
-    assert 1 <= len(list(weights.iterdir())) <= 10
+    assert 1 <= len(list(weights.glob("weights-*"))) <= 10
+    assert len(list(weights.iterdir())) - len(list(weights.glob("weights-*"))) == 10  # diagrams
     _, front, _ = command.run("front", "--storage", url)
     assert front.splitlines()[0].endswith("steps with ancestors")
     _, shown, _ = command.run("show", str(heirs[-1]), "--storage", url)
@@ -205,13 +206,13 @@ def test_weights_are_inherited(command: Command) -> None:
     assert search(20, "--timeout", "0", "--final", "0")[0] == 0
 
     # A worker in another folder finds the weights by itself.
-    before = set(weights.iterdir())
+    before = set(weights.glob("weights-*"))
     joining = ("worker", "--storage", url, "--workers", "1", "--trials")
     status, _, err = elsewhere.run(*joining, "3")
     assert (status, command.states["COMPLETE"]) == (0, 13), err
     assert "afresh" not in err
-    assert set(weights.iterdir()) - before
-    assert not list(elsewhere.folder.glob("*weights"))
+    assert set(weights.glob("weights-*")) - before
+    assert not list(elsewhere.folder.glob("*artifacts"))
 
     # Without them it goes on too, and says so once.
     shutil.rmtree(weights)
@@ -223,7 +224,7 @@ def test_weights_are_inherited(command: Command) -> None:
     assert command.states == {"COMPLETE": 24}
     assert err.count("starts afresh and not with the weights of trial") <= 1
     assert len(command.inheritance) == 24
-    assert list(weights.iterdir())  # to be inherited from now on
+    assert list(weights.glob("weights-*"))  # to be inherited from now on
 
 
 def test_time_is_up(command: Command) -> None:

@@ -93,8 +93,8 @@ def search(
         str | None,
         typer.Option(
             metavar="PLACE",
-            help="Where weights lie that are inherited: a folder, s3://bucket or gs://bucket.  "
-            "[default: as before, at first the folder PROBLEM-weights]",
+            help="Where diagrams and inherited weights of networks lie: a folder, s3://bucket or "
+            "gs://bucket.  [default: as before, at first the folder PROBLEM-artifacts]",
         ),
     ] = None,
     reproducible: Annotated[
@@ -128,11 +128,15 @@ def search(
     tested, each once: the same command again prints the same table and tests nothing again. Then
     the search is written into one HTML file, see `report`.
     """
+    from dataclasses import replace
+
     from optuna_codeepneat.cli._bindings import bind_workers
+    from optuna_codeepneat.cli._diagrams import diagrams_place
     from optuna_codeepneat.cli._finals import choose_finals
     from optuna_codeepneat.cli._finals import train_finally
     from optuna_codeepneat.cli._messages import WorkerOrder
     from optuna_codeepneat.cli._progress import progress
+    from optuna_codeepneat.cli._publishing import publish_figures
     from optuna_codeepneat.cli._report import end_with_report
     from optuna_codeepneat.cli._run import Limits
     from optuna_codeepneat.cli._run import Run
@@ -175,7 +179,7 @@ def search(
         with Run(
             study,
             found,
-            order=order,
+            order=replace(order, diagrams=diagrams_place(settings, shown)),
             bindings=bindings,
             limits=limits,
             stop=stop,
@@ -193,6 +197,7 @@ def search(
             shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
+    publish_figures(study, found)
     if outcome.scores:
         trials_by_number = {t.number: t for t in run.front.trials}
         columns, rows = finals_table(trials_by_number, outcome.scores, found)
@@ -236,7 +241,7 @@ def worker(
         str | None,
         typer.Option(
             metavar="PLACE",
-            help="Where the weights lie that networks inherit, if not where the search said.",
+            help="Where diagrams and inherited weights lie, if not where the search said.",
         ),
     ] = None,
     workers: Workers = None,
@@ -254,6 +259,7 @@ def worker(
     import secrets
 
     from optuna_codeepneat.cli._bindings import bind_workers
+    from optuna_codeepneat.cli._diagrams import diagrams_place
     from optuna_codeepneat.cli._joining import wait_for_search
     from optuna_codeepneat.cli._messages import WorkerOrder
     from optuna_codeepneat.cli._progress import progress
@@ -267,13 +273,17 @@ def worker(
     limits = Limits(own=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
     with StopNote() as stop, progress(quiet=quiet) as shown:
         joined = wait_for_search(storage, study_name, patience=wait, stop=stop, progress=shown)
+        # Before the weights make a folder where none is.
+        diagrams = diagrams_place(joined.settings, shown, joins=True, place=artifacts)
+        settings = settings_here(joined.settings, artifacts, shown)
         order = WorkerOrder(
             problem=joined.problem_name,
             storage=storage,
             study_name=joined.study.study_name,
-            settings=settings_here(joined.settings, artifacts, shown),
+            settings=settings,
             stream=(secrets.randbits(31),),
             trial_timeout=trial_timeout,
+            diagrams=diagrams,
             verbose=debug,
         )
         with Run(
@@ -446,6 +456,46 @@ def verify(
         print(sentence)
     if verification.problems:
         raise CommandError("the study does not replay to what is stored in it")
+
+
+@app.command()
+def dashboard(
+    problem: SearchedProblem = None,
+    storage: Storage = None,
+    study_name: StudyName = None,
+    host: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="Where to listen; 0.0.0.0 is open to other machines."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="0 for any that is free.")
+    ] = 8080,
+    artifacts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE", help="Where diagrams lie, if not where the search said they would."
+        ),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Watch a search in Optuna Dashboard.
+
+    Prints the address to open in a browser, and serves until Ctrl-C. Adds to the dashboard the
+    study's figures and a note, which follow the search, and shows infeasible networks as such.
+    Needs `pip install optuna-codeepneat[dashboard]`.
+    """
+    from optuna_codeepneat.cli._artifact_places import open_places
+    from optuna_codeepneat.cli._dashboard import make_app
+    from optuna_codeepneat.cli._dashboard import serve
+    from optuna_codeepneat.cli._dashboard import studies_shown
+    from optuna_codeepneat.cli._signals import StopNote
+
+    _hush()
+    opened, studies = studies_shown(problem, storage, study_name)
+    view, served = make_app(opened, open_places(studies, artifacts))
+    with StopNote() as stop:
+        serve(served, view, studies, host=host, port=port, stop=stop, debug=debug)
+    raise typer.Exit(128 + (stop.number or 0))
 
 
 def _hush() -> None:

@@ -28,6 +28,8 @@ class WorkerOrder:
             the same random networks.
         trial_timeout:
             Seconds that a network may take, None for no limit.
+        diagrams:
+            Where diagrams of the networks go, None for none.
         verbose:
             Whether the process may write to the terminal.
     """
@@ -38,6 +40,7 @@ class WorkerOrder:
     settings: Settings
     stream: tuple[int, ...] = ()
     trial_timeout: float | None = None
+    diagrams: str | None = None
     verbose: bool = False
 
 
@@ -65,7 +68,7 @@ class Finished:
     """From a worker: the trial is told; `error` says why where it failed.
 
     Where the worker is `spent`, only a new process can go on. `mishaps` are what happened to
-    weights, without which the network did.
+    weights and diagrams, without which the network did.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""What goes wrong with the weights of networks, none of which fails for it."""
+"""What goes wrong with weights and diagrams of networks, none of which fails for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import logging
 import re
 
 
-_LOGGER = "optuna.optuna_codeepneat.morphism"
+_LOGGERS = tuple(f"optuna.optuna_codeepneat.{name}" for name in ("morphism", "visualization"))
+_DIAGRAM = re.compile("diagram", re.IGNORECASE)
 
 
 class MishapLog(logging.Handler):
@@ -18,9 +19,16 @@ class MishapLog(logging.Handler):
 
     def listen(self) -> None:
         """Begins to collect."""
-        logger = logging.getLogger(_LOGGER)
-        logger.setLevel(logging.WARNING)  # the level of Optuna's loggers is higher here
-        logger.addHandler(self)
+        for name in _LOGGERS:
+            logger = logging.getLogger(name)
+            logger.setLevel(logging.WARNING)  # the level of Optuna's loggers is higher here
+            logger.addHandler(self)
+
+    def close(self) -> None:
+        """Collects no more."""
+        for name in _LOGGERS:
+            logging.getLogger(name).removeHandler(self)
+        super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Collects a warning."""
@@ -33,15 +41,18 @@ class MishapLog(logging.Handler):
 
 
 class Mishaps:
-    """What went wrong with the weights of a command's networks, none of which fails for it."""
+    """What went wrong with weights and diagrams of a command, whose networks can do without."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._weights = self._diagrams = 0
         self._kinds: set[str] = set()
 
     def add(self, text: str) -> bool:
         """Counts a mishap; whether it is the first of its kind, which is worth showing."""
-        self._count += 1
+        if _DIAGRAM.search(text.partition(":")[0]):
+            self._diagrams += 1
+        else:
+            self._weights += 1
         kind = re.sub(r"\d+", "", text.partition(":")[0])
         is_new = kind not in self._kinds
         self._kinds.add(kind)
@@ -50,7 +61,17 @@ class Mishaps:
     @property
     def n_unseen(self) -> int:
         """Those that were not worth showing."""
-        return self._count - len(self._kinds)
+        return self._weights + self._diagrams - len(self._kinds)
 
     def __str__(self) -> str:
-        return f"Weights could not be passed on {self._count} times, at first as noted above"
+        what = []
+        if self._weights:
+            what.append(f"Weights could not be passed on {_times(self._weights)}")
+        if self._diagrams:
+            diagrams = f"diagrams could not be stored at once {_times(self._diagrams)}"
+            what.append(diagrams if what else diagrams.capitalize())
+        return f"{', '.join(what)}, at first as noted above"
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'s' * (count != 1)}"

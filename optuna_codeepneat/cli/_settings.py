@@ -49,7 +49,8 @@ class Settings:
             How its networks inherit weights, `OFF` if they don't; None where there is no
             evolution.
         artifacts:
-            Where the weights lie: an absolute path or a URL.
+            Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
+            of versions that had no diagrams.
     """
 
     sampler: str
@@ -115,7 +116,7 @@ def settled(
         space:
             Fingerprint of the problem's search space.
         default_artifacts:
-            Where weights lie if nothing else was ever said.
+            Where diagrams and weights lie if nothing else was ever said.
         wishes:
             What the command line says of fields of `Settings`; None, or nothing, is as before,
             and the default in a new study.
@@ -133,14 +134,13 @@ def settled(
     if sampler in EVOLUTIONARY:
         inherit = inherit or known.get("inherit") or _INHERIT_AT_FIRST[sampler]
         values |= {"evolution": known.get("evolution") or sampler, "inherit": inherit}
-        if inherit != OFF:
-            values["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
     elif inherit not in (None, OFF):
         raise CommandError(
             f"`--inherit` must be {OFF} with `--sampler {sampler}`, which knows no ancestors of a "
             f"network, got {inherit}.",
             2,
         )
+    values["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
     settings = Settings(**values)
     if before is not None:
         _check_goes_on(before, settings, study_name)

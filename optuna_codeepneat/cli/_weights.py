@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def default_artifacts(problem: str) -> str:
-    """The place of the weights of a problem's searches: a folder in the current one."""
-    return absolute_place(f"{file_name(problem)}-weights")
+    """The place of what the networks of a problem's searches leave: a folder in this one."""
+    return absolute_place(f"{file_name(problem)}-artifacts")
 
 
 def absolute_artifacts(place: str) -> str:
-    """A place of weights as other processes can be told of it.
+    """A place of artifacts as other processes can be told of it.
 
     Raises:
         CommandError: If it can't be one.
@@ -92,22 +92,24 @@ def settings_here(settings: Settings, place: str | None, progress: Progress) -> 
         settings:
             What the study remembers.
         place:
-            Where the weights lie for this machine, None for where the search said.
+            Where artifacts lie for this machine, None for where the search said.
         progress:
             Where to say that the folder isn't here.
 
     Raises:
         CommandError: If the place of the weights can't be opened.
     """
-    recorded = settings.artifacts
-    if not settings.inherits or recorded is None:
-        return settings
     if place is not None:
         settings = replace(settings, artifacts=absolute_artifacts(place))
-    elif "://" not in recorded and not Path(recorded).exists():
+    elif settings.inherits and not is_here(settings.artifacts):
         progress.note(
-            f"The search keeps its weights in {recorded}, which is not here: networks begin "
-            "afresh unless all machines share that folder, or `--artifacts` names it."
+            f"The search keeps its weights in {settings.artifacts}, which is not here: networks "
+            "begin afresh unless all machines share that folder, or `--artifacts` names it."
         )
     open_weights(settings)
     return settings
+
+
+def is_here(place: str | None) -> bool:
+    """Whether a place can be reached from this machine: a bucket, or a folder that exists."""
+    return place is None or "://" in place or Path(place).exists()

@@ -14,6 +14,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
+from optuna_codeepneat.cli._diagrams import open_diagrams
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._failures import FAILURE
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.visualization import Diagrams
+
+# Within the time that the parent leaves to a process that it stops.
+_DIAGRAM_SECONDS = 1.5
 
 
 def run_worker(
@@ -80,6 +85,8 @@ def run_worker(
             worker.run(task)
     except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
+    finally:
+        worker.close()
 
 
 class _Worker:
@@ -100,6 +107,7 @@ class _Worker:
         self._stop = stop
         self._opened: tuple[optuna.Study, Problem] | None = None
         self._checkpoints: Checkpoints | None = None
+        self._diagrams: Diagrams | None = None
         self._mishaps = MishapLog()
 
     def run(self, task: Task) -> None:
@@ -126,12 +134,18 @@ class _Worker:
             else:  # for good: storages wait for a database that goes away for a while
                 self._pipe.send(Broken(f"the database failed: {reason}", fatal=True))
 
+    def close(self) -> None:
+        """Stores what is still to be stored."""
+        if self._diagrams is not None:
+            self._diagrams.close(_DIAGRAM_SECONDS)
+        self._mishaps.close()
+
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
         problem = load_problem(order.problem)
         self._checkpoints = open_checkpoints(order.settings)
-        if self._checkpoints is not None:
-            self._mishaps.listen()
+        self._diagrams = open_diagrams(order.diagrams)
+        self._mishaps.listen()
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
@@ -169,6 +183,7 @@ class _Worker:
                 failed = objection(values, len(study.directions))
             except optuna.TrialPruned as pruned:
                 trial.set_user_attr(FAILURE, " ".join(str(pruned).split()) or "pruned")
+                self._draw(trial, problem)
                 raise
             except KeyboardInterrupt:
                 trial.set_user_attr(FAILURE, "the command was stopped")
@@ -177,7 +192,9 @@ class _Worker:
                 failed = reason_of(error)
                 full, lasting = is_out_of_memory(error), is_lasting(error)
                 trial.set_user_attr(FAILURE, failed)
+                self._draw(trial, problem)
                 raise
+            self._draw(trial, problem)
             if failed is not None:
                 trial.set_user_attr(FAILURE, failed)
                 raise ValueError(failed)
@@ -197,6 +214,16 @@ class _Worker:
         if full:
             free_memory()
         self._pipe.send(Finished(number, failed, lasting, self._mishaps.taken()))
+
+    def _draw(self, trial: Trial, problem: Problem) -> None:
+        """Attaches the diagram of a network that was trained, or that failed."""
+        if self._diagrams is None:
+            return
+        try:
+            architecture = problem.space.decode(trial.params)
+        except Exception:  # it failed before its parameters described a network
+            return
+        self._diagrams.attach(trial, architecture)
 
     def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
         params = study.get_trials(deepcopy=False)[number].params

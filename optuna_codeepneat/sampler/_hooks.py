@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     from optuna.trial import TrialState
 
 
+VIOLATED = "violated"
+"""The user attribute that names violated constraints: Optuna Dashboard 0.21 does not."""
+
+_MOST_CHARACTERS = 78  # the dashboard's page of a trial breaks no lines
+
+
 class EvolutionarySampler(BaseSampler):
     """A sampler that carries out an `Algorithm` in the trials of a study.
 
@@ -138,8 +144,11 @@ class EvolutionarySampler(BaseSampler):
         state: TrialState,
         values: Sequence[float] | None,
     ) -> None:
-        """Forgets what the trial was assigned."""
+        """Forgets what the trial was assigned, and says which constraints it violates."""
         self._pending.pop(_storage.trial_id(trial), None)
+        violated = _violated(trial)
+        if violated:
+            _storage.set_user_attr(study, trial, VIOLATED, violated)
 
     def reseed_rng(self) -> None:
         """Nothing: randomness is keyed by the study's seed and the trial's number."""
@@ -226,6 +235,13 @@ def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
     if proposal.architecture is not None:
         shown["num_params"] = proposal.architecture.num_params
     return shown
+
+
+def _violated(trial: FrozenTrial) -> str:
+    """The constraints that a trial violates, and by how much; empty if none."""
+    words = [f"{name} by {value:.4g}" for name, value in trial.constraints.items() if value > 0]
+    text = ", ".join(words)
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
 
 
 def _origin(network: Network) -> str:

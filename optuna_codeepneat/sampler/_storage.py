@@ -6,6 +6,7 @@ there is no public way for a sampler to store what a trial is made of.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -42,6 +43,12 @@ def all_trials(study: Study) -> list[FrozenTrial]:
 def frozen(trial: Trial) -> FrozenTrial:
     """A running trial as its storage has it; not to be changed."""
     return trial.storage.get_trial(trial._trial_id)
+
+
+def begun_with(trial: Trial) -> Mapping[str, Any]:
+    """The system attributes that a running trial had when it began, without a look at storage."""
+    attrs: Mapping[str, Any] = trial._cached_frozen_trial.system_attrs
+    return attrs
 
 
 def numbered(study: Study, number: int) -> FrozenTrial | None:

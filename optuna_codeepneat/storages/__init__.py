@@ -1,4 +1,4 @@
-"""What processes share: studies by URL, places for weights, and patience when one is away."""
+"""What processes share: studies by URL, places for artifacts, and patience when one is away."""
 
 from optuna_codeepneat.storages._artifacts import open_artifacts
 from optuna_codeepneat.storages._open import open_storage

@@ -1,4 +1,4 @@
-"""From a path or a URL to a store of `optuna.artifacts`, where weights lie."""
+"""From a path or a URL to a store of `optuna.artifacts`, for weights and diagrams."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from optuna_codeepneat.exceptions import StorageError
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
-_EXAMPLES = "weights, file:///weights, s3://bucket, s3://bucket/folder or gs://bucket"
+_EXAMPLES = "artifacts, file:///artifacts, s3://bucket, s3://bucket/folder or gs://bucket"
 # A scheme without its two slashes; one letter is a drive of Windows.
 _SLIP = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?!//)")
 _RETRIES = 5
@@ -33,7 +33,7 @@ _RETRIES = 5
 
 
 def open_artifacts(place: str | Path) -> ArtifactStore:
-    """Opens the store where processes on one machine or many keep the weights of networks.
+    """Opens the store where processes, on any machines, keep weights and diagrams of networks.
 
     What can't be mended by waiting is said at once: a folder that can't be written to, a package
     that is missing, a bucket that isn't there. A store that is merely away opens all the same.
@@ -61,7 +61,7 @@ def open_artifacts(place: str | Path) -> ArtifactStore:
         return _open_folder(Path(text))
     parts = urlsplit(text)
     if scheme not in _SERVICES or not parts.netloc or parts.query or parts.fragment:
-        raise StorageError(f"{text!r} is no place for weights, such as {_EXAMPLES}.")
+        raise StorageError(f"{text!r} is no place for artifacts, such as {_EXAMPLES}.")
     open_bucket, package = _SERVICES[scheme]
     try:
         with warnings.catch_warnings():
@@ -70,31 +70,31 @@ def open_artifacts(place: str | Path) -> ArtifactStore:
     except ImportError as error:
         extra = "s3" if scheme == "s3" else "gcs"
         raise StorageError(
-            f"the weights in {text} need the Python package {package!r}; install it with: "
+            f"the place {text} needs the Python package {package!r}; install it with: "
             f"pip install optuna-codeepneat[{extra}]"
         ) from error
     except _Refused as error:
-        raise StorageError(f"the weights can't be kept in {text}: {error}.") from error.__cause__
+        raise StorageError(f"artifacts can't be kept in {text}: {error}.") from error.__cause__
     folder = parts.path.strip("/")
     return Backoff(_Folder(bucket, folder) if folder else bucket, max_retries=_RETRIES)
 
 
 def absolute_place(place: str | Path) -> str:
-    """A place of weights that means the same in every current folder.
+    """A place of artifacts that means the same in every current folder.
 
     Raises:
         StorageError: If it is a ``file`` URL of no folder here, or a URL with a slip in it.
     """
     text = os.fspath(place)
     if not text:
-        raise StorageError(f"'' is no place for weights, such as {_EXAMPLES}.")
+        raise StorageError(f"'' is no place for artifacts, such as {_EXAMPLES}.")
     if text.startswith("file:"):
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
-            raise StorageError(f"{text!r} is no URL of a folder here, such as file:///weights.")
+            raise StorageError(f"{text!r} is no URL of a folder here, such as file:///artifacts.")
         text = url2pathname(parts.path)
     elif _SLIP.match(text):  # else a folder of that name would be made
-        raise StorageError(f"{text!r} is no place for weights, such as {_EXAMPLES}.")
+        raise StorageError(f"{text!r} is no place for artifacts, such as {_EXAMPLES}.")
     return text if "://" in text else os.path.abspath(os.path.expanduser(text))
 
 
@@ -104,10 +104,10 @@ def _open_folder(folder: Path) -> ArtifactStore:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except FileExistsError as error:
-        raise StorageError(f"the weights can't be kept in {folder}: it is no folder.") from error
+        raise StorageError(f"artifacts can't be kept in {folder}: it is no folder.") from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StorageError(f"the weights can't be kept in {folder}: {reason}.") from error
+        raise StorageError(f"artifacts can't be kept in {folder}: {reason}.") from error
     return _LocalFolder(folder)
 
 

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._inheritance import plot_inheritance
     from optuna_codeepneat.visualization._lineage import plot_lineage
     from optuna_codeepneat.visualization._pareto_front import plot_pareto_front
+    from optuna_codeepneat.visualization._publishing import publish
     from optuna_codeepneat.visualization._report._write import write_report
     from optuna_codeepneat.visualization._species import plot_species
+    from optuna_codeepneat.visualization._trial_diagrams import Diagrams
 
 __all__ = [
+    "Diagrams",
     "network_png",
     "network_svg",
     "plot_component_importances",
@@ -33,10 +36,12 @@ __all__ = [
     "plot_lineage",
     "plot_pareto_front",
     "plot_species",
+    "publish",
     "write_report",
 ]
 
 _HOMES = {
+    "Diagrams": "optuna_codeepneat.visualization._trial_diagrams",
     "network_png": "optuna_codeepneat.visualization._diagram._png",
     "network_svg": "optuna_codeepneat.visualization._diagram._svg",
     "plot_component_importances": "optuna_codeepneat.visualization._component_importances",
@@ -47,6 +52,7 @@ _HOMES = {
     "plot_pareto_front": "optuna_codeepneat.visualization._pareto_front",
     "plot_species": "optuna_codeepneat.visualization._species",
     "write_report": "optuna_codeepneat.visualization._report._write",
+    "publish": "optuna_codeepneat.visualization._publishing",
 }
 
 

@@ -21,7 +21,7 @@ def log() -> Iterator[MishapLog]:
     log.listen()
     yield log
     optuna.logging.set_verbosity(verbosity)
-    logger.removeHandler(log)
+    log.close()
     logger.setLevel(level)
 
 
@@ -46,3 +46,16 @@ def test_first_of_a_kind_is_shown() -> None:
     assert said == [True, False, True, False]
     assert mishaps.n_unseen == 2
     assert str(mishaps) == "Weights could not be passed on 4 times, at first as noted above"
+    assert mishaps.add("The diagram of trial 16 is not stored yet: OSError: full")
+    assert not mishaps.add("The diagram of trial 20 is not stored yet: OSError: full")
+    assert mishaps.n_unseen == 3
+    assert str(mishaps) == (
+        "Weights could not be passed on 4 times, diagrams could not be stored at once 2 times, at "
+        "first as noted above"
+    )
+
+
+def test_diagrams_alone() -> None:
+    mishaps = Mishaps()
+    mishaps.add("1 diagram could not be stored before the end.")
+    assert str(mishaps) == "Diagrams could not be stored at once 1 time, at first as noted above"

@@ -19,7 +19,7 @@ def told(before: Settings | None, **given: Any) -> Settings:
         before,
         study_name="mine",
         space="space",
-        default_artifacts="/here/weights",
+        default_artifacts="/here/artifacts",
         wishes={"population_size": None, "seed": None, **given},
     )
 
@@ -32,29 +32,27 @@ def test_new_study_has_the_defaults() -> None:
     settings = told(None)
     assert settings.sampler == settings.evolution == "codeepneat"
     assert (settings.inherit, settings.inheritance, settings.inherits) == ("off", None, False)
-    assert settings.artifacts is None
+    assert settings.artifacts == "/here/artifacts"
     assert settings.seed != told(None).seed
 
 
 @pytest.mark.parametrize(
     ("given", "inheritance", "artifacts"),
     [
-        ({"sampler": "lemonade"}, "exact", "/here/weights"),
-        ({"sampler": "lemonade", "inherit": "fresh"}, "fresh", "/here/weights"),
-        ({"sampler": "lemonade", "inherit": "off", "artifacts": "s3://b"}, None, None),
+        ({"sampler": "lemonade"}, "exact", "/here/artifacts"),
+        ({"sampler": "lemonade", "inherit": "fresh"}, "fresh", "/here/artifacts"),
+        ({"sampler": "lemonade", "inherit": "off", "artifacts": "s3://b"}, None, "s3://b"),
         ({"inherit": "noisy", "artifacts": "s3://b"}, "noisy", "s3://b"),
-        ({"sampler": "tpe"}, None, None),
-        ({"sampler": "tpe", "inherit": "off", "artifacts": "s3://b"}, None, None),
+        ({"sampler": "tpe"}, None, "/here/artifacts"),
+        ({"sampler": "tpe", "inherit": "off", "artifacts": "s3://b"}, None, "s3://b"),
     ],
 )
-def test_what_is_inherited(
-    given: dict[str, Any], inheritance: str | None, artifacts: str | None
-) -> None:
+def test_what_is_inherited(given: dict[str, Any], inheritance: str | None, artifacts: str) -> None:
     settings = begun(**given)
     assert (settings.inheritance, settings.artifacts) == (inheritance, artifacts)
     assert settings.inherits == (inheritance is not None)
     assert told(settings) == settings
-    assert told(settings, artifacts="/there").artifacts == ("/there" if inheritance else None)
+    assert told(settings, artifacts="/there").artifacts == "/there"
 
 
 @pytest.mark.parametrize("sampler", ["nsgaii", "tpe", "random"])
@@ -111,7 +109,8 @@ def test_settings_of_earlier_versions() -> None:
     study.set_user_attr("settings", earlier)
     settings = Settings.recorded(study)
     assert settings is not None
-    assert settings == begun()
+    assert settings.artifacts is None
+    assert told(settings) == begun()
     study.set_user_attr("settings", {**earlier, "sampler": "tpe", "reproducible": True})
     settings = Settings.recorded(study)
     assert settings is not None

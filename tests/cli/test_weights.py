@@ -45,7 +45,7 @@ class Notes(Silence):
 
 def test_default_is_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert default_artifacts("mine:my/data") == f"{tmp_path}/mine-my-data-weights"
+    assert default_artifacts("mine:my/data") == f"{tmp_path}/mine-my-data-artifacts"
 
 
 def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:
 
 
 def test_what_is_no_place_is_one_sentence() -> None:
-    with pytest.raises(CommandError, match="^`--artifacts`: the weights can't be kept in .*no f"):
+    with pytest.raises(CommandError, match="^`--artifacts`: artifacts can't be kept in .*no f"):
         open_weights(replace(SETTINGS, artifacts=__file__))
     with pytest.raises(CommandError, match="^`--artifacts`: 'file://x/y' is no URL"):
         absolute_artifacts("file://x/y")
@@ -82,7 +82,9 @@ def test_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     [text] = notes.texts
     assert text.startswith(f"The search keeps its weights in {tmp_path}/elsewhere, which is not h")
     idle = replace(settings, sampler="random")
-    assert settings_here(idle, "unused", notes) == idle
+    there = settings_here(idle, "unused", notes)
+    assert there == replace(idle, artifacts=str(tmp_path / "unused"))
+    assert len(notes.texts) == 1
     assert not (tmp_path / "unused").exists()
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from multiprocessing import Pipe
 from pathlib import Path
 
 import optuna
 import pytest
+from optuna.artifacts import get_all_artifact_meta
 from optuna.trial import TrialState
 
 from optuna_codeepneat.cli._messages import Broken
@@ -50,9 +53,14 @@ class Bench:
             study_name=TOY,
             settings=settings,
             trial_timeout=trial_timeout,
+            diagrams=settings.artifacts,
         )
         self._ours, theirs = Pipe()
         self._worker = _Worker(order, "cpu", 0, theirs, StopSignal())
+
+    def close(self) -> None:
+        """Ends the worker."""
+        self._worker.close()
 
     def train(self) -> list[Message]:
         """What the worker says while it takes one more trial."""
@@ -64,9 +72,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Bench:
-    monkeypatch.setenv("TOY_FAILS", request.param)
-    return Bench()
+def bench(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Bench]:
+    monkeypatch.setenv("TOY_FAILS", request.param or "never")
+    bench = Bench()
+    yield bench
+    bench.close()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +169,7 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
         for _ in range(3):
             worker.run(TrainNext())
     finally:
-        logger.removeHandler(worker._mishaps)
+        worker.close()
         logger.setLevel(level)
     finished = []
     while ours.poll():
@@ -167,6 +179,40 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
     assert [message.error for message in finished] == [None] * 9
     mishaps = [text for message in finished for text in message.mishaps]
     assert any("starts afresh" in text and "they are cut off" in text for text in mishaps)
+
+
+@pytest.mark.parametrize("bench", ["", "diverged", "nan"], indirect=True)
+def test_each_network_gets_its_diagram(bench: Bench, folder: Path) -> None:
+    for _ in range(2):
+        bench.train()
+    bench.close()
+    stored = {path.name for path in (folder / "toy_problem-toy-artifacts").iterdir()}
+    linked = set()
+    for trial in bench.study.trials:
+        [link] = get_all_artifact_meta(trial, storage=bench.study._storage)
+        assert link.filename == "network.svg"
+        linked.add(link.artifact_id)
+        assert trial.user_attrs["network"]
+    assert stored == linked
+    assert len(stored) == 2
+
+
+@pytest.mark.parametrize("bench", [""], indirect=True)
+def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path) -> None:
+    bench.train()
+    place = folder / "toy_problem-toy-artifacts"
+    shutil.rmtree(place)
+    place.touch()
+    said = [message for _ in range(3) for message in bench.train()]
+    finished = [message for message in said if isinstance(message, Finished)]
+    assert [message.error for message in finished] == [None] * 3
+    end, mishaps = time.monotonic() + 10, [m for message in finished for m in message.mishaps]
+    while not mishaps and time.monotonic() < end:  # a thread tells of it
+        time.sleep(0.01)
+        mishaps += bench._worker._mishaps.taken()
+    assert mishaps[0].startswith("The diagram of trial 1 is not stored yet: ")
+    bench.close()
+    assert {trial.state for trial in bench.study.trials} == {TrialState.COMPLETE}
 
 
 def test_deadline_is_the_objectives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pickle
 import statistics
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -30,6 +31,7 @@ from optuna_codeepneat.sampler import _mutation
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.storages import open_storage
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
@@ -275,6 +277,27 @@ def test_constraints_are_honoured() -> None:
     assert [values[number] for number in found[: len(first)]] == [values[n] for n in first]
     rest = [values[number] for number in found[len(first) :]]
     assert rest == sorted(rest)
+
+
+@pytest.mark.parametrize("url", [None, "sqlite:///study.db"])
+def test_violated_constraints_are_named(
+    url: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def objective(trial: optuna.Trial) -> float:
+        trial.set_constraint("size", [0.0, 1.25, -1.0, 2.0][trial.number])
+        trial.set_constraint("latency", trial.number / 3 - 1)
+        if trial.number == 1:
+            raise ZeroDivisionError
+        return SPACE.suggest(trial).num_params
+
+    study = optuna.create_study(
+        sampler=sampler(SPACE), storage=None if url is None else open_storage(url)
+    )
+    study.optimize(objective, n_trials=4, catch=ZeroDivisionError)
+    named = [trial.user_attrs.get("violated") for trial in study.trials]
+    assert named == [None, "size by 1.25", None, "size by 2"]
 
 
 def test_pruned_failed_and_nan_trials_have_no_fitness_but_close_their_place() -> None:

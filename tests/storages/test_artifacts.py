@@ -73,14 +73,14 @@ def test_absolute_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("place", "sentence"),
     [
-        ("", "'' is no place for weights, such as weights, file:///weights, s3://bucket"),
-        ("ftp://host/weights", "'ftp://host/weights' is no place for weights, such as"),
-        ("s3:/bucket", "'s3:/bucket' is no place for weights, such as"),
-        ("gs:bucket", "'gs:bucket' is no place for weights, such as"),
+        ("", "'' is no place for artifacts, such as artifacts, file:///artifacts, s3://bucket"),
+        ("ftp://host/weights", "'ftp://host/weights' is no place for artifacts, such as"),
+        ("s3:/bucket", "'s3:/bucket' is no place for artifacts, such as"),
+        ("gs:bucket", "'gs:bucket' is no place for artifacts, such as"),
         ("s3://", "'s3://' is no place"),
         ("s3://bucket?region=x", "is no place"),
         ("gs:///folder", "is no place"),
-        ("file://host/weights", "is no URL of a folder here, such as file:///weights"),
+        ("file://host/weights", "is no URL of a folder here, such as file:///artifacts"),
         ("file:weights", "is no URL of a folder here"),
         ("file://weights", "is no URL of a folder here"),
         (__file__, "can't be kept in .*test_artifacts.py: it is no folder"),
@@ -116,7 +116,7 @@ except Exception as error:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
     assert said.stdout.decode() == (
-        f"StorageError the weights in {place} need the Python package '{name}'; "
+        f"StorageError the place {place} needs the Python package '{name}'; "
         f"install it with: pip install optuna-codeepneat[{extra}]\n"
     ), said.stderr.decode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -92,15 +93,16 @@ def searched(
 
 
 def enlarged(study: optuna.Study, n_trials: int, *, seed: int = 0) -> optuna.Study:
-    """A study of so many trials in a moment: those of another over and over, a little different."""
+    """A study of so many trials in a moment: those of another again and again, with noise."""
     rng = np.random.default_rng(seed)
     large = optuna.create_study(study_name="enlarged", directions=study.directions)
     large.set_metric_names(study.metric_names or [])
-    trials = [study.trials[i % len(study.trials)] for i in range(n_trials)]
-    for trial in trials[len(study.trials) :]:
-        if trial.values is not None:
+    own = study.get_trials(deepcopy=False)
+    for i in range(n_trials):
+        trial = copy.copy(own[i % len(own)])
+        if i >= len(own) and trial.values is not None:
             trial.values = [value * rng.uniform(0.97, 1.03) for value in trial.values]
-    large.add_trials(trials)
+        large.add_trial(trial)
     return large
 
 

@@ -1,0 +1,116 @@
+"""Figures for Optuna Dashboard: no larger than its cards, and small enough to be stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+
+_DIGITS = 5
+_LEGEND_COLUMNS = 2  # of long names; in half of a page of 1280 pixels
+_LEGEND_ROW, _MENU, _TITLE = 20, 40, 48  # pixels
+# What a trace may have for each of its points, beside its markers.
+_PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
+
+
+def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
+    """A copy of a figure that fills its card and is short as JSON.
+
+    Numbers are rounded. Where that isn't enough, long texts under the pointer become short, then
+    menus go, and at last only each second point of long traces stays, or each fourth.
+
+    Args:
+        figure:
+            The figure.
+        most_characters:
+            Of its JSON.
+
+    Returns:
+        The figure, None if it can't be made so small.
+    """
+    data: dict[str, Any] = json.loads(figure.to_json())
+    _fit(data["layout"], _n_legend_rows(data["data"]))
+    for trace in data["data"]:
+        _map_numbers(trace, _rounded)
+    steps: list[Callable[[], object]] = [lambda: None, lambda: _shorten(data["data"])]
+    # Menus hold points of their own, which would no longer fit to thinned ones.
+    steps += [lambda: data["layout"].pop("updatemenus", None)]
+    steps += [lambda: _thin(data["data"])] * 30
+    for step in steps:
+        step()
+        figure = go.Figure(data)
+        if len(figure.to_json()) <= most_characters:
+            return figure
+    return None
+
+
+def _n_legend_rows(traces: list[dict[str, Any]]) -> int:
+    shown = {trace.get("name") for trace in traces if trace.get("showlegend", True)}
+    return -(-len(shown) // _LEGEND_COLUMNS)
+
+
+def _fit(layout: dict[str, Any], n_legend_rows: int) -> None:
+    """Leaves the size to the card, and what the template says of traces to Plotly's defaults."""
+    for name in ("width", "height"):
+        layout.pop(name, None)
+    layout["autosize"] = True
+    # The title at the top, and below it as many rows as the legend takes in a narrow card.
+    top = _TITLE + max(
+        _LEGEND_ROW * max(1, n_legend_rows), _MENU if "updatemenus" in layout else 0
+    )
+    layout["margin"] = {**layout.get("margin", {}), "l": 60, "r": 20, "t": top, "b": 50}
+    layout["title"] = {**layout.get("title", {}), "y": 1, "yanchor": "top", "yref": "container"}
+    layout["title"]["pad"] = {**layout["title"].get("pad", {}), "t": 12}
+    template = layout.get("template")
+    if isinstance(template, dict):
+        template.pop("data", None)
+
+
+def _map_numbers(value: Any, change: Callable[[float], float]) -> None:
+    """Changes all numbers within lists, in place."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            _map_numbers(inner, change)
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            if isinstance(inner, float):
+                value[i] = change(inner)
+            else:
+                _map_numbers(inner, change)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _shorten(traces: list[dict[str, Any]]) -> None:
+    """Keeps the first lines of the text of each point."""
+    for trace in traces:
+        for name in ("text", "hovertext"):
+            texts = trace.get(name)
+            if isinstance(texts, list):
+                lines = (str(text).split("<br>") for text in texts)
+                trace[name] = ["<br>".join(text[:3]) for text in lines]
+
+
+def _thin(traces: list[dict[str, Any]]) -> None:
+    """Keeps each second point of the longest trace, its first and its last one."""
+    longest = max(traces, key=_n_points, default=None)
+    n = 0 if longest is None else _n_points(longest)
+    if longest is None or n < 4:
+        return
+    parts: list[dict[str, Any]] = [{name: longest.get(name) for name in _PER_POINT}]
+    parts += [longest.get(name) or {} for name in ("marker", "error_x", "error_y")]
+    for part in parts:
+        for name, values in part.items():
+            if isinstance(values, list) and len(values) == n:
+                part[name] = [*values[:-1:2], values[-1]]
+    longest |= {name: values for name, values in parts[0].items() if values is not None}
+
+
+def _n_points(trace: dict[str, Any]) -> int:
+    sizes = [len(trace[name]) for name in ("x", "y") if isinstance(trace.get(name), list)]
+    return max(sizes, default=0)

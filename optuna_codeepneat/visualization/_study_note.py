@@ -1,0 +1,150 @@
+"""The note of a study in Optuna Dashboard: what was searched, how far it is, the front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna.trial import TrialState
+
+from optuna_codeepneat.sampler._storage import identity
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._chronicle import Objective
+from optuna_codeepneat.visualization._chronicle import front_of
+from optuna_codeepneat.visualization._chronicle import generation_of
+from optuna_codeepneat.visualization._chronicle import is_feasible
+from optuna_codeepneat.visualization._chronicle import losses
+from optuna_codeepneat.visualization._trial_diagrams import in_one_line
+from optuna_codeepneat.visualization._words import metric
+
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+MARK = "*Written by optuna-codeepneat, again and again. Without this line the note is yours.*"
+"""What a note ends with that may be overwritten."""
+
+_MOST_ROWS = 15
+_MOST_CHARACTERS = 90
+_FEWEST = ("num_params", "macs")
+
+
+def note_of(study: optuna.Study, chronicle: Chronicle) -> str:
+    """The note of a study, in Markdown as Optuna Dashboard shows it.
+
+    Args:
+        study:
+            The study.
+        chronicle:
+            What is in it.
+    """
+    attrs = study.user_attrs
+    parts = [f"# {_escaped(study.study_name)}", _progress(chronicle, attrs)]
+    parts += [*_front(chronicle, identity(study)[1]), *_more(study.study_name, attrs), MARK]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _progress(chronicle: Chronicle, attrs: dict[str, Any]) -> str:
+    """What was searched and how far it is, in two or three sentences."""
+    settings = attrs.get("settings")
+    sampler = settings.get("sampler") if isinstance(settings, dict) else None
+    problem, target = attrs.get("problem"), attrs.get("target")
+    of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
+    by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
+    text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
+    n_done = chronicle.count(TrialState.COMPLETE) + chronicle.count(TrialState.PRUNED)
+    whole = f" of {target:,}" if isinstance(target, int) and target >= n_done else ""
+    text += f" **{n_done:,}{whole}** finished"
+    if n_done == chronicle.count(TrialState.COMPLETE) == len(chronicle.trials):
+        text += "."
+    else:
+        text += f"; trials: {chronicle.states()}."
+    times = [t.datetime_complete for t in chronicle.ended if t.datetime_complete is not None]
+    generations = [g for t in chronicle.trials if (g := generation_of(t)) is not None]
+    if generations:
+        text += f" Generation {max(generations)}."
+    if times:
+        text += f" The last one ended at {max(times):%Y-%m-%d %H:%M}."
+    n_infeasible = sum(not is_feasible(trial) for trial in chronicle.completed)
+    if n_infeasible:
+        text += f" {n_infeasible:,} violate a constraint and are left out below."
+    return text
+
+
+def _goal(objective: Objective) -> str:
+    if objective.name in _FEWEST and not objective.maximize:
+        return f"the fewest {objective.title}"
+    return f"the {'largest' if objective.maximize else 'smallest'} {objective.title}"
+
+
+def _front(chronicle: Chronicle, study_id: int) -> list[str]:
+    """The front as a table, or the best networks where there is one objective."""
+    objectives, members = chronicle.objectives, _members(chronicle)
+    if not members:
+        return []
+    shown = _spread(members)
+    title = "Pareto front" if len(objectives) > 1 else "Best networks"
+    columns = ["trial", *(objective.title for objective in objectives)]
+    has_size = all(objective.name != "num_params" for objective in objectives) and any(
+        isinstance(trial.user_attrs.get("num_params"), int) for trial in shown
+    )
+    columns += ["parameters"] * has_size + ["network"]
+    rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
+    for trial in shown:
+        row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
+        row += [metric(o.name, value) for o in objectives if (value := o.of(trial)) is not None]
+        if has_size:
+            size = trial.user_attrs.get("num_params")
+            row.append(f"{size:,}" if isinstance(size, int) else "")
+        rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    few = f", {len(shown)} of {len(members)}" if len(shown) < len(members) else ""
+    return [f"## {title}{few}", table]
+
+
+def _members(chronicle: Chronicle) -> list[FrozenTrial]:
+    """The front, the best by the first objective first; of one objective the best networks."""
+    objectives = chronicle.objectives
+    trials = [t for t in chronicle.completed if all(o.of(t) is not None for o in objectives)]
+    if len(objectives) > 1:
+        return front_of(trials, objectives)
+    feasible = [trial for trial in trials if is_feasible(trial)]
+    values = losses(feasible, objectives)[:, 0].tolist()
+    ranked = sorted(zip(values, [t.number for t in feasible], feasible, strict=True))
+    return [trial for _, _, trial in ranked[:_MOST_ROWS]]
+
+
+def listed(chronicle: Chronicle) -> list[FrozenTrial]:
+    """The networks that the note lists."""
+    return _spread(_members(chronicle))
+
+
+def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """At most as many as a note may list, evenly along the front, both ends among them."""
+    n = len(members)
+    if n <= _MOST_ROWS:
+        return list(members)
+    return [members[round(i * (n - 1) / (_MOST_ROWS - 1))] for i in range(_MOST_ROWS)]
+
+
+def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
+    """How to see more."""
+    problem = attrs.get("problem")
+    if not isinstance(problem, str):
+        return []
+    named = "" if study_name == problem else f" --study-name {study_name}"
+    return [
+        "## More",
+        f"* `optuna-codeepneat report {problem}{named}` writes a page with all figures and the "
+        "diagrams of the front.\n"
+        f"* `optuna-codeepneat show {problem} TRIAL{named}` prints one network.",
+    ]
+
+
+def _escaped(text: str) -> str:
+    """Text in which Markdown sees nothing special."""
+    for sign in "\\|*`<[":
+        text = text.replace(sign, f"\\{sign}")
+    return text

@@ -1,0 +1,74 @@
+"""The note of a study: what was searched, how far it is, the front."""
+
+from __future__ import annotations
+
+import re
+
+import optuna
+import pytest
+
+from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._chronicle import front_of
+from optuna_codeepneat.visualization._study_note import MARK
+from optuna_codeepneat.visualization._study_note import note_of
+from tests.visualization.studies import searched
+
+
+def note(study: optuna.Study) -> str:
+    return note_of(study, Chronicle(study))
+
+
+def rows(text: str) -> list[list[str]]:
+    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+
+
+def test_front_is_a_table_with_links() -> None:
+    study = searched(60)
+    study.set_user_attr("problem", "mnist1d")
+    study.set_user_attr("settings", {"sampler": "codeepneat"})
+    study.set_user_attr("target", 80)
+    text = note(study)
+    assert (
+        "for the problem **mnist1d** with the largest accuracy and the fewest parameters" in text
+    )
+    assert "proposed by **codeepneat**. **60 of 80** finished." in text
+    assert "optuna-codeepneat report mnist1d --study-name searched" in text
+    assert text.endswith(f"{MARK}\n")
+    chronicle = Chronicle(study)
+    members = [trial.number for trial in front_of(chronicle.completed, chronicle.objectives)]
+    header, _, *table = rows(text)
+    assert header == ["trial", "accuracy", "parameters", "network"]
+    numbers = [int(re.match(r"\[(\d+)\]", row[0])[1]) for row in table]  # type: ignore[index]
+    assert len(numbers) == min(15, len(members))
+    assert set(numbers) <= set(members)
+    assert (numbers[0], numbers[-1]) == (members[0], members[-1])
+    assert f"[{numbers[0]}](/dashboard/studies/0/trials?numbers={numbers[0]})" == table[0][0]
+    assert all(len(row) == 4 for row in table)
+
+
+def test_one_objective_lists_the_best() -> None:
+    study = searched(40, objectives=["accuracy"])
+    header, _, *table = rows(note(study))
+    assert header == ["trial", "accuracy", "parameters", "network"]
+    shares = [float(row[1].removesuffix(" %")) for row in table]
+    assert len(shares) == 15
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] == round(100 * study.best_value, 1)
+
+
+def test_what_went_wrong_is_counted() -> None:
+    text = note(searched(40, unlucky=True, bounded=True))
+    assert re.search(r"trials: 40 \(\d+ complete, \d pruned, \d fail", text)
+    assert re.search(r"\d+ violate a constraint and are left out below", text)
+
+
+@pytest.mark.parametrize("objectives", [["accuracy"], ["accuracy", "num_params"]])
+def test_study_without_a_network(objectives: list[str]) -> None:
+    text = note(searched(0, objectives=objectives))
+    assert "**0** finished" in text
+    assert not rows(text)
+
+
+def test_names_cannot_break_the_layout() -> None:
+    study = optuna.create_study(study_name="a|b *c*\\[d](e)<f>")
+    assert note(study).startswith("# a\\|b \\*c\\*\\\\\\[d](e)\\<f>\n")
