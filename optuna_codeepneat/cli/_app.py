@@ -197,11 +197,11 @@ def search(
             shown.note(f"{run.mishaps}.")
         if run.failures:
             shown.note(f"{run.failures}.")
-    publish_figures(study, found)
     if outcome.scores:
         trials_by_number = {t.number: t for t in run.front.trials}
         columns, rows = finals_table(trials_by_number, outcome.scores, found)
         print_table(f"{found.title}: finally trained networks", columns, rows)
+    publish_figures(study, found)
     if not no_report:
         end_with_report(study, found, report, quiet=quiet)
     if run.front.best is None:

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
 
 from optuna_codeepneat._rng import rng_for
@@ -148,7 +150,8 @@ class EvolutionarySampler(BaseSampler):
         self._pending.pop(_storage.trial_id(trial), None)
         violated = _violated(trial)
         if violated:
-            _storage.set_user_attr(study, trial, VIOLATED, violated)
+            with suppress(UpdateFinishedTrialError):  # another process has just ended it
+                _storage.set_user_attr(study, trial, VIOLATED, violated)
 
     def reseed_rng(self) -> None:
         """Nothing: randomness is keyed by the study's seed and the trial's number."""

@@ -136,8 +136,8 @@ def leave_out_infeasible() -> None:
     """
     from optuna_dashboard import _app
 
-    whole = _app.get_pareto_front_trials
-    if whole.__module__ == __name__:
+    whole = getattr(_app, "get_pareto_front_trials", None)
+    if whole is None or whole.__module__ == __name__:  # another version, or done before
         return
 
     def of_feasible(

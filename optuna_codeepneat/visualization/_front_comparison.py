@@ -1,10 +1,11 @@
-"""`plot_front_comparison`: the fronts of several studies, at the same generations."""
+"""`plot_front_comparison`: fronts of one study or several, after the same effort."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -14,7 +15,8 @@ from optuna_codeepneat.visualization import _style
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._chronicle import Objective
 from optuna_codeepneat.visualization._chronicle import front_of
-from optuna_codeepneat.visualization._chronicle import generation_of
+from optuna_codeepneat.visualization._expense import Expense
+from optuna_codeepneat.visualization._expense import spent
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import category
 from optuna_codeepneat.visualization._words import hover
@@ -36,24 +38,25 @@ class FrontComparison:
     Args:
         objectives:
             The two that the fronts are drawn by, as each study has them, by its name.
-        over:
-            ``"generations"`` or ``"networks"``.
+        expense:
+            What the searches are compared after: generations, networks, hours, ...
         fronts:
-            For each number of generations or networks the front of each study by its name,
-            sorted by the second objective.
+            For each amount of it the front of each study by its name, sorted by the second
+            objective.
     """
 
     objectives: dict[str, tuple[Objective, Objective]]
-    over: str
-    fronts: dict[int, dict[str, list[FrozenTrial]]]
+    expense: Expense
+    fronts: dict[float, dict[str, list[FrozenTrial]]]
 
     @classmethod
     def of(
         cls,
         studies: Mapping[str, optuna.Study] | Sequence[optuna.Study],
-        at: Sequence[int] | None = None,
+        at: Sequence[float] | None = None,
         over: str = "generations",
         which: Sequence[int | str] | None = None,
+        price_per_hour: float | None = None,
     ) -> FrontComparison:
         """The fronts of some studies.
 
@@ -61,15 +64,14 @@ class FrontComparison:
             NoFigureError: If one of them has no such front.
             ValueError: If an argument is wrong.
         """
-        if over not in ("generations", "networks"):
-            raise ValueError(f"`over` must be 'generations' or 'networks', got {over!r}.")
+        expense = Expense.named(over, price_per_hour)
         if not isinstance(studies, Mapping):
             named = {study.study_name: study for study in studies}
             if len(named) < len(studies):
                 raise ValueError("`studies` has several of one name; pass them as a mapping.")
             studies = named
-        if len(studies) < 2:
-            raise ValueError(f"`studies` must be at least two, got {len(studies)}.")
+        if not studies:
+            raise ValueError("`studies` must hold at least one.")
         chronicles = {name: Chronicle(study) for name, study in studies.items()}
         if which is None:
             several = all(len(c.objectives) > 1 for c in chronicles.values())
@@ -80,46 +82,60 @@ class FrontComparison:
         for i in range(2):
             if len({objectives[i].maximize for objectives in chosen.values()}) > 1:
                 raise ValueError(f"`objectives[{i}]` has not the same direction in all studies.")
-        ages = {name: _ages(c, chosen[name], over) for name, c in chronicles.items()}
-        last = min(max(age for _, age in own) for own in ages.values())
-        fronts: dict[int, dict[str, list[FrozenTrial]]] = {}
-        for moment in _moments(at, last):
-            fronts[moment] = {}
-            for name, own in ages.items():
-                front = front_of([t for t, age in own if age <= moment], chosen[name])
-                fronts[moment][name] = sorted(front, key=chosen[name][1].value)
-        return cls({name: (up, along) for name, (up, along) in chosen.items()}, over, fronts)
+        paid = {name: _paid(c, chosen[name], expense) for name, c in chronicles.items()}
+        last = min(max(amount for _, amount in own) for own in paid.values())
+        fronts: dict[float, dict[str, list[FrozenTrial]]] = {}
+        for most in _moments(at, last, expense):
+            fronts[most] = {}
+            for name, own in paid.items():
+                front = front_of([t for t, amount in own if amount <= most], chosen[name])
+                fronts[most][name] = sorted(front, key=chosen[name][1].value)
+        return cls({name: (up, along) for name, (up, along) in chosen.items()}, expense, fronts)
 
     @property
     def axes(self) -> tuple[Objective, Objective]:
         """The two objectives as the first study has them, for the axes."""
         return next(iter(self.objectives.values()))
 
+    @property
+    def titles(self) -> list[str]:
+        """What stands above the fronts of each moment."""
+        if self.expense.over == "generations":
+            return [f"generation {generation:,g}" for generation in self.fronts]
+        amounts, _, unit = self.expense.shown(list(self.fronts))
+        what = unit or "cost"
+        return [f"{amount:,.4g} {what}" for amount in amounts]
+
 
 def plot_front_comparison(
     studies: Mapping[str, optuna.Study] | Sequence[optuna.Study],
     *,
-    at: Sequence[int] | None = None,
+    at: Sequence[float] | None = None,
     over: str = "generations",
     objectives: Sequence[int | str] | None = None,
+    price_per_hour: float | None = None,
 ) -> go.Figure:
-    """Plots the fronts of several studies beside each other, at the same generations.
+    """Plots the fronts of studies at the same generations, or after the same time or cost.
 
     This is figure 4 of Liang et al. (2019), where a search with one objective is held against
-    one with two: of either the front of all that it has found so far.
+    one with two: of either the front of all that it has found so far. Of one study it shows how
+    the front grew.
 
     Args:
         studies:
-            At least two studies, or studies by the names that the figure shall give them.
+            Studies, or studies by the names that the figure shall give them.
         at:
-            After which generations (from 0) or numbers of networks. None for up to four that
-            all of the studies have reached.
+            After how much: generations (from 0), networks, hours and so on. None for up to four
+            amounts that all of the studies have reached.
         over:
-            ``"generations"``, or ``"networks"`` for samplers that have no generations.
+            What to compare after, as `plot_history` has it: ``"networks"`` for samplers that have
+            no generations.
         objectives:
             Two objectives by name or position: the first is drawn upwards, the second along. A
             numeric user attribute, such as ``"num_params"``, counts as to be minimized. None for
             the first two, or the first and ``"num_params"`` if a study has but one.
+        price_per_hour:
+            What an hour of one worker costs, for ``over="cost"``.
 
     Returns:
         The figure.
@@ -128,7 +144,7 @@ def plot_front_comparison(
         NoFigureError: If one of the studies has no such front yet.
         ValueError: If an argument is wrong.
     """
-    return draw(FrontComparison.of(studies, at, over, objectives))
+    return draw(FrontComparison.of(studies, at, over, objectives, price_per_hour))
 
 
 def draw(shown: FrontComparison) -> go.Figure:
@@ -137,16 +153,12 @@ def draw(shown: FrontComparison) -> go.Figure:
 
     columns = min(_COLUMNS, len(shown.fronts))
     rows = -(-len(shown.fronts) // columns)
-    noun = "generation" if shown.over == "generations" else "networks"
-    titles = [
-        f"{noun} {at:,}" if noun == "generation" else f"{at:,} {noun}" for at in shown.fronts
-    ]
     grid = make_subplots(
         rows=rows,
         cols=columns,
         shared_xaxes="all",
         shared_yaxes="all",
-        subplot_titles=titles,
+        subplot_titles=shown.titles,
         horizontal_spacing=0.04,
         vertical_spacing=0.12,
     )
@@ -186,26 +198,31 @@ def draw(shown: FrontComparison) -> go.Figure:
     return figure
 
 
-def _ages(
-    chronicle: Chronicle, objectives: Sequence[Objective], over: str
-) -> list[tuple[FrozenTrial, int]]:
-    """The trials of a study, each with its generation, or how many were finished with it."""
+def _paid(
+    chronicle: Chronicle, objectives: Sequence[Objective], expense: Expense
+) -> list[tuple[FrozenTrial, float]]:
+    """The trials of a study, each with what had been spent when it was finished."""
     trials = chronicle.valued(objectives)
-    if over == "networks":
-        return [(trial, i + 1) for i, trial in enumerate(trials)]
-    ages = [(trial, generation_of(trial)) for trial in trials]
-    known = [(trial, age) for trial, age in ages if age is not None]
-    if len(known) < len(ages):
-        raise NoFigureError(
-            f"the study {chronicle.study_name!r} has trials without a generation; compare over "
-            "networks."
-        )
-    return known
+    try:
+        return list(zip(trials, spent(chronicle, trials, expense), strict=True))
+    except NoFigureError as error:
+        if expense.over != "generations":
+            raise
+        raise NoFigureError(f"{str(error).rstrip('.')}; compare over networks.") from None
 
 
-def _moments(at: Sequence[int] | None, last: int) -> list[int]:
-    if at is not None:
-        if not at or any(not isinstance(n, int) or isinstance(n, bool) or n < 0 for n in at):
-            raise ValueError(f"`at` must hold whole numbers from 0, got {at!r}.")
-        return list(at)
-    return sorted({round(last * (i + 1) / _PANELS) for i in range(_PANELS)})
+def _moments(at: Sequence[float] | None, last: float, expense: Expense) -> list[float]:
+    if at is None:
+        moments = [last * (i + 1) / _PANELS for i in range(_PANELS)]
+        whole = expense.over in ("generations", "networks", "steps")
+        return sorted({float(round(moment)) for moment in moments} if whole else moments)
+    for amount in at:
+        if (
+            isinstance(amount, bool)
+            or not isinstance(amount, int | float)
+            or not 0 <= amount < inf
+        ):
+            raise ValueError(f"`at` must hold numbers from 0, got {at!r}.")
+    if not at:
+        raise ValueError(f"`at` must hold numbers from 0, got {at!r}.")
+    return [float(amount) for amount in at]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
@@ -21,6 +22,8 @@ from optuna_codeepneat.visualization._chronicle import Chronicle
 if TYPE_CHECKING:
     import optuna
     import plotly.graph_objects as go
+
+_GAP = 0.07  # of the range of all references
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,12 @@ def panels(
         study:
             The study, in any state.
         references:
-            Values of the first objective to compare with, by names.
+            Values of the first objective to compare with, by names; of several nearly alike
+            the largest is drawn.
         price_per_hour:
             What an hour of one worker costs; None leaves out the figure of the cost.
     """
     chronicle = Chronicle(study)
-
     drawn: dict[tuple[str, str], Callable[[], go.Figure]] = {
         ("pareto-front", "Pareto front"): lambda: _pareto_front.draw(
             _pareto_front.ParetoFront.of(chronicle)
@@ -94,7 +97,19 @@ def _histories(
             histories.append(history)
         except NoFigureError:
             continue
-    return _history.draw(histories[0], references, *histories[1:])
+    return _history.draw(histories[0], apart(references or {}), *histories[1:])
+
+
+def apart(references: Mapping[str, float]) -> dict[str, float]:
+    """References whose labels don't cover each other: of those nearly alike the largest."""
+    chosen: dict[str, float] = {}
+    values = references.values()
+    span = max(values) - min(values) if values else 0.0
+    gap = _GAP * span or inf
+    for name, value in sorted(references.items(), key=lambda item: -item[1]):
+        if not chosen or min(chosen.values()) - value >= gap:
+            chosen[name] = value
+    return chosen
 
 
 def _panel(name: str, title: str, draw: Callable[[], go.Figure]) -> Panel:

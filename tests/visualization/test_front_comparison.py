@@ -57,16 +57,34 @@ def test_networks_count_where_there_are_no_generations(
     assert [t.name for t in figure.data if t.showlegend] == ["ours", "theirs"]
 
 
+def test_fronts_after_the_same_time_or_cost(evolved: optuna.Study, heirs: optuna.Study) -> None:
+    shown = FrontComparison.of([evolved, heirs], over="cost", price_per_hour=3600.0)
+    assert len(shown.fronts) == 4
+    assert all(title.endswith(" cost") for title in shown.titles)
+    (last,) = FrontComparison.of([evolved, heirs], at=[1e9], over="hours").fronts.values()
+    assert len(last["searched"]) == len(evolved.best_trials)
+    titles = FrontComparison.of([heirs], over="steps", at=[6400]).titles
+    assert titles == ["6,400 steps"]
+
+
+def test_one_study_shows_how_its_front_grew(evolved: optuna.Study) -> None:
+    figure = plot_front_comparison([evolved], at=[0, 2, 5])
+    best = [max(trace.y) for trace in figure.data]
+    assert best == sorted(best)
+    assert best[-1] == max(t.values[0] for t in evolved.best_trials)
+
+
 def test_wrong_arguments(evolved: optuna.Study, foreign: optuna.Study) -> None:
-    with pytest.raises(ValueError, match="`studies` must be at least two, got 1"):
-        plot_front_comparison([evolved])
+    with pytest.raises(ValueError, match="`studies` must hold at least one"):
+        plot_front_comparison([])
     with pytest.raises(ValueError, match="`studies` has several of one name"):
         plot_front_comparison([evolved, evolved])
     two = {"a": evolved, "b": evolved}
-    with pytest.raises(ValueError, match="`over` must be 'generations' or 'networks', got 'time'"):
+    with pytest.raises(ValueError, match="`over` must be of 'networks', .*, got 'time'"):
         plot_front_comparison(two, over="time")
-    with pytest.raises(ValueError, match=r"`at` must hold whole numbers from 0, got \[\]"):
-        plot_front_comparison(two, at=[])
+    for at in ([], [-1], [float("nan")], ["3"]):
+        with pytest.raises(ValueError, match="`at` must hold numbers from 0, got"):
+            plot_front_comparison(two, at=at)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="`objectives` must be two, got 1"):
         plot_front_comparison(two, objectives=["accuracy"])
     other = optuna.create_study(study_name="c", directions=["minimize", "minimize"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -18,7 +17,6 @@ from optuna_codeepneat.visualization._report._packing import packed
 if TYPE_CHECKING:
     from optuna_codeepneat.visualization._panels import Panel
 
-_GAP = 0.07  # of the range of all references
 _MATRIX = 6  # plots: those of four objectives
 # Pixels, once the title is gone.
 _ABOVE, _ABOVE_WITH_LEGEND = 24, 56
@@ -74,17 +72,6 @@ class Shown:
 def shown(panels: Sequence[Panel]) -> list[Shown]:
     """Figures as a report holds them: their titles are headings, which don't get cut off."""
     return [_shown(panel) for panel in panels]
-
-
-def apart(references: Mapping[str, float]) -> dict[str, float]:
-    """References whose labels don't cover each other: of those nearly alike the largest."""
-    chosen: dict[str, float] = {}
-    values = references.values()
-    gap = _GAP * (max(values) - min(values)) if values else 0.0
-    for name, value in sorted(references.items(), key=lambda item: -item[1]):
-        if not chosen or min(chosen.values()) - value >= gap:
-            chosen[name] = value
-    return chosen
 
 
 def _shown(panel: Panel) -> Shown:

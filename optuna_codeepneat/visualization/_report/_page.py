@@ -23,7 +23,6 @@ from optuna_codeepneat.visualization._panels import panels
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import DARK
-from optuna_codeepneat.visualization._report._figures import apart
 from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
@@ -86,9 +85,7 @@ def page(
         table=table,
         outside=[(n, metric(chronicle.objectives[0].name, score)) for n, score in outside.items()],
         space_is_known=space is not None,
-        figures=shown(
-            panels(study, references=apart(references or {}), price_per_hour=price_per_hour)
-        ),
+        figures=shown(panels(study, references=references, price_per_hour=price_per_hour)),
         references=[
             (name, metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])

@@ -146,18 +146,19 @@ def plot_history(
 def plot_front_comparison(
     studies: Mapping[str, optuna.Study] | Sequence[optuna.Study],
     *,
-    at: Sequence[int] | None = None,
+    at: Sequence[float] | None = None,
     over: str = "generations",
     objectives: Sequence[int | str] | None = None,
+    price_per_hour: float | None = None,
 ) -> NDArray[Any]:
-    """Plots the fronts of several studies beside each other, at the same generations.
+    """Plots the fronts of studies at the same generations, or after the same time or cost.
 
     See `optuna_codeepneat.visualization.plot_front_comparison`.
 
     Returns:
-        The axes, in an array: one for each generation.
+        The axes, in an array: one for each amount.
     """
-    shown = FrontComparison.of(studies, at, over, objectives)
+    shown = FrontComparison.of(studies, at, over, objectives, price_per_hour)
     n = len(shown.fronts)
     _, grid = plt.subplots(
         1,
@@ -170,7 +171,7 @@ def plot_front_comparison(
     )
     xs: list[float] = []
     ys: list[float] = []
-    for axes, (moment, fronts) in zip(grid[0], shown.fronts.items(), strict=True):
+    for axes, title, fronts in zip(grid[0], shown.titles, shown.fronts.values(), strict=True):
         for i, (name, front) in enumerate(fronts.items()):
             up, along = shown.objectives[name]
             x, y = along.values(front), up.values(front)
@@ -185,9 +186,7 @@ def plot_front_comparison(
                 marker=_MARKERS[i % len(_MARKERS)],
                 markersize=5,
             )
-        axes.set_title(
-            f"generation {moment}" if shown.over == "generations" else f"{moment} networks"
-        )
+        axes.set_title(title)
     up, along = shown.axes
     for axes in grid[0]:
         _scale(axes, "x", along, xs)
