@@ -28,7 +28,10 @@ class Inherit(str, Enum):
 
 
 SearchedProblem = Annotated[
-    str | None, typer.Argument(metavar="PROBLEM", help="The problem that was searched.")
+    str | None,
+    typer.Argument(
+        metavar="PROBLEM", help="The problem that was searched; beside --storage, or the study."
+    ),
 ]
 Storage = Annotated[
     str | None,

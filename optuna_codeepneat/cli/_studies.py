@@ -49,7 +49,7 @@ def open_study(
 
     Args:
         problem:
-            The problem's name, which gives the defaults of the others.
+            The problem's name, which gives the defaults of the others; or the study's.
         storage:
             The storage's URL.
         name:
@@ -64,11 +64,18 @@ def open_study(
         storage = default_storage(problem)
     study = find_study(open_storage(storage), name or problem)
     name = study.study_name
-    recorded = study.user_attrs.get(PROBLEM)
-    if problem is not None and recorded not in (None, problem):
+    recorded: str | None = study.user_attrs.get(PROBLEM)
+    # A study may also be named in the place of its problem.
+    if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
-    chosen = recorded or problem
-    return study, None if chosen is None else load_problem(chosen)
+    if recorded is not None:
+        return study, load_problem(recorded)
+    try:
+        return study, None if problem is None else load_problem(problem)
+    except CommandError:
+        if problem == name:
+            return study, None
+        raise
 
 
 def open_search(

@@ -143,6 +143,25 @@ def test_study_of_another_problem(capsys: pytest.CaptureFixture[str], folder: Pa
         assert f"is of the problem '{TOY}', not '{other}'" in err
 
 
+def test_a_study_may_be_named_in_the_place_of_its_problem(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    search = ("--trials", "2", "--workers", "1", "--final", "0", "--no-report", "--quiet")
+    status, _, err = run(capsys, "search", TOY, *search, "--study-name", "mine", "--storage", URL)
+    assert status == 0, err
+    status, out, err = run(capsys, "front", "mine", "--storage", URL)
+    assert status == 0, err
+    assert "parameters" in out
+    # One of the user's own making has no problem to look for.
+    study = optuna.create_study(study_name="theirs", storage=URL)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
+    status, _, err = run(capsys, "front", "theirs", "--storage", URL)
+    assert status == 0, err
+    status, _, err = run(capsys, "front", "nothing", "--storage", URL, "--study-name", "theirs")
+    assert status == 1
+    assert "nothing" in err
+
+
 def test_study_with_other_directions(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     optuna.create_study(study_name=TOY, storage=URL, directions=["maximize"] * 2)
     status, _, err = run(capsys, "search", TOY)
