@@ -25,8 +25,11 @@ from tests.visualization.studies import searched
 def dashboard(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The dashboard's module that `leave_out_infeasible` changes, and as it was afterwards."""
     from optuna_dashboard import _app
+    from optuna_dashboard import _pareto_front
 
-    monkeypatch.setattr(_app, "get_pareto_front_trials", _app.get_pareto_front_trials)
+    # Another test in this process may have changed it.
+    original = _pareto_front.get_pareto_front_trials
+    monkeypatch.setattr(_app, "get_pareto_front_trials", original)
     return _app
 
 
