@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
     from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.visualization._dashboard_view import DashboardView
+    from optuna_codeepneat.visualization._dashboard._view import DashboardView
 
 _LEAST_SECONDS = 60.0
 """Between two looks at a study."""
@@ -71,8 +71,8 @@ def make_app(
     try:
         import optuna_dashboard
 
-        from optuna_codeepneat.visualization._dashboard_view import DashboardView
-        from optuna_codeepneat.visualization._dashboard_view import leave_out_infeasible
+        from optuna_codeepneat.visualization._dashboard._view import DashboardView
+        from optuna_codeepneat.visualization._dashboard._view import leave_out_infeasible
     except ModuleNotFoundError as error:
         raise CommandError(
             f"the Python package {error.name!r} is missing; install it with: "

@@ -12,18 +12,18 @@ from optuna_codeepneat._lazy import lazy_names
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.visualization._component_importances import plot_component_importances
+    from optuna_codeepneat.visualization._dashboard._diagrams import Diagrams
+    from optuna_codeepneat.visualization._dashboard._publish import publish
     from optuna_codeepneat.visualization._diagram._png import network_png
     from optuna_codeepneat.visualization._diagram._svg import network_svg
-    from optuna_codeepneat.visualization._front_comparison import plot_front_comparison
-    from optuna_codeepneat.visualization._history import plot_history
-    from optuna_codeepneat.visualization._inheritance import plot_inheritance
-    from optuna_codeepneat.visualization._lineage import plot_lineage
-    from optuna_codeepneat.visualization._pareto_front import plot_pareto_front
-    from optuna_codeepneat.visualization._publishing import publish
+    from optuna_codeepneat.visualization._figures._front_comparison import plot_front_comparison
+    from optuna_codeepneat.visualization._figures._history import plot_history
+    from optuna_codeepneat.visualization._figures._importances import plot_component_importances
+    from optuna_codeepneat.visualization._figures._inheritance import plot_inheritance
+    from optuna_codeepneat.visualization._figures._lineage import plot_lineage
+    from optuna_codeepneat.visualization._figures._pareto_front import plot_pareto_front
+    from optuna_codeepneat.visualization._figures._species import plot_species
     from optuna_codeepneat.visualization._report._write import write_report
-    from optuna_codeepneat.visualization._species import plot_species
-    from optuna_codeepneat.visualization._trial_diagrams import Diagrams
 
 __all__ = [
     "Diagrams",
@@ -41,18 +41,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Diagrams": "optuna_codeepneat.visualization._trial_diagrams",
-    "network_png": "optuna_codeepneat.visualization._diagram._png",
-    "network_svg": "optuna_codeepneat.visualization._diagram._svg",
-    "plot_component_importances": "optuna_codeepneat.visualization._component_importances",
-    "plot_front_comparison": "optuna_codeepneat.visualization._front_comparison",
-    "plot_history": "optuna_codeepneat.visualization._history",
-    "plot_inheritance": "optuna_codeepneat.visualization._inheritance",
-    "plot_lineage": "optuna_codeepneat.visualization._lineage",
-    "plot_pareto_front": "optuna_codeepneat.visualization._pareto_front",
-    "plot_species": "optuna_codeepneat.visualization._species",
-    "write_report": "optuna_codeepneat.visualization._report._write",
-    "publish": "optuna_codeepneat.visualization._publishing",
+    "Diagrams": f"{__name__}._dashboard._diagrams",
+    "network_png": f"{__name__}._diagram._png",
+    "network_svg": f"{__name__}._diagram._svg",
+    "plot_component_importances": f"{__name__}._figures._importances",
+    "plot_front_comparison": f"{__name__}._figures._front_comparison",
+    "plot_history": f"{__name__}._figures._history",
+    "plot_inheritance": f"{__name__}._figures._inheritance",
+    "plot_lineage": f"{__name__}._figures._lineage",
+    "plot_pareto_front": f"{__name__}._figures._pareto_front",
+    "plot_species": f"{__name__}._figures._species",
+    "publish": f"{__name__}._dashboard._publish",
+    "write_report": f"{__name__}._report._write",
 }
 
 

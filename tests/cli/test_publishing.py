@@ -57,5 +57,5 @@ def test_it_never_fails_a_search(
 
     monkeypatch.setattr(study._storage, "set_study_system_attr", full)
     publish_figures(study, toy)
-    monkeypatch.setitem(sys.modules, "optuna_codeepneat.visualization._publishing", None)
+    monkeypatch.setitem(sys.modules, "optuna_codeepneat.visualization._dashboard._publish", None)
     publish_figures(study, toy)

@@ -14,7 +14,7 @@ from optuna_codeepneat.visualization._chronicle import front_of
 from optuna_codeepneat.visualization._chronicle import is_feasible
 from optuna_codeepneat.visualization._expense import Expense
 from optuna_codeepneat.visualization._expense import spent
-from optuna_codeepneat.visualization._history import last_hypervolume
+from optuna_codeepneat.visualization._figures._history import last_hypervolume
 from optuna_codeepneat.visualization._words import metric
 
 

@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs
 
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._diagram._svg import network_svg
-from optuna_codeepneat.visualization._panels import panels
+from optuna_codeepneat.visualization._figures._panels import panels
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import DARK

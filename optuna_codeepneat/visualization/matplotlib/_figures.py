@@ -14,19 +14,19 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.ticker import PercentFormatter
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._component_importances import ComponentImportances
-from optuna_codeepneat.visualization._front_comparison import FrontComparison
-from optuna_codeepneat.visualization._history import History
-from optuna_codeepneat.visualization._inheritance import Inheritance
-from optuna_codeepneat.visualization._lineage import PASSED_ON
-from optuna_codeepneat.visualization._lineage import Lineage
+from optuna_codeepneat.visualization._figures._front_comparison import FrontComparison
+from optuna_codeepneat.visualization._figures._history import History
+from optuna_codeepneat.visualization._figures._importances import ComponentImportances
+from optuna_codeepneat.visualization._figures._inheritance import Inheritance
+from optuna_codeepneat.visualization._figures._lineage import PASSED_ON
+from optuna_codeepneat.visualization._figures._lineage import Lineage
+from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
+from optuna_codeepneat.visualization._figures._species import Species
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._pareto_front import ParetoFront
 from optuna_codeepneat.visualization._scales import is_log
-from optuna_codeepneat.visualization._species import Species
 from optuna_codeepneat.visualization._words import is_share
 
 

@@ -20,12 +20,11 @@ from optuna.trial import create_trial
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.sampler._records import RECORD
 from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._history import History
-from optuna_codeepneat.visualization._panels import Panel
-from optuna_codeepneat.visualization._panels import panels
+from optuna_codeepneat.visualization._figures._history import History
+from optuna_codeepneat.visualization._figures._panels import Panel
+from optuna_codeepneat.visualization._figures._panels import panels
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
-from optuna_codeepneat.visualization._report._figures import apart
 from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
@@ -269,13 +268,6 @@ def test_a_matrix_of_plots_keeps_its_width(five: optuna.Study, evolved: optuna.S
 
     assert wide(five) == ["pareto-front"]
     assert wide(evolved) == []
-
-
-def test_references_whose_labels_would_cover_each_other() -> None:
-    given = {"a": 0.99, "b": 0.98, "c": 0.9, "d": 0.3}
-    assert apart(given) == {"a": 0.99, "c": 0.9, "d": 0.3}
-    assert apart({}) == {}
-    assert apart({"a": 1.0}) == {"a": 1.0}
 
 
 @given(st.text())

@@ -16,7 +16,7 @@ from optuna_codeepneat import Architecture
 from optuna_codeepneat.visualization import write_report
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._chronicle import front_of
-from optuna_codeepneat.visualization._panels import panels
+from optuna_codeepneat.visualization._figures._panels import panels
 from tests.visualization.report.reading import Reading
 from tests.visualization.studies import SPACE
 from tests.visualization.studies import searched

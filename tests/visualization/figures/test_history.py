@@ -7,8 +7,8 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_history
-from optuna_codeepneat.visualization._history import History
-from optuna_codeepneat.visualization._history import _scaled
+from optuna_codeepneat.visualization._figures._history import History
+from optuna_codeepneat.visualization._figures._history import _scaled
 from tests.visualization.studies import searched
 
 

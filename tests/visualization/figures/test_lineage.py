@@ -6,10 +6,10 @@ import pytest
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import descent_of
 from optuna_codeepneat.visualization import plot_lineage
-from optuna_codeepneat.visualization._lineage import COMPONENT
-from optuna_codeepneat.visualization._lineage import DONOR
-from optuna_codeepneat.visualization._lineage import PARENT
-from optuna_codeepneat.visualization._lineage import Lineage
+from optuna_codeepneat.visualization._figures._lineage import COMPONENT
+from optuna_codeepneat.visualization._figures._lineage import DONOR
+from optuna_codeepneat.visualization._figures._lineage import PARENT
+from optuna_codeepneat.visualization._figures._lineage import Lineage
 
 
 def test_ancestors_are_those_that_trials_name(heirs: optuna.Study) -> None:
@@ -65,7 +65,7 @@ def test_who_has_no_lineage_says_why(unlucky: optuna.Study, foreign: optuna.Stud
 def test_a_long_lineage_is_cut_off_and_says_so(
     heirs: optuna.Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optuna_codeepneat.visualization._lineage._MOST_ANCESTORS", 2)
+    monkeypatch.setattr("optuna_codeepneat.visualization._figures._lineage._MOST_ANCESTORS", 2)
     shown = next(s for n in range(39, 0, -1) if (s := Lineage.of(heirs, n)).note)
     assert len(shown.ancestors) == 2
     assert shown.note == "the 1 nearest ancestors"

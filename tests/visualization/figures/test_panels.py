@@ -7,8 +7,8 @@ import pytest
 from optuna.trial import TrialState
 from optuna.trial import create_trial
 
-from optuna_codeepneat.visualization._panels import apart
-from optuna_codeepneat.visualization._panels import panels
+from optuna_codeepneat.visualization._figures._panels import apart
+from optuna_codeepneat.visualization._figures._panels import panels
 from tests.visualization.studies import searched
 
 

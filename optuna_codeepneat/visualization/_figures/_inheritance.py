@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization import _style
 from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category

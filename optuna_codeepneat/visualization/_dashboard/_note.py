@@ -15,7 +15,7 @@ from optuna_codeepneat.visualization._chronicle import front_of
 from optuna_codeepneat.visualization._chronicle import generation_of
 from optuna_codeepneat.visualization._chronicle import is_feasible
 from optuna_codeepneat.visualization._chronicle import losses
-from optuna_codeepneat.visualization._trial_diagrams import in_one_line
+from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
 from optuna_codeepneat.visualization._words import metric
 
 

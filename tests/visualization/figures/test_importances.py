@@ -7,8 +7,8 @@ from optuna.trial import Trial
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_component_importances
-from optuna_codeepneat.visualization._component_importances import ComponentImportances
-from optuna_codeepneat.visualization._component_importances import _explained
+from optuna_codeepneat.visualization._figures._importances import ComponentImportances
+from optuna_codeepneat.visualization._figures._importances import _explained
 from tests.visualization.studies import SPACE
 
 

@@ -13,9 +13,9 @@ from optuna_dashboard import get_note
 from optuna_dashboard import save_note
 
 from optuna_codeepneat.visualization import publish
-from optuna_codeepneat.visualization._panels import panels
-from optuna_codeepneat.visualization._publishing import write
-from optuna_codeepneat.visualization._study_note import MARK
+from optuna_codeepneat.visualization._dashboard._note import MARK
+from optuna_codeepneat.visualization._dashboard._publish import write
+from optuna_codeepneat.visualization._figures._panels import panels
 from tests.visualization.studies import searched
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_pareto_front
-from optuna_codeepneat.visualization._pareto_front import ParetoFront
+from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
 
 
 def trace(figure: object, name: str) -> object:

@@ -6,7 +6,7 @@ import pytest
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_species
-from optuna_codeepneat.visualization._species import Species
+from optuna_codeepneat.visualization._figures._species import Species
 from tests.visualization.studies import SPACE
 from tests.visualization.studies import searched
 

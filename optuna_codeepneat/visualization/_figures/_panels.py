@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.visualization import _component_importances
-from optuna_codeepneat.visualization import _history
-from optuna_codeepneat.visualization import _inheritance
-from optuna_codeepneat.visualization import _lineage
-from optuna_codeepneat.visualization import _pareto_front
-from optuna_codeepneat.visualization import _species
 from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._figures import _history
+from optuna_codeepneat.visualization._figures import _importances
+from optuna_codeepneat.visualization._figures import _inheritance
+from optuna_codeepneat.visualization._figures import _lineage
+from optuna_codeepneat.visualization._figures import _pareto_front
+from optuna_codeepneat.visualization._figures import _species
 
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def panels(
         ("inheritance", "Inherited weights"): lambda: _inheritance.draw(
             _inheritance.Inheritance.of(chronicle)
         ),
-        ("importances", "What matters"): lambda: _component_importances.draw(
-            _component_importances.ComponentImportances.of(chronicle)
+        ("importances", "What matters"): lambda: _importances.draw(
+            _importances.ComponentImportances.of(chronicle)
         ),
     }
     return [_panel(name, title, draw) for (name, title), draw in drawn.items()]

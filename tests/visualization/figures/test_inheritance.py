@@ -5,7 +5,7 @@ import pytest
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_inheritance
-from optuna_codeepneat.visualization._inheritance import Inheritance
+from optuna_codeepneat.visualization._figures._inheritance import Inheritance
 
 
 def test_shares_and_steps_are_what_trials_say(heirs: optuna.Study) -> None:

@@ -15,8 +15,8 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 
 from optuna_codeepneat.visualization import Diagrams
 from optuna_codeepneat.visualization import publish
-from optuna_codeepneat.visualization._dashboard_view import DashboardView
-from optuna_codeepneat.visualization._dashboard_view import leave_out_infeasible
+from optuna_codeepneat.visualization._dashboard._view import DashboardView
+from optuna_codeepneat.visualization._dashboard._view import leave_out_infeasible
 from tests.visualization.studies import SPACE
 from tests.visualization.studies import searched
 

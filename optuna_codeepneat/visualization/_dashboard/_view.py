@@ -20,11 +20,11 @@ from optuna_codeepneat.sampler._storage import trial_id
 from optuna_codeepneat.storages import RetryingStorage
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._chronicle import is_feasible
-from optuna_codeepneat.visualization._publishing import FIGURE
-from optuna_codeepneat.visualization._publishing import write
-from optuna_codeepneat.visualization._study_note import MARK
-from optuna_codeepneat.visualization._study_note import listed
-from optuna_codeepneat.visualization._trial_diagrams import diagram_of
+from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
+from optuna_codeepneat.visualization._dashboard._note import MARK
+from optuna_codeepneat.visualization._dashboard._note import listed
+from optuna_codeepneat.visualization._dashboard._publish import FIGURE
+from optuna_codeepneat.visualization._dashboard._publish import write
 
 
 # What the dashboard keeps in studies and trials; checked against Optuna Dashboard 0.21.

@@ -9,8 +9,8 @@ import pytest
 
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._chronicle import front_of
-from optuna_codeepneat.visualization._study_note import MARK
-from optuna_codeepneat.visualization._study_note import note_of
+from optuna_codeepneat.visualization._dashboard._note import MARK
+from optuna_codeepneat.visualization._dashboard._note import note_of
 from tests.visualization.studies import searched
 
 

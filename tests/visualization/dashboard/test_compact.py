@@ -7,7 +7,7 @@ import pytest
 
 from optuna_codeepneat.visualization import plot_history
 from optuna_codeepneat.visualization import plot_pareto_front
-from optuna_codeepneat.visualization._compact import compact
+from optuna_codeepneat.visualization._dashboard._compact import compact
 from tests.visualization.studies import searched
 
 

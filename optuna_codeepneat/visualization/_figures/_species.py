@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import census_of
-from optuna_codeepneat.visualization import _style
 from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import category
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_front_comparison
-from optuna_codeepneat.visualization._front_comparison import FrontComparison
+from optuna_codeepneat.visualization._figures._front_comparison import FrontComparison
 
 
 def test_the_front_of_either_study_after_a_generation(

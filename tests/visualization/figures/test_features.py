@@ -7,7 +7,7 @@ from optuna.trial import create_trial
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.sampler import Descent
 from optuna_codeepneat.search_space import Node
-from optuna_codeepneat.visualization._features import features_of
+from optuna_codeepneat.visualization._figures._features import features_of
 from tests.visualization.studies import SPACE
 
 

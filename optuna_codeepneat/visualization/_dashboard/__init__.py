@@ -1,0 +1,1 @@
+"""What Optuna Dashboard shows of a study beyond what it shows of any."""

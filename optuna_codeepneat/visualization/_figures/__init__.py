@@ -1,0 +1,1 @@
+"""Figures: each with what it shows as a value, and how Plotly draws it."""
