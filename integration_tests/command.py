@@ -92,7 +92,8 @@ class Command:
 
 
 def searching(n_trials: int, *options: str) -> tuple[str, ...]:
-    return ("search", TOY, "--trials", str(n_trials), "--workers", "2", *options)
+    trials = ("--trials", str(n_trials), "--workers", "2")
+    return ("search", TOY, *trials, "--no-report", *options)
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:

@@ -26,7 +26,7 @@ from tests.cli.screen import Screen
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs pseudo-terminals")
 
-SEARCH = ("--sampler", "random", "--seed", "1", "--final", "0", "--no-report")
+SEARCH = ("--sampler", "random", "--seed", "1", "--final", "0")
 
 
 class Terminal:
