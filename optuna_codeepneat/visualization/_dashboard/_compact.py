@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 _DIGITS = 5
 _LEGEND_COLUMNS = 2  # of long names; in half of a page of 1280 pixels
 _LEGEND_ROW, _MENU, _TITLE = 20, 40, 48  # pixels
+_FEW_POINTS = 4
 # What a trace may have for each of its points, beside its markers.
 _PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
 
@@ -20,7 +21,7 @@ def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
     """A copy of a figure that fills its card and is short as JSON.
 
     Numbers are rounded. Where that isn't enough, long texts under the pointer become short, then
-    menus go, and at last only each second point of long traces stays, or each fourth.
+    menus go, and at last only each second point of long traces stays, or fewer.
 
     Args:
         figure:
@@ -38,9 +39,12 @@ def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
     steps: list[Callable[[], object]] = [lambda: None, lambda: _shorten(data["data"])]
     # Menus hold points of their own, which would no longer fit to thinned ones.
     steps += [lambda: data["layout"].pop("updatemenus", None)]
-    steps += [lambda: _thin(data["data"])] * 30
     for step in steps:
         step()
+        figure = go.Figure(data)
+        if len(figure.to_json()) <= most_characters:
+            return figure
+    while _thin(data["data"]):
         figure = go.Figure(data)
         if len(figure.to_json()) <= most_characters:
             return figure
@@ -96,19 +100,23 @@ def _shorten(traces: list[dict[str, Any]]) -> None:
                 trace[name] = ["<br>".join(text[:3]) for text in lines]
 
 
-def _thin(traces: list[dict[str, Any]]) -> None:
-    """Keeps each second point of the longest trace, its first and its last one."""
-    longest = max(traces, key=_n_points, default=None)
-    n = 0 if longest is None else _n_points(longest)
-    if longest is None or n < 4:
-        return
-    parts: list[dict[str, Any]] = [{name: longest.get(name) for name in _PER_POINT}]
-    parts += [longest.get(name) or {} for name in ("marker", "error_x", "error_y")]
-    for part in parts:
-        for name, values in part.items():
-            if isinstance(values, list) and len(values) == n:
-                part[name] = [*values[:-1:2], values[-1]]
-    longest |= {name: values for name, values in parts[0].items() if values is not None}
+def _thin(traces: list[dict[str, Any]]) -> bool:
+    """Keeps each second point of the long traces, and their last one; False if none is long."""
+    most = max(map(_n_points, traces), default=0)
+    if most < _FEW_POINTS:
+        return False
+    for trace in traces:
+        n = _n_points(trace)
+        if n <= most / 2:
+            continue
+        parts: list[dict[str, Any]] = [{name: trace.get(name) for name in _PER_POINT}]
+        parts += [trace.get(name) or {} for name in ("marker", "error_x", "error_y")]
+        for part in parts:
+            for name, values in part.items():
+                if isinstance(values, list) and len(values) == n:
+                    part[name] = [*values[:-1:2], values[-1]]
+        trace |= {name: values for name, values in parts[0].items() if values is not None}
+    return True
 
 
 def _n_points(trace: dict[str, Any]) -> int:

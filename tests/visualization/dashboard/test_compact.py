@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
@@ -69,3 +70,17 @@ def test_a_menu_goes_before_its_points_would_no_longer_fit() -> None:
 
 def test_figure_that_cannot_be_short_is_none() -> None:
     assert compact(dots(10), most_characters=100) is None
+
+
+def test_many_long_traces_become_short_together() -> None:
+    rng = np.random.default_rng(0)
+    figure = go.Figure()
+    for _ in range(20):
+        x, y = rng.random((2, 500)).tolist()
+        figure.add_trace(go.Scatter(x=x, y=y, mode="markers"))
+    small = compact(figure, most_characters=60_000)
+    assert small is not None
+    assert len(small.to_json()) <= 60_000
+    assert len(small.data) == 20
+    sizes = {len(trace.x) for trace in small.data}
+    assert len(sizes) == 1 and 8 < sizes.pop() < 250
