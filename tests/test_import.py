@@ -67,3 +67,48 @@ def test_all_names_resolve() -> None:
 def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Network'"):
         _ = optuna_codeepneat.Network
+
+
+# -- figures -----------------------------------------------------------------------------------
+
+DRAWING = ("jinja2", "matplotlib", "optuna_dashboard", "plotly", "resvg_py")
+
+
+def test_import_of_figures_loads_none_of_what_draws_them() -> None:
+    code = (
+        "import sys; import optuna_codeepneat.visualization, "
+        "optuna_codeepneat.visualization.matplotlib; "
+        f"print(*sorted(set({DRAWING}) & set(sys.modules)))"
+    )
+    assert run(code) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "extra"),
+    [
+        ("plot_history", "plotly", "visualization"),
+        ("network_png", "resvg_py", "visualization"),
+        ("write_report", "jinja2", "visualization"),
+        ("publish", "optuna_dashboard", "dashboard"),
+    ],
+)
+def test_missing_package_is_one_sentence_with_its_extra(
+    name: str, package: str, extra: str
+) -> None:
+    code = f"""
+import sys
+sys.modules["{package}"] = None
+try:
+    from optuna_codeepneat.visualization import {name}
+except ImportError as error:
+    print(error)
+"""
+    said = run(code)
+    assert said.startswith(f"`{name}` needs ")
+    assert said.endswith(f"; install it with: pip install optuna-codeepneat[{extra}]")
+
+
+@pytest.mark.parametrize("name", ["Diagrams", "network_svg"])
+def test_diagrams_need_nothing_that_optuna_does_not(name: str) -> None:
+    blocked = "; ".join(f"sys.modules['{package}'] = None" for package in (*DRAWING, "torch"))
+    run(f"import sys; {blocked}; from optuna_codeepneat.visualization import {name}")
