@@ -178,8 +178,8 @@ def test_weights_are_inherited(command: Command) -> None:
     url = f"sqlite:///{command.folder / DATABASE}"
 
     def search(n_trials: int, *options: str) -> tuple[int, str, str]:
-        given = ("--storage", url, "--trials", str(n_trials), "--workers", "2", *options)
-        return command.run("search", small, *given)
+        given = ("--storage", url, "--trials", str(n_trials), "--workers", "2", "--no-report")
+        return command.run("search", small, *given, *options)
 
     begun = ("--sampler", "lemonade", "--population-size", "3", "--seed", "1")
     status, table, err = search(10, "--final", "1", *begun)
