@@ -19,6 +19,8 @@ from integration_tests.browser import Tab
 from integration_tests.browser import needs_browser
 from integration_tests.browser import open_tab
 from integration_tests.command import Command
+from integration_tests.servers import free_port
+from integration_tests.servers import listens
 
 
 pytestmark = needs_browser
@@ -145,22 +147,31 @@ def test_dashboard_of_a_search(command: Command) -> None:
 
 def test_optuna_dashboard_itself(command: Command) -> None:
     """The search has left its figures, its note and its diagrams for Optuna's own command."""
-    place, port = command.folder / "bounded_problem-bounded-artifacts", "28941"
+    place, port = command.folder / "bounded_problem-bounded-artifacts", free_port()
     process = subprocess.Popen(
         [Path(sys.executable).with_name("optuna-dashboard"), "sqlite:///study.db"]
-        + ["--artifact-dir", str(place), "--port", port],
+        + ["--artifact-dir", str(place), "--port", str(port)],
         cwd=command.folder,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
-    assert process.stderr is not None
-    process.stderr.readline()  # where it listens
-    time.sleep(0.5)
+    until(lambda: listens(port), "the dashboard")
     with serving(process, f"http://localhost:{port}") as url, open_tab() as tab:
         tab.open(f"{url}/dashboard/studies/1")
         until(lambda: "Pareto front:" in text_of(tab), "the figures")
         tab.open(f"{url}/dashboard/studies/1/note")
         until(lambda: "Written by optuna-codeepneat" in text_of(tab), "the note")
         trial_page(tab, url, 0)
+        assert not tab.complaints
+
+
+def test_dashboard_of_mnist1d(mnist1d_search: Path) -> None:
+    process = Command(mnist1d_search).start("dashboard", "mnist1d", "--port", "0")
+    with serving(process) as url, open_tab() as tab:
+        tab.open(f"{url}/dashboard/studies/1")
+        until(lambda: "Pareto front:" in text_of(tab), "the figures")
+        assert "of 12 networks" in text_of(tab)
+        for number in (0, 11):
+            assert "num_params" in trial_page(tab, url, number)
         assert not tab.complaints
