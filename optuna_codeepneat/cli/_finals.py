@@ -18,6 +18,8 @@ from optuna_codeepneat.cli._messages import TrainFinally
 from optuna_codeepneat.cli._pool import Crashed
 from optuna_codeepneat.cli._progress import Snapshot
 from optuna_codeepneat.cli._tables import decoded
+from optuna_codeepneat.visualization._test_scores import store_test_score
+from optuna_codeepneat.visualization._test_scores import stored_test_scores
 
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ _STEPS = (4.0, 2.0)
 _WORST_LOSS = 0.25
 _TICK_SECONDS = 0.2
 _MOST_TRIES = 2
-_STORED = "final:"
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,7 @@ def train_finally(
         progress:
             Where to show how far it is.
     """
-    stored = {
-        int(name.removeprefix(_STORED)): record["score"]
-        for name, record in study.user_attrs.items()
-        if name.startswith(_STORED)
-    }
+    stored = stored_test_scores(study.user_attrs)
     scores: dict[int, float] = {n: stored[n] for n in chosen if n in stored}
     waiting = [n for n in chosen if n not in stored]
     tries: Counter[int] = Counter()
@@ -158,7 +155,7 @@ def train_finally(
                     errors.append(f"network {event.number} failed with {event.error}")
                 else:
                     scores[event.number] = event.score
-                    study.set_user_attr(f"{_STORED}{event.number}", {"score": event.score})
+                    store_test_score(study, event.number, event.score)
             elif isinstance(event, Broken):
                 raise CommandError(f"the final training can't begin: {event.error}")
             elif isinstance(event, Crashed) and isinstance(event.task, TrainFinally):

@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat.cli._inheritance import line_steps_of
+from optuna_codeepneat.sampler._inherited import Inherited
 from optuna_codeepneat.visualization._words import metric
 
 
@@ -56,11 +56,12 @@ def front_table(
     if generations:
         columns.append("generation")
     # A network with inherited weights was paid for by its ancestors as well.
-    lines = any(line_steps_of(trial) is not None for trial in front.trials)
+    inherited = [Inherited.of(trial) for trial in front.trials]
+    lines = any(said is not None for said in inherited)
     if lines:
         columns.append("steps with ancestors")
     rows = []
-    for trial in front.trials:
+    for trial, said in zip(front.trials, inherited, strict=True):
         row = [str(trial.number), *(metric(metric_names[i], trial.values[i]) for i in values)]
         if space is not None:
             architecture = decoded(trial, space)
@@ -72,8 +73,7 @@ def front_table(
         if generations:
             row.append(str(trial.user_attrs.get("generation", _NOTHING)))
         if lines:
-            steps = line_steps_of(trial)
-            row.append(_NOTHING if steps is None else f"{steps:,}")
+            row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)
     return columns, rows
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from optuna.trial import TrialState
 
 from optuna_codeepneat.cli._front import Front
-from optuna_codeepneat.cli._inheritance import steps_of
+from optuna_codeepneat.sampler._inherited import Inherited
 
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Watch:
                 self._seen.add(trial.number)
                 self.front.add(trial)
                 self.n_pruned += trial.state == TrialState.PRUNED
-                self.n_steps += steps_of(trial) or 0
+                said = Inherited.of(trial)
+                self.n_steps += 0 if said is None else said.steps
         self._told -= self._seen
         if self._left_behind is None:
             self._left_behind = running

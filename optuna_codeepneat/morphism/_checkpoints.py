@@ -33,7 +33,8 @@ from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler import heritage_of
 from optuna_codeepneat.sampler import inheritable
 from optuna_codeepneat.sampler._inheritable import never_inherits
-from optuna_codeepneat.sampler._saved_weights import INHERITANCE
+from optuna_codeepneat.sampler._inherited import INHERITANCE
+from optuna_codeepneat.sampler._inherited import Inherited
 from optuna_codeepneat.sampler._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._saved_weights import SavedWeights
 from optuna_codeepneat.sampler._saved_weights import saved_weights
@@ -149,8 +150,8 @@ class Checkpoints:
         line_steps = report.line_steps + steps
         if not never_inherits(trial.study):  # else they would lie there for nobody, and stay
             self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
-        shown = {"from": report.donor, "share": round(report.share, 4)}
-        trial.set_user_attr(INHERITANCE, {**shown, "steps": steps, "line_steps": line_steps})
+        inherited = Inherited(report.donor, report.share, steps, line_steps)
+        trial.set_user_attr(INHERITANCE, inherited.to_json())
         self._tidy(trial.study)
 
     def sweep(self, study: Study, *, everything: bool = False) -> int:

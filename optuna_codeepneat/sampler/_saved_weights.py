@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = "codeepneat:weights"
 
-INHERITANCE = "inheritance"
-"""The user attribute that says what a trial inherited and how long it trained."""
-
 # Not ".." or a path: the id becomes the name of a file.
 _ARTIFACT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

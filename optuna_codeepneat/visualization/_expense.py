@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.sampler._inherited import Inherited
 from optuna_codeepneat.visualization._chronicle import generation_of
 
 
@@ -126,9 +127,8 @@ def spent(chronicle: Chronicle, trials: Sequence[FrozenTrial], expense: Expense)
 
 
 def _steps_of(trial: FrozenTrial) -> int:
-    said = trial.user_attrs.get("inheritance")
-    steps = said.get("steps") if isinstance(said, dict) else None
-    return steps if isinstance(steps, int) else 0
+    said = Inherited.of(trial)
+    return 0 if said is None else said.steps
 
 
 def _hours(trial: FrozenTrial) -> float:

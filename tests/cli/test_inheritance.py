@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from optuna.trial import create_trial
 
-from optuna_codeepneat.cli._inheritance import line_steps_of
 from optuna_codeepneat.cli._inheritance import readable
-from optuna_codeepneat.cli._inheritance import steps_of
 
 
 HEIR = {"from": 3, "share": 0.6113, "steps": 158, "line_steps": 2408}
@@ -33,18 +30,3 @@ FOUNDER = {"from": None, "share": 0.0, "steps": 1250, "line_steps": 1250}
 )
 def test_attributes_are_readable(name: str, value: Any, text: Any) -> None:
     assert readable(name, value) == text
-
-
-@pytest.mark.parametrize(
-    ("attributes", "steps"),
-    [
-        ({"inheritance": HEIR}, (158, 2408)),
-        ({"inheritance": FOUNDER}, (1250, 1250)),
-        ({"inheritance": {"from": 3}}, (None, None)),
-        ({"inheritance": "a house"}, (None, None)),
-        ({}, (None, None)),
-    ],
-)
-def test_steps(attributes: dict[str, Any], steps: tuple[int | None, int | None]) -> None:
-    trial = create_trial(value=1.0, user_attrs=attributes)
-    assert (steps_of(trial), line_steps_of(trial)) == steps

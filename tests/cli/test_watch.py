@@ -32,7 +32,7 @@ def test_steps_are_added_up(study: optuna.Study) -> None:
     watch = Watch(study)
     assert watch.n_steps == 0
     for steps in (100, 250):
-        attributes = {"inheritance": {"from": 0, "steps": steps, "line_steps": 500}}
+        attributes = {"inheritance": {"from": 0, "share": 0.5, "steps": steps, "line_steps": 500}}
         study.add_trial(create_trial(values=[0.5, 10.0], user_attrs=attributes))
         watch.refresh()
         watch.refresh()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import optuna
@@ -35,6 +37,18 @@ def skill(network: Architecture, rate: float) -> float:
     return round(0.3 + 0.5 * size + 0.15 * math.tanh(network.depth / 4) - abs(rate - 0.1) / 5, 4)
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Without what Optuna logs of each trial."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(before)
+
+
+@hushed()
 def searched(
     n_trials: int = 40,
     *,
@@ -92,6 +106,7 @@ def searched(
     return study
 
 
+@hushed()
 def enlarged(study: optuna.Study, n_trials: int, *, seed: int = 0) -> optuna.Study:
     """A study of so many trials in a moment: those of another again and again, with noise."""
     rng = np.random.default_rng(seed)
@@ -106,6 +121,7 @@ def enlarged(study: optuna.Study, n_trials: int, *, seed: int = 0) -> optuna.Stu
     return large
 
 
+@hushed()
 def lemonade(n_trials: int = 40) -> optuna.Study:
     """A study of LEMONADE, whose networks say what they inherited."""
     study = optuna.create_study(

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.sampler._inherited import Inherited
 from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import INK
@@ -62,17 +63,18 @@ class Inheritance:
             NoFigureError: If none inherited anything.
         """
         chronicle = Chronicle.of(study)
-        said = [(t.number, t.user_attrs.get("inheritance")) for t in chronicle.trials]
-        rows = [
-            (n, float(d["share"]), d.get("from"), int(d["steps"]), int(d["line_steps"]))
-            for n, d in said
-            if isinstance(d, dict) and {"share", "steps", "line_steps"} <= d.keys()
-        ]
-        if not any(share for _, share, *_ in rows):
+        said = {t.number: i for t in chronicle.trials if (i := Inherited.of(t)) is not None}
+        if not any(inherited.share for inherited in said.values()):
             raise NoFigureError(
                 f"no network of the study {chronicle.study_name!r} has inherited weights."
             )
-        return cls(*(list(column) for column in zip(*rows, strict=True)))
+        return cls(
+            list(said),
+            [inherited.share for inherited in said.values()],
+            [inherited.donor for inherited in said.values()],
+            [inherited.steps for inherited in said.values()],
+            [inherited.line_steps for inherited in said.values()],
+        )
 
 
 def plot_inheritance(study: optuna.Study) -> go.Figure:

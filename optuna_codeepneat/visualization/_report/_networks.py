@@ -10,6 +10,8 @@ from typing import Any
 
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._descent import descent_of
+from optuna_codeepneat.sampler._inherited import INHERITANCE
+from optuna_codeepneat.sampler._inherited import Inherited
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-_HIDDEN = ("inheritance", "failure")
+_HIDDEN = (INHERITANCE, "failure")
 _MOST_CHARACTERS = 200
 _WIDTH = 88
 _MADE = {
@@ -122,7 +124,7 @@ def story_of(
         trial.number,
         origin,
         ancestors,
-        _training(trial.user_attrs.get("inheritance")),
+        _training(trial),
         {name: _cut(value) for name, value in hyperparameters.items()},
         attributes | violations,
         _code(architecture, hyperparameters) if architecture is not None else "",
@@ -145,20 +147,17 @@ def _origin(trial: FrozenTrial) -> tuple[str, list[Ancestor]]:
     return f"{made}, for generation {descent.generation}", ancestors
 
 
-def _training(said: Any) -> str:
+def _training(trial: FrozenTrial) -> str:
     """What a trial says of inherited weights and training steps."""
-    if not isinstance(said, dict):
+    said = Inherited.of(trial)
+    if said is None:
         return ""
-    try:
-        steps, line_steps, share = int(said["steps"]), int(said["line_steps"]), said["share"]
-        if said["from"] is None:
-            return f"from random weights, for {steps:,} steps"
-        return (
-            f"with {share:.0%} of its parameters inherited from trial {int(said['from'])}, for "
-            f"{steps:,} steps; {line_steps:,} with its ancestors"
-        )
-    except (KeyError, TypeError, ValueError):  # something else of this name
-        return ""
+    if said.donor is None:
+        return f"from random weights, for {said.steps:,} steps"
+    return (
+        f"with {said.share:.0%} of its parameters inherited from trial {said.donor}, for "
+        f"{said.steps:,} steps; {said.line_steps:,} with its ancestors"
+    )
 
 
 def _code(architecture: Architecture, hyperparameters: Mapping[str, Any]) -> str:

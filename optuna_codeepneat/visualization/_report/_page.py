@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment
@@ -31,8 +32,8 @@ from optuna_codeepneat.visualization._report._setup import failures_of
 from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
-from optuna_codeepneat.visualization._report._table import stored_test_scores
 from optuna_codeepneat.visualization._report._table import table_of
+from optuna_codeepneat.visualization._test_scores import stored_test_scores
 from optuna_codeepneat.visualization._words import metric
 from optuna_codeepneat.visualization._words import network_in_words
 
@@ -61,7 +62,8 @@ def page(
     """The whole report as one HTML page; the arguments are those of `write_report`."""
     chronicle = Chronicle(study)
     chosen = chosen_of(chronicle)
-    scores = stored_test_scores(study.user_attrs) if test_scores is None else dict(test_scores)
+    stored = stored_test_scores(study.user_attrs) if test_scores is None else test_scores
+    scores = {number: score for number, score in stored.items() if isfinite(score)}
     members = {trial.number for trial in chosen}
     outside = {number: score for number, score in scores.items() if number not in members}
     scores = {number: score for number, score in scores.items() if number in members}

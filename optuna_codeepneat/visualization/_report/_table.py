@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat.sampler._inherited import Inherited
 from optuna_codeepneat.visualization._chronicle import generation_of
 from optuna_codeepneat.visualization._words import metric
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._chronicle import Objective
 
 _SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
-_FINAL = "final:"  # what `optuna-codeepneat search` calls a test score in the study
 
 
 @dataclass(frozen=True)
@@ -133,23 +133,6 @@ def table_of(
     return Table([column for column, _ in columns], rows)
 
 
-def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
-    """The test scores that a search left in the study.
-
-    Args:
-        attrs:
-            The user attributes of the study.
-    """
-    scores = {}
-    for name, record in attrs.items():
-        number = name.removeprefix(_FINAL)
-        if name.startswith(_FINAL) and number.isdecimal() and isinstance(record, dict):
-            score = record.get("score")
-            if isinstance(score, int | float) and isfinite(score):
-                scores[int(number)] = float(score)
-    return scores
-
-
 def _cell(name: str, value: float | None) -> Cell:
     return NOTHING if value is None else Cell(metric(name, value), value)
 
@@ -161,8 +144,8 @@ def _size(trial: FrozenTrial, architecture: Architecture | None, name: str) -> f
 
 
 def _line_steps(trial: FrozenTrial) -> float | None:
-    said = trial.user_attrs.get("inheritance")
-    return _number(said.get("line_steps")) if isinstance(said, dict) else None
+    said = Inherited.of(trial)
+    return None if said is None else said.line_steps
 
 
 def _number(value: Any) -> float | None:

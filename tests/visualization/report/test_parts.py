@@ -34,7 +34,6 @@ from optuna_codeepneat.visualization._report._setup import failures_of
 from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
-from optuna_codeepneat.visualization._report._table import stored_test_scores
 from optuna_codeepneat.visualization._report._table import table_of
 from tests.visualization.studies import SPACE
 
@@ -109,17 +108,6 @@ def test_the_first_click_shows_the_best(evolved: optuna.Study) -> None:
     orders = {column.title: (column.first, column.sorted) for column in table.columns}
     assert orders["accuracy"] == ("descending", "descending")
     assert orders["parameters"] == ("ascending", "none")
-
-
-def test_stored_test_scores() -> None:
-    attrs = {
-        "final:3": {"score": 0.9},
-        "final:4": {"score": float("nan")},
-        "final:x": {"score": 1.0},
-        "final:5": "lost",
-        "problem": "toy",
-    }
-    assert stored_test_scores(attrs) == {3: 0.9}
 
 
 def test_where_a_network_comes_from(evolved: optuna.Study, heirs: optuna.Study) -> None:
