@@ -110,11 +110,11 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
     return pids
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], what: str = "it") -> None:
     """Waits for something to become true."""
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, f"waited in vain for {what}"
         time.sleep(0.05)
 
 

@@ -6,8 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ from integration_tests.browser import Tab
 from integration_tests.browser import needs_browser
 from integration_tests.browser import open_tab
 from integration_tests.command import Command
+from integration_tests.command import until
 from integration_tests.servers import free_port
 from integration_tests.servers import listens
 
@@ -80,13 +79,6 @@ def serving(process: subprocess.Popen[str], url: str | None = None) -> Iterator[
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.1)
 
 
 def text_of(tab: Tab) -> str:

@@ -33,6 +33,7 @@ class Store:
             raise OSError("no space left")
         self.written.append((artifact_id, content_body.read()))
 
+    # A store has these two as well; a backlog that called them would fail here.
     def open_reader(self, artifact_id: str) -> BinaryIO:
         raise NotImplementedError
 

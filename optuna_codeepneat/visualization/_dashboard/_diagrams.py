@@ -164,10 +164,13 @@ def in_one_line(params: Mapping[str, Any], most_characters: int = _MOST_CHARACTE
 
 
 class _Later:
-    """Where the content of an artifact goes that is only made later: nowhere."""
+    """Where the content of an artifact goes that is only made later: nowhere.
+
+    `upload_artifact` writes and does nothing else; the other two are there for its type.
+    """
 
     def write(self, artifact_id: str, content_body: BinaryIO) -> None:
-        pass
+        pass  # the backlog does
 
     def open_reader(self, artifact_id: str) -> BinaryIO:
         raise NotImplementedError

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import optuna
 from optuna.trial import FixedTrial
+from optuna.trial import FrozenTrial
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
@@ -11,7 +12,7 @@ from optuna_codeepneat.visualization._figures._features import features_of
 from tests.visualization.studies import SPACE
 
 
-def of(space: SearchSpace, blueprint: list[Node], modules: dict[str, list[Node]]) -> object:
+def of(space: SearchSpace, blueprint: list[Node], modules: dict[str, list[Node]]) -> FrozenTrial:
     params = space.encode(space.architecture(blueprint=blueprint, modules=modules))
     fixed = FixedTrial(params)
     space.suggest(fixed)
@@ -34,7 +35,7 @@ def test_layers_count_as_often_as_they_stand_in_the_network() -> None:
             ],
         },
     )
-    features = features_of(trial)  # type: ignore[arg-type]
+    features = features_of(trial)
     assert features["conv1d layers"] == 3
     assert features["separable_conv1d layers"] == 1
     assert features["merges by concat"] == 1
@@ -48,7 +49,7 @@ def test_layers_count_as_often_as_they_stand_in_the_network() -> None:
 def test_a_space_that_leaves_no_choice_of_modules() -> None:
     space = SearchSpace.dense(input_shape=(4,), num_outputs=2, n_module_slots=1)
     trial = of(space, [Node("0", "A"), Node("1", "A", inputs=["0"])], {"A": [Node("0", "dense")]})
-    features = features_of(trial)  # type: ignore[arg-type]
+    features = features_of(trial)
     assert features["modules in the blueprint"] == 2
     assert features["different modules"] == 1
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import optuna
 import pytest
 
@@ -82,9 +84,10 @@ def test_wrong_arguments(evolved: optuna.Study, foreign: optuna.Study) -> None:
     two = {"a": evolved, "b": evolved}
     with pytest.raises(ValueError, match="`over` must be of 'networks', .*, got 'time'"):
         plot_front_comparison(two, over="time")
-    for at in ([], [-1], [float("nan")], ["3"]):
+    wrong: list[Any] = [[], [-1], [float("nan")], ["3"]]
+    for at in wrong:
         with pytest.raises(ValueError, match="`at` must hold numbers from 0, got"):
-            plot_front_comparison(two, at=at)  # type: ignore[arg-type]
+            plot_front_comparison(two, at=at)
     with pytest.raises(ValueError, match="`objectives` must be two, got 1"):
         plot_front_comparison(two, objectives=["accuracy"])
     other = optuna.create_study(study_name="c", directions=["minimize", "minimize"])

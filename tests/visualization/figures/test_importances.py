@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import optuna
 import pytest
 from optuna.trial import Trial
 
+from optuna_codeepneat import Architecture
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_component_importances
 from optuna_codeepneat.visualization._figures._importances import ComponentImportances
@@ -12,7 +15,7 @@ from optuna_codeepneat.visualization._figures._importances import _explained
 from tests.visualization.studies import SPACE
 
 
-def sampled(n: int, value: object) -> optuna.Study:
+def sampled(n: int, value: Callable[[Architecture, float], float]) -> optuna.Study:
     study = optuna.create_study(
         direction="maximize", sampler=optuna.samplers.RandomSampler(seed=3)
     )
@@ -20,7 +23,7 @@ def sampled(n: int, value: object) -> optuna.Study:
     def objective(trial: Trial) -> float:
         architecture = SPACE.suggest(trial)
         rate = trial.suggest_float("rate", 0, 1)
-        return float(value(architecture, rate))  # type: ignore[operator]
+        return float(value(architecture, rate))
 
     study.optimize(objective, n_trials=n)
     return study
@@ -42,8 +45,8 @@ def test_less_may_be_better() -> None:
 
 
 def test_a_component_that_some_networks_lack_counts() -> None:
-    def kinds(network: object) -> int:
-        nodes = [node for graph in network.modules.values() for node in graph.nodes]  # type: ignore[attr-defined]
+    def kinds(network: Architecture) -> int:
+        nodes = [node for graph in network.modules.values() for node in graph.nodes]
         return int(any(node.kind == "separable_conv1d" for node in nodes))
 
     study = sampled(150, lambda network, rate: kinds(network))

@@ -60,7 +60,8 @@ def test_buttons_tell_what_trials_tell(evolved: optuna.Study, heirs: optuna.Stud
     def buttons(study: optuna.Study, price: float | None) -> list[str]:
         shown = panels(study, price_per_hour=price)
         figure = next(panel.figure for panel in shown if panel.name == "history")
-        return [button.label for button in figure.layout.updatemenus[0].buttons]  # type: ignore[union-attr]
+        assert figure is not None
+        return [button.label for button in figure.layout.updatemenus[0].buttons]
 
     assert buttons(evolved, None) == ["networks", "generations", "time", "worker time"]
     assert buttons(evolved, 2.0)[-1] == "cost"

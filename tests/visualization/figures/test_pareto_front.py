@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import optuna
 import pytest
 
@@ -8,17 +10,17 @@ from optuna_codeepneat.visualization import plot_pareto_front
 from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
 
 
-def trace(figure: object, name: str) -> object:
-    return next(t for t in figure.data if t.name == name)  # type: ignore[attr-defined]
+def trace(figure: Any, name: str) -> Any:
+    return next(t for t in figure.data if t.name == name)
 
 
 def test_all_networks_are_drawn_and_the_front_is_that_of_the_study(evolved: optuna.Study) -> None:
     figure = plot_pareto_front(evolved)
     front, others = trace(figure, "front"), trace(figure, "dominated")
-    assert sorted(zip(front.y, front.x, strict=True)) == sorted(  # type: ignore[attr-defined]
+    assert sorted(zip(front.y, front.x, strict=True)) == sorted(
         tuple(trial.values) for trial in evolved.best_trials
     )
-    assert len(front.x) + len(others.x) == 60  # type: ignore[attr-defined]
+    assert len(front.x) + len(others.x) == 60
     assert figure.layout.title.text == f"Pareto front: {len(evolved.best_trials)} of 60 networks"
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == (
         "parameters",
@@ -27,7 +29,7 @@ def test_all_networks_are_drawn_and_the_front_is_that_of_the_study(evolved: optu
 
 
 def test_colours_are_generations_and_whole_numbers(evolved: optuna.Study) -> None:
-    marker = trace(plot_pareto_front(evolved), "dominated").marker  # type: ignore[attr-defined]
+    marker = trace(plot_pareto_front(evolved), "dominated").marker
     assert (marker.cmin, marker.cmax) == (0, 5)
     assert marker.colorbar.title.text == "generation"
     assert marker.colorbar.dtick == 1
@@ -41,10 +43,10 @@ def test_networks_of_other_samplers_are_coloured_by_their_number(foreign: optuna
 
 def test_the_line_is_the_edge_of_what_is_dominated(evolved: optuna.Study) -> None:
     # Fewer parameters are better: from a network to the next larger one the accuracy stays.
-    line = trace(plot_pareto_front(evolved), "front").line  # type: ignore[attr-defined]
+    line = trace(plot_pareto_front(evolved), "front").line
     assert line.shape == "hv"
     turned = plot_pareto_front(evolved, objectives=["num_params", "accuracy"])
-    assert trace(turned, "front").line.shape == "vh"  # type: ignore[attr-defined]
+    assert trace(turned, "front").line.shape == "vh"
 
 
 def test_one_objective_beside_an_attribute(single: optuna.Study) -> None:
@@ -61,9 +63,7 @@ def test_what_is_left_out_is_said(unlucky: optuna.Study) -> None:
     assert shown.note == "not shown: 6 failed, 5 pruned, 1 without a finite value"
     assert shown.infeasible
     figure = plot_pareto_front(unlucky)
-    assert len(trace(figure, "violates a constraint").x) == len(  # type: ignore[attr-defined]
-        shown.infeasible
-    )
+    assert len(trace(figure, "violates a constraint").x) == len(shown.infeasible)
     assert shown.note in [annotation.text for annotation in figure.layout.annotations]
 
 

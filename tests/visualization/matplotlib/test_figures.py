@@ -5,21 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 import optuna
 import pytest
+from matplotlib import pyplot
 
+from optuna_codeepneat import visualization
 from optuna_codeepneat.exceptions import NoFigureError
-
-
-matplotlib = pytest.importorskip("matplotlib")
-matplotlib.use("agg")
-
-from matplotlib import pyplot  # noqa: E402
-
-from optuna_codeepneat import visualization  # noqa: E402
-from optuna_codeepneat.visualization import matplotlib as twins  # noqa: E402
+from optuna_codeepneat.visualization import matplotlib as twins
 
 
 @pytest.fixture(autouse=True)
 def close_all() -> Iterator[None]:
+    pyplot.switch_backend("agg")  # no windows
     yield
     pyplot.close("all")
 
