@@ -49,13 +49,19 @@ def test_without_the_dashboard_nothing(
     assert get_note(study) == ""
 
 
-def test_it_never_fails_a_search(
-    study: optuna.Study, toy: Problem, monkeypatch: pytest.MonkeyPatch
+def test_it_never_fails_a_search_and_says_why(
+    study: optuna.Study,
+    toy: Problem,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def full(*args: object) -> None:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(study._storage, "set_study_system_attr", full)
     publish_figures(study, toy)
+    said = capsys.readouterr().err
+    assert said.startswith("No figures for Optuna Dashboard: OSError: no space left on device")
+    assert said.count("\n") == 1
     monkeypatch.setitem(sys.modules, "optuna_codeepneat.visualization._dashboard._publish", None)
     publish_figures(study, toy)
