@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import optuna
@@ -20,26 +21,28 @@ from integration_tests.study_worker import evaluation
 from integration_tests.study_worker import open_study
 
 
-def kill_and_replace(crew: Crew) -> None:
+def kill_and_replace(crew: Crew, options: Sequence[str] = ()) -> None:
     """A worker dies each second, and another comes."""
     time.sleep(1.0)
     crew.kill_one()
-    crew.start()
+    crew.start(more=options)
 
 
 def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    # A leader may see up to five seconds after its followers that the database is back.
+    patient = ("--takeover", "10")
     with Crew(postgresql.new_database(), "sphere", tmp_path, seconds=0.05) as crew:
         for _ in range(8):
-            crew.start()
+            crew.start(more=patient)
         crew.until(lambda: len(crew.finished) >= SIZE, "the first generation")
         for _ in range(3):
-            kill_and_replace(crew)
+            kill_and_replace(crew, patient)
         before = len(crew.finished)
         postgresql.stop()
-        kill_and_replace(crew)
+        kill_and_replace(crew, patient)
         postgresql.start()
         for _ in range(3):
-            kill_and_replace(crew)
+            kill_and_replace(crew, patient)
         crew.until(lambda: len(crew.finished) >= before + 2 * SIZE, "evolution after the restart")
         crew.dismiss()
         crew.check()

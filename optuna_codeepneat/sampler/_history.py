@@ -258,7 +258,8 @@ class History:
 
     def _take_place(self, trial: FrozenTrial) -> tuple[Record, int]:
         """The record of a trial's generation, adopted or published, and the trial's place."""
-        pause, waiting_since = _FIRST_PAUSE_SECONDS, None
+        # Only pauses count: while the storage is away for this trial, so it is for those ahead.
+        pause, waited = _FIRST_PAUSE_SECONDS, 0.0
         said = False
         while True:
             with self._lock:
@@ -273,18 +274,14 @@ class History:
                     self._check_root(turn.record)
                     if turn.place is not None:
                         return turn.record, turn.place
-                now = time.monotonic()
                 if turn.waits_for_results:
-                    waiting_since = None
-                else:
-                    waiting_since = waiting_since or now
-                    # Staggered by rank, so that two rarely go on for a dead one at once.
-                    patience = len(turn.ahead) * _places.TAKEOVER_SECONDS
-                    if now - waiting_since >= patience:
-                        self.ledger.presume_dead(turn.ahead)
-                        if turn.record is None:
-                            self._publish(trial, turn)
-                        continue
+                    waited = 0.0
+                # Staggered by rank, so that two rarely go on for a dead one at once.
+                elif waited >= len(turn.ahead) * _places.TAKEOVER_SECONDS:
+                    self.ledger.presume_dead(turn.ahead)
+                    if turn.record is None:
+                        self._publish(trial, turn)
+                    continue
             if turn.waits_for_results and not said:
                 _logger.info(
                     f"Trial {trial.number} waits for the results of generation {turn.generation}."
@@ -296,6 +293,7 @@ class History:
                 # Usually done before each trial, none of which may begin for a long time now.
                 _storage.fail_stale_trials(self._study)
             self._sleep(pause)
+            waited += pause
             pause = min(1.5 * pause, longest)
 
     def _publish(self, trial: FrozenTrial, turn: Turn) -> None:

@@ -17,6 +17,7 @@ from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler import _records
+from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._history import History
 from optuna_codeepneat.sampler._lineage import Lineage
 from optuna_codeepneat.sampler._places import Turn
@@ -298,6 +299,32 @@ def test_followers_adopt_the_leaders_record(monkeypatch: pytest.MonkeyPatch) -> 
     assert [record.number for record in records(study)] == [0, 5]
     assert {a.record for a in assignments(study)[5:]} == {5}
     audit(study, sampler())
+
+
+def test_follower_waits_on_where_the_storage_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage takes as long for the leader, who is not taken for dead when it is over."""
+    study = sphere_study(n_trials=5)
+    leader = study._storage.create_new_trial(study._study_id)
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.5)
+    read, looks = _storage.all_trials, 0
+
+    def away(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:  # the follower has begun to wait
+            time.sleep(0.8)
+        return read(study)
+
+    monkeypatch.setattr(_storage, "all_trials", away)
+    follower = threading.Thread(target=study.ask)
+    follower.start()
+    time.sleep(1.0)
+    other = optuna.load_study(
+        study_name=study.study_name, storage=study._storage, sampler=sampler()
+    )
+    finish(other, optuna.Trial(other, leader))
+    follower.join(5)
+    assert [record.number for record in records(study)] == [0, 5]
 
 
 def test_generation_waits_for_the_record_of_the_one_before(
