@@ -260,6 +260,7 @@ class History:
         """The record of a trial's generation, adopted or published, and the trial's place."""
         # Only pauses count: while the storage is away for this trial, so it is for those ahead.
         pause, waited = _FIRST_PAUSE_SECONDS, 0.0
+        last_generation: int | None = None
         said = False
         while True:
             with self._lock:
@@ -274,10 +275,12 @@ class History:
                     self._check_root(turn.record)
                     if turn.place is not None:
                         return turn.record, turn.place
-                if turn.waits_for_results:
-                    waited = 0.0
+                if turn.waits_for_results or self.ledger.last_generation != last_generation:
+                    # With a new record others go first, who could not do so before.
+                    waited, last_generation = 0.0, self.ledger.last_generation
                 # Staggered by rank, so that two rarely go on for a dead one at once.
-                elif waited >= len(turn.ahead) * _places.TAKEOVER_SECONDS:
+                patience = len(turn.ahead) * _places.TAKEOVER_SECONDS
+                if not turn.waits_for_results and waited >= patience:
                     self.ledger.presume_dead(turn.ahead)
                     if turn.record is None:
                         self._publish(trial, turn)

@@ -327,6 +327,31 @@ def test_follower_waits_on_where_the_storage_was_away(monkeypatch: pytest.Monkey
     assert [record.number for record in records(study)] == [0, 5]
 
 
+def test_follower_waits_anew_where_another_generation_had_no_leader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it waited for the dead leader of the window before is not held against its own."""
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.6)
+    study = sphere_study(n_trials=5)
+    dead_trial(study)
+    for _ in range(3):
+        study._storage.set_trial_state_values(dead_trial(study), TrialState.FAIL)
+    threads = [threading.Thread(target=study.ask)]
+    threads[0].start()
+    time.sleep(0.1)
+    leader = dead_trial(study)
+    threads.append(threading.Thread(target=study.ask))
+    threads[1].start()
+    threads[0].join(5)
+    time.sleep(0.3)
+    other = optuna.load_study(
+        study_name=study.study_name, storage=study._storage, sampler=sampler()
+    )
+    finish(other, optuna.Trial(other, leader))
+    threads[1].join(5)
+    assert [(r.number, r.generation) for r in records(study)] == [(0, 0), (9, 1), (10, 2)]
+
+
 def test_generation_waits_for_the_record_of_the_one_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
