@@ -18,6 +18,7 @@ from optuna_codeepneat.training._examples import Examples
 from optuna_codeepneat.training._flat import FlatParameters
 from optuna_codeepneat.training._losses import Loss
 from optuna_codeepneat.training._losses import cross_entropy
+from optuna_codeepneat.training._optimizer import Optimizer
 from optuna_codeepneat.training._recipe import Precision
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
@@ -129,22 +130,20 @@ def fit(
         stack.callback(flat.release)
         stack.callback(network.train, was_training)
         network.train()
-        optimizer = _optimizer(flat, recipe, device)
+        optimizer = Optimizer(flat.long, recipe)
         for rate, (inputs, targets) in zip(
             learning_rates(recipe), _batches(data, recipe, augment, device, seed), strict=False
         ):
             if deadline is not None and time.monotonic() >= deadline:
                 stopped = "deadline"
                 break
-            for group in optimizer.param_groups:
-                group["lr"] = rate
             with _autocast(device, recipe.precision):
                 value = loss(network(inputs), targets, recipe.label_smoothing)
             value.backward()  # type: ignore[no-untyped-call]
             flat.collect_gradients()
             if recipe.gradient_clip is not None:
                 flat.clip_gradients(recipe.gradient_clip)
-            optimizer.step()
+            optimizer.step(rate)
             window.append(value.detach())
             steps += 1
             if len(window) == _STEPS_PER_CHECK or steps == recipe.steps:
@@ -164,26 +163,6 @@ def fit(
 
 def _mean(losses: list[torch.Tensor]) -> float:
     return float(torch.stack(losses).mean())
-
-
-def _optimizer(
-    flat: FlatParameters, recipe: Recipe, device: torch.device
-) -> torch.optim.Optimizer:
-    fused = True if device.type in ("cpu", "cuda") else None
-    if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(
-            flat.optimizer_groups,
-            lr=recipe.learning_rate,
-            betas=(recipe.momentum, 0.999),
-            fused=fused,
-        )
-    return torch.optim.SGD(
-        flat.optimizer_groups,
-        lr=recipe.learning_rate,
-        momentum=recipe.momentum,
-        nesterov=recipe.momentum > 0.0,
-        fused=fused,
-    )
 
 
 def _batches(

@@ -32,13 +32,13 @@ class FlatParameters:
 
     def __init__(self, network: nn.Module, weight_decay: float) -> None:
         self._groups: list[tuple[nn.Parameter, list[nn.Parameter]]] = []
-        self.optimizer_groups: list[dict[str, Any]] = []
-        """What an optimiser takes: the long tensors with their weight decays."""
+        self.long: list[tuple[nn.Parameter, float]] = []
+        """What an optimiser is to update: the long tensors, with their weight decays."""
         apart = set(map(id, _fixed_in_memory(network)))
         together: dict[tuple[Any, ...], list[nn.Parameter]] = {}
         for parameter, decay in _parameters(network, weight_decay):
             if id(parameter) in apart:
-                self.optimizer_groups.append({"params": [parameter], "weight_decay": decay})
+                self.long.append((parameter, decay))
             else:
                 key = (decay, parameter.dtype, parameter.device)
                 together.setdefault(key, []).append(parameter)
@@ -46,11 +46,10 @@ class FlatParameters:
             flat = nn.Parameter(torch.cat([p.detach().reshape(-1) for p in parameters]))
             flat.grad = torch.zeros_like(flat)
             self._groups.append((flat, parameters))
-            self.optimizer_groups.append({"params": [flat], "weight_decay": decay})
+            self.long.append((flat, decay))
             parts = torch.split(flat.data, [p.numel() for p in parameters])
             for parameter, part in zip(parameters, parts, strict=True):
                 parameter.data = part.view_as(parameter)
-        self._all = [p for group in self.optimizer_groups for p in group["params"]]
 
     def collect_gradients(self) -> None:
         """Moves the gradients of the network's parameters to the long tensors."""
@@ -69,7 +68,7 @@ class FlatParameters:
 
     def clip_gradients(self, max_norm: float) -> None:
         """Scales the gradients down to a norm of at most `max_norm`, all together."""
-        nn.utils.clip_grad_norm_(self._all, max_norm)
+        nn.utils.clip_grad_norm_([flat for flat, _ in self.long], max_norm)
 
     def release(self) -> None:
         """Gives every parameter memory of its own, with the values it has now."""
@@ -77,8 +76,8 @@ class FlatParameters:
             for parameter in parameters:
                 parameter.data = parameter.data.clone()
                 parameter.grad = None
-        for parameter in self._all:
-            parameter.grad = None
+        for flat, _ in self.long:
+            flat.grad = None
 
 
 def _parameters(network: nn.Module, weight_decay: float) -> Iterator[tuple[nn.Parameter, float]]:

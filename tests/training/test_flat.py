@@ -11,7 +11,9 @@ from optuna_codeepneat.network import build_network  # noqa: E402
 from optuna_codeepneat.search_space import Genes  # noqa: E402
 from optuna_codeepneat.search_space import Node  # noqa: E402
 from optuna_codeepneat.search_space import SearchSpace  # noqa: E402
+from optuna_codeepneat.training import Recipe  # noqa: E402
 from optuna_codeepneat.training._flat import FlatParameters  # noqa: E402
+from optuna_codeepneat.training._optimizer import Optimizer  # noqa: E402
 
 
 class Net(torch.nn.Module):
@@ -51,9 +53,9 @@ def test_training_is_that_of_the_separate_weights(cls: type[Net]) -> None:
     plain, flattened = make(cls), make(cls)
     groups = getattr(plain, "parameter_groups", lambda decay: [{"params": plain.parameters()}])
     # An unused weight has a gradient of zero here, none there; momentum is at rest in both.
-    optimizer = torch.optim.SGD(groups(0.1), lr=0.1, momentum=0.9, weight_decay=0.1)
+    optimizer = torch.optim.SGD(groups(0.1), lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1)
     flat = FlatParameters(flattened, 0.1)
-    flat_optimizer = torch.optim.SGD(flat.optimizer_groups, lr=0.1, momentum=0.9)
+    flat_optimizer = Optimizer(flat.long, Recipe(optimizer="sgd", momentum=0.9))
     for _ in range(5):
         plain.unused.grad = torch.zeros_like(plain.unused)
         plain(inputs).square().mean().backward()
@@ -61,7 +63,7 @@ def test_training_is_that_of_the_separate_weights(cls: type[Net]) -> None:
         optimizer.zero_grad()
         flattened(inputs).square().mean().backward()
         flat.collect_gradients()
-        flat_optimizer.step()
+        flat_optimizer.step(0.1)
 
     for (name, a), b in zip(plain.named_parameters(), flattened.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-6), name
@@ -70,11 +72,9 @@ def test_training_is_that_of_the_separate_weights(cls: type[Net]) -> None:
 def test_there_is_one_tensor_for_each_weight_decay() -> None:
     flat = FlatParameters(make(Grouped), 0.1)
 
-    sizes = {
-        group["weight_decay"]: [p.numel() for p in group["params"]]
-        for group in flat.optimizer_groups
-    }
-    assert sizes == {0.7: [9], 0.1: [4 + 6], 0.0: [3 + 3 + 3 + 1 + 2]}
+    sizes = {decay: p.numel() for p, decay in flat.long}
+    assert len(flat.long) == 3
+    assert sizes == {0.7: 9, 0.1: 4 + 6, 0.0: 3 + 3 + 3 + 1 + 2}
 
 
 def test_release_gives_each_weight_its_own_memory_and_keeps_values_and_objects() -> None:
@@ -101,7 +101,7 @@ def test_clipping_is_of_all_weights_together() -> None:
 
     flat.clip_gradients(0.5)
 
-    gradients = [p.grad for group in flat.optimizer_groups for p in group["params"]]
+    gradients = [p.grad for p, _ in flat.long]
     assert float(torch.cat(gradients).norm()) == pytest.approx(0.5, rel=1e-4)
 
 
@@ -111,7 +111,7 @@ def test_frozen_weights_are_left_alone() -> None:
 
     flat = FlatParameters(network, 0.1)
 
-    trained = sum(p.numel() for group in flat.optimizer_groups for p in group["params"])
+    trained = sum(p.numel() for p, _ in flat.long)
     assert trained == sum(p.numel() for p in network.parameters()) - 12
 
 
@@ -142,11 +142,11 @@ def test_a_weight_in_two_places_of_a_network_is_one_weight() -> None:
     genes = Genes(width=4, norm="none", activation="linear")
     network = build_network(space.architecture(nodes, {"A": [Node("0", "dense", genes=genes)]}))
     flat = FlatParameters(network, 0.0)
-    size = sum(p.numel() for group in flat.optimizer_groups for p in group["params"])
+    size = sum(p.numel() for p, _ in flat.long)
     assert size == network.architecture.num_params == 4 * 4 + 4 + 5 * 2
     network(torch.rand(3, 4)).sum().backward()
     flat.collect_gradients()
-    torch.optim.SGD(flat.optimizer_groups, lr=0.1).step()
+    Optimizer(flat.long, Recipe(optimizer="sgd")).step(0.1)
     flat.release()
     first, second = (network.parts[name].core.weight for name in ("0_0", "1_0"))
     assert first is second
