@@ -15,7 +15,7 @@ from tests.sampler.studies import audit
 from tests.sampler.studies import ledger
 
 
-GENERATIONS = 6
+GENERATIONS = 4
 OPTIONS = ("--reproducible", "--takeover", "1.5")
 
 

@@ -39,6 +39,7 @@ from optuna_codeepneat.sampler._places import Turn
 from optuna_codeepneat.sampler._population import Key
 from optuna_codeepneat.sampler._population import State
 from optuna_codeepneat.sampler._records import RECORD
+from optuna_codeepneat.sampler._records import WAITED
 from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.sampler._records import pack
@@ -53,6 +54,7 @@ _logger = get_logger(f"optuna.{__name__}")
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_FOR_RESULTS_SECONDS = 1.0
+_WORTH_NOTING_SECONDS = 0.1
 _REMEMBERED_WINDOWS = 4
 
 
@@ -123,7 +125,11 @@ class History:
 
     def assign(self, trial: FrozenTrial) -> Task:
         """The network for a running trial, and what it is bred from."""
+        begin = time.monotonic()
         record, place = self._take_place(trial)
+        waited = time.monotonic() - begin
+        if self._algorithm.reproducible and waited > _WORTH_NOTING_SECONDS:
+            _storage.set_text(self._study, trial, WAITED, f"{waited:.2f}")
         with self._lock:
             state = self.lineage.state(record)
             if self._algorithm.reproducible:

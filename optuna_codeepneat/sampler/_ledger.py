@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from typing import Any
 
 from optuna.trial import TrialState
 
@@ -16,6 +17,7 @@ from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler._records import ASSIGNMENT
 from optuna_codeepneat.sampler._records import RECORD
+from optuna_codeepneat.sampler._records import WAITED
 from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.sampler._records import from_pieces
@@ -40,7 +42,8 @@ class Ledger:
         records: The records by the number of the trial that carries them.
         open: Numbers of the trials that run or wait, with what they are to evaluate; None where
             that is not known yet.
-        longest: How many seconds the longest finished trial took, 0 if there is none.
+        longest: How many seconds the longest finished trial took once it had its place, 0 if there
+            is none.
     """
 
     def __init__(self, study: Study) -> None:
@@ -124,7 +127,7 @@ class Ledger:
         self._dead.update(numbers)
 
     def seconds_seen(self, number: int) -> float:
-        """For how long this process has seen an open trial, by its own clock."""
+        """For how long this process has seen an open trial with a place, by its own clock."""
         return time.monotonic() - self._first_seen[number]
 
     def _read(self, trial: FrozenTrial) -> None:
@@ -140,13 +143,22 @@ class Ledger:
             self._claims.setdefault(place, []).append((number, assignment.record))
         if not trial.state.is_finished():
             self.open[number] = assignment
-            self._first_seen.setdefault(number, time.monotonic())
+            if assignment is not None:
+                self._first_seen.setdefault(number, time.monotonic())
             return
         self.open.pop(number, None)
         self._first_seen.pop(number, None)
         self._dead.discard(number)
         if trial.duration is not None:
-            self.longest = max(self.longest, trial.duration.total_seconds())
+            took = trial.duration.total_seconds() - _seconds(attrs.get(WAITED, 0.0))
+            self.longest = max(self.longest, took)
+
+
+def _seconds(text: Any) -> float:
+    try:
+        return float(text)
+    except (TypeError, ValueError):  # damaged
+        return 0.0
 
 
 def assignment_of(trial: FrozenTrial) -> Assignment | None:

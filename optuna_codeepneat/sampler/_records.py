@@ -24,6 +24,9 @@ from optuna_codeepneat.sampler._assembly import Network
 FORMAT = 1
 ASSIGNMENT = "codeepneat:assignment"
 RECORD = "codeepneat:record"
+WAITED = "codeepneat:waited"
+"""For how many seconds a trial waited for its place before it began."""
+
 _PIECE = 60_000
 _NOTHING = "-"
 

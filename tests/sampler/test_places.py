@@ -174,6 +174,23 @@ def test_threads_with_lost_trials(what: str, workers: int) -> None:
     audit(study, own(what))
 
 
+def test_every_lost_trial_is_waited_for_equally_long() -> None:
+    """Who waited for the one before was not busy for so long, and is not itself taken for lost."""
+    study = new_study("sphere")
+    waits = []
+    for _ in range(4):
+        lost = study.ask()
+        for _ in range(SIZE - 1):
+            study.tell(study.ask(), 1.0)
+        begin = time.monotonic()
+        study.tell(study.ask(), 1.0)  # in the place of the lost one
+        waits.append(time.monotonic() - begin)
+        assert stored(study)[lost.number].state == TrialState.RUNNING
+    assert all(_places.TAKEOVER_SECONDS <= wait < 2.0 for wait in waits)
+    assert ledger(study).longest < _places.TAKEOVER_SECONDS
+    audit(study, own("sphere"))
+
+
 def test_what_fails_for_good_fails_its_place() -> None:
     """A place is tried three times; the same populations come out, however often it is lost."""
 
