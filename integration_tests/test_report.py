@@ -182,7 +182,7 @@ def test_5000_trials(n_objectives: int, tmp_path: Path) -> None:
     objectives = list(OBJECTIVES)[:n_objectives]
     # The second one is the larger front, the first has generations, species and descent.
     sampler = optuna.samplers.RandomSampler(seed=1) if n_objectives == 5 else None
-    study = enlarged(searched(200, objectives=objectives, sampler=sampler), 5_000)
+    study = enlarged(searched(600, objectives=objectives, sampler=sampler), 5_000)
     begin = time.process_time()
     path = write_report(study, tmp_path / "report.html", space=SPACE)
     assert time.process_time() - begin < MOST_SECONDS

@@ -15,7 +15,7 @@ from tests.sampler.studies import audit
 from tests.sampler.studies import ledger
 
 
-GENERATIONS = 4
+GENERATIONS = 6
 OPTIONS = ("--reproducible", "--takeover", "1.5")
 
 
