@@ -166,17 +166,17 @@ def in_one_line(params: Mapping[str, Any], most_characters: int = _MOST_CHARACTE
 class _Later:
     """Where the content of an artifact goes that is only made later: nowhere.
 
-    `upload_artifact` writes and does nothing else; the other two are there for its type.
+    All three methods make it a store; only the first is called.
     """
 
     def write(self, artifact_id: str, content_body: BinaryIO) -> None:
         pass  # the backlog does
 
     def open_reader(self, artifact_id: str) -> BinaryIO:
-        raise NotImplementedError
+        raise NotImplementedError  # `upload_artifact` only writes
 
     def remove(self, artifact_id: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # `upload_artifact` only writes
 
 
 def _linked(trial: Trial, may_be_new: bool) -> str | None:
