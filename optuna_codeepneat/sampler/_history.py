@@ -265,7 +265,7 @@ class History:
     def _take_place(self, trial: FrozenTrial) -> tuple[Record, int]:
         """The record of a trial's generation, adopted or published, and the trial's place."""
         # Only pauses count: while the storage is away for this trial, so it is for those ahead.
-        pause, waited = _FIRST_PAUSE_SECONDS, 0.0
+        pause, paused = _FIRST_PAUSE_SECONDS, 0.0
         last_generation: int | None = None
         said = False
         while True:
@@ -283,10 +283,10 @@ class History:
                         return turn.record, turn.place
                 if turn.waits_for_results or self.ledger.last_generation != last_generation:
                     # With a new record others go first, who could not do so before.
-                    waited, last_generation = 0.0, self.ledger.last_generation
+                    paused, last_generation = 0.0, self.ledger.last_generation
                 # Staggered by rank, so that two rarely go on for a dead one at once.
                 patience = len(turn.ahead) * _places.TAKEOVER_SECONDS
-                if not turn.waits_for_results and waited >= patience:
+                if not turn.waits_for_results and paused >= patience:
                     self.ledger.presume_dead(turn.ahead)
                     if turn.record is None:
                         self._publish(trial, turn)
@@ -302,7 +302,7 @@ class History:
                 # Usually done before each trial, none of which may begin for a long time now.
                 _storage.fail_stale_trials(self._study)
             self._sleep(pause)
-            waited += pause
+            paused += pause
             pause = min(1.5 * pause, longest)
 
     def _publish(self, trial: FrozenTrial, turn: Turn) -> None:
