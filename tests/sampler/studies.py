@@ -75,6 +75,21 @@ def sphere_study(n_trials: int = 0, **changes: Any) -> optuna.Study:
     return study
 
 
+def colleague(study: optuna.Study, own: EvolutionarySampler) -> optuna.Study:
+    """The study as another worker opens it, with a sampler of its own."""
+    return optuna.load_study(study_name=study.study_name, storage=study._storage, sampler=own)
+
+
+def begun_trial(study: optuna.Study) -> int:
+    """A trial whose worker does nothing yet, or never will, as it was killed."""
+    return study._storage.create_new_trial(study._study_id)
+
+
+def finish(study: optuna.Study, trial: optuna.Trial) -> None:
+    """Evaluates a trial of hyperparameters."""
+    study.tell(trial, sphere(trial))
+
+
 def stored(study: optuna.Study) -> list[FrozenTrial]:
     """The trials as the storage holds them, not copies."""
     return study._storage.get_all_trials(study._study_id, deepcopy=False)

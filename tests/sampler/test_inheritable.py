@@ -12,6 +12,7 @@ from optuna_codeepneat.sampler import inheritable
 from optuna_codeepneat.sampler._ledger import network_assigned
 from optuna_codeepneat.sampler._records import RECORD
 from tests.sampler.studies import SPACE
+from tests.sampler.studies import colleague
 from tests.sampler.studies import lemonade
 from tests.sampler.studies import lemonade_study
 from tests.sampler.studies import network_objective
@@ -59,7 +60,7 @@ def test_the_living_and_what_has_not_counted(name: str) -> None:
     living = {r.number for r in (*state.archive, *state.recent)}
     assert inheritable(study) == living | {20, 21, 22}
     own = lemonade() if name == "lemonade" else sampler(SPACE, inheritance="exact")
-    again = optuna.load_study(study_name=study.study_name, storage=study._storage, sampler=own)
+    again = colleague(study, own)
     assert inheritable(again) == inheritable(study)
 
 
@@ -84,9 +85,7 @@ def test_nothing_is_known_where_nothing_is_inherited(make: Callable[[], optuna.S
 
 def test_damaged_records_are_no_reason_to_remove_weights() -> None:
     study = lemonade_study(12)
-    again = optuna.load_study(
-        study_name=study.study_name, storage=study._storage, sampler=lemonade()
-    )
+    again = colleague(study, lemonade())
     stored(study)[0].system_attrs[RECORD] = "1 nonsense"
     assert inheritable(again) is None
 

@@ -21,6 +21,7 @@ from optuna_codeepneat.sampler import _places
 from optuna_codeepneat.sampler._records import Record
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import audit
+from tests.sampler.studies import colleague
 from tests.sampler.studies import ledger
 from tests.sampler.studies import lemonade
 from tests.sampler.studies import network_objective
@@ -142,9 +143,7 @@ def test_threads_with_lost_trials(what: str, workers: int) -> None:
 
     def work(index: int) -> None:
         rng = random.Random(index)
-        mine = optuna.load_study(
-            study_name=study.study_name, storage=study._storage, sampler=own(what)
-        )
+        mine = colleague(study, own(what))
         while not bred(study):
             trial = mine.ask()
             values = objective(what, trial)
@@ -165,9 +164,7 @@ def test_threads_with_lost_trials(what: str, workers: int) -> None:
     states = [stored(study)[number].state for number in lost]
     assert set(states) <= {TrialState.RUNNING}
     # Those that wait for results of the last generation get a place once it is done.
-    finisher = optuna.load_study(
-        study_name=study.study_name, storage=study._storage, sampler=own(what)
-    )
+    finisher = colleague(study, own(what))
     while any(thread.is_alive() for thread in threads):
         trial = finisher.ask()
         finisher.tell(trial, objective(what, trial))

@@ -35,6 +35,7 @@ from optuna_codeepneat.storages import open_storage
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
+from tests.sampler.studies import colleague
 from tests.sampler.studies import network_objective
 from tests.sampler.studies import network_study
 from tests.sampler.studies import params
@@ -477,9 +478,7 @@ def test_copy_of_a_sampler_without_a_seed_is_the_same_sampler() -> None:
 def test_trial_opened_again_by_another_process_keeps_its_network() -> None:
     study = network_study(n_trials=6)
     asked = study.ask()
-    other = optuna.load_study(
-        study_name=study.study_name, storage=study._storage, sampler=sampler(SPACE)
-    )
+    other = colleague(study, sampler(SPACE))
     again = optuna.Trial(other, asked._trial_id)
     (assignment,) = [a for a in assignments(study) if a.number == 6]
     assert SPACE.suggest(again) == assignment.network.architecture(SPACE)
