@@ -43,6 +43,7 @@ from optuna_codeepneat.sampler._records import WAITED
 from optuna_codeepneat.sampler._records import Assignment
 from optuna_codeepneat.sampler._records import Record
 from optuna_codeepneat.sampler._records import pack
+from optuna_codeepneat.sampler._settings import without_own_modules
 
 
 if TYPE_CHECKING:
@@ -344,7 +345,7 @@ class History:
                 f"the study {self._study.study_name!r} was begun with another search space; "
                 "open it with the same one, or begin a new study."
             )
-        begun, ours = root.root["settings"], self._algorithm.to_json()
+        begun, ours = without_own_modules(root.root["settings"]), self._algorithm.to_json()
         different = sorted(name for name in {*begun, *ours} if begun.get(name) != ours.get(name))
         if different:
             name = different[0]

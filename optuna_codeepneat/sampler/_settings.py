@@ -17,6 +17,8 @@ from optuna_codeepneat.sampler._mutation import Operator
 from optuna_codeepneat.sampler._selection import Selection
 from optuna_codeepneat.sampler._speciation import Speciation
 
+_OWN_MODULES = "optuna_codeepneat."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -90,13 +92,27 @@ class Settings:
 def described(value: Any) -> Any:
     """What tells a setting from others: fields of a dataclass, the name of a function."""
     if is_dataclass(value) and not isinstance(value, type):
-        name = f"{type(value).__module__}.{type(value).__qualname__}"
-        own = type(value).__module__.startswith("optuna_codeepneat.")
-        return {"type": type(value).__qualname__ if own else name, **asdict(value)}
+        return {"type": _name_of(type(value)), **asdict(value)}
     if isinstance(value, Callable):  # type: ignore[arg-type]
-        named = value if hasattr(value, "__qualname__") else type(value)
-        return f"{named.__module__}.{named.__qualname__}"
+        return _name_of(value if hasattr(value, "__qualname__") else type(value))
     return value
+
+
+def _name_of(part: Any) -> str:
+    """A part's name as studies store it: for ours without the module, which may move."""
+    own = part.__module__.startswith(_OWN_MODULES)
+    return str(part.__qualname__ if own else f"{part.__module__}.{part.__qualname__}")
+
+
+def without_own_modules(settings: Any) -> Any:
+    """Stored settings with bare names for our own parts, whose modules 0.1.0 stored as well."""
+    if isinstance(settings, dict):
+        return {name: without_own_modules(value) for name, value in settings.items()}
+    if isinstance(settings, list):
+        return [without_own_modules(value) for value in settings]
+    if isinstance(settings, str) and settings.startswith(_OWN_MODULES):
+        return settings.rpartition(".")[2]
+    return settings
 
 
 def checked_inheritance(inheritance: str | None) -> str | None:

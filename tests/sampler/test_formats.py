@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
 
+from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler import heritage_of
 from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler._hooks import EvolutionarySampler
 from optuna_codeepneat.sampler._saved_weights import saved_weights
 from tests.make_assets import ASSETS
 from tests.make_assets import HEIRS
@@ -67,3 +71,28 @@ def test_donors_and_weights_of_an_earlier_release(release: str, name: str, tmp_p
     assert before is not None and before <= set(range(9))
     trial = study.ask()  # and the next one inherits from one of them
     assert heritage_of(trial).donor in {None, *before}
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        CoDeepNEATSampler(),
+        CoDeepNEATSampler(SPACE, credit="mean", inheritance="exact"),
+        CoDeepNEATSampler.leaf("wikidetox", SPACE),
+        LemonadeSampler(SPACE),
+    ],
+)
+def test_settings_hold_no_module_of_ours(sampler: EvolutionarySampler) -> None:
+    # Else a study would not go on once the module has moved.
+    assert "optuna_codeepneat" not in json.dumps(sampler._algorithm.to_json())
+
+
+def test_release_0_1_0_stored_modules_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "study.log"
+    shutil.copy(ASSETS / "0.1.0" / "networks.log", path)
+    study = open_study(path, "networks")
+    root = records(study)[0].root
+    assert root is not None and root["settings"]["credit"] == (
+        "optuna_codeepneat.sampler._credit.best"
+    )
+    study.ask()  # it goes on all the same
