@@ -9,9 +9,6 @@ from pathlib import Path
 import optuna
 import pytest
 
-from integration_tests.crew import Crew
-from integration_tests.crew import check_study
-from integration_tests.crew import url_of
 from integration_tests.servers import MariaDB
 from integration_tests.servers import PostgreSQL
 from integration_tests.servers import Redis
@@ -19,6 +16,9 @@ from integration_tests.study_worker import SIZE
 from integration_tests.study_worker import Diary
 from integration_tests.study_worker import evaluation
 from integration_tests.study_worker import open_study
+from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import check_study
+from integration_tests.worker_processes import url_of
 
 
 def kill_and_replace(crew: Crew, options: Sequence[str] = ()) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.crew import Crew
-from integration_tests.crew import Worker
-from integration_tests.crew import url_of
 from integration_tests.study_worker import SIZE
+from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import Worker
+from integration_tests.worker_processes import url_of
 
 
 @pytest.fixture

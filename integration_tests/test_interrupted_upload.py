@@ -20,19 +20,20 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
-from integration_tests.crew import url_of
 from integration_tests.servers import ROOT
+from integration_tests.worker_processes import url_of
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat import _optuna
 from optuna_codeepneat import build_network
 from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.morphism._artifact import Checkpoint
-from optuna_codeepneat.sampler import _storage
-from optuna_codeepneat.sampler._ledger import assignment_of
-from optuna_codeepneat.sampler._records import ASSIGNMENT
-from optuna_codeepneat.sampler._records import pack
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._saved_weights import saved_weights
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import pack
+from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
 from optuna_codeepneat.storages import open_storage
 
 
@@ -47,11 +48,11 @@ class FromTheLast(CoDeepNEATSampler):
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         super().before_trial(study, trial)
-        assignment = assignment_of(_storage.numbered(study, trial.number))  # type: ignore[arg-type]
+        assignment = assignment_of(_optuna.numbered(study, trial.number))  # type: ignore[arg-type]
         if assignment is not None and trial.number:
             heir = replace(assignment.network, donor=trial.number - 1, inheritance="exact")
             heirs = replace(assignment, packed=pack(heir.to_json()))
-            _storage.set_text(study, trial, ASSIGNMENT, heirs.pack())
+            set_text(study, trial, ASSIGNMENT, heirs.pack())
 
 
 class Dying(FileSystemArtifactStore):

@@ -15,13 +15,13 @@ import optuna
 import pytest
 import sqlalchemy
 
-from integration_tests.crew import check_study
-from integration_tests.crew import url_of
 from integration_tests.servers import ROOT
 from integration_tests.study_worker import OBJECTIVES
 from integration_tests.study_worker import SIZE
 from integration_tests.study_worker import Diary
 from integration_tests.study_worker import open_study
+from integration_tests.worker_processes import check_study
+from integration_tests.worker_processes import url_of
 from tests.sampler.studies import waits_for_leaders
 
 

@@ -11,10 +11,10 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from integration_tests.crew import Crew
-from integration_tests.crew import url_of
 from integration_tests.study_worker import open_study
 from integration_tests.study_worker import sampler
+from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import url_of
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
 from tests.sampler.studies import counted

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.crew import Crew
-from integration_tests.crew import Worker
 from integration_tests.networks import Network
 from integration_tests.networks import NoNamespaces
 from integration_tests.servers import PostgreSQL
 from integration_tests.study_worker import SIZE
+from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import Worker
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from optuna_codeepneat import CoDeepNEATSampler
-from optuna_codeepneat.sampler import _storage
-from optuna_codeepneat.sampler._hooks import EvolutionarySampler
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._saved_weights import SavedWeights
+from optuna_codeepneat import _optuna
+from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from optuna_codeepneat.version import __version__
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import lemonade
@@ -68,7 +69,7 @@ def saved(number: int) -> SavedWeights:
 def heir_objective(trial: optuna.Trial) -> tuple[float, float]:
     """The trial says that its network left weights behind."""
     text = saved(trial.number).pack()
-    _storage.set_text(trial.study, _storage.frozen(trial), WEIGHTS, text)
+    set_text(trial.study, _optuna.frozen(trial), WEIGHTS, text)
     return network_objective(trial)
 
 

@@ -13,8 +13,8 @@ import pytest
 import typer
 import yaml
 
-from optuna_codeepneat.cli._app import NAME
-from optuna_codeepneat.cli._app import app
+from optuna_codeepneat.cli._main import NAME
+from optuna_codeepneat.cli._main import app
 
 
 ROOT = Path(__file__).parent.parent

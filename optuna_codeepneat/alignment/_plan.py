@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
+from typing import TypeAlias
+from typing import get_args
 
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._shapes import Shape
@@ -136,3 +138,11 @@ class Plan:
         """How many steps there are of each kind."""
         counts = Counter(step.change for step in self.steps)
         return {change: counts[change] for change in CHANGES}
+
+
+Inheritance: TypeAlias = Literal["exact", "noisy", "fresh"]
+"""``"exact"``: what the ancestor did not have begins with nothing, so that its function stays
+where it can; ``"noisy"``: with next to nothing, so that no two weights are equal; ``"fresh"``: as
+in a new network, which changes the function."""
+
+INHERITANCES: tuple[Inheritance, ...] = get_args(Inheritance)

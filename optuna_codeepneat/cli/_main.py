@@ -11,10 +11,16 @@ from collections.abc import Sequence
 
 import typer
 
-from optuna_codeepneat.cli._app import NAME
-from optuna_codeepneat.cli._app import app
+from optuna_codeepneat.cli._commands._search import search
+from optuna_codeepneat.cli._commands._search import worker
+from optuna_codeepneat.cli._commands._view import dashboard
+from optuna_codeepneat.cli._commands._view import front
+from optuna_codeepneat.cli._commands._view import report
+from optuna_codeepneat.cli._commands._view import show
+from optuna_codeepneat.cli._commands._view import verify
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._options import DrawingCommand
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from optuna_codeepneat.storages._faults import database_reason
+        from optuna_codeepneat.storages._errors import database_reason
 
         reason = database_reason(error)
         if reason is None or "--debug" in arguments:
@@ -62,3 +68,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+NAME = "optuna-codeepneat"
+
+app = typer.Typer(
+    name=NAME,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help reads well in any width
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Evolve neural networks through Optuna.
+
+    Tables go to stdout, progress and errors to stderr. Exit status: 0 done, 1 it failed, 2 the
+    command line is wrong, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.""",
+)
+
+# In the order in which the help lists them.
+app.command()(search)
+app.command()(worker)
+app.command()(front)
+app.command(cls=DrawingCommand)(show)
+app.command()(report)
+app.command()(verify)
+app.command()(dashboard)

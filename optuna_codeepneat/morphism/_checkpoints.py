@@ -17,6 +17,9 @@ import optuna
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.logging import get_logger
 
+from optuna_codeepneat import _optuna
+from optuna_codeepneat._attributes import INHERITANCE
+from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
@@ -29,15 +32,13 @@ from optuna_codeepneat.morphism._sweep import removed
 from optuna_codeepneat.morphism._weights import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import Heritage
-from optuna_codeepneat.sampler import _storage
 from optuna_codeepneat.sampler import heritage_of
 from optuna_codeepneat.sampler import inheritable
-from optuna_codeepneat.sampler._inheritable import never_inherits
-from optuna_codeepneat.sampler._inherited import INHERITANCE
-from optuna_codeepneat.sampler._inherited import Inherited
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._saved_weights import SavedWeights
-from optuna_codeepneat.sampler._saved_weights import saved_weights
+from optuna_codeepneat.sampler._base import never_inherits
+from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
 
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class Checkpoints:
             How many artifacts were removed.
         """
         with self._sweeping:
-            if self._sweeper is None or self._sweeper.identity != _storage.identity(study):
+            if self._sweeper is None or self._sweeper.identity != _optuna.identity(study):
                 self._sweeper = Sweeper(self._store, study, inheritable)
             return self._sweeper.sweep(everything=everything)
 
@@ -207,7 +208,7 @@ class Checkpoints:
         Raises:
             UnusableWeightsError: If there is none that could be used.
         """
-        trial = _storage.numbered(study, number)
+        trial = _optuna.numbered(study, number)
         try:
             saved = None if trial is None else saved_weights(trial)
         except StoredStateError as error:
@@ -262,16 +263,16 @@ class Checkpoints:
                 f"The weights of trial {trial.number} are not saved: the artifact store failed "
                 f"({_said(error)})."
             )
-            removed(_storage.without_backoff(self._store), artifact)
+            removed(_optuna.without_backoff(self._store), artifact)
             return
         saved = SavedWeights(
             artifact, hashlib.sha256(content).hexdigest(), len(content), checkpoint.line_steps
         )
-        _storage.set_text(trial.study, _storage.frozen(trial), WEIGHTS, saved.pack())
+        set_text(trial.study, _optuna.frozen(trial), WEIGHTS, saved.pack())
         earlier = self._saved.get(trial)
         self._saved[trial] = artifact
         if earlier is not None:
-            removed(_storage.without_backoff(self._store), earlier)
+            removed(_optuna.without_backoff(self._store), earlier)
 
     def _tidy(self, study: Study) -> None:
         """Sweeps, unless another thread does."""

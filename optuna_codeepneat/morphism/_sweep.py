@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.logging import get_logger
 
+from optuna_codeepneat import _optuna
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler import _storage
-from optuna_codeepneat.sampler._ledger import network_assigned
-from optuna_codeepneat.sampler._saved_weights import saved_weights
+from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
 
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.sampler._assembly import Network
+    from optuna_codeepneat.sampler._genetics._network import Network
 
 _logger = get_logger(f"optuna.{__name__}")
 
@@ -53,8 +53,8 @@ class Sweeper:
         study: Study,
         inheritable: Callable[[Study], frozenset[int] | None],
     ) -> None:
-        self.identity = _storage.identity(study)
-        self._store = _storage.without_backoff(store)
+        self.identity = _optuna.identity(study)
+        self._store = _optuna.without_backoff(store)
         self._study = study
         self._inheritable = inheritable
         self._needed: frozenset[int] = frozenset()
@@ -78,7 +78,7 @@ class Sweeper:
             How many artifacts were removed.
         """
         # The trials first: what finishes after this line is not among them.
-        trials = _storage.all_trials(self._study)
+        trials = _optuna.all_trials(self._study)
         needed = self._inheritable(self._study)
         if needed is None:
             return 0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import asdict
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Protocol
 
-from optuna_codeepneat.sampler._assembly import Proposal
-from optuna_codeepneat.sampler._population import Key
-from optuna_codeepneat.sampler._population import Result
-from optuna_codeepneat.sampler._population import State
+from optuna_codeepneat.alignment import INHERITANCES
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -110,3 +115,47 @@ class Algorithm(Protocol):
 
     def proposer(self, state: State, seed: int) -> Proposes:
         """What proposes the networks of a state's generation."""
+
+
+_OWN_MODULES = "optuna_codeepneat."
+
+
+def described(value: Any) -> Any:
+    """What tells a setting from others: fields of a dataclass, the name of a function."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"type": _name_of(type(value)), **asdict(value)}
+    if isinstance(value, Callable):  # type: ignore[arg-type]
+        return _name_of(value if hasattr(value, "__qualname__") else type(value))
+    return value
+
+
+def _name_of(part: Any) -> str:
+    """A part's name as studies store it: for ours without the module, which may move."""
+    own = part.__module__.startswith(_OWN_MODULES)
+    return str(part.__qualname__ if own else f"{part.__module__}.{part.__qualname__}")
+
+
+def without_own_modules(settings: Any) -> Any:
+    """Stored settings with bare names for our own parts, whose modules 0.1.0 stored as well."""
+    if isinstance(settings, dict):
+        return {name: without_own_modules(value) for name, value in settings.items()}
+    if isinstance(settings, list):
+        return [without_own_modules(value) for value in settings]
+    if isinstance(settings, str) and settings.startswith(_OWN_MODULES):
+        return settings.rpartition(".")[2]
+    return settings
+
+
+def checked_inheritance(inheritance: str | None) -> str | None:
+    """One of `INHERITANCES`, or None."""
+    if inheritance is not None and inheritance not in INHERITANCES:
+        raise ValueError(
+            f"`inheritance` must be one of {', '.join(INHERITANCES)} or None, got {inheritance!r}."
+        )
+    return inheritance
+
+
+def as_read_again(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as JSON gives them back, with lists for the tuples of a user's own parts."""
+    read: dict[str, Any] = json.loads(json.dumps(settings, default=repr))
+    return read

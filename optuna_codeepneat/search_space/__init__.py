@@ -2,7 +2,6 @@
 
 from optuna_codeepneat.search_space import _layers as _layers  # registers the built-in layers
 from optuna_codeepneat.search_space._architecture import Architecture
-from optuna_codeepneat.search_space._assembly import Operation
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
@@ -10,6 +9,7 @@ from optuna_codeepneat.search_space._layer import Heredity
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._layer import register_layer
+from optuna_codeepneat.search_space._operations import Operation
 from optuna_codeepneat.search_space._space import SearchSpace
 
 

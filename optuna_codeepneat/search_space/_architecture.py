@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat.search_space import _assembly
-from optuna_codeepneat.search_space._assembly import Operation
+from optuna_codeepneat.search_space import _operations
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._operations import Operation
 from optuna_codeepneat.search_space._shapes import Shape
 
 
@@ -105,7 +105,7 @@ class Architecture:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """The network's steps in topological order, with shapes and costs."""
-        return _assembly.assemble(
+        return _operations.assemble(
             self.blueprint,
             self.modules,
             input_shape=self.input_shape,
@@ -144,12 +144,12 @@ class Architecture:
     @cached_property
     def depth(self) -> int:
         """The most layers with parameters on a path from input to output."""
-        return _assembly.depth(self.operations)
+        return _operations.depth(self.operations)
 
     @cached_property
     def signature(self) -> str:
         """Content hash of the network, blind to slot names and to the order of nodes."""
-        return _assembly.signature(self.operations)
+        return _operations.signature(self.operations)
 
     def marked(self, markings: Mapping[str, Sequence[str]]) -> Architecture:
         """The same architecture with these markings, given as `markings` has them.

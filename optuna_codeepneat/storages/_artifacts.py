@@ -25,6 +25,7 @@ from optuna_codeepneat.exceptions import StorageError
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
+
 _EXAMPLES = "artifacts, file:///artifacts, s3://bucket, s3://bucket/folder or gs://bucket"
 # A scheme without its two slashes; one letter is a drive of Windows.
 _SLIP = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?!//)")

@@ -27,7 +27,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._batches import BatchedDatabase
-from optuna_codeepneat.storages._patience import Patience
+from optuna_codeepneat.storages._retry import Patience
 
 
 class RetryingStorage(BaseStorage, BaseHeartbeat):

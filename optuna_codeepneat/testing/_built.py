@@ -18,7 +18,7 @@ from optuna_codeepneat.network._parts import Conv
 from optuna_codeepneat.network._parts import SeparableConv
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space._shapes import Shape
-from optuna_codeepneat.testing._layers import LayerCase
+from optuna_codeepneat.testing._case import LayerCase
 
 
 _BATCH = 2

@@ -5,8 +5,13 @@ from __future__ import annotations
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from typing import NoReturn
+
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Layer
+from optuna_codeepneat.search_space._shapes import Shape
 
 
 class Case(ABC):
@@ -39,3 +44,23 @@ class Case(ABC):
             reason = str(error).partition("\n")[0]
             complaint = f"{what} raised {type(error).__name__}: {reason}"
             raise AssertionError(f"{self}: {complaint}") from error
+
+
+@dataclass(frozen=True)
+class LayerCase(Case):
+    """A layer with gene values and the shape of its input."""
+
+    layer: Layer
+    genes: Genes
+    shape: Shape
+
+    def __str__(self) -> str:
+        return f"layer {self.layer.name!r} with genes {dict(self.genes)} on input {self.shape}"
+
+    def ask(self, name: str, function: Any) -> Any:
+        """What one of the layer's functions returns; it must leave the genes as they are."""
+        __tracebackhide__ = True
+        genes = dict(self.genes)
+        answer = self.attempt(f"`{name}`", function, self.shape, genes)
+        self.require(genes == self.genes, f"`{name}` changes its `genes`, to {genes}.")
+        return answer

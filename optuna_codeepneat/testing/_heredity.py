@@ -17,7 +17,7 @@ from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.network import build_network
-from optuna_codeepneat.sampler._genes import draw
+from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._lemonade._widths import at_least
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
@@ -26,7 +26,7 @@ from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._ranges import contains
-from optuna_codeepneat.testing._layers import LayerCase
+from optuna_codeepneat.testing._case import LayerCase
 
 
 if TYPE_CHECKING:

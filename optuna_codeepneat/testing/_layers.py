@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._genes import draw
+from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Layer
@@ -22,7 +21,7 @@ from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import checked_shape
 from optuna_codeepneat.search_space._shapes import rank
-from optuna_codeepneat.testing._case import Case
+from optuna_codeepneat.testing._case import LayerCase
 
 
 if TYPE_CHECKING:
@@ -35,26 +34,6 @@ _SHAPES: dict[int, tuple[Shape, ...]] = {
     2: ((8, 8, 8), (3, 5, 7), (1, 2, 1), (5, 1, 1)),
 }
 _END_PROB = 0.25  # the ends of a range are where layers break
-
-
-@dataclass(frozen=True)
-class LayerCase(Case):
-    """A layer with gene values and the shape of its input."""
-
-    layer: Layer
-    genes: Genes
-    shape: Shape
-
-    def __str__(self) -> str:
-        return f"layer {self.layer.name!r} with genes {dict(self.genes)} on input {self.shape}"
-
-    def ask(self, name: str, function: Any) -> Any:
-        """What one of the layer's functions returns; it must leave the genes as they are."""
-        __tracebackhide__ = True
-        genes = dict(self.genes)
-        answer = self.attempt(f"`{name}`", function, self.shape, genes)
-        self.require(genes == self.genes, f"`{name}` changes its `genes`, to {genes}.")
-        return answer
 
 
 def check_layer(

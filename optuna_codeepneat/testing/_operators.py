@@ -14,10 +14,10 @@ from optuna.distributions import IntDistribution
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import GenomeSpace
 from optuna_codeepneat.sampler import Operator
-from optuna_codeepneat.sampler._genome import Ranges
-from optuna_codeepneat.sampler._genome import blueprint_space
-from optuna_codeepneat.sampler._genome import mark
-from optuna_codeepneat.sampler._genome import module_space
+from optuna_codeepneat.sampler._genetics._genome import Ranges
+from optuna_codeepneat.sampler._genetics._genome import blueprint_space
+from optuna_codeepneat.sampler._genetics._genome import mark
+from optuna_codeepneat.sampler._genetics._genome import module_space
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph

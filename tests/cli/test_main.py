@@ -11,9 +11,9 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli import main
-from optuna_codeepneat.cli._storages import default_storage
-from optuna_codeepneat.cli._studies import load_problem
-from optuna_codeepneat.cli._studies import open_search
+from optuna_codeepneat.cli._study._storages import default_storage
+from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study._studies import open_search
 
 
 TOY = "toy_problem:toy"

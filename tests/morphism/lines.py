@@ -12,16 +12,17 @@ import pytest
 import torch
 from optuna.artifacts import FileSystemArtifactStore
 
+from optuna_codeepneat import _optuna
 from optuna_codeepneat import build_network
 from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.morphism import Report
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.sampler import _assembly
-from optuna_codeepneat.sampler import _storage
-from optuna_codeepneat.sampler._records import ASSIGNMENT
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._codeepneat import _assembly
+from optuna_codeepneat.sampler._generations import _records
+from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
@@ -65,11 +66,11 @@ def begin(
 
 
 def set_text(trial: optuna.Trial, key: str, text: str) -> None:
-    _storage.set_text(trial.study, _storage.frozen(trial), key, text)
+    _records.set_text(trial.study, _optuna.frozen(trial), key, text)
 
 
 def text(trial: optuna.Trial, key: str) -> str | None:
-    return _storage.frozen(trial).system_attrs.get(key)
+    return _optuna.frozen(trial).system_attrs.get(key)
 
 
 class Flaky(FileSystemArtifactStore):

@@ -16,8 +16,8 @@ from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import Network as Genomes
-from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._lemonade._breeding import EXACT
+from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.training import seeded
 from tests.morphism.networks import difference

@@ -21,7 +21,7 @@ from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.sampler import LemonadeSampler
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from tests.morphism.lines import SPACE
 from tests.morphism.lines import Flaky
 from tests.morphism.lines import begin

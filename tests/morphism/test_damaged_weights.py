@@ -21,8 +21,8 @@ from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from optuna_codeepneat.search_space import SearchSpace
 from tests.morphism.lines import SPACE
 from tests.morphism.lines import Flaky

@@ -17,8 +17,8 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat.morphism import _sweep
 from optuna_codeepneat.morphism._sweep import Sweeper
-from optuna_codeepneat.sampler._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from tests.morphism.lines import begin
 from tests.morphism.lines import genome
 from tests.morphism.lines import set_text

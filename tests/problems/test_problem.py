@@ -8,27 +8,25 @@ from typing import Any
 
 import optuna
 import pytest
+from optuna.artifacts import FileSystemArtifactStore  # noqa: E402
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 from optuna.trial import TrialState
 
+from optuna_codeepneat import LemonadeSampler  # noqa: E402
+from optuna_codeepneat import training  # noqa: E402
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.morphism import Checkpoints  # noqa: E402
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import Splits
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Continuation  # noqa: E402
+from optuna_codeepneat.training import Examples  # noqa: E402
 from optuna_codeepneat.training import Recipe
 
 
 torch = pytest.importorskip("torch")
-
-from optuna.artifacts import FileSystemArtifactStore  # noqa: E402
-
-from optuna_codeepneat import LemonadeSampler  # noqa: E402
-from optuna_codeepneat import training  # noqa: E402
-from optuna_codeepneat.morphism import Checkpoints  # noqa: E402
-from optuna_codeepneat.training import Continuation  # noqa: E402
-from optuna_codeepneat.training import Examples  # noqa: E402
 
 
 def half_planes(n: int) -> Examples:

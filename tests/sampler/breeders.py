@@ -10,10 +10,10 @@ from optuna.distributions import BaseDistribution
 from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat.sampler import Score
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._breeding import Breeder
-from optuna_codeepneat.sampler._population import Result
-from optuna_codeepneat.sampler._population import State
 from tests.sampler.studies import lemonade
 
 

@@ -24,26 +24,26 @@ from optuna_codeepneat.sampler import Crossover
 from optuna_codeepneat.sampler import GenomeSpace
 from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Score
-from optuna_codeepneat.sampler import _evolution
-from optuna_codeepneat.sampler._assembly import Assembler
-from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._assembly import Proposal
-from optuna_codeepneat.sampler._evidence import params_hash
-from optuna_codeepneat.sampler._genes import draw
-from optuna_codeepneat.sampler._genome import blueprint_space
-from optuna_codeepneat.sampler._genome import mark
-from optuna_codeepneat.sampler._genome import module_space
-from optuna_codeepneat.sampler._mutation import add_connection
-from optuna_codeepneat.sampler._mutation import change_kind
-from optuna_codeepneat.sampler._mutation import perturb_genes
-from optuna_codeepneat.sampler._mutation import perturb_one
-from optuna_codeepneat.sampler._mutation import remove_connection
-from optuna_codeepneat.sampler._mutation import remove_node
-from optuna_codeepneat.sampler._population import Result
-from optuna_codeepneat.sampler._population import State
-from optuna_codeepneat.sampler._records import Assignment
-from optuna_codeepneat.sampler._records import pack
-from optuna_codeepneat.sampler._settings import Settings
+from optuna_codeepneat.sampler._codeepneat import _algorithm
+from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
+from optuna_codeepneat.sampler._codeepneat._settings import Settings
+from optuna_codeepneat.sampler._generations._evidence import params_hash
+from optuna_codeepneat.sampler._generations._records import Assignment
+from optuna_codeepneat.sampler._generations._records import pack
+from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler._genetics._genome import blueprint_space
+from optuna_codeepneat.sampler._genetics._genome import mark
+from optuna_codeepneat.sampler._genetics._genome import module_space
+from optuna_codeepneat.sampler._genetics._mutation import add_connection
+from optuna_codeepneat.sampler._genetics._mutation import change_kind
+from optuna_codeepneat.sampler._genetics._mutation import perturb_genes
+from optuna_codeepneat.sampler._genetics._mutation import perturb_one
+from optuna_codeepneat.sampler._genetics._mutation import remove_connection
+from optuna_codeepneat.sampler._genetics._mutation import remove_node
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -226,7 +226,7 @@ def evolve(
 ) -> Iterator[tuple[State, list[Result]]]:
     """Each generation's state and results, without a study."""
     genes = global_genes if global_genes is not None else GLOBAL
-    state = _evolution.genesis(space, own, seed, 0, genes)
+    state = _algorithm.genesis(space, own, seed, 0, genes)
     for generation in range(generations):
         proposals = propose(state, space, own, seed)
         first = generation * own.assembled_population_size
@@ -234,7 +234,7 @@ def evolve(
             evaluate(p, first + i, objective(p, first + i)) for i, p in enumerate(proposals)
         ]
         yield state, results
-        state = _evolution.advance(state, results, space, own, seed, generation + 1, genes)
+        state = _algorithm.advance(state, results, space, own, seed, generation + 1, genes)
 
 
 # -- golden files ----------------------------------------------------------------------------

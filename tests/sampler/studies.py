@@ -11,14 +11,14 @@ from optuna.trial import FrozenTrial
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
-from optuna_codeepneat.sampler import _places
-from optuna_codeepneat.sampler._hooks import EvolutionarySampler
-from optuna_codeepneat.sampler._ledger import Ledger
-from optuna_codeepneat.sampler._ledger import assignment_of
-from optuna_codeepneat.sampler._lineage import Lineage
-from optuna_codeepneat.sampler._population import State
-from optuna_codeepneat.sampler._records import Assignment
-from optuna_codeepneat.sampler._records import Record
+from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._generations import _places
+from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._records import Assignment
+from optuna_codeepneat.sampler._generations._records import Record
+from optuna_codeepneat.sampler._generations._states import Lineage
+from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.search_space import SearchSpace
 
 

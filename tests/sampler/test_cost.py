@@ -17,8 +17,8 @@ from sqlalchemy import event
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
-from optuna_codeepneat.sampler._genes import draw
-from optuna_codeepneat.sampler._hooks import EvolutionarySampler
+from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective

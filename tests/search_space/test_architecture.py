@@ -22,7 +22,7 @@ from tests.search_space.spaces import PRESETS
 from tests.search_space.spaces import architectures
 from tests.search_space.spaces import spaces_and_architectures
 from tests.search_space.spaces import values
-from tests.search_space.test_assembly import reordered
+from tests.search_space.test_operations import reordered
 
 
 def example(**genes: Any) -> Architecture:

@@ -10,10 +10,10 @@ from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Operator
-from optuna_codeepneat.sampler._mutation import add_connection
-from optuna_codeepneat.sampler._mutation import change_kind
-from optuna_codeepneat.sampler._mutation import remove_connection
-from optuna_codeepneat.sampler._mutation import remove_node
+from optuna_codeepneat.sampler._genetics._mutation import add_connection
+from optuna_codeepneat.sampler._genetics._mutation import change_kind
+from optuna_codeepneat.sampler._genetics._mutation import remove_connection
+from optuna_codeepneat.sampler._genetics._mutation import remove_node
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node

@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 
-
-torch = pytest.importorskip("torch")
-
 from optuna_codeepneat.network import build_network  # noqa: E402
 from optuna_codeepneat.search_space import Genes  # noqa: E402
 from optuna_codeepneat.search_space import Node  # noqa: E402
@@ -14,6 +11,9 @@ from optuna_codeepneat.search_space import SearchSpace  # noqa: E402
 from optuna_codeepneat.training import Recipe  # noqa: E402
 from optuna_codeepneat.training._flat import FlatParameters  # noqa: E402
 from optuna_codeepneat.training._optimizer import Optimizer  # noqa: E402
+
+
+torch = pytest.importorskip("torch")
 
 
 class Net(torch.nn.Module):

@@ -8,11 +8,10 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Latency  # noqa: E402
 
 
 torch = pytest.importorskip("torch")
-
-from optuna_codeepneat.training import Latency  # noqa: E402
 
 
 SPACE = SearchSpace.conv2d(input_shape=(3, 32, 32), num_outputs=10)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-
-torch = pytest.importorskip("torch")
-
 from optuna_codeepneat.training import Recipe  # noqa: E402
 from optuna_codeepneat.training._optimizer import Optimizer  # noqa: E402
+
+
+torch = pytest.importorskip("torch")
 
 
 FIT = """

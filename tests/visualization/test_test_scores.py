@@ -5,9 +5,9 @@ from pathlib import Path
 
 import optuna
 
+from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization import write_report
-from optuna_codeepneat.visualization._test_scores import store_test_score
-from optuna_codeepneat.visualization._test_scores import stored_test_scores
 
 
 def test_only_scores_are_read() -> None:

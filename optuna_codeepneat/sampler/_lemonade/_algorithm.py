@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import TypeAlias
 
 from optuna_codeepneat._hashing import content_hash
-from optuna_codeepneat.sampler._archive import best_of
+from optuna_codeepneat.sampler._algorithm import as_read_again
+from optuna_codeepneat.sampler._algorithm import described
+from optuna_codeepneat.sampler._genetics._population import Population
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics._population import best_of
 from optuna_codeepneat.sampler._lemonade._breeding import Breeder
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
-from optuna_codeepneat.sampler._population import Population
-from optuna_codeepneat.sampler._population import Result
-from optuna_codeepneat.sampler._population import State
-from optuna_codeepneat.sampler._settings import as_read_again
-from optuna_codeepneat.sampler._settings import described
+from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 NAME = "LemonadeSampler"
-
-Cheap: TypeAlias = str | Callable[[Architecture], float]
-"""An objective that is known before training: a name, or a function of the architecture."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat.sampler import _mutation
-from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._genome import blueprint_space
-from optuna_codeepneat.sampler._genome import module_space
+from optuna_codeepneat.sampler._genetics import _mutation
+from optuna_codeepneat.sampler._genetics._genome import blueprint_space
+from optuna_codeepneat.sampler._genetics._genome import module_space
+from optuna_codeepneat.sampler._genetics._mutation import Operator
+from optuna_codeepneat.sampler._genetics._mutation import perturb_one
+from optuna_codeepneat.sampler._genetics._network import Network
 from optuna_codeepneat.sampler._lemonade._widths import at_most
-from optuna_codeepneat.sampler._mutation import Operator
-from optuna_codeepneat.sampler._mutation import perturb_one
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node

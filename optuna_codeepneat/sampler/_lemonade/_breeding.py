@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._assembly import Proposal
-from optuna_codeepneat.sampler._assembly import smallest_network
-from optuna_codeepneat.sampler._genes import perturb
-from optuna_codeepneat.sampler._known import Known
-from optuna_codeepneat.sampler._lemonade import _approximations
-from optuna_codeepneat.sampler._lemonade import _morphisms
+from optuna_codeepneat.sampler._genetics._genes import perturb
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import smallest_network
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics._proposal import Known
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
 from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
-from optuna_codeepneat.sampler._population import Key
-from optuna_codeepneat.sampler._population import State
+from optuna_codeepneat.sampler._lemonade._operators import _name_of
+from optuna_codeepneat.sampler._lemonade._operators import named
+from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -33,43 +33,8 @@ from optuna_codeepneat.search_space import Graph
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-    from optuna_codeepneat.sampler._lemonade._algorithm import Cheap
     from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 
-EXACT: dict[str, Morphism] = {
-    "deepen": _morphisms.deepen,
-    "widen": _morphisms.widen,
-    "connect": _morphisms.connect,
-    "add_module": _morphisms.add_module,
-    "split_module": _morphisms.split_module,
-}
-"""The network morphisms by name."""
-
-APPROXIMATE: dict[str, Morphism] = {
-    "remove_node": _approximations.remove_node,
-    "disconnect": _approximations.disconnect,
-    "narrow": _approximations.narrow,
-    "separate": _approximations.separate,
-    "alter": _approximations.alter,
-}
-"""The approximate ones."""
-
-EXACT_RATES = dict.fromkeys(EXACT, 1.0)
-"""How often each is tried, unless the user says otherwise."""
-
-# NOTE: with all equally often the fronts on MNIST-1D were much poorer: a hypervolume of .85 where
-# it is .90 so (two seeds, 20,000 training steps). No exact morphism changes a dilation.
-APPROXIMATE_RATES = {
-    "remove_node": 1.0,
-    "disconnect": 0.5,
-    "narrow": 1.0,
-    "separate": 1.0,
-    "alter": 4.0,
-}
-"""Likewise (ours)."""
-
-SIZES = ("num_params", "macs", "depth")
-"""The cheap objectives by name: attributes of an architecture."""
 
 _NODE_GENES = ("dropout", "weight_decay")
 """Genes of layers that say how a network is trained, not what it computes."""
@@ -248,24 +213,3 @@ class Breeder:
             blueprint=replace(blueprint, genes=changed(blueprint.genes, ranges)),
             modules=modules,
         )
-
-
-def named(key: str | Morphism) -> Morphism:
-    """The morphism of a name, or the function that a user gave."""
-    return {**EXACT, **APPROXIMATE}[key] if isinstance(key, str) else key
-
-
-def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
-    """A cheap objective of a network.
-
-    Raises:
-        ValueError: If it is no positive number.
-    """
-    value = float(getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture))
-    if not (isfinite(value) and value > 0):
-        raise ValueError(f"a cheap objective must be a positive number, {cheap!r} is {value}.")
-    return value
-
-
-def _name_of(function: Morphism) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler import _genome
-from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._assembly import smallest_network
+from optuna_codeepneat.sampler._genetics import _genome
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import smallest_network
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import SearchSpace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from optuna_codeepneat.sampler._assembly import Network
+from optuna_codeepneat.sampler._genetics._network import Network
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space._graph import IN
 from optuna_codeepneat.search_space._shapes import Shape

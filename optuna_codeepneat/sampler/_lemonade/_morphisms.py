@@ -19,15 +19,15 @@ from typing import TypeAlias
 from typing import TypeVar
 
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler._assembly import Network
-from optuna_codeepneat.sampler._genome import tidy
+from optuna_codeepneat.sampler._genetics._genome import tidy
+from optuna_codeepneat.sampler._genetics._mutation import edges_of
+from optuna_codeepneat.sampler._genetics._mutation import insert_node
+from optuna_codeepneat.sampler._genetics._network import Network
 from optuna_codeepneat.sampler._lemonade._flow import Flow
 from optuna_codeepneat.sampler._lemonade._flow import flows
 from optuna_codeepneat.sampler._lemonade._transparent import is_transparent
 from optuna_codeepneat.sampler._lemonade._transparent import transparent_layer
 from optuna_codeepneat.sampler._lemonade._widths import at_least
-from optuna_codeepneat.sampler._mutation import edges_of
-from optuna_codeepneat.sampler._mutation import insert_node
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat.sampler._hooks import EvolutionarySampler
-from optuna_codeepneat.sampler._lemonade._algorithm import Cheap
+from optuna_codeepneat.sampler._algorithm import checked_inheritance
+from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
-from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE_RATES
-from optuna_codeepneat.sampler._lemonade._breeding import EXACT_RATES
-from optuna_codeepneat.sampler._lemonade._breeding import SIZES
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
-from optuna_codeepneat.sampler._settings import checked_inheritance
+from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
+from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
+from optuna_codeepneat.sampler._lemonade._settings import SIZES
+from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat.sampler._genes import draw
+from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._lemonade._widths import at_least
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph

@@ -18,12 +18,12 @@ from optuna.logging import get_logger
 from optuna.trial import BaseTrial
 from optuna.trial import Trial
 
-from optuna_codeepneat.sampler._storage import begun_with
-from optuna_codeepneat.sampler._storage import frozen
+from optuna_codeepneat._optuna import begun_with
+from optuna_codeepneat._optuna import frozen
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.storages._later import Backlog
-from optuna_codeepneat.storages._later import Item
-from optuna_codeepneat.visualization._words import network_in_words
+from optuna_codeepneat.storages._upload_queue import Backlog
+from optuna_codeepneat.storages._upload_queue import Item
+from optuna_codeepneat.visualization._format import network_in_words
 
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat.sampler._storage import identity
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import Objective
-from optuna_codeepneat.visualization._chronicle import front_of
-from optuna_codeepneat.visualization._chronicle import generation_of
-from optuna_codeepneat.visualization._chronicle import is_feasible
-from optuna_codeepneat.visualization._chronicle import losses
+from optuna_codeepneat._optuna import identity
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
-from optuna_codeepneat.visualization._words import metric
+from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import front_of
+from optuna_codeepneat.visualization._trials import generation_of
+from optuna_codeepneat.visualization._trials import is_feasible
+from optuna_codeepneat.visualization._trials import losses
 
 
 if TYPE_CHECKING:

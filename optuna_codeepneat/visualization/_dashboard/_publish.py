@@ -11,12 +11,12 @@ from optuna_dashboard import get_note
 from optuna_dashboard import save_note
 from optuna_dashboard import save_plotly_graph_object
 
-from optuna_codeepneat.sampler._storage import identity
-from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat._optuna import identity
 from optuna_codeepneat.visualization._dashboard._compact import compact
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
 from optuna_codeepneat.visualization._figures._panels import panels
+from optuna_codeepneat.visualization._trials import Chronicle
 
 
 FIGURE = "codeepneat-"

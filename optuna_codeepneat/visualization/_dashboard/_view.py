@@ -15,16 +15,16 @@ from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
-from optuna_codeepneat.sampler._storage import identity
-from optuna_codeepneat.sampler._storage import trial_id
+from optuna_codeepneat._optuna import identity
+from optuna_codeepneat._optuna import trial_id
 from optuna_codeepneat.storages import RetryingStorage
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import is_feasible
 from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import listed
 from optuna_codeepneat.visualization._dashboard._publish import FIGURE
 from optuna_codeepneat.visualization._dashboard._publish import write
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import is_feasible
 
 
 # What the dashboard keeps in studies and trials; checked against Optuna Dashboard 0.21.

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import Objective
-from optuna_codeepneat.visualization._chronicle import front_of
-from optuna_codeepneat.visualization._expense import Expense
-from optuna_codeepneat.visualization._expense import spent
+from optuna_codeepneat.visualization._budget import Expense
+from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures import _style
+from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._words import hover
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import front_of
 
 
 if TYPE_CHECKING:

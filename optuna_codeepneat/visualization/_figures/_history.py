@@ -13,15 +13,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import Objective
-from optuna_codeepneat.visualization._chronicle import is_feasible
-from optuna_codeepneat.visualization._chronicle import losses
-from optuna_codeepneat.visualization._expense import Expense
-from optuna_codeepneat.visualization._expense import spent
+from optuna_codeepneat.visualization._budget import Expense
+from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import is_feasible
+from optuna_codeepneat.visualization._trials import losses
 
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import Objective
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._figures._features import Feature
 from optuna_codeepneat.visualization._figures._features import features_of
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import Objective
 
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.sampler._inherited import Inherited
-from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._trials import Chronicle
 
 
 if TYPE_CHECKING:

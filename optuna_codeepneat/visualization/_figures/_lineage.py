@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import Objective
-from optuna_codeepneat.visualization._chronicle import front_of
 from optuna_codeepneat.visualization._figures import _style
+from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import CATEGORIES
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
-from optuna_codeepneat.visualization._words import hover
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import front_of
 
 
 if TYPE_CHECKING:

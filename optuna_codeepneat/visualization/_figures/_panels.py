@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._figures import _history
 from optuna_codeepneat.visualization._figures import _importances
 from optuna_codeepneat.visualization._figures import _inheritance
 from optuna_codeepneat.visualization._figures import _lineage
 from optuna_codeepneat.visualization._figures import _pareto_front
 from optuna_codeepneat.visualization._figures import _species
+from optuna_codeepneat.visualization._trials import Chronicle
 
 
 if TYPE_CHECKING:

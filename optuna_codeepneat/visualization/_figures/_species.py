@@ -12,9 +12,9 @@ import plotly.graph_objects as go
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import census_of
-from optuna_codeepneat.visualization._chronicle import Chronicle
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._trials import Chronicle
 
 
 if TYPE_CHECKING:

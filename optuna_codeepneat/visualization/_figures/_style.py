@@ -8,14 +8,14 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._scales import is_log
-from optuna_codeepneat.visualization._words import is_share
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.visualization._chronicle import Objective
+    from optuna_codeepneat.visualization._trials import Objective
 
 _FONT = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
 _GRID = "#e5e7eb"

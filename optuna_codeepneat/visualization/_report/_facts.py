@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._chronicle import front_of
-from optuna_codeepneat.visualization._chronicle import is_feasible
-from optuna_codeepneat.visualization._expense import Expense
-from optuna_codeepneat.visualization._expense import spent
+from optuna_codeepneat.visualization._budget import Expense
+from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures._history import last_hypervolume
-from optuna_codeepneat.visualization._words import metric
+from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._trials import front_of
+from optuna_codeepneat.visualization._trials import is_feasible
 
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.visualization._chronicle import Chronicle
+    from optuna_codeepneat.visualization._trials import Chronicle
 
 _FEW = 10
 _STATES = {

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import INHERITANCE
+from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler._descent import descent_of
-from optuna_codeepneat.sampler._inherited import INHERITANCE
-from optuna_codeepneat.sampler._inherited import Inherited
+from optuna_codeepneat.sampler._generations._descent import descent_of
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 
 

@@ -18,9 +18,11 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization._diagram._svg import network_svg
 from optuna_codeepneat.visualization._figures._panels import panels
+from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._format import network_in_words
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import DARK
@@ -33,9 +35,7 @@ from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
-from optuna_codeepneat.visualization._test_scores import stored_test_scores
-from optuna_codeepneat.visualization._words import metric
-from optuna_codeepneat.visualization._words import network_in_words
+from optuna_codeepneat.visualization._trials import Chronicle
 
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat.sampler._inherited import Inherited
-from optuna_codeepneat.visualization._chronicle import generation_of
-from optuna_codeepneat.visualization._words import metric
+from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._trials import generation_of
 
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from optuna_codeepneat.search_space import Architecture
-    from optuna_codeepneat.visualization._chronicle import Objective
+    from optuna_codeepneat.visualization._trials import Objective
 
 _SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.visualization._expense import Expense
+from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._report._page import page
 
 

@@ -22,12 +22,12 @@ from optuna_codeepneat.visualization._figures._lineage import PASSED_ON
 from optuna_codeepneat.visualization._figures._lineage import Lineage
 from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
 from optuna_codeepneat.visualization._figures._species import Species
+from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
 from optuna_codeepneat.visualization._scales import is_log
-from optuna_codeepneat.visualization._words import is_share
 
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from optuna_codeepneat.visualization._chronicle import Objective
+    from optuna_codeepneat.visualization._trials import Objective
 
 _DASHES = ("-", "--", ":", "-.")
 _MARKERS = ("o", "s", "D", "^", "P")

@@ -9,8 +9,8 @@ import numpy as np
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import Morphism
 from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._genes import draw
-from optuna_codeepneat.sampler._genome import mark
+from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler._genetics._genome import mark
 from optuna_codeepneat.search_space import SearchSpace
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optuna_codeepneat.sampler import Score
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
-from optuna_codeepneat.sampler._population import Result
-from optuna_codeepneat.sampler._population import State
 from tests.sampler.breeders import GENES
 from tests.sampler.breeders import results_of
 from tests.sampler.breeders import settings

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.search_space import Architecture
 from tests.sampler.lemonade.networks import applied
 from tests.sampler.lemonade.networks import changed

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._lemonade._breeding import EXACT
 from optuna_codeepneat.sampler._lemonade._breeding import Breeder
-from optuna_codeepneat.sampler._lemonade._breeding import cheap_value
-from optuna_codeepneat.sampler._lemonade._breeding import named
+from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._operators import EXACT
+from optuna_codeepneat.sampler._lemonade._operators import named
+from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.breeders import GENES
 from tests.sampler.breeders import grown

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._genome import mark
-from optuna_codeepneat.sampler._lemonade._breeding import EXACT
+from optuna_codeepneat.sampler._genetics._genome import mark
 from optuna_codeepneat.sampler._lemonade._morphisms import add_module
 from optuna_codeepneat.sampler._lemonade._morphisms import connect
 from optuna_codeepneat.sampler._lemonade._morphisms import deepen
 from optuna_codeepneat.sampler._lemonade._morphisms import split_module
 from optuna_codeepneat.sampler._lemonade._morphisms import widen
+from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace

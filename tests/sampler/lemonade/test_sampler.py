@@ -18,9 +18,9 @@ from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import Network
 from optuna_codeepneat.sampler import heritage_of
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
-from optuna_codeepneat.sampler._lemonade._breeding import APPROXIMATE
-from optuna_codeepneat.sampler._lemonade._breeding import EXACT
 from optuna_codeepneat.sampler._lemonade._morphisms import widen
+from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
+from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE

@@ -7,10 +7,10 @@ import re
 import optuna
 import pytest
 
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import front_of
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.studies import searched
 
 

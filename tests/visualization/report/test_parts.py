@@ -18,8 +18,7 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
-from optuna_codeepneat.sampler._records import RECORD
-from optuna_codeepneat.visualization._chronicle import Chronicle
+from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._panels import Panel
 from optuna_codeepneat.visualization._figures._panels import panels
@@ -35,6 +34,7 @@ from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
+from optuna_codeepneat.visualization._trials import Chronicle
 from tests.visualization.studies import SPACE
 
 

@@ -14,9 +14,9 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat import Architecture
 from optuna_codeepneat.visualization import write_report
-from optuna_codeepneat.visualization._chronicle import Chronicle
-from optuna_codeepneat.visualization._chronicle import front_of
 from optuna_codeepneat.visualization._figures._panels import panels
+from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.report.reading import Reading
 from tests.visualization.studies import SPACE
 from tests.visualization.studies import searched

@@ -1,0 +1,102 @@
+"""All that touches Optuna's private API: trials and their system attributes, artifact stores.
+
+Checked against Optuna 5.0. Every sampler of Optuna and of OptunaHub uses `study._storage` so;
+there is no public way for a sampler to store what a trial is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from typing import Any
+
+import optuna
+from optuna.study import Study
+from optuna.trial import TrialState
+
+
+if TYPE_CHECKING:
+    from optuna.artifacts._protocol import ArtifactStore
+    from optuna.storages import BaseStorage
+    from optuna.trial import FrozenTrial
+    from optuna.trial import Trial
+
+
+def identity(study: Study) -> tuple[BaseStorage, int]:
+    """What tells a study from others, also from one of the same name elsewhere."""
+    return study._storage, study._study_id
+
+
+def all_trials(study: Study) -> list[FrozenTrial]:
+    """All trials, so that the one numbered n is at index n; not to be changed.
+
+    `study.get_trials` would hide trials under a Hyperband pruner, and copy.
+    """
+    trials = study._storage.get_all_trials(study._study_id, deepcopy=False)
+    if trials and trials[-1].number != len(trials) - 1:
+        trials = sorted(trials, key=lambda trial: trial.number)
+    return trials
+
+
+def frozen(trial: Trial) -> FrozenTrial:
+    """A running trial as its storage has it; not to be changed."""
+    return trial.storage.get_trial(trial._trial_id)
+
+
+def begun_with(trial: Trial) -> Mapping[str, Any]:
+    """The system attributes that a running trial had when it began, without a look at storage."""
+    attrs: Mapping[str, Any] = trial._cached_frozen_trial.system_attrs
+    return attrs
+
+
+def numbered(study: Study, number: int) -> FrozenTrial | None:
+    """The trial with a number as the storage has it, None if there is none; not to be changed."""
+    try:
+        id = study._storage.get_trial_id_from_study_id_trial_number(study._study_id, number)
+    except KeyError:
+        return None
+    return study._storage.get_trial(id)
+
+
+def trial_id(trial: FrozenTrial) -> int:
+    """The key of a trial within its storage."""
+    return trial._trial_id
+
+
+def set_system_attr(study: Study, trial: FrozenTrial, key: str, value: Any) -> None:
+    """Stores a system attribute, invisible to users."""
+    study._storage.set_trial_system_attr(trial._trial_id, key, value)
+
+
+def set_user_attr(study: Study, trial: FrozenTrial, key: str, value: Any) -> None:
+    """Stores a user attribute, which Optuna Dashboard shows."""
+    study._storage.set_trial_user_attr(trial._trial_id, key, value)
+
+
+def fixed_params(trial: FrozenTrial) -> dict[str, Any]:
+    """What `study.enqueue_trial` fixed."""
+    return dict(trial.system_attrs.get("fixed_params", {}))
+
+
+def fail_stale_trials(study: Study) -> None:
+    """Fails the trials of dead workers, where the storage has a heartbeat."""
+    if isinstance(study, Study):  # under a Hyperband pruner it is part of one
+        optuna.storages.fail_stale_trials(study)
+
+
+def fail(study: Study, trial: FrozenTrial) -> None:
+    """Ends a trial that could not start; Optuna would leave it running for ever."""
+    study._storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
+
+
+def without_backoff(store: ArtifactStore) -> ArtifactStore:
+    """The artifact store that a `Backoff` repeats the calls of.
+
+    `Backoff.remove` goes on after it succeeded: on S3, where removing what is not there is no
+    error, a single call takes 80 seconds.
+    """
+    from optuna.artifacts import Backoff  # here: it loads boto3 where that is installed
+
+    while isinstance(store, Backoff):
+        store = store._backend
+    return store

@@ -1,0 +1,1 @@
+"""The study of a search: its storage, its settings, its sampler, its artifacts."""

@@ -1,0 +1,186 @@
+"""Where the networks of a search keep their weights for those that descend from them."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import BinaryIO
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._study._storages import file_name
+from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.storages import open_artifacts
+from optuna_codeepneat.storages._artifacts import absolute_place
+
+
+if TYPE_CHECKING:
+    from optuna.artifacts._protocol import ArtifactStore
+
+    from optuna_codeepneat.cli._study._settings import Settings
+    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.morphism import Checkpoints
+    from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.visualization import Diagrams
+
+
+def default_artifacts(problem: str) -> str:
+    """The place of what the networks of a problem's searches leave: a folder in this one."""
+    return absolute_place(f"{file_name(problem)}-artifacts")
+
+
+def absolute_artifacts(place: str) -> str:
+    """A place of artifacts as other processes can be told of it.
+
+    Raises:
+        CommandError: If it can't be one.
+    """
+    try:
+        return absolute_place(place)
+    except StorageError as error:
+        raise CommandError(f"`--artifacts`: {error}") from error
+
+
+def check_passes_on_weights(problem: Problem, name: str) -> None:
+    """Raises `CommandError` if a problem of the user's own trains networks without their weights.
+
+    Args:
+        problem:
+            The problem.
+        name:
+            Its name.
+    """
+    parameters = inspect.signature(problem.objective).parameters
+    if not any(p.name == "checkpoints" or p.kind == p.VAR_KEYWORD for p in parameters.values()):
+        raise CommandError(
+            f"networks of the problem {name!r} can't inherit weights, as its `objective` takes no "
+            "`checkpoints`; use `--inherit off`."
+        )
+
+
+def open_weights(settings: Settings) -> ArtifactStore | None:
+    """The place of a search's weights; None where its networks inherit none.
+
+    Raises:
+        CommandError: If it can't be opened.
+    """
+    if not settings.inherits or settings.artifacts is None:
+        return None
+    try:
+        return open_artifacts(settings.artifacts)
+    except StorageError as error:
+        raise CommandError(f"`--artifacts`: {error}") from error
+
+
+def open_checkpoints(settings: Settings) -> Checkpoints | None:
+    """What lets the networks of a process inherit; None where they don't.
+
+    Raises:
+        CommandError: If the place of the weights can't be opened.
+    """
+    store = open_weights(settings)
+    if store is None:
+        return None
+    from optuna_codeepneat.morphism import Checkpoints  # loads torch
+
+    return Checkpoints(store)
+
+
+def settings_here(settings: Settings, place: str | None, progress: Progress) -> Settings:
+    """The settings of a search on a machine that joins it.
+
+    Args:
+        settings:
+            What the study remembers.
+        place:
+            Where artifacts lie for this machine, None for where the search said.
+        progress:
+            Where to say that the folder isn't here.
+
+    Raises:
+        CommandError: If the place of the weights can't be opened.
+    """
+    if place is not None:
+        settings = replace(settings, artifacts=absolute_artifacts(place))
+    elif settings.inherits and not is_here(settings.artifacts):
+        progress.note(
+            f"The search keeps its weights in {settings.artifacts}, which is not here: networks "
+            "begin afresh unless all machines share that folder, or `--artifacts` names it."
+        )
+    open_weights(settings)
+    return settings
+
+
+def is_here(place: str | None) -> bool:
+    """Whether a place can be reached from this machine: a bucket, or a folder that exists."""
+    return place is None or "://" in place or Path(place).exists()
+
+
+def diagrams_place(
+    settings: Settings, progress: Progress, *, joins: bool = False, place: str | None = None
+) -> str | None:
+    """Where the processes of a command keep diagrams; None where they draw none.
+
+    Args:
+        settings:
+            The settings of the search.
+        progress:
+            Where to say why there is no place.
+        joins:
+            Whether the command joins a search: it then makes no folder that it isn't told.
+        place:
+            The place for this machine, None for where the search said.
+
+    Raises:
+        CommandError: If `place` can't be one.
+    """
+    if place is not None:
+        place = absolute_artifacts(place)
+    elif joins and not is_here(settings.artifacts):
+        if not settings.inherits:  # else more has been said of it
+            progress.note(
+                f"The search keeps its diagrams in {settings.artifacts}, which is not here: "
+                "networks of this machine get none unless `--artifacts` names that folder."
+            )
+        return None
+    else:
+        place = settings.artifacts
+    if place is not None and not place.startswith(("s3://", "gs://")):
+        try:
+            open_artifacts(place)
+        except StorageError as error:
+            progress.note(f"Networks get no diagrams, as `--artifacts` can't be used: {error}")
+            return None
+    return place
+
+
+def open_diagrams(place: str | None) -> Diagrams | None:
+    """What attaches diagrams to the trials of a process; None without a place."""
+    if place is None:
+        return None
+    from optuna_codeepneat.visualization import Diagrams
+
+    return Diagrams(_OpenedLater(place))
+
+
+class _OpenedLater:
+    """A place that is opened when something is first stored, so that nobody waits for a bucket."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._store: ArtifactStore | None = None
+
+    def _opened(self) -> ArtifactStore:
+        if self._store is None:
+            self._store = open_artifacts(self._place)
+        return self._store
+
+    def write(self, artifact_id: str, content_body: BinaryIO) -> None:
+        self._opened().write(artifact_id, content_body)
+
+    def open_reader(self, artifact_id: str) -> BinaryIO:
+        return self._opened().open_reader(artifact_id)
+
+    def remove(self, artifact_id: str) -> None:
+        self._opened().remove(artifact_id)

@@ -1,0 +1,181 @@
+"""Storages, studies and what a study remembers of its search."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.study import StudyDirection
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import NotYet
+from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
+from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
+from optuna_codeepneat.cli._study._artifacts import default_artifacts
+from optuna_codeepneat.cli._study._artifacts import open_weights
+from optuna_codeepneat.cli._study._samplers import make_sampler
+from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import settled
+from optuna_codeepneat.cli._study._storages import default_storage
+from optuna_codeepneat.cli._study._storages import open_storage
+
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
+
+    from optuna_codeepneat.problems import Problem
+
+PROBLEM = "problem"
+TARGET = "target"
+
+
+def load_problem(name: str) -> Problem:
+    """The problem of a name, or of ``package.module:attribute`` in a module of the user's."""
+    from optuna_codeepneat.problems import get_problem
+
+    try:
+        return get_problem(name)
+    except (ImportError, ValueError) as error:
+        raise CommandError(str(error)) from error
+
+
+def open_study(
+    problem: str | None, storage: str | None, name: str | None
+) -> tuple[optuna.Study, Problem | None]:
+    """The study that a search made, and its problem.
+
+    Args:
+        problem:
+            The problem's name, which gives the defaults of the others; or the study's.
+        storage:
+            The storage's URL.
+        name:
+            The study's name. Without it and without `problem`, the only study in the storage.
+
+    Returns:
+        The study, and the problem recorded in it: None for a study of the user's own making.
+    """
+    if storage is None:
+        if problem is None:
+            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
+        storage = default_storage(problem)
+    study = find_study(open_storage(storage), name or problem)
+    name = study.study_name
+    recorded: str | None = study.user_attrs.get(PROBLEM)
+    # A study may also be named in the place of its problem.
+    if problem is not None and problem != name and recorded not in (None, problem):
+        raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
+    if recorded is not None:
+        return study, load_problem(recorded)
+    try:
+        return study, None if problem is None else load_problem(problem)
+    except CommandError:
+        if problem == name:
+            return study, None
+        raise
+
+
+def open_search(
+    problem_name: str,
+    problem: Problem,
+    *,
+    storage: str,
+    study_name: str,
+    sampler: str | None,
+    seed: int | None,
+    population_size: int | None,
+    target: int,
+    reproducible: bool | None = None,
+    inherit: str | None = None,
+    artifacts: str | None = None,
+) -> tuple[optuna.Study, Settings]:
+    """Creates the study of a search or resumes it.
+
+    What is given replaces what the study remembers, what is None is as the study remembers it.
+    The target, finished networks that it shall have for workers elsewhere, only grows.
+
+    Raises:
+        CommandError: If the study is of another problem, its directions or search space are
+            others, it can't go on so, or there is no place for its weights.
+    """
+    opened = open_storage(storage, create=True)
+    directions = [StudyDirection[direction.upper()] for direction in problem.directions]
+    study = optuna.create_study(
+        study_name=study_name, storage=opened, directions=directions, load_if_exists=True
+    )
+    recorded = study.user_attrs.get(PROBLEM, problem_name)
+    if recorded != problem_name:
+        raise CommandError(
+            f"the study {study_name!r} is of the problem {recorded!r}, not {problem_name!r}; "
+            "choose another `--study-name`."
+        )
+    if study.directions != directions:
+        raise CommandError(
+            f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
+            f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
+        )
+    before = Settings.recorded(study)
+    if before is not None and before.space != problem.space.fingerprint:
+        raise CommandError(
+            f"the study {study_name!r} was made with another search space of the problem "
+            f"{problem_name!r}; choose another `--study-name`."
+        )
+    settings = settled(
+        before,
+        study_name=study_name,
+        space=problem.space.fingerprint,
+        default_artifacts=default_artifacts(problem_name),
+        wishes={
+            "sampler": sampler,
+            "seed": seed,
+            "population_size": population_size,
+            "reproducible": reproducible,
+            "inherit": inherit,
+            "artifacts": None if artifacts is None else absolute_artifacts(artifacts),
+        },
+    )
+    study.sampler = make_sampler(settings, problem)
+    if settings.inherits:
+        check_passes_on_weights(problem, problem_name)
+        open_weights(settings)
+    if before != settings:
+        study.set_user_attr(PROBLEM, problem_name)
+        settings.record(study)
+    if study.metric_names is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names(list(problem.metric_names))
+    if target > (target_of(study) or 0):  # last, as it is what workers elsewhere wait for
+        study.set_user_attr(TARGET, target)
+    return study, settings
+
+
+def target_of(study: optuna.Study) -> int | None:
+    """Finished networks that the searches of a study asked for, None if there was none."""
+    target: int | None = study.user_attrs.get(TARGET)
+    return target
+
+
+def find_study(storage: BaseStorage, name: str | None) -> optuna.Study:
+    """The study of a name, or the only one there."""
+    names = optuna.get_all_study_names(storage)
+    if name is None and len(names) > 1:
+        raise CommandError(
+            f"the storage holds {len(names)} studies ({', '.join(names)}): "
+            "name one with `--study-name`."
+        )
+    if name is None and not names:
+        raise NotYet("the storage holds no study")
+    name = name or names[0]
+    if name not in names:
+        raise NotYet(
+            f"there is no study {name!r} in the storage; it holds {', '.join(names) or 'none'}."
+        )
+    return optuna.load_study(study_name=name, storage=storage)
+
+
+def _names(directions: Sequence[StudyDirection]) -> str:
+    return ", ".join(direction.name.lower() for direction in directions)

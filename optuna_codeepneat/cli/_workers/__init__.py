@@ -1,0 +1,1 @@
+"""The processes that train networks, and the command that keeps them busy."""

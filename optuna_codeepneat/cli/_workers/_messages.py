@@ -1,0 +1,101 @@
+"""What the parent process and its workers tell each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.cli._study._settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOrder:
+    """All that a worker needs to know, on this machine or on another.
+
+    Args:
+        problem:
+            The problem's name.
+        storage:
+            The storage's URL.
+        study_name:
+            The study's name.
+        settings:
+            What the sampler is made from.
+        stream:
+            What tells the command from others in the same study: their samplers would else draw
+            the same random networks.
+        trial_timeout:
+            Seconds that a network may take, None for no limit.
+        diagrams:
+            Where diagrams of the networks go, None for none.
+        verbose:
+            Whether the process may write to the terminal.
+    """
+
+    problem: str
+    storage: str
+    study_name: str
+    settings: Settings
+    stream: tuple[int, ...] = ()
+    trial_timeout: float | None = None
+    diagrams: str | None = None
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class TrainNext:
+    """To a worker: take one more trial."""
+
+
+@dataclass(frozen=True)
+class TrainFinally:
+    """To a worker: train the network of a finished trial by the final recipe, and test it."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """From a worker: the trial is created and its network begins."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """From a worker: the trial is told; `error` says why where it failed.
+
+    Where the worker is `spent`, only a new process can go on. `mishaps` are what happened to
+    weights and diagrams, without which the network did.
+    """
+
+    number: int
+    error: str | None = None
+    spent: bool = False
+    mishaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tested:
+    """From a worker: the test score of a finally trained network, or why there is none."""
+
+    number: int
+    score: float | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Broken:
+    """From a worker: the task could not even begin, as when the database is gone.
+
+    Where it is `fatal`, no other worker can do it either.
+    """
+
+    error: str
+    fatal: bool = False
+
+
+Task = TrainNext | TrainFinally
+Message = Started | Finished | Tested | Broken

@@ -1,0 +1,290 @@
+"""Networks, one after the other, until there are enough: what `search` and `worker` share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._study._studies import target_of
+from optuna_codeepneat.cli._terminal._front_view import FrontView
+from optuna_codeepneat.cli._terminal._monitor import Watch
+from optuna_codeepneat.cli._terminal._rate import Pace
+from optuna_codeepneat.cli._terminal._snapshot import Snapshot
+from optuna_codeepneat.cli._terminal._snapshot import clock
+from optuna_codeepneat.cli._workers._failures import Failures
+from optuna_codeepneat.cli._workers._failures import tell_failed
+from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Finished
+from optuna_codeepneat.cli._workers._messages import Started
+from optuna_codeepneat.cli._workers._messages import TrainNext
+from optuna_codeepneat.cli._workers._pool import Crashed
+from optuna_codeepneat.cli._workers._pool import WorkerPool
+from optuna_codeepneat.cli._workers._warnings import Mishaps
+from optuna_codeepneat.storages._errors import database_reason
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import optuna
+
+    from optuna_codeepneat.cli._signals import StopNote
+    from optuna_codeepneat.cli._terminal._front import Front
+    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.cli._workers._bindings import Binding
+    from optuna_codeepneat.cli._workers._messages import WorkerOrder
+    from optuna_codeepneat.cli._workers._pool import Event
+    from optuna_codeepneat.problems import Problem
+
+TICK_SECONDS = 0.2
+_POLL_SECONDS = 1.0
+# A network that heeds its deadline still has to be scored: so much longer before it is ended.
+_LEAST_OVERTIME = 5.0
+_OVERTIME = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """When it is enough.
+
+    Args:
+        total:
+            Finished networks that the study shall have; None for what its search was asked for,
+            which may grow meanwhile.
+        own:
+            Finished networks of this command, None for no limit.
+        timeout:
+            Seconds after which no further network begins, or None.
+        trial_timeout:
+            Seconds that a network may take, or None.
+        grace:
+            Seconds that the networks under way have left after a signal to stop.
+    """
+
+    total: int | None = None
+    own: int | None = None
+    timeout: float | None = None
+    trial_timeout: float | None = None
+    grace: float = 0.0
+
+
+class Run:
+    """One command's worker processes at work on a study.
+
+    To be used in a ``with`` statement, which ends the processes, and raises `Interrupted` where
+    the command was told to stop.
+
+    Args:
+        study:
+            The study, new or resumed.
+        problem:
+            Its problem.
+        order:
+            What worker processes need to know.
+        bindings:
+            What each of them may use of this machine.
+        limits:
+            When it is enough.
+        stop:
+            Whether the command was told to stop.
+        progress:
+            Where to show how far it is.
+    """
+
+    def __init__(
+        self,
+        study: optuna.Study,
+        problem: Problem,
+        *,
+        order: WorkerOrder,
+        bindings: Sequence[Binding],
+        limits: Limits,
+        stop: StopNote,
+        progress: Progress,
+    ) -> None:
+        self.pool = WorkerPool(order, bindings)
+        self.failures = Failures()
+        self.mishaps = Mishaps()
+        self._study = study
+        self._limits = limits
+        self._stop = stop
+        self._progress = progress
+        self._watch = Watch(study)
+        self._n_before = self._watch.n_finished
+        self._n_own = 0
+        self._own: set[int] = set()
+        self._begin = time.monotonic()
+        self._pace = Pace(self._n_before)
+        self._stop_at: float | None = None
+        names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
+        self._view = FrontView(self._watch.front, names, problem.space)
+        self._read_total()
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        lost = self.pool.stop()
+        try:
+            for number in lost:
+                tell_failed(self._study, number, "the command was stopped")
+            if isinstance(error, _Stopped):
+                self._watch.refresh()
+        except Exception as failed:
+            if error is None or database_reason(failed) is None:
+                raise  # else the database is gone, and the first error says why this one ends
+        if isinstance(error, _Stopped):
+            assert self._stop.number is not None
+            done, total = self._watch.n_finished, self._total
+            raise Interrupted(
+                self._stop.number,
+                f"Stopped with {done} of {total} networks finished. The same command resumes:",
+            ) from None
+
+    @property
+    def front(self) -> Front:
+        """The front, as far as it is known."""
+        return self._watch.front
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to do: the study has as many networks as it shall have."""
+        return self._watch.n_finished >= self._total
+
+    def train_networks(self) -> None:
+        """Trains networks until there are enough.
+
+        Raises:
+            CommandError: If networks or workers keep failing.
+        """
+        if not self._wants_more():
+            return
+        while self._wants_more() or self.pool.tasks:
+            while self._wants_more() and self.pool.give(TrainNext()):
+                pass
+            events = list(self.pool.events(TICK_SECONDS))
+            for event in events:
+                self._handle(event)
+            if self._limits.trial_timeout is not None:
+                limit = self._limits.trial_timeout
+                self.pool.end_overdue(limit + max(_LEAST_OVERTIME, _OVERTIME * limit))
+            self.check()
+            # Whoever begins another network first looks what others have done meanwhile.
+            if self._watch.refresh(0.0 if events else _POLL_SECONDS):
+                self._read_total()
+            self._progress.update(self._snapshot())
+        self._watch.refresh()
+        self._progress.finish(self._snapshot())
+
+    def check(self) -> None:
+        """Starts lost workers again; to be called now and then.
+
+        Raises:
+            CommandError: If all workers were lost for good.
+            Exception: If the command has to stop.
+        """
+        if self._stop.number is not None:
+            self._check_stop()
+        self.pool.replace_lost()
+        if len(self.pool) and not self.pool.n_alive and self._stop.number is None:
+            raise CommandError("all worker processes were lost, again and again")
+
+    def _check_stop(self) -> None:
+        if self._stop_at is None:
+            self.pool.close()
+            self._stop_at = time.monotonic() + self._limits.grace
+            if self._limits.grace and (under_way := len(self.pool.tasks)):
+                self._progress.note(
+                    f"Stopping: {under_way} network{'s' * (under_way > 1)} under way may take up "
+                    f"to {clock(self._limits.grace)}; a second signal stops at once."
+                )
+        if self._stop.insisted or not self.pool.tasks or time.monotonic() >= self._stop_at:
+            raise _Stopped
+
+    def _read_total(self) -> None:
+        self._total = self._limits.total or target_of(self._study) or 0
+
+    def _wants_more(self) -> bool:
+        if self._limits.timeout is not None and self._elapsed >= self._limits.timeout:
+            return False
+        running = len(self.pool.tasks)
+        if self._limits.own is not None and self._n_own + running >= self._limits.own:
+            return False
+        return self._watch.n_finished + running < self._total
+
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._begin
+
+    # -- what workers report -------------------------------------------------------------------
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._own.add(event.number)
+            self._pace.begin(time.monotonic())
+        elif isinstance(event, Finished):
+            for text in event.mishaps:
+                if self.mishaps.add(text):
+                    self._progress.note(text)
+            if event.error is None:
+                self.failures.succeed()
+                self._n_own += 1
+                self._watch.tell(event.number)
+            else:
+                self.failures.add(event.error)
+        elif isinstance(event, Broken):
+            if event.fatal:
+                raise CommandError(event.error)
+            self.failures.add(event.error)
+        elif isinstance(event, Crashed):
+            self._bury(event)
+
+    def _bury(self, event: Crashed) -> None:
+        if event.number is None and event.overdue:
+            return  # it finished at the last moment
+        reason = f"a worker process {event.reason}"
+        if event.number is not None:
+            tell_failed(self._study, event.number, reason)
+        where = "" if event.number is None else f" while it trained network {event.number}"
+        self._progress.note(f"A worker process {event.reason}{where}.")
+        self.failures.add(reason)
+
+    def _snapshot(self) -> Snapshot:
+        now, done, wanted = time.monotonic(), self._watch.n_finished, len(self.pool)
+        fresh = done - self._n_before
+        self._pace.count(done, now, n_workers=wanted)
+        rate = self._pace.rate(now, n_workers=wanted)
+        missing = max(0, self._total - done)
+        left = None if rate is None or not missing else missing / rate
+        if self._limits.timeout is not None and missing:
+            most = max(0.0, self._limits.timeout - self._elapsed)
+            left = most if left is None else min(left, most)
+        return Snapshot(
+            done=done,
+            total=self._total,
+            seconds=self._elapsed if rate is None else None,
+            per_minute=None if rate is None else 60 * rate,
+            seconds_left=left,
+            own=None if fresh == self._n_own else self._n_own,
+            workers=(self.pool.n_alive, wanted),
+            elsewhere=self._watch.n_elsewhere(self._own),
+            failed=len(self.failures),
+            pruned=self._watch.n_pruned,
+            steps=self._watch.n_steps or None,
+            front=None if self._view.is_ranking else len(self._view),
+            best=self._view.best,
+            view=self._view,
+        )
+
+
+class _Stopped(Exception):
+    """The command was told to stop."""

@@ -1,0 +1,260 @@
+"""What a worker process does: one network after the other, as the parent process asks."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from multiprocessing import connection
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+from typing import Any
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import one_line
+from optuna_codeepneat.cli._signals import WORKER_SIGNAL
+from optuna_codeepneat.cli._signals import StopSignal
+from optuna_codeepneat.cli._study._artifacts import open_checkpoints
+from optuna_codeepneat.cli._study._artifacts import open_diagrams
+from optuna_codeepneat.cli._study._samplers import make_sampler
+from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._workers._failures import FAILURE
+from optuna_codeepneat.cli._workers._failures import free_memory
+from optuna_codeepneat.cli._workers._failures import has_ended
+from optuna_codeepneat.cli._workers._failures import is_lasting
+from optuna_codeepneat.cli._workers._failures import is_out_of_memory
+from optuna_codeepneat.cli._workers._failures import objection
+from optuna_codeepneat.cli._workers._failures import reason_of
+from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Finished
+from optuna_codeepneat.cli._workers._messages import Message
+from optuna_codeepneat.cli._workers._messages import Started
+from optuna_codeepneat.cli._workers._messages import Task
+from optuna_codeepneat.cli._workers._messages import Tested
+from optuna_codeepneat.cli._workers._messages import TrainFinally
+from optuna_codeepneat.cli._workers._messages import WorkerOrder
+from optuna_codeepneat.cli._workers._warnings import MishapLog
+from optuna_codeepneat.exceptions import CoDeepNEATError
+from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.storages._errors import database_reason
+
+
+if TYPE_CHECKING:
+    from optuna.trial import Trial
+
+    from optuna_codeepneat.morphism import Checkpoints
+    from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.visualization import Diagrams
+
+# Within the time that the parent leaves to a process that it stops.
+_DIAGRAM_SECONDS = 1.5
+
+
+def run_worker(
+    order: WorkerOrder, device: str, index: int, pipe: Connection[Message, Task]
+) -> None:
+    """Runs tasks until the parent closes the pipe, sends its signal, or is gone.
+
+    Args:
+        order:
+            What to work on.
+        device:
+            Where networks are trained.
+        index:
+            This worker's number among those of the command.
+        pipe:
+            Where tasks come from and messages go.
+    """
+    stop = StopSignal()
+    stop.install()
+    if not order.verbose:
+        _silence()
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    threading.Thread(target=_stop_without_parent, daemon=True).start()
+    worker = _Worker(order, device, index, pipe, stop)
+    try:
+        while True:
+            with stop.interruptible():
+                task = pipe.recv()
+            worker.run(task)
+    except (KeyboardInterrupt, EOFError, BrokenPipeError):
+        return
+    finally:
+        worker.close()
+
+
+class _Worker:
+    """The study and the problem, opened when the first task comes."""
+
+    def __init__(
+        self,
+        order: WorkerOrder,
+        device: str,
+        index: int,
+        pipe: Connection[Message, Task],
+        stop: StopSignal,
+    ) -> None:
+        self._order = order
+        self._device = device
+        self._index = index
+        self._pipe = pipe
+        self._stop = stop
+        self._opened: tuple[optuna.Study, Problem] | None = None
+        self._checkpoints: Checkpoints | None = None
+        self._diagrams: Diagrams | None = None
+        self._mishaps = MishapLog()
+
+    def run(self, task: Task) -> None:
+        """Does one task and reports it."""
+        try:
+            if self._opened is None:
+                with self._stop.interruptible():
+                    self._opened = self._open()
+            study, problem = self._opened
+            if isinstance(task, TrainFinally):
+                self._train_finally(study, problem, task.number)
+            else:
+                self._train_next(study, problem)
+        except (EOFError, BrokenPipeError):  # the parent is gone
+            raise
+        except (CoDeepNEATError, ValueError) as error:  # the sampler refuses the study
+            self._pipe.send(Broken(str(error), fatal=True))
+        except CommandError as error:
+            self._pipe.send(Broken(str(error)))
+        except Exception as error:  # whatever it is, the parent decides what follows
+            reason = database_reason(error)
+            if reason is None:
+                self._pipe.send(Broken(one_line(error)))
+            else:  # for good: storages wait for a database that goes away for a while
+                self._pipe.send(Broken(f"the database failed: {reason}", fatal=True))
+
+    def close(self) -> None:
+        """Stores what is still to be stored."""
+        if self._diagrams is not None:
+            self._diagrams.close(_DIAGRAM_SECONDS)
+        self._mishaps.close()
+
+    def _open(self) -> tuple[optuna.Study, Problem]:
+        order = self._order
+        problem = load_problem(order.problem)
+        self._checkpoints = open_checkpoints(order.settings)
+        self._diagrams = open_diagrams(order.diagrams)
+        self._mishaps.listen()
+        storage = open_storage(order.storage, create=True)
+        study = optuna.load_study(study_name=order.study_name, storage=storage)
+        begun = len(study.get_trials(deepcopy=False))
+        stream = (begun, self._index, *order.stream)
+        study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
+        if isinstance(study.sampler, EvolutionarySampler):
+            study.sampler._sleep = self._sleep
+        return study, problem
+
+    def _sleep(self, seconds: float) -> None:
+        """Lets a signal in while the sampler waits for the results of others."""
+        with self._stop.interruptible():
+            time.sleep(seconds)
+
+    def _train_next(self, study: optuna.Study, problem: Problem) -> None:
+        timeout = self._order.trial_timeout
+        number: int | None = None
+        failed: str | None = None
+        full = lasting = False
+
+        def objective(trial: Trial) -> Any:
+            nonlocal number, failed, full, lasting
+            number = trial.number
+            self._pipe.send(Started(number))
+            more: dict[str, Any] = {}
+            if timeout is not None:
+                more["deadline"] = time.monotonic() + timeout
+            if self._checkpoints is not None:
+                more["checkpoints"] = self._checkpoints
+            try:
+                with self._stop.interruptible():
+                    values = problem.objective(
+                        trial, device=self._device, seed=self._order.settings.seed, **more
+                    )
+                failed = objection(values, len(study.directions))
+            except optuna.TrialPruned as pruned:
+                trial.set_user_attr(FAILURE, " ".join(str(pruned).split()) or "pruned")
+                self._draw(trial, problem)
+                raise
+            except KeyboardInterrupt:
+                trial.set_user_attr(FAILURE, "the command was stopped")
+                raise
+            except Exception as error:
+                failed = reason_of(error)
+                full, lasting = is_out_of_memory(error), is_lasting(error)
+                trial.set_user_attr(FAILURE, failed)
+                self._draw(trial, problem)
+                raise
+            self._draw(trial, problem)
+            if failed is not None:
+                trial.set_user_attr(FAILURE, failed)
+                raise ValueError(failed)
+            return values
+
+        try:
+            study.optimize(objective, n_trials=1, catch=(Exception,))
+        except CoDeepNEATError:
+            raise
+        except (AssertionError, ValueError, UpdateFinishedTrialError):
+            # What Optuna raises for a trial that another process has ended, as it does with those
+            # whose heartbeat stops. Before a trial begins, it's the sampler that objects.
+            if number is None or not has_ended(study, number):
+                raise
+            failed = "its result came after another process had ended the trial"
+        assert number is not None
+        if full:
+            free_memory()
+        self._pipe.send(Finished(number, failed, lasting, self._mishaps.taken()))
+
+    def _draw(self, trial: Trial, problem: Problem) -> None:
+        """Attaches the diagram of a network that was trained, or that failed."""
+        if self._diagrams is None:
+            return
+        try:
+            architecture = problem.space.decode(trial.params)
+        except Exception:  # it failed before its parameters described a network
+            return
+        self._diagrams.attach(trial, architecture)
+
+    def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
+        params = study.get_trials(deepcopy=False)[number].params
+        hyperparameters = {
+            name: value for name, value in params.items() if not is_architecture_parameter(name)
+        }
+        try:
+            with self._stop.interruptible():
+                network = problem.train_final(
+                    problem.space.decode(params),
+                    hyperparameters,
+                    device=self._device,
+                    seed=self._order.settings.seed,
+                )
+                score = float(problem.test(network))
+        except Exception as error:
+            self._pipe.send(Tested(number, None, one_line(error)))
+        else:
+            self._pipe.send(Tested(number, score))
+
+
+def _stop_without_parent() -> None:
+    """Ends this process as the parent would, should the parent vanish."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), WORKER_SIGNAL)
+
+
+def _silence() -> None:
+    """Drops whatever this process or a library in it writes to the terminal."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)

@@ -1,0 +1,243 @@
+"""What the samplers of this package share: Optuna's hooks around the evolution of a study."""
+
+from __future__ import annotations
+
+import operator
+import secrets
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.samplers import BaseSampler
+
+from optuna_codeepneat import _optuna
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler._algorithm import Algorithm
+from optuna_codeepneat.sampler._generations._coordinator import History
+from optuna_codeepneat.sampler._generations._evidence import network_of
+from optuna_codeepneat.sampler._generations._evidence import params_hash
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import Assignment
+from optuna_codeepneat.sampler._generations._records import pack
+from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._verify import Verification
+from optuna_codeepneat.sampler._generations._verify import verify
+from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._labels import VIOLATED
+from optuna_codeepneat.sampler._labels import _shown
+from optuna_codeepneat.sampler._labels import _violated
+from optuna_codeepneat.search_space._ranges import contains
+
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
+    from optuna.trial import TrialState
+
+
+class EvolutionarySampler(BaseSampler):
+    """A sampler that carries out an `Algorithm` in the trials of a study.
+
+    Args:
+        algorithm:
+            What evolves.
+        seed:
+            The seed; drawn, and kept in the study, if None.
+    """
+
+    def __init__(self, algorithm: Algorithm, seed: int | None) -> None:
+        if seed is not None:
+            try:
+                seed = operator.index(seed)
+            except TypeError:
+                raise ValueError(f"`seed` must be a whole number or None, got {seed!r}.") from None
+        self._algorithm = algorithm
+        self._space = algorithm.space
+        self._seed = secrets.randbits(32) if seed is None else seed
+        self._history: History | None = None
+        # Replaced by a command that wants to be interrupted while it waits.
+        self._sleep: Callable[[float], None] = time.sleep
+        self._pending: dict[int, _Pending] = {}
+
+    def verify(
+        self, study: Study, on_progress: Callable[[int, int], None] | None = None
+    ) -> Verification:
+        """Replays the evolution of a study from its storage and checks every generation.
+
+        Args:
+            study:
+                A study of this sampler, finished or not; nothing is written to it.
+            on_progress:
+                Called as ``on_progress(checked, in all)``.
+
+        Returns:
+            What was checked, and what is wrong with it.
+
+        Raises:
+            StoredStateError: If a record is damaged, or of a newer version of the package.
+            ValueError: If the study was begun with another sampler, space or settings.
+        """
+        history = History(study, self._algorithm, self._seed)
+        history.refresh()
+        return verify(history.ledger, history.lineage, self._algorithm, on_progress)
+
+    # -- Optuna's hooks ----------------------------------------------------------------------
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Assigns the trial its network; all of the evolution happens here."""
+        try:
+            self._assign(study, trial)
+        except BaseException:  # Ctrl-C as well
+            _optuna.fail(study, trial)  # else it would run for ever
+            raise
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Nothing: each parameter is answered as it is asked, whatever its range is then."""
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """The assigned values of these parameters."""
+        return {
+            name: self.sample_independent(study, trial, name, search_space[name])
+            for name in search_space
+        }
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """The assigned value of a parameter, or a new draw where the genome has none."""
+        pending = self._pending.get(_optuna.trial_id(trial))
+        if pending is None:  # asked for before this sampler took over
+            return draw(param_distribution, rng_for(self._seed, "draw", trial.number, param_name))
+        value = pending.params.get(param_name)
+        if param_name in pending.params and contains(param_distribution, value):
+            return value
+        rng = rng_for(pending.seed, "draw", pending.generation, pending.place, param_name)
+        return draw(param_distribution, rng)
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        """Forgets what the trial was assigned, and says which constraints it violates."""
+        self._pending.pop(_optuna.trial_id(trial), None)
+        violated = _violated(trial)
+        if violated:
+            with suppress(UpdateFinishedTrialError):  # another process has just ended it
+                _optuna.set_user_attr(study, trial, VIOLATED, violated)
+
+    def reseed_rng(self) -> None:
+        """Nothing: randomness is keyed by the study's seed and the trial's number."""
+
+    # -- details -----------------------------------------------------------------------------
+
+    def _history_of(self, study: Study) -> History:
+        if self._history is None or self._history.identity != _optuna.identity(study):
+            self._history = History(study, self._algorithm, self._seed, self._sleep)
+        return self._history
+
+    def _assign(self, study: Study, trial: FrozenTrial) -> None:
+        history = self._history_of(study)
+        assignment, network = assignment_of(trial), network_assigned(trial)
+        if assignment is not None and network is not None:
+            # Retried by Optuna after its worker died, or opened again by another process.
+            params = self._params(Proposal.of(network, self._space))
+            history.rejoin(trial)
+        else:
+            task = history.assign(trial)
+            proposal = task.proposal
+            params = self._params(proposal)
+            fixed = _optuna.fixed_params(trial)
+            if fixed:
+                params |= fixed
+                enqueued = network_of(params, self._space)
+                proposal = Proposal.of(enqueued, self._space) if enqueued else proposal
+            assignment = Assignment(
+                trial.number,
+                task.record.generation,
+                task.place,
+                task.record.number,
+                proposal.signature,
+                proposal.key.digest,
+                params_hash(params, self._space),
+                pack(proposal.network.to_json()),
+            )
+            set_text(study, trial, ASSIGNMENT, assignment.pack())
+            shown = _shown(task, proposal)
+            for name, value in shown.items():
+                _optuna.set_user_attr(study, trial, name, value)
+        self._pending[_optuna.trial_id(trial)] = _Pending(
+            params, history.seed, assignment.generation, assignment.place
+        )
+
+    def _params(self, proposal: Proposal) -> dict[str, Any]:
+        """The parameters that a network stands for, as far as its genes are known."""
+        params = dict(proposal.genes)
+        if self._space is not None and proposal.architecture is not None:
+            params |= self._space.encode(proposal.architecture)
+        return params
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy in another process computes the history anew from the storage.
+        return {**self.__dict__, "_history": None, "_pending": {}}
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """What a running trial of this process was assigned, and what new draws are keyed by."""
+
+    params: Mapping[str, Any]
+    seed: int
+    generation: int
+    place: int
+
+
+def never_inherits(study: Study) -> bool:
+    """Whether the study's sampler is of this package and names no donors of weights."""
+    sampler = study.sampler
+    return isinstance(sampler, EvolutionarySampler) and sampler._algorithm.inheritance is None
+
+
+def inheritable(study: Study) -> frozenset[int] | None:
+    """Numbers of the trials whose weights a network may still ask for.
+
+    They are the living, all whose results have not counted yet, and the donors of networks that
+    are running now. It costs as much as a look at what is new in the study.
+
+    Args:
+        study:
+            A study with its sampler.
+
+    Returns:
+        The numbers; None if that is not known: the sampler is none of this package, its networks
+        do not inherit, or what it stored is damaged.
+    """
+    sampler = study.sampler
+    if not isinstance(sampler, EvolutionarySampler) or never_inherits(study):
+        return None
+    try:
+        return sampler._history_of(study).inheritable()
+    except StoredStateError:
+        return None

@@ -1,0 +1,193 @@
+"""Which network comes next: assembling blueprints and modules (LEAF, algorithm 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from typing import TypeVar
+
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler._codeepneat._settings import Settings
+from optuna_codeepneat.sampler._genetics import _genome
+from optuna_codeepneat.sampler._genetics._network import ARCHIVE
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import smallest_network
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics._proposal import Known
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_Choice = TypeVar("_Choice")
+
+
+_TRIES = 60
+"""How many networks are bred in one place before a duplicate is accepted."""
+
+
+@dataclass(frozen=True)
+class Assembler:
+    """Assembles the networks of one generation; the same places, the same networks, anywhere."""
+
+    state: State
+    space: SearchSpace | None
+    settings: Settings
+    seed: int
+
+    def assemble(
+        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+    ) -> Proposal:
+        """The network for a place of the generation.
+
+        Networks over the space's caps are bred again, and so are those that were evaluated
+        before or are being evaluated, as long as there are others.
+
+        Args:
+            place:
+                The place within the generation: the counter of the randomness, and whose turn
+                it is.
+            finished:
+                Keys of networks that were evaluated since the state was bred.
+            planned:
+                Hashes (`Key.digest`) of networks that others are about to evaluate.
+        """
+        within_caps: Proposal | None = None
+        known = Known(self.state, finished, planned)
+        for attempt in range(_TRIES):
+            rng = rng_for(self.seed, "assemble", self.state.generation, place, attempt)
+            if within_caps is None and attempt >= _TRIES // 3:
+                network = self._grown(place, attempt - _TRIES // 3, rng)
+            else:
+                network = self._propose(place, attempt, rng)
+            proposal = Proposal.of(network, self.space)
+            if self.space is not None and proposal.architecture is not None:
+                if self.space.excess(proposal.architecture) is not None:
+                    continue
+            within_caps = within_caps or proposal
+            if self.settings.allow_duplicates:
+                return proposal
+            if not known.has(proposal):
+                return proposal
+        return within_caps or Proposal.of(self._smallest(place), self.space)
+
+    def _smallest(self, place: int) -> Network:
+        """A network that meets the caps for sure, with the global genes of a blueprint."""
+        assert self.space is not None
+        blueprints = self.state.blueprints.individuals
+        genes = blueprints[place % len(blueprints)].genome.genes
+        return smallest_network(self.space, genes)
+
+    def _grown(self, place: int, steps: int, rng: np.random.Generator) -> Network:
+        """Where hardly anything fits, the smallest network after a few mutations."""
+        network = self._smallest(place)
+        for _ in range(1 + steps // 4):
+            network = self._mutated(network, rng)
+        return network
+
+    def _propose(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
+        archive = self.state.archive
+        if archive and rng.random() < self.settings.elite_assembly_rate:
+            network = self._from_archive(rng)
+        else:
+            network = self._from_populations(place, attempt, rng)
+        # Where nothing new was found so far, go farther away with every attempt.
+        for _ in range(attempt // 4):
+            network = self._mutated(network, rng)
+        return network
+
+    def _from_populations(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
+        """A blueprint in its turn, with partners that all get equally many turns.
+
+        Where the blueprints do not divide the places, the first ones have one network more.
+        """
+        blueprints = self.state.blueprints.individuals
+        blueprint = blueprints[place % len(blueprints)].genome
+        modules = {}
+        for slot in sorted({node.kind for node in blueprint.nodes}):
+            members = self.state.modules.by_species[slot]
+            round, turn = divmod(place, len(members))
+            path = ("partners", self.state.generation, slot, round, attempt)
+            order = rng_for(self.seed, *path).permutation(len(members))
+            modules[slot] = members[int(order[turn])].genome
+        return Network(blueprint, modules)
+
+    def _from_archive(self, rng: np.random.Generator) -> Network:
+        """An archived network with one component replaced (ours): the elite assembly.
+
+        The published algorithm forgets: an elite blueprint meets other modules in the next
+        generation, so the best network itself is lost. Here the component becomes a mutant of
+        itself, or its crossover with that of another archived network.
+        """
+        archive = self.state.archive
+        parent = self._parent(rng)
+        assert parent.completed is not None
+        network = Network(parent.completed, parent.modules, ARCHIVE, parent.number)
+        if rng.random() < 0.5:
+            return self._crossed(network, _any(archive, rng), rng)
+        network = self._mutated(network, rng)
+        while rng.random() < 0.5:
+            network = self._mutated(network, rng)
+        return network
+
+    def _parent(self, rng: np.random.Generator) -> Result:
+        """Any member of a Pareto front; of networks in an order, the best of three."""
+        archive = self.state.archive
+        first = archive[0].score
+        ordered = first is not None and (len(first.values) == 1 or not first.feasible)
+        places = rng.integers(len(archive), size=3 if ordered else 1)
+        return archive[int(places.min())]
+
+    def _mutated(self, network: Network, rng: np.random.Generator) -> Network:
+        """The network with one of its components mutated."""
+        slot = self._component(network, rng)
+        if slot is None:
+            space = _genome.blueprint_space(self.space, self.state.global_genes)
+            mutation = self.settings.blueprint_mutation
+            return self._filled(
+                replace(network, blueprint=mutation(network.blueprint, rng, space)), rng
+            )
+        assert self.space is not None
+        space = _genome.module_space(self.space)
+        module = self.settings.module_mutation(network.modules[slot], rng, space)
+        return replace(network, modules={**network.modules, slot: module})
+
+    def _crossed(self, network: Network, other: Result, rng: np.random.Generator) -> Network:
+        """The network with one of its components crossed with another network's."""
+        slot, crossover = self._component(network, rng), self.settings.crossover
+        if slot is None:
+            assert other.completed is not None
+            blueprint = crossover(network.blueprint, other.completed, rng)
+            return self._filled(replace(network, blueprint=blueprint), rng)
+        if slot in other.modules:
+            module = crossover(network.modules[slot], other.modules[slot], rng)
+        else:
+            module = _any(self.state.modules.by_species[slot], rng).genome
+        return replace(network, modules={**network.modules, slot: module})
+
+    def _component(self, network: Network, rng: np.random.Generator) -> str | None:
+        """A slot in use, or None for the blueprint."""
+        components = [None, *sorted(network.modules)]
+        return components[int(rng.integers(len(components)))]
+
+    def _filled(self, network: Network, rng: np.random.Generator) -> Network:
+        """The network with a module just for each slot that its blueprint points to."""
+        slots = sorted({node.kind for node in network.blueprint.nodes})
+        modules = {
+            slot: network.modules[slot]
+            if slot in network.modules
+            else _any(self.state.modules.by_species[slot], rng).genome
+            for slot in slots
+        }
+        return replace(network, modules=modules)
+
+
+def _any(choices: Sequence[_Choice], rng: np.random.Generator) -> _Choice:
+    return choices[int(rng.integers(len(choices)))]

@@ -1,0 +1,111 @@
+"""Whose weights an assembled network inherits: Lamarckian evolution for CoDeepNEAT (ours)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from functools import cached_property
+from math import prod
+
+from optuna_codeepneat._ranking import ranking
+from optuna_codeepneat.sampler._algorithm import Proposes
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import SearchSpace
+
+
+Sizes = Mapping[tuple[str, str], tuple[int, int, int]]
+"""Of each operation, by its name in markings and its kind: parameters, channels in and out."""
+
+
+def with_recent(state: State, results: Sequence[Result]) -> State:
+    """The state, which knows the networks that counted last as long as no others have."""
+    recent = [r for r in results if r.score is not None and r.blueprint is not None]
+    recent.sort(key=lambda result: result.number)
+    return replace(state, recent=tuple(recent)) if recent else state
+
+
+@dataclass(frozen=True)
+class Lamarckian:
+    """Names for each network that another part proposes the one that it overlaps most with.
+
+    Args:
+        proposer:
+            Proposes the networks.
+        state:
+            The state of the generation, whose archive and last results are the donors.
+        space:
+            The search space.
+        inheritance:
+            How weights are inherited.
+    """
+
+    proposer: Proposes
+    state: State
+    space: SearchSpace
+    inheritance: str
+
+    def assemble(
+        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+    ) -> Proposal:
+        """The network for a place of the generation, with its donor."""
+        proposal = self.proposer.assemble(place, finished, planned)
+        donor = self._donor(proposal)
+        if donor is None:
+            return proposal
+        network = replace(proposal.network, donor=donor, inheritance=self.inheritance)
+        return replace(proposal, network=network)
+
+    def _donor(self, proposal: Proposal) -> int | None:
+        """The candidate with the most parameters in common; of equal ones the better."""
+        assert proposal.architecture is not None
+        own = _sizes(proposal.architecture)
+        shared = [_shared(own, theirs) for theirs in self._sizes]
+        most = max(shared, default=0.0)
+        return self._candidates[shared.index(most)].number if most > 0.0 else None
+
+    @cached_property
+    def _candidates(self) -> list[Result]:
+        """The archive and the last results, the best first, the older first among equals."""
+        every = {r.number: r for r in (*self.state.archive, *self.state.recent) if r.completed}
+        results = [every[number] for number in sorted(every)]
+        return [results[i] for i in ranking([result.score for result in results])]
+
+    @cached_property
+    def _sizes(self) -> list[Sizes]:
+        networks = [Network(r.completed, r.modules) for r in self._candidates if r.completed]
+        return [_sizes(network.architecture(self.space)) for network in networks]
+
+
+def _sizes(architecture: Architecture) -> Sizes:
+    return {
+        (architecture.marking(op.name), op.kind): (
+            op.num_params,
+            sum(shape[0] for shape in op.input_shapes),
+            op.shape[0],
+        )
+        for op in architecture.operations
+        if op.num_params and op.kind not in ("input", "output")
+    }
+
+
+def _shared(own: Sizes, theirs: Sizes) -> float:
+    """About how many parameters a network would inherit.
+
+    NOTE: `alignment.plan` knows it exactly, channel by channel, and takes as long as a whole ask.
+    """
+    shared = 0.0
+    for place, (n, channels, width) in own.items():
+        if place in theirs:
+            their_n, their_channels, their_width = theirs[place]
+            kernel = their_n / (their_channels * their_width) / (n / (channels * width))
+            matches = (kernel, their_channels / channels, their_width / width)
+            shared += n * prod(min(1.0, match) for match in matches)
+    return shared

@@ -1,0 +1,85 @@
+"""The settings of an evolution: sizes, rates and replaceable parts, fixed for a whole study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import fields
+from typing import Any
+
+from optuna_codeepneat.sampler._algorithm import as_read_again
+from optuna_codeepneat.sampler._algorithm import checked_inheritance
+from optuna_codeepneat.sampler._algorithm import described
+from optuna_codeepneat.sampler._codeepneat._credit import Credit
+from optuna_codeepneat.sampler._codeepneat._selection import Selection
+from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
+from optuna_codeepneat.sampler._genetics._crossover import Crossover
+from optuna_codeepneat.sampler._genetics._mutation import Operator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What `CoDeepNEATSampler` documents, validated."""
+
+    assembled_population_size: int
+    module_population_size: int
+    blueprint_population_size: int
+    n_blueprint_species: int
+    initial_nodes: int | None
+    founders: int
+    elite_assembly_rate: float
+    archive_size: int
+    credit: Credit
+    module_mutation: Operator
+    blueprint_mutation: Operator
+    crossover: Crossover
+    speciation: Speciation
+    selection: Selection
+    allow_duplicates: bool
+    reproducible: bool
+    inheritance: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, low in (
+            ("assembled_population_size", 2),
+            ("module_population_size", 0),
+            ("blueprint_population_size", 1),
+            ("n_blueprint_species", 1),
+            ("founders", 0),
+            ("archive_size", 1),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < low:
+                raise ValueError(f"`{name}` must be a whole number from {low}, got {value!r}.")
+        most = self.initial_nodes
+        if most is not None and (not isinstance(most, int) or most < 1):
+            raise ValueError(
+                f"`initial_nodes` must be a whole number from 1 or None, got {most!r}."
+            )
+        checked_inheritance(self.inheritance)
+        for name in ("credit", "module_mutation", "blueprint_mutation", "crossover"):
+            if not callable(getattr(self, name)):
+                raise ValueError(f"`{name}` must be callable, got {getattr(self, name)!r}.")
+        if not 0.0 <= self.elite_assembly_rate <= 1.0:
+            raise ValueError(
+                f"`elite_assembly_rate` must be from 0 to 1, got {self.elite_assembly_rate}."
+            )
+        if self.n_blueprint_species > self.blueprint_population_size:
+            raise ValueError(
+                f"`n_blueprint_species`={self.n_blueprint_species} must be at most "
+                f"`blueprint_population_size`={self.blueprint_population_size}."
+            )
+
+    def population_size(self, what: str) -> int:
+        """The size of the population of ``"module"`` or ``"blueprint"`` genomes."""
+        sizes = {
+            "module": self.module_population_size,
+            "blueprint": self.blueprint_population_size,
+        }
+        return sizes[what]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible description, by which the workers of a study agree."""
+        values = {field.name: described(getattr(self, field.name)) for field in fields(self)}
+        if self.inheritance is None:  # as it was before there was any
+            del values["inheritance"]
+        return as_read_again(values)

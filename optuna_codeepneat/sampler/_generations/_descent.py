@@ -1,0 +1,164 @@
+"""What is stored of where networks come from, for those who look at an evolution."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from optuna_codeepneat import _optuna
+from optuna_codeepneat.alignment import INHERITANCES
+from optuna_codeepneat.alignment import Inheritance
+from optuna_codeepneat.exceptions import DamagedStateError
+from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._genetics._genome import genome_id
+from optuna_codeepneat.search_space._architecture import BLUEPRINT
+
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
+    from optuna.trial import Trial
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where the network of a trial comes from.
+
+    Args:
+        generation:
+            The generation that it was bred for.
+        origin:
+            How it was made: ``"assembly"`` of the populations, ``"archive"`` with a component
+            replaced, ``"enqueued"`` by the user, or the morphisms of LEMONADE.
+        parent:
+            The trial that it was made from, None if it was made from the populations.
+        donor:
+            The trial whose weights it was to inherit, None for none.
+        blueprint:
+            Content hash of its blueprint.
+        modules:
+            Content hash of the module in each slot.
+    """
+
+    generation: int
+    origin: str
+    parent: int | None
+    donor: int | None
+    blueprint: str
+    modules: Mapping[str, str]
+
+
+def descent_of(trial: FrozenTrial) -> Descent | None:
+    """Where the network of a trial comes from.
+
+    Args:
+        trial:
+            A trial in any state.
+
+    Returns:
+        What its sampler said of it; None if no sampler of this package assigned it a network, or
+        if what it stored is damaged.
+
+    Raises:
+        StoredStateError: If a newer version of the package assigned it.
+    """
+    assignment, network = assignment_of(trial), network_assigned(trial)
+    if assignment is None or network is None:
+        return None
+    return Descent(
+        assignment.generation,
+        network.origin,
+        network.parent,
+        network.donor,
+        genome_id(network.blueprint),
+        {slot: genome_id(module) for slot, module in network.modules.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many individuals each species had in one generation.
+
+    Args:
+        generation:
+            The number of the generation.
+        modules:
+            Modules by the name of their species, which is a slot of the search space.
+        blueprints:
+            Blueprints by the name of their species.
+    """
+
+    generation: int
+    modules: Mapping[str, int]
+    blueprints: Mapping[str, int]
+
+
+def census_of(study: Study) -> list[Census]:
+    """How many individuals each species of a study had, generation by generation.
+
+    Args:
+        study:
+            The study.
+
+    Returns:
+        The generations that were bred, without those whose stored populations are damaged.
+        LEMONADE has no species, so that all its counts are empty.
+
+    Raises:
+        StoredStateError: If a record is damaged, or of a newer version of the package.
+    """
+    ledger = Ledger(study)
+    ledger.refresh()
+    counted = []
+    for generation in range((ledger.last_generation or 0) + 1):
+        record = ledger.lead(generation)
+        if record is None:
+            continue
+        try:
+            state = record.state
+            sizes = [
+                Counter(species for _, species, _ in state[population]["individuals"])
+                for population in ("modules", "blueprints")
+            ]
+        except (DamagedStateError, LookupError, TypeError, ValueError):
+            continue
+        counted.append(Census(generation, *(dict(sorted(size.items())) for size in sizes)))
+    return counted
+
+
+@dataclass(frozen=True)
+class Heritage:
+    """Where the network of a trial comes from.
+
+    Args:
+        markings:
+            The historical markings of its nodes, as `Architecture.markings` has them; None where
+            no sampler of this package assigned the trial a network.
+        donor:
+            The trial whose weights it is to inherit, None for none.
+        inheritance:
+            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
+    """
+
+    markings: Mapping[str, tuple[str, ...]] | None = None
+    donor: int | None = None
+    inheritance: Inheritance | None = None
+
+
+def heritage_of(trial: Trial) -> Heritage:
+    """Where the network of a running trial comes from.
+
+    Raises:
+        StoredStateError: If a newer version of the package assigned it.
+    """
+    network = network_assigned(_optuna.frozen(trial))
+    if network is None:
+        return Heritage()
+    graphs = {BLUEPRINT: network.blueprint, **network.modules}
+    markings = {name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()}
+    known = [inheritance for inheritance in INHERITANCES if inheritance == network.inheritance]
+    return Heritage(markings, network.donor, known[0]) if known else Heritage(markings)

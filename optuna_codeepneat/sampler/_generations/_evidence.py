@@ -1,0 +1,156 @@
+"""Finished trials -> results: the only place that translates Optuna's trials into genomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna.logging import get_logger
+from optuna.trial import TrialState
+
+from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._ranking import score_of
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import Assignment
+from optuna_codeepneat.sampler._genetics import _genome
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.study import StudyDirection
+    from optuna.trial import FrozenTrial
+
+_logger = get_logger(f"optuna.{__name__}")
+
+
+def global_params(params: Mapping[str, Any], space: SearchSpace | None) -> dict[str, Any]:
+    """The parameters beside the architecture: values of the global genes."""
+    if space is None:
+        return dict(params)
+    return {name: v for name, v in params.items() if not is_architecture_parameter(name)}
+
+
+def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> Network | None:
+    """The genomes of a network that was not bred here; None if `params` describe none."""
+    genes = Genes(global_params(params, space))
+    if space is None:
+        return Network(Graph((), genes=genes), {}, "enqueued")
+    try:
+        architecture = space.decode(params)
+    except ValueError:
+        return None
+    blueprint = _genome.mark(architecture.blueprint)
+    modules = {slot: _genome.mark(graph) for slot, graph in architecture.modules.items()}
+    whole = replace(blueprint, genes=blueprint.genes | genes)
+    return Network(whole, modules, "enqueued")
+
+
+def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
+    """Content hash of the parameters that describe an architecture; empty without a space."""
+    if space is None:
+        return ""
+    return content_hash({n: v for n, v in params.items() if is_architecture_parameter(n)})
+
+
+def result_of(
+    trial: FrozenTrial,
+    position: int,
+    space: SearchSpace | None,
+    directions: Sequence[StudyDirection],
+    key: Key | None,
+) -> Result:
+    """What a finished trial tells the evolution.
+
+    A trial that evaluated what it was assigned counts for the genomes that it carries, markings
+    included; any other (enqueued, or of another sampler) for genomes made from its parameters.
+
+    Args:
+        trial:
+            The trial.
+        position:
+            Its position among all trials that count.
+        space:
+            The search space, None in hyperparameter-only mode.
+        directions:
+            Those of the study.
+        key:
+            Its `evaluated_key`.
+    """
+    network: Network | None = None
+    assignment, assigned = assignment_of(trial), network_assigned(trial)
+    damaged = assigned is None and ASSIGNMENT in trial.system_attrs
+    if assignment is not None and _evaluated_as_assigned(trial, assignment, space):
+        network = assigned
+    if damaged:
+        _logger.warning(
+            f"The assignment of trial {trial.number} is damaged; the trial counts for its "
+            "parameters alone."
+        )
+    network = network or network_of(trial.params, space)
+    score = score_of(trial, directions) if trial.state == TrialState.COMPLETE else None
+    if network is None:
+        return Result(position, score, None, {}, None, key)
+    values = global_params(trial.params, space)
+    completed = replace(network.blueprint, genes=network.blueprint.genes | values)
+    if space is None:
+        # The genes are all there is: a genome that had to draw some is another one with them.
+        network = replace(network, blueprint=completed)
+    return Result(position, score, network.blueprint, network.modules, completed, key)
+
+
+def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
+    """The key by which a finished trial's network is not evaluated again.
+
+    None for a trial that failed: its worker may have been killed, and the network be good.
+    """
+    if trial.state == TrialState.FAIL:
+        return None
+    values = global_params(trial.params, space)
+    if space is None:
+        return Key.of("", values) if values else None
+    assignment = assignment_of(trial)
+    if assignment is not None and _evaluated_as_assigned(trial, assignment, space):
+        return Key.of(assignment.signature, values)
+    try:
+        return Key.of(space.decode(trial.params).signature, values)
+    except ValueError:
+        return None
+
+
+def global_genes_of(
+    trials: Iterable[FrozenTrial], space: SearchSpace | None
+) -> dict[str, BaseDistribution]:
+    """Ranges of the parameters beside the architecture, the last trial's where they differ."""
+    genes: dict[str, BaseDistribution] = {}
+    for trial in trials:
+        for name, distribution in trial.distributions.items():
+            own = space is not None and is_architecture_parameter(name)
+            if not own and not distribution.single():
+                genes[name] = distribution
+    return {name: genes[name] for name in sorted(genes)}
+
+
+def _evaluated_as_assigned(
+    trial: FrozenTrial, assigned: Assignment, space: SearchSpace | None
+) -> bool:
+    if space is None or assigned.params == params_hash(trial.params, space):
+        return True
+    try:
+        space.decode(trial.params)
+    except ValueError:
+        # It ended before all was suggested, so it was on the way to what it had been assigned.
+        return True
+    return False

@@ -1,0 +1,221 @@
+"""The states behind records: a pure function of the seed, the records and the finished trials."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import TypeVar
+
+from optuna.logging import get_logger
+
+from optuna_codeepneat.exceptions import DamagedStateError
+from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler._algorithm import Algorithm
+from optuna_codeepneat.sampler._generations import _evidence
+from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._records import Record
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics._population import State
+
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+
+_logger = get_logger(f"optuna.{__name__}")
+
+_Value = TypeVar("_Value")
+
+_KEPT = 4
+_KEPT_RESULTS = 1000
+
+
+class Lineage:
+    """The states that the records of a study stand for.
+
+    A record carries its state, so a worker reads it instead of breeding the generation anew;
+    where it is damaged, it is bred again from the record before.
+
+    Args:
+        study:
+            The study.
+        algorithm:
+            What breeds one state from another, with the settings of the study.
+        ledger:
+            What the trials of the study say.
+    """
+
+    def __init__(self, study: Study, algorithm: Algorithm, ledger: Ledger) -> None:
+        self._study = study
+        self._algorithm = algorithm
+        self._space = algorithm.space
+        self._ledger = ledger
+        self._roots: dict[int, Record] = {}
+        self._states: OrderedDict[int, State] = OrderedDict()
+        self._counted: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+        self._evaluated: OrderedDict[int, frozenset[Key]] = OrderedDict()
+        self._results: OrderedDict[tuple[int, int], Result] = OrderedDict()
+        self._keys: dict[int, Key | None] = {}
+
+    def parent_of(self, record: Record) -> Record | None:
+        """The record of the generation before.
+
+        Raises:
+            StoredStateError: If it is lost.
+        """
+        if record.parent is None:
+            return None
+        if record.parent not in self._ledger.records:
+            raise StoredStateError(
+                f"trial {record.parent} of the study {self._study.study_name!r} has lost its "
+                "generation record."
+            )
+        return self._ledger.records[record.parent]
+
+    def root_of(self, record: Record) -> Record:
+        """The first record of a lineage.
+
+        Workers who begin a study at the same moment may found two lineages, each with a seed of
+        its own; the later records go on with one of them.
+        """
+        path = [record]
+        while path[-1].number not in self._roots and (parent := self.parent_of(path[-1])):
+            path.append(parent)
+        root = self._roots.get(path[-1].number, path[-1])
+        self._roots.update((passed.number, root) for passed in path)
+        return root
+
+    def seed_of(self, record: Record) -> int:
+        """The seed of a record's lineage."""
+        root = self.root_of(record).root
+        assert root is not None
+        return int(root["seed"])
+
+    def counted(self, record: Record | None) -> tuple[int, ...]:
+        """Numbers of all trials that a record and its ancestors count, in that order."""
+        if record is None:
+            return ()
+        if record.number not in self._counted:
+            before, added = self._unknown(self._counted, record)
+            value = (*(before or ()), *(n for later in added for n in later.evidence))
+            _remember(self._counted, record.number, value, _KEPT)
+        return self._counted[record.number]
+
+    def evaluated(self, record: Record) -> frozenset[Key]:
+        """Keys of the networks that they evaluated."""
+        if record.number not in self._evaluated:
+            before, added = self._unknown(self._evaluated, record)
+            keys = (self.key(n) for later in added for n in later.evidence)
+            value = (before or frozenset()).union(key for key in keys if key is not None)
+            _remember(self._evaluated, record.number, value, _KEPT)
+        return self._evaluated[record.number]
+
+    def key(self, number: int) -> Key | None:
+        """The key of what a finished trial evaluated."""
+        if number not in self._keys:
+            trial = self._ledger.trials[number]
+            self._keys[number] = _evidence.evaluated_key(trial, self._space)
+        return self._keys[number]
+
+    def state(self, record: Record) -> State:
+        """The state behind a record: remembered, read, or bred again where it is damaged."""
+        if record.number not in self._states:
+            state = self._read(record)
+            if state is None:
+                state = self.breed(record)
+                if state.digest != record.digest:
+                    raise StoredStateError(
+                        f"the state of generation {record.generation} of the study "
+                        f"{self._study.study_name!r} is damaged, and comes out differently when "
+                        "it is bred again; run the versions of optuna-codeepneat and numpy that "
+                        "it was made with."
+                    )
+            self.keep(record, state)
+        self._states.move_to_end(record.number)
+        return self._states[record.number]
+
+    def keep(self, record: Record, state: State) -> None:
+        """Remembers a state for a while."""
+        _remember(self._states, record.number, state, _KEPT)
+
+    def breed(self, record: Record, before: State | None = None) -> State:
+        """The state that a record's evidence leads to, whatever state it carries itself.
+
+        Args:
+            record:
+                The record, which needs no digest yet.
+            before:
+                The state behind its parent, if it is known.
+
+        Raises:
+            StoredStateError: If a trial that it counts is lost.
+        """
+        parent = self.parent_of(record)
+        lost = [n for n in record.evidence if n >= len(self._ledger.trials)]
+        if lost:
+            raise StoredStateError(
+                f"generation {record.generation} of the study {self._study.study_name!r} was bred "
+                f"from trial {lost[0]}, which is not there."
+            )
+        trials = [self._ledger.trials[number] for number in record.evidence]
+        genes = _evidence.global_genes_of(trials, self._space)
+        seed = self.seed_of(record)
+        args = (seed, record.generation, genes)
+        n_before = len(self.counted(parent))
+        if before is None:
+            before = self._algorithm.genesis(*args) if parent is None else self.state(parent)
+        results = [self._result(n, n_before + i) for i, n in enumerate(record.evidence)]
+        return self._algorithm.advance(before, results, *args)
+
+    def _read(self, record: Record) -> State | None:
+        """The state that a record carries, None if it is damaged."""
+        counted = self.counted(record)
+        try:
+            state = State.from_json(
+                record.state,
+                lambda position: self._result(counted[position], position),
+                self.evaluated(record),
+            )
+        except (DamagedStateError, TypeError, LookupError, ValueError):
+            state = None
+        if state is None or state.digest != record.digest:
+            _logger.warning(
+                f"The state stored on trial {record.number} is damaged; generation "
+                f"{record.generation} is bred again."
+            )
+            return None
+        return state
+
+    def _result(self, number: int, position: int) -> Result:
+        """What a finished trial tells, as the one at a position among all that count."""
+        place = (number, position)
+        if place not in self._results:
+            result = _evidence.result_of(
+                self._ledger.trials[number],
+                position,
+                self._space,
+                self._study.directions,
+                self.key(number),
+            )
+            _remember(self._results, place, result, _KEPT_RESULTS)
+        return self._results[place]
+
+    def _unknown(
+        self, known: Mapping[int, _Value], record: Record
+    ) -> tuple[_Value | None, list[Record]]:
+        """What is known of the nearest ancestor, and the records after it, the first one first."""
+        path: list[Record] = []
+        at: Record | None = record
+        while at is not None and at.number not in known:
+            path.append(at)
+            at = self.parent_of(at)
+        return (None if at is None else known[at.number]), path[::-1]
+
+
+def _remember(memory: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
+    """Keeps a value, and forgets the oldest ones beyond `most`."""
+    memory[key] = value
+    while len(memory) > most:
+        memory.popitem(last=False)

@@ -1,0 +1,1 @@
+"""What a genome is and how it varies: the same for every algorithm."""

@@ -1,0 +1,92 @@
+"""A network as evolution sees it: a blueprint, and a module in each slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+
+from optuna_codeepneat.sampler._genetics import _genome
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import SearchSpace
+
+
+ARCHIVE = "archive"
+"""The origin of a network that is an archived one with a component replaced."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A blueprint with the module that fills each slot it points to.
+
+    Args:
+        blueprint:
+            The blueprint's genome, global genes included.
+        modules:
+            The module's genome in each slot in use.
+        origin:
+            ``"assembly"`` of the populations, ``"archive"`` with a component replaced, or
+            ``"enqueued"`` by the user.
+        parent:
+            The archived network that it was made from: the position of its result in a state,
+            the number of its trial once it is assigned.
+        donor:
+            The network whose weights it inherits, given as `parent` is; None for none.
+        inheritance:
+            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
+    """
+
+    blueprint: Graph
+    modules: Mapping[str, Graph]
+    origin: str = "assembly"
+    parent: int | None = None
+    donor: int | None = None
+    inheritance: str | None = None
+
+    def architecture(self, space: SearchSpace) -> Architecture:
+        """The assembled network."""
+        own = {
+            name: self.blueprint.genes[name]
+            for name in space.hyperparameters
+            if name in self.blueprint.genes
+        }
+        return space.architecture(self.blueprint, self.modules, own)
+
+    def global_genes(self, space: SearchSpace | None) -> dict[str, Any]:
+        """Values of the parameters beside the graph of the blueprint, as far as it has them."""
+        own = set(space.graph_genes) if space is not None else set()
+        return {name: value for name, value in self.blueprint.genes.items() if name not in own}
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible value; `from_json` is its inverse."""
+        return {
+            "blueprint": self.blueprint.to_json(),
+            "modules": {slot: genome.to_json() for slot, genome in self.modules.items()},
+            "origin": self.origin,
+            "parent": self.parent,
+            **({} if self.donor is None else {"heir": [self.donor, self.inheritance]}),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Network:
+        """The network that `to_json` wrote."""
+        return cls(
+            Graph.from_json(value["blueprint"]),
+            {slot: Graph.from_json(genome) for slot, genome in value["modules"].items()},
+            value["origin"],
+            value["parent"],
+            *value.get("heir", (None, None)),
+        )
+
+
+def smallest_network(space: SearchSpace, genes: Genes) -> Network:
+    """A network that meets the caps for sure, with these global genes."""
+    sizes = (space.smallest("num_params"), space.smallest("macs"))
+    within = [network for network in sizes if space.excess(network) is None]
+    smallest = within[0] if within else sizes[0]
+    blueprint = _genome.mark(smallest.blueprint)
+    modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
+    return Network(replace(blueprint, genes=genes | blueprint.genes), modules)

@@ -1,0 +1,260 @@
+"""The state of an evolution: two populations, the archive, what is known of global genes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from optuna.distributions import BaseDistribution
+from optuna.distributions import distribution_to_json
+from optuna.distributions import json_to_distribution
+
+from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._ranking import Score
+from optuna_codeepneat._ranking import fronts
+from optuna_codeepneat._ranking import ranking
+from optuna_codeepneat.sampler._genetics._genome import genome_id
+from optuna_codeepneat.search_space._graph import Graph
+
+
+@dataclass(frozen=True)
+class Individual:
+    """A genome in a population.
+
+    Args:
+        genome:
+            The module or the blueprint.
+        species:
+            The name of its species; a module's is the slot that blueprints point to.
+        score:
+            Its last known score, None as long as no network with it has finished.
+    """
+
+    genome: Graph
+    species: str
+    score: Score | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """Content hash of the genome."""
+        return genome_id(self.genome)
+
+    def to_json(self) -> list[Any]:
+        """A JSON-compatible value; `from_json` is its inverse."""
+        score = None if self.score is None else [list(self.score.values), self.score.violation]
+        return [self.genome.to_json(), self.species, score]
+
+    @classmethod
+    def from_json(cls, value: list[Any]) -> Individual:
+        """The individual that `to_json` wrote."""
+        genome, species, score = value
+        read = None if score is None else Score(tuple(score[0]), score[1])
+        return cls(Graph.from_json(genome), species, read)
+
+
+@dataclass(frozen=True)
+class Population:
+    """The modules or the blueprints of one generation.
+
+    Args:
+        individuals:
+            All of them, species by species.
+        representatives:
+            For each species the genome that newcomers are compared with.
+        idle:
+            For each species how many generations ago a network with it entered the archive.
+        threshold:
+            The compatibility threshold.
+    """
+
+    individuals: tuple[Individual, ...]
+    representatives: Mapping[str, Graph]
+    idle: Mapping[str, int]
+    threshold: float
+
+    @cached_property
+    def by_species(self) -> dict[str, list[Individual]]:
+        """The individuals of each species; a species is never empty."""
+        species: dict[str, list[Individual]] = {name: [] for name in self.representatives}
+        for individual in self.individuals:
+            species[individual.species].append(individual)
+        return species
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible value; `from_json` is its inverse."""
+        return {
+            "individuals": [individual.to_json() for individual in self.individuals],
+            "representatives": {s: g.to_json() for s, g in self.representatives.items()},
+            "idle": dict(self.idle),
+            "threshold": self.threshold,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Population:
+        """The population that `to_json` wrote."""
+        return cls(
+            tuple(map(Individual.from_json, value["individuals"])),
+            {s: Graph.from_json(g) for s, g in value["representatives"].items()},
+            dict(value["idle"]),
+            value["threshold"],
+        )
+
+
+@dataclass(frozen=True)
+class Key:
+    """What tells a network with its hyperparameters from all others.
+
+    Args:
+        names:
+            The parameters beside the architecture, in alphabetical order.
+        digest:
+            Content hash of the network's signature and of their values.
+    """
+
+    names: tuple[str, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, signature: str, values: Mapping[str, Any]) -> Key:
+        """The key of a network with this signature and these hyperparameters."""
+        names = tuple(sorted(values))
+        return cls(names, content_hash([signature, [values[name] for name in names]]))
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished trial, as the evolution sees it.
+
+    Args:
+        number:
+            Its position among all trials that count: states must not depend on trial numbers,
+            which differ with the number of workers.
+        score:
+            Its score, None if it failed, was pruned, or returned NaN.
+        blueprint:
+            The blueprint as it was assigned; None where the trial says nothing of a network.
+        modules:
+            The module in each slot in use.
+        completed:
+            The blueprint with the global genes as the objective got them.
+        key:
+            What tells networks with their hyperparameters apart; None if it is to be evaluated
+            again, as after a worker was killed.
+    """
+
+    number: int
+    score: Score | None
+    blueprint: Graph | None
+    modules: Mapping[str, Graph]
+    completed: Graph | None
+    key: Key | None
+
+    @cached_property
+    def blueprint_id(self) -> str | None:
+        """Content hash of the assigned blueprint."""
+        return None if self.blueprint is None else genome_id(self.blueprint)
+
+    @cached_property
+    def module_ids(self) -> dict[str, str]:
+        """Content hash of the module in each slot."""
+        return {slot: genome_id(module) for slot, module in self.modules.items()}
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that networks are assembled from: what one generation is bred into.
+
+    Args:
+        generation:
+            The number of the generation.
+        blueprints:
+            The population of blueprints.
+        modules:
+            The population of modules; empty in hyperparameter-only mode.
+        archive:
+            The best networks so far, the best first.
+        global_genes:
+            The ranges of the parameters that objectives have suggested beside the architecture.
+        evaluated:
+            Keys of all networks that are not to be evaluated again. Not part of the stored state:
+            the finished trials say it.
+        recent:
+            The networks among the results that counted last, in the order of their positions;
+            kept only where they may be donors of weights beside the archive.
+    """
+
+    generation: int
+    blueprints: Population
+    modules: Population
+    archive: tuple[Result, ...]
+    global_genes: Mapping[str, BaseDistribution]
+    evaluated: frozenset[Key]
+    recent: tuple[Result, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible value; `from_json` is its inverse, given the archived trials."""
+        return {
+            "generation": self.generation,
+            "blueprints": self.blueprints.to_json(),
+            "modules": self.modules.to_json(),
+            "archive": [result.number for result in self.archive],
+            "global_genes": {
+                name: distribution_to_json(self.global_genes[name])
+                for name in sorted(self.global_genes)
+            },
+            **({"recent": [result.number for result in self.recent]} if self.recent else {}),
+        }
+
+    @classmethod
+    def from_json(
+        cls,
+        value: Mapping[str, Any],
+        load: Callable[[int], Result],
+        evaluated: frozenset[Key],
+    ) -> State:
+        """The state that `to_json` wrote; `load` reads the result at a position."""
+        return cls(
+            value["generation"],
+            Population.from_json(value["blueprints"]),
+            Population.from_json(value["modules"]),
+            tuple(load(number) for number in value["archive"]),
+            {name: json_to_distribution(d) for name, d in value["global_genes"].items()},
+            evaluated,
+            tuple(load(number) for number in value.get("recent", ())),
+        )
+
+    @cached_property
+    def asked(self) -> frozenset[tuple[str, ...]]:
+        """Which parameters beside the architecture the evaluated networks were asked for."""
+        return frozenset(key.names for key in self.evaluated)
+
+    @cached_property
+    def digest(self) -> str:
+        """Content hash of the stored state: equal on every worker."""
+        return content_hash(self.to_json())
+
+
+def best_of(results: Sequence[Result], most: int, front_order: str) -> tuple[Result, ...]:
+    """The best networks, the best first: for several objectives the non-dominated ones.
+
+    Args:
+        results:
+            Results with a score.
+        most:
+            How many are kept at most.
+        front_order:
+            In which order, as `ranking` has it.
+    """
+    order = ranking([result.score for result in results], front_order=front_order)
+    best = [results[i] for i in order]
+    first = best[0].score
+    if first is not None and first.feasible and len(first.values) > 1:
+        feasible = [r for r in best if r.score is not None and r.score.feasible]
+        front = fronts(np.array([r.score.values for r in feasible if r.score is not None]))
+        best = [result for result, rank in zip(feasible, front, strict=True) if rank == 0]
+    return tuple(best[:most])

@@ -1,0 +1,104 @@
+"""A network to evaluate, and which networks were evaluated already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import SearchSpace
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A network to evaluate, with what follows from it.
+
+    Args:
+        network:
+            Blueprint and modules.
+        architecture:
+            The assembled network, None in hyperparameter-only mode.
+        genes:
+            Values of the parameters beside the graph of the blueprint.
+    """
+
+    network: Network
+    architecture: Architecture | None
+    genes: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, network: Network, space: SearchSpace | None) -> Proposal:
+        """The proposal of a network."""
+        architecture = None if space is None else network.architecture(space)
+        return cls(network, architecture, network.global_genes(space))
+
+    @property
+    def signature(self) -> str:
+        """Content hash of the network, empty in hyperparameter-only mode."""
+        return "" if self.architecture is None else self.architecture.signature
+
+    @cached_property
+    def key(self) -> Key:
+        """What tells it from all others, genes included that the objective may not ask."""
+        return Key.of(self.signature, self.genes)
+
+    def is_one_of(self, keys: Collection[Key], asked: Collection[tuple[str, ...]]) -> bool:
+        """Whether an objective would do what it did for a network with one of these keys.
+
+        An objective that asked for some parameters and got these very values asks for no others;
+        what else the genome holds, such as genes of a branch not taken, makes no difference.
+
+        Args:
+            keys:
+                The keys.
+            asked:
+                All `names` among the keys.
+        """
+        return any(
+            Key.of(self.signature, {name: self.genes[name] for name in names}) in keys
+            for names in asked
+            if all(name in self.genes for name in names)
+        )
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that was evaluated, or is about to be.
+
+    Args:
+        state:
+            The state of the evolution, with what it counts.
+        finished:
+            Keys of networks that were evaluated since.
+        planned:
+            Hashes (`Key.digest`) of networks that others are about to evaluate.
+    """
+
+    state: State
+    finished: Collection[Key]
+    planned: Collection[str]
+
+    @cached_property
+    def _asked(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(key.names for key in self.finished)
+
+    def has(self, proposal: Proposal) -> bool:
+        """Whether an objective would do again what it did."""
+        if proposal.key.digest in self.planned and self._is_settled(proposal):
+            return True
+        if proposal.is_one_of(self.finished, self._asked):
+            return True
+        return proposal.is_one_of(self.state.evaluated, self.state.asked)
+
+    def _is_settled(self, proposal: Proposal) -> bool:
+        """Whether the genome says all there is: no gene is left for the objective to draw."""
+        known = self.state.global_genes
+        if proposal.architecture is None and not known:
+            return False
+        return all(name in proposal.network.blueprint.genes for name in known)

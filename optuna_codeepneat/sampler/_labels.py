@@ -1,0 +1,59 @@
+"""What Optuna Dashboard shows of a trial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat.sampler._generations._coordinator import Task
+from optuna_codeepneat.sampler._genetics._genome import genome_id
+from optuna_codeepneat.sampler._genetics._network import ARCHIVE
+from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._proposal import Proposal
+
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+
+VIOLATED = "violated"
+"""The user attribute that names violated constraints: Optuna Dashboard 0.21 does not."""
+
+
+_MOST_CHARACTERS = 78  # the dashboard's page of a trial breaks no lines
+
+
+def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
+    """What Optuna Dashboard shows of a trial: what it is made of, and how large it is.
+
+    Few attributes, since each costs a commit.
+    """
+    network, blueprints = proposal.network, task.state.blueprints.individuals
+    blueprint = genome_id(network.blueprint)
+    species = [own.species for own in blueprints if own.id == blueprint] or ["new"]
+    parts = [f"{_origin(network)}: blueprint {blueprint[:4]}"]
+    if blueprints:
+        parts[0] += f" (species {species[-1]})"
+    parts += [f"{slot} {genome_id(genome)[:4]}" for slot, genome in network.modules.items()]
+    shown: dict[str, Any] = {
+        "generation": task.record.generation,
+        "components": ", ".join(parts),
+    }
+    if proposal.architecture is not None:
+        shown["num_params"] = proposal.architecture.num_params
+    return shown
+
+
+def _violated(trial: FrozenTrial) -> str:
+    """The constraints that a trial violates, and by how much; empty if none."""
+    words = [f"{name} by {value:.4g}" for name, value in trial.constraints.items() if value > 0]
+    text = ", ".join(words)
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+
+
+def _origin(network: Network) -> str:
+    if network.parent is None:
+        return network.origin
+    if network.origin == ARCHIVE:
+        return f"from trial {network.parent}"
+    return f"{network.origin} of trial {network.parent}"

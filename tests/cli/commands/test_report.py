@@ -1,0 +1,160 @@
+"""The command `report`, and the report at the end of a search."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import create_trial
+
+from optuna_codeepneat.cli._commands._report import end_with_report
+from optuna_codeepneat.cli._commands._report import training_in_words
+from optuna_codeepneat.cli._study._studies import load_problem
+from tests.cli.test_main import TOY
+from tests.cli.test_main import URL
+from tests.cli.test_main import make_study
+from tests.cli.test_main import run
+from tests.visualization.report.reading import Reading
+
+
+NAME = "toy_problem-toy-report.html"
+
+
+def test_report_is_written_here_and_its_name_printed(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    study = make_study()
+    assert run(capsys, "report", TOY) == (0, f"{NAME}\n", "")
+    report = Reading.of(folder / NAME)
+    assert sorted(report.trials) == sorted(t.number for t in study.best_trials)
+    assert "Problem toy_problem:toy" in report.text
+    assert "hand-made (test) 70.0 %" in report.text
+    details = report.details(report.trials[0])
+    assert any(tag == "svg" for tag, _ in details.tags)
+
+
+def test_options(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study()
+    arguments = ("report", "--storage", URL, "--output", "seen.html", "--price-per-hour", "2.5")
+    assert run(capsys, *arguments) == (0, "seen.html\n", "")
+    history = Reading.of(folder / "seen.html").figures["history"]
+    assert "cost" in str(history["layout"]["updatemenus"])
+
+
+def test_a_study_of_ones_own_making(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    study = optuna.create_study(study_name="../my / study", storage="sqlite:///own.db")
+    study.add_trial(create_trial(value=1.0))
+    assert run(capsys, "report", "--storage", "sqlite:///own.db") == (
+        0,
+        "..-my-study-report.html\n",
+        "",
+    )
+    text = Reading.of(folder / "..-my-study-report.html").text
+    assert "The search space is not known here" in text
+
+
+def test_a_study_without_trials(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study(n_trials=0)
+    assert run(capsys, "report", TOY) == (0, f"{NAME}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        ("report", 2, "name the PROBLEM"),
+        ("report mnist1d", 1, "there is no study database"),
+        (f"report {TOY} --price-per-hour 0", 2, "--price-per-hour"),
+        (f"report {TOY} --price-per-hour -1", 2, "--price-per-hour"),
+        (f"report {TOY} --output no/x.html", 1, "can't be written to 'no/x.html': No such file"),
+        (f"report {TOY} --output .", 1, "can't be written to '.': it is not a file"),
+        (f"search {TOY} --report x.html --no-report", 2, "exclude each other"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], folder: Path, arguments: str, status: int, sentence: str
+) -> None:
+    make_study(n_trials=1)
+    before = sorted(folder.rglob("*"))
+    got, out, err = run(capsys, *arguments.split())
+    assert (got, out) == (status, "")
+    assert re.fullmatch(rf"Error: .*{sentence}.*\.\n", err), err
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_without_the_packages_for_it(folder: Path) -> None:
+    make_study()
+    hide = "import sys; sys.modules['jinja2'] = None; sys.path.insert(0, '.')"
+    code = f"{hide}; from optuna_codeepneat.cli import main; sys.exit(main(['report', {TOY!r}]))"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr == (
+        "Error: `write_report` needs Jinja2; install it with: "
+        "pip install optuna-codeepneat[visualization].\n"
+    )
+    code = f"""
+{hide}
+from optuna_codeepneat.cli._commands._report import end_with_report
+from optuna_codeepneat.cli._study._studies import open_study
+end_with_report(*open_study({TOY!r}, None, None), None, quiet=True)
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 0
+    assert re.fullmatch(r"No report: `write_report` needs Jinja2; .*\n", process.stderr)
+
+
+def test_a_search_ends_well_without_its_report(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    study, problem = make_study(), load_problem(TOY)
+    end_with_report(study, problem, "no/x.html", quiet=True)
+    sentence = (
+        r"No report: the report can't be written to 'no/x.html': No such file or directory\."
+    )
+    assert re.fullmatch(rf"{sentence}\n", capsys.readouterr().err)
+    study.set_user_attr("final:1", {"score": 10**400})  # no float
+    end_with_report(study, problem, None, quiet=False)
+    assert re.match(r"No report: it failed with OverflowError", capsys.readouterr().err)
+
+
+def test_a_search_says_where_its_report_is_unless_it_is_quiet(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    study, problem = make_study(), load_problem(TOY)
+    end_with_report(study, problem, None, quiet=False)
+    assert capsys.readouterr() == ("", f"Report: {NAME}\n")
+    end_with_report(study, problem, "other.html", quiet=True)
+    assert capsys.readouterr() == ("", "")
+    assert (folder / "other.html").exists()
+
+
+def test_training_in_words(folder: Path) -> None:
+    pytest.importorskip("torch")
+    search, inherited, final = training_in_words(load_problem("mnist1d"))
+    recipe = load_problem("mnist1d").search_recipe
+    assert f"{recipe.steps:,} steps of {recipe.batch_size} examples with adamw" in search
+    assert "its hyperparameters give learning rate" in search
+    assert f"learning rate {recipe.learning_rate:g}" not in search
+    assert inherited.endswith("with all of them 25%.")
+    assert "from new weights" in final
+    # A problem that trains in its own way says nothing of it.
+    assert training_in_words(load_problem(TOY)) == []
+
+
+def test_a_disk_that_takes_no_more(folder: Path) -> None:
+    resource = pytest.importorskip("resource")
+    make_study()
+    (folder / NAME).write_text("old")
+    process = subprocess.run(
+        [sys.executable, "-m", "optuna_codeepneat.cli", "report", TOY],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)),
+    )
+    assert process.returncode == 1
+    assert process.stderr == f"Error: the report can't be written to '{NAME}': File too large.\n"
+    assert (folder / NAME).read_text() == "old"
+    assert not list(folder.glob(".*"))

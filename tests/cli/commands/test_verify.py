@@ -1,0 +1,87 @@
+"""The command that replays a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import optuna
+import pytest
+
+from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.sampler._generations._records import RECORD
+from tests.cli.toy_problem import toy
+
+
+TOY = "tests.cli.toy_problem:toy"
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> optuna.Study:
+    """Two generations and a bit."""
+    monkeypatch.chdir(tmp_path)
+    study, _ = open_search(
+        TOY,
+        toy,
+        storage=f"sqlite:///{tmp_path}/study.db",
+        study_name="toy",
+        sampler=None,
+        seed=1,
+        population_size=4,
+        target=9,
+    )
+    study.optimize(toy.objective, n_trials=9)
+    return study
+
+
+def arguments(*more: str) -> list[str]:
+    return ["verify", "--storage", "sqlite:///study.db", *more]
+
+
+def test_honest_search(study: optuna.Study, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments()) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[-1] for line in out.splitlines()] == ["3", "3", "9", "8", "0"]
+    assert "12/12 records and trials checked" in err
+    assert main(arguments("--quiet")) == 0
+    assert capsys.readouterr() == (out, "")
+
+
+def test_what_differs_is_named(study: optuna.Study, capsys: pytest.CaptureFixture[str]) -> None:
+    trial = study.ask()
+    # The first generation's record, as if the second window had begun another evolution.
+    first = study.get_trials(deepcopy=False)[0].system_attrs[RECORD]
+    study._storage.set_trial_system_attr(trial._trial_id, RECORD, first.replace(" ", " 0", 1))
+    study.tell(trial, (1.0, 1.0))
+    assert main(arguments("--quiet")) == 0  # a copy of another trial's record is none
+    storage = study._storage
+    number = study.ask()
+    forged = study.get_trials(deepcopy=False)[4].system_attrs[RECORD]
+    storage.set_trial_system_attr(number._trial_id, "codeepneat:assignment", forged)
+    assert main(arguments("--quiet")) == 1
+    out, err = capsys.readouterr()
+    assert "the assignment of trial 10 is damaged." in out
+    assert err == "Error: the study does not replay to what is stored in it.\n"
+
+
+def test_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path}/study.db"
+    plain = optuna.create_study(storage=url, study_name="plain")
+    assert main(["verify", "--storage", url]) == 1
+    assert "was not made by `optuna-codeepneat search`" in capsys.readouterr().err
+    optuna.delete_study(storage=url, study_name=plain.study_name)
+    open_search(
+        TOY, toy, storage=url, study_name="toy", sampler="random", seed=1, population_size=None,
+        target=1,
+    )  # fmt: skip
+    assert main(["verify", "--storage", url]) == 1
+    assert capsys.readouterr().err == "Error: the study 'toy' holds no evolution yet.\n"
+
+
+def test_newer_settings_are_named(study: optuna.Study, capsys: pytest.CaptureFixture[str]) -> None:
+    study.set_user_attr("settings", {**study.user_attrs["settings"], "zeal": 3})
+    for command in ("verify", "worker"):
+        assert main([command, "--storage", "sqlite:///study.db"]) == 1
+        assert "newer version of optuna-codeepneat, with the setting 'zeal'" in (
+            capsys.readouterr().err
+        )

@@ -1,0 +1,99 @@
+"""Where the networks of a search keep their weights, on this machine and on others."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
+from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
+from optuna_codeepneat.cli._study._artifacts import default_artifacts
+from optuna_codeepneat.cli._study._artifacts import open_checkpoints
+from optuna_codeepneat.cli._study._artifacts import open_weights
+from optuna_codeepneat.cli._study._artifacts import settings_here
+from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._terminal._progress import Silence
+from optuna_codeepneat.morphism import Checkpoints
+from optuna_codeepneat.problems import Problem
+from tests.cli.toy_problem import toy
+
+
+SETTINGS = Settings(
+    sampler="lemonade",
+    seed=1,
+    population_size=None,
+    space="",
+    evolution="lemonade",
+    inherit="exact",
+)
+
+
+class Notes(Silence):
+    """Keeps what is noted."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.texts.append(text)
+
+
+def test_default_is_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert default_artifacts("mine:my/data") == f"{tmp_path}/mine-my-data-artifacts"
+
+
+def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:
+    place = tmp_path / "weights"
+    settings = replace(SETTINGS, artifacts=str(place))
+    for idle in (replace(settings, inherit="off"), replace(settings, sampler="tpe")):
+        assert open_weights(idle) is None
+        assert open_checkpoints(idle) is None
+    assert not place.exists()
+    store: Any = open_weights(settings)
+    store.write("a", io.BytesIO(b"a"))
+    assert (place / "a").exists()
+    assert isinstance(open_checkpoints(settings), Checkpoints)
+
+
+def test_what_is_no_place_is_one_sentence() -> None:
+    with pytest.raises(CommandError, match="^`--artifacts`: artifacts can't be kept in .*no f"):
+        open_weights(replace(SETTINGS, artifacts=__file__))
+    with pytest.raises(CommandError, match="^`--artifacts`: 'file://x/y' is no URL"):
+        absolute_artifacts("file://x/y")
+
+
+def test_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shared").mkdir()
+    settings = replace(SETTINGS, artifacts=str(tmp_path / "shared"))
+    notes = Notes()
+    assert settings_here(settings, None, notes) == settings
+    there = settings_here(settings, "mounted", notes)
+    assert there == replace(settings, artifacts=str(tmp_path / "mounted"))
+    assert not notes.texts
+    settings = replace(settings, artifacts=str(tmp_path / "elsewhere"))
+    assert settings_here(settings, None, notes) == settings
+    [text] = notes.texts
+    assert text.startswith(f"The search keeps its weights in {tmp_path}/elsewhere, which is not h")
+    idle = replace(settings, sampler="random")
+    there = settings_here(idle, "unused", notes)
+    assert there == replace(idle, artifacts=str(tmp_path / "unused"))
+    assert len(notes.texts) == 1
+    assert not (tmp_path / "unused").exists()
+
+
+def test_problem_that_takes_no_checkpoints() -> None:
+    class Mine(Problem):
+        def objective(self, trial: Any, *, device: str, seed: int) -> Any:  # type: ignore[override]
+            return 1.0, 1.0
+
+    check_passes_on_weights(toy, "toy")
+    mine = Mine(name="mine", title="", make_space=toy.make_space, load_splits=toy.load_splits)
+    with pytest.raises(CommandError, match="'mine:mine' can't inherit weights, as its `objective"):
+        check_passes_on_weights(mine, "mine:mine")

@@ -1,0 +1,145 @@
+"""Joining a search with nothing but its storage's URL, and what is said where that can't be."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._signals import StopNote
+from optuna_codeepneat.cli._study._joining import Joined
+from optuna_codeepneat.cli._study._joining import wait_for_search
+from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._study._studies import target_of
+from optuna_codeepneat.cli._terminal._progress import Silence
+
+
+TOY = "toy_problem:toy"
+URL = "sqlite:///study.db"
+
+
+class Notes(Silence):
+    """Keeps what is noted."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.texts.append(text)
+
+
+def begin(name: str = "first", target: int = 5) -> optuna.Study:
+    return open_search(
+        TOY,
+        load_problem(TOY),
+        storage=URL,
+        study_name=name,
+        sampler="random",
+        seed=3,
+        population_size=None,
+        target=target,
+    )[0]
+
+
+def join(name: str | None = None, patience: float = 0.0, url: str = URL) -> Joined:
+    return wait_for_search(url, name, patience=patience, stop=StopNote(), progress=Notes())
+
+
+def test_everything_is_in_the_study(folder: Path) -> None:
+    begin()
+    joined = join()
+    assert joined.study.study_name == "first"
+    assert joined.problem_name == TOY
+    assert joined.problem.name == "toy"
+    assert (joined.settings.sampler, joined.settings.seed) == ("random", 3)
+    assert type(joined.study.sampler) is optuna.samplers.RandomSampler
+
+
+def test_target_only_grows(folder: Path) -> None:
+    assert target_of(begin(target=5)) == 5
+    assert target_of(begin(target=8)) == 8
+    assert target_of(begin(target=6)) == 8
+
+
+def test_nothing_there(folder: Path) -> None:
+    with pytest.raises(CommandError, match=r"no study database 'study.db' .*; waited 0 s for"):
+        join()
+    assert not Path("study.db").exists()
+
+
+def test_empty_file(folder: Path) -> None:
+    Path("study.db").touch()
+    with pytest.raises(CommandError, match="the storage holds no study; waited 0 s"):
+        join()
+
+
+def test_no_such_study(folder: Path) -> None:
+    begin()
+    with pytest.raises(CommandError, match="no study 'second' in the storage; it holds first; w"):
+        join("second")
+
+
+def test_several_studies_are_not_waited_for(folder: Path) -> None:
+    begin("first")
+    begin("second")
+    with pytest.raises(CommandError, match=r"2 studies \(first, second\): name one"):
+        join(patience=600)
+    assert join("second").study.study_name == "second"
+
+
+def test_study_of_the_users_own(folder: Path) -> None:
+    optuna.create_study(storage=URL, study_name="own")
+    with pytest.raises(CommandError, match="the study 'own' is of no search"):
+        join()
+
+
+def test_problem_that_is_not_here(folder: Path) -> None:
+    begin().set_user_attr("problem", "my_module:toy")
+    with pytest.raises(CommandError) as caught:
+        join(patience=600)
+    assert str(caught.value) == (
+        "the problem 'my_module:toy' can't be loaded: importing 'my_module' failed with "
+        "ModuleNotFoundError: No module named 'my_module'"
+    )
+
+
+def test_problem_that_is_another_here(folder: Path) -> None:
+    study = begin()
+    study.set_user_attr("settings", study.user_attrs["settings"] | {"space": "another"})
+    with pytest.raises(CommandError, match="has another search space here than in the study"):
+        join(patience=600)
+
+
+def test_wrong_url_is_not_waited_for(folder: Path) -> None:
+    with pytest.raises(CommandError, match="'nonsense' is no URL of a storage, such as"):
+        join(patience=600, url="nonsense")
+
+
+def test_search_that_begins_meanwhile(folder: Path) -> None:
+    class Beginning(Notes):
+        def note(self, text: str) -> None:
+            super().note(text)
+            begin()
+
+    notes = Beginning()
+    joined = wait_for_search(URL, None, patience=60.0, stop=StopNote(), progress=notes)
+    assert joined.study.study_name == "first"
+    [text] = notes.texts
+    assert text.startswith(
+        "Waiting up to 1:00 for a search: there is no study database 'study.db'"
+    )
+
+
+def test_waiting_can_be_stopped(folder: Path) -> None:
+    stop = StopNote()
+    stop.number = 15
+    start = time.monotonic()
+    with pytest.raises(Interrupted, match="Stopped before a search began") as caught:
+        wait_for_search(URL, None, patience=600.0, stop=stop, progress=Notes())
+    assert caught.value.status == 143
+    assert time.monotonic() - start < 10

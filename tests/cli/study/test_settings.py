@@ -1,0 +1,126 @@
+"""What a study remembers of its search, and what can still be changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import optuna
+import pytest
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import settled
+
+
+def told(before: Settings | None, **given: Any) -> Settings:
+    """The settings after a command line that says this and no more."""
+    return settled(
+        before,
+        study_name="mine",
+        space="space",
+        default_artifacts="/here/artifacts",
+        wishes={"population_size": None, "seed": None, **given},
+    )
+
+
+def begun(**given: Any) -> Settings:
+    return told(None, seed=1, **given)
+
+
+def test_new_study_has_the_defaults() -> None:
+    settings = told(None)
+    assert settings.sampler == settings.evolution == "codeepneat"
+    assert (settings.inherit, settings.inheritance, settings.inherits) == ("off", None, False)
+    assert settings.artifacts == "/here/artifacts"
+    assert settings.seed != told(None).seed
+
+
+@pytest.mark.parametrize(
+    ("given", "inheritance", "artifacts"),
+    [
+        ({"sampler": "lemonade"}, "exact", "/here/artifacts"),
+        ({"sampler": "lemonade", "inherit": "fresh"}, "fresh", "/here/artifacts"),
+        ({"sampler": "lemonade", "inherit": "off", "artifacts": "s3://b"}, None, "s3://b"),
+        ({"inherit": "noisy", "artifacts": "s3://b"}, "noisy", "s3://b"),
+        ({"sampler": "tpe"}, None, "/here/artifacts"),
+        ({"sampler": "tpe", "inherit": "off", "artifacts": "s3://b"}, None, "s3://b"),
+    ],
+)
+def test_what_is_inherited(given: dict[str, Any], inheritance: str | None, artifacts: str) -> None:
+    settings = begun(**given)
+    assert (settings.inheritance, settings.artifacts) == (inheritance, artifacts)
+    assert settings.inherits == (inheritance is not None)
+    assert told(settings) == settings
+    assert told(settings, artifacts="/there").artifacts == "/there"
+
+
+@pytest.mark.parametrize("sampler", ["nsgaii", "tpe", "random"])
+def test_only_evolution_inherits(sampler: str) -> None:
+    with pytest.raises(CommandError, match=f"must be off with `--sampler {sampler}`.*got exact"):
+        begun(sampler=sampler, inherit="exact")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "sentence"),
+    [
+        ({"sampler": "lemonade"}, {"sampler": "codeepneat"}, "with `--sampler lemonade`;"),
+        ({"sampler": "codeepneat"}, {"sampler": "lemonade"}, "with `--sampler codeepneat`;"),
+        ({"sampler": "lemonade"}, {"inherit": "off"}, "with `--inherit exact`;"),
+        ({"inherit": "noisy"}, {"inherit": "exact"}, "with `--inherit noisy`;"),
+        ({}, {"inherit": "exact"}, "with `--inherit off`;"),
+        ({}, {"reproducible": True}, "without `--reproducible`;"),
+        ({"reproducible": True}, {"reproducible": False}, "with `--reproducible`;"),
+    ],
+)
+def test_evolution_goes_on_as_it_was_begun(
+    first: dict[str, Any], then: dict[str, Any], sentence: str
+) -> None:
+    settings = begun(**first)
+    for before in (settings, told(settings, sampler="random")):  # another may take turns
+        with pytest.raises(CommandError, match=f"^the study 'mine' was begun {sentence}"):
+            told(before, **{"sampler": settings.sampler, **then})
+
+
+def test_generations_keep_their_size() -> None:
+    settings = begun(sampler="lemonade")
+    with pytest.raises(CommandError, match="has `--population-size` left out, got 8"):
+        told(settings, population_size=8)
+
+
+def test_another_sampler_takes_its_turn() -> None:
+    settings = begun(sampler="lemonade", inherit="noisy", artifacts="s3://b")
+    random = told(settings, sampler="random")
+    assert not random.inherits
+    assert random.inheritance == "noisy"  # of the evolution, which can be replayed
+    assert told(random, sampler="lemonade") == settings
+
+
+def test_evolution_may_begin_late() -> None:
+    random = begun(sampler="random")
+    assert random.evolution is None
+    assert told(random, sampler="lemonade").inheritance == "exact"
+    assert told(random, sampler="codeepneat", inherit="exact").inheritance == "exact"
+
+
+def test_settings_of_earlier_versions() -> None:
+    study = optuna.create_study()
+    earlier = {"sampler": "codeepneat", "seed": 1, "population_size": None, "space": "space"}
+    study.set_user_attr("settings", earlier)
+    settings = Settings.recorded(study)
+    assert settings is not None
+    assert settings.artifacts is None
+    assert told(settings) == begun()
+    study.set_user_attr("settings", {**earlier, "sampler": "tpe", "reproducible": True})
+    settings = Settings.recorded(study)
+    assert settings is not None
+    assert (settings.evolution, settings.inherit, settings.reproducible) == (None, None, True)
+
+
+def test_settings_are_remembered() -> None:
+    study = optuna.create_study()
+    assert Settings.recorded(study) is None
+    settings = begun(sampler="lemonade", population_size=4)
+    settings.record(study)
+    assert Settings.recorded(study) == settings
+    assert study.user_attrs["settings"] == asdict(settings)

@@ -1,0 +1,102 @@
+"""Numbers in words and tables for pipes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import create_trial
+
+from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._terminal._front import Front
+from optuna_codeepneat.cli._terminal._tables import finals_table
+from optuna_codeepneat.cli._terminal._tables import front_table
+from optuna_codeepneat.cli._terminal._tables import plain
+from optuna_codeepneat.cli._terminal._tables import print_table
+from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.visualization._format import metric
+
+
+SPACE = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
+
+
+def test_front_table_has_sizes_once() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    trial = study.ask()
+    size = SPACE.suggest(trial).num_params
+    trial.set_user_attr("generation", 4)
+    study.tell(trial, [0.5, size])
+    study.add_trial(create_trial(values=[0.9, size + 1]))  # without a network
+    front = Front(study.directions)
+    for told in study.trials:
+        front.add(told)
+    names = ["accuracy", "num_params"]
+    columns, rows = front_table(front, names, SPACE)
+    sizes = ["parameters", "multiply-adds", "depth"]
+    assert columns == ["trial", "accuracy", *sizes, "generation"]
+    assert rows[0] == ["1", "90.0 %", "-", "-", "-", "-"]
+    assert rows[1][:3] == ["0", "50.0 %", f"{size:,}"]
+    columns, rows = front_table(front, names, None)
+    assert columns == ["trial", *names, "generation"]
+    assert rows[1] == ["0", "50.0 %", f"{size:,}", "4"]
+
+
+def test_front_table_has_the_steps_of_lines() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    heir = {"inheritance": {"from": 0, "share": 1.0, "steps": 100, "line_steps": 1350}}
+    study.add_trial(create_trial(values=[0.5, 1.0]))
+    study.add_trial(create_trial(values=[0.9, 2.0], user_attrs=heir))
+    front = Front(study.directions)
+    for told in study.trials:
+        front.add(told)
+    columns, rows = front_table(front, ["accuracy", "num_params"], None)
+    assert columns[-1] == "steps with ancestors"
+    assert [row[-1] for row in rows] == ["1,350", "-"]
+
+
+def test_finals_stand_beside_references_by_size(folder: Path) -> None:
+    problem = load_problem("toy_problem:toy")
+    study = optuna.create_study(directions=problem.directions)
+    study.enqueue_trial(problem.space.encode(problem.space.smallest()))
+    study.optimize(problem.objective, n_trials=1)
+    columns, rows = finals_table({0: study.trials[0]}, {0: 0.75}, problem)
+    assert columns[3:] == ["validation accuracy", "test accuracy", "source"]
+    small = problem.space.smallest()
+    accuracy = metric("accuracy", study.trials[0].values[0])
+    own = ["trial 0", f"{small.num_params}", f"{small.macs:,}", accuracy, "75.0 %", "this search"]
+    assert rows == [
+        own,
+        ["hand-made", "500", "-", "-", "70.0 %", "a paper"],
+        ["human", "-", "-", "-", "99.0 %", "a person"],
+    ]
+
+
+def test_plain_table_lines_up() -> None:
+    rows = [["CNN", "5,210"], ["residual network", "580"]]
+    assert plain(["network", "parameters"], rows, [False, True]).splitlines() == [
+        "network           parameters",
+        "CNN                    5,210",
+        "residual network         580",
+    ]
+
+
+def test_table_in_a_pipe_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("title", ["trial", "what"], [["7", "seven"]])
+    assert capsys.readouterr().out == "trial  what\n    7  seven\n"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_table_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    columns = ["network", "parameters", "multiply-adds", "validation accuracy", "source"]
+    names = ["recurrent (bidirectional GRU)", "hand-made residual network"]
+    print_table("title", columns, [[names[0], "5,134", "-", "91.0 %", names[1]]])
+    out = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert max(map(len, out.splitlines())) <= width
+    for word in ("(bidirectional", "5,134", "91.0 %", "hand-made", "multiply-", "title"):
+        assert word in out

@@ -1,0 +1,143 @@
+"""Which process uses what of a machine, and the devices that a name stands for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._workers._bindings import Binding
+from optuna_codeepneat.cli._workers._bindings import bind_workers
+from optuna_codeepneat.cli._workers._bindings import bindings
+from optuna_codeepneat.cli._workers._bindings import find_devices
+
+
+@pytest.fixture
+def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "devices"),
+    [("cpu", ["cpu"]), ("cuda", ["cuda:0", "cuda:1"]), ("cuda:1", ["cuda:1"])],
+)
+def test_devices(two_gpus: None, name: str, devices: list[str]) -> None:
+    assert find_devices(name) == devices
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("cuda:2", "the device 'cuda:2' isn't there: torch finds 2 CUDA devices"),
+        ("meta", "`--device` must be cpu, cuda"),
+        ("warp", "`--device` must be cpu, cuda"),
+    ],
+)
+def test_wrong_devices(two_gpus: None, name: str, sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        find_devices(name)
+
+
+def test_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    for name in ("cuda", "cuda:0"):
+        with pytest.raises(CommandError, match=f"'{name}' isn't there: torch finds no CUDA"):
+            find_devices(name)
+
+
+# -- shares ------------------------------------------------------------------------------------
+
+GPUS = ["cuda:0", "cuda:1"]
+
+
+@pytest.mark.parametrize(
+    ("n_workers", "cores", "shares"),
+    [
+        (1, [0, 1, 2], [{0, 1, 2}]),
+        (2, [0, 1, 2, 3], [{0, 1}, {2, 3}]),
+        (2, [4, 6, 9, 12, 13], [{4, 6}, {9, 12, 13}]),
+        (3, [0, 1, 2], [{0}, {1}, {2}]),
+        (5, [2, 7], [{2}, {7}, {2}, {7}, {2}]),
+    ],
+)
+def test_cores_are_shared(n_workers: int, cores: list[int], shares: list[set[int]]) -> None:
+    found = bindings(["cpu"], n_workers=n_workers, cores=cores, visible=None)
+    assert [binding.cores for binding in found] == shares
+    for binding, share in zip(found, shares, strict=True):
+        assert binding.device == "cpu"
+        assert binding.environment == {"OMP_NUM_THREADS": str(len(share))}
+
+
+@pytest.mark.parametrize(
+    ("devices", "visible", "seen"),
+    [
+        (GPUS, None, ["0", "1", "0", "1"]),
+        (["cuda:1"], None, ["1", "1", "1", "1"]),
+        (GPUS, "2,3", ["2", "3", "2", "3"]),
+        (["cuda:1"], "2, 3", ["3", "3", "3", "3"]),
+        (GPUS, "GPU-8932f937,MIG-2b6c", ["GPU-8932f937", "MIG-2b6c"] * 2),
+    ],
+)
+def test_each_process_sees_its_gpu_alone(
+    devices: list[str], visible: str | None, seen: list[str]
+) -> None:
+    found = bindings(devices, n_workers=4, cores=range(8), visible=visible)
+    assert [binding.environment["CUDA_VISIBLE_DEVICES"] for binding in found] == seen
+    for binding in found:
+        assert binding.device == "cuda:0"
+        assert binding.environment["OMP_NUM_THREADS"] == "2"
+        assert binding.cores is None
+
+
+def test_number_of_workers(two_gpus: None) -> None:
+    def count(device: str, n_workers: int | None = None, per_gpu: int | None = None) -> int:
+        return len(bind_workers(device, n_workers=n_workers, per_gpu=per_gpu, cores=range(6)))
+
+    assert count("cpu") == 6
+    assert count("cpu", 3) == 3
+    assert count("cuda") == 2
+    assert count("cuda:1") == 1
+    assert count("cuda", per_gpu=3) == 6
+    assert count("cuda", 5) == 5
+
+
+def test_threads_that_were_set_are_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    for threads, expected in (("2", "2"), ("16", "4"), ("4,2", "4")):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        [binding] = bind_workers("cpu", n_workers=1, per_gpu=None, cores=range(4))
+        assert binding.environment == {"OMP_NUM_THREADS": expected}
+
+
+@pytest.mark.parametrize(
+    ("device", "n_workers", "sentence"),
+    [("cuda", 2, "either `--workers` or `--workers-per-gpu`"), ("cpu", None, "needs `--device")],
+)
+def test_contradictory_numbers(device: str, n_workers: int | None, sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence) as caught:
+        bind_workers(device, n_workers=n_workers, per_gpu=2)
+    assert caught.value.status == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="binds to cores")
+def test_a_process_is_bound_from_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    before = os.sched_getaffinity(0)
+    core = max(before)
+    environment = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "3"}
+    code = (
+        "import os; print(os.sched_getaffinity(0),"
+        " os.environ['OMP_NUM_THREADS'], os.environ['CUDA_VISIBLE_DEVICES'])"
+    )
+    with Binding(environment=environment, cores=frozenset({core})).inherited():
+        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert out == f"{{{core}}} 1 3\n"
+    assert os.sched_getaffinity(0) == before
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ

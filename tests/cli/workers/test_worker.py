@@ -1,0 +1,232 @@
+"""What a worker does with networks that fail, in this process."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.artifacts import get_all_artifact_meta
+from optuna.trial import TrialState
+
+from optuna_codeepneat.cli._signals import StopSignal
+from optuna_codeepneat.cli._study._storages import default_storage
+from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Finished
+from optuna_codeepneat.cli._workers._messages import Message
+from optuna_codeepneat.cli._workers._messages import Started
+from optuna_codeepneat.cli._workers._messages import TrainNext
+from optuna_codeepneat.cli._workers._messages import WorkerOrder
+from optuna_codeepneat.cli._workers._worker import _Worker
+
+
+TOY = "toy_problem:toy"
+URL = "sqlite:///study.db"
+
+
+class Bench:
+    """A worker without a process of its own."""
+
+    def __init__(self, trial_timeout: float | None = None) -> None:
+        url = default_storage(TOY)
+        self.study, settings = open_search(
+            TOY,
+            load_problem(TOY),
+            storage=url,
+            study_name=TOY,
+            sampler="random",
+            seed=1,
+            population_size=None,
+            target=9,
+        )
+        order = WorkerOrder(
+            problem=TOY,
+            storage=url,
+            study_name=TOY,
+            settings=settings,
+            trial_timeout=trial_timeout,
+            diagrams=settings.artifacts,
+        )
+        self._ours, theirs = Pipe()
+        self._worker = _Worker(order, "cpu", 0, theirs, StopSignal())
+
+    def close(self) -> None:
+        """Ends the worker."""
+        self._worker.close()
+
+    def train(self) -> list[Message]:
+        """What the worker says while it takes one more trial."""
+        self._worker.run(TrainNext())
+        said = []
+        while self._ours.poll():
+            said.append(self._ours.recv())
+        return said
+
+
+@pytest.fixture
+def bench(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Bench]:
+    monkeypatch.setenv("TOY_FAILS", request.param or "never")
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+@pytest.mark.parametrize(
+    ("bench", "state", "reason"),
+    [
+        ("always", TrialState.FAIL, "RuntimeError: the lab is on fire (.*toy_problem.py:"),
+        ("memory", TrialState.FAIL, "out of memory: MemoryError: all of it"),
+        ("nan", TrialState.FAIL, "the objective returned (nan, 1.0)"),
+        ("diverged", TrialState.PRUNED, "the loss is not finite"),
+    ],
+    indirect=["bench"],
+)
+def test_reason_is_kept_in_the_study(bench: Bench, state: TrialState, reason: str) -> None:
+    started, finished = bench.train()
+    assert started == Started(0)
+    assert isinstance(finished, Finished)
+    [trial] = bench.study.trials
+    assert trial.state == state
+    kept = trial.user_attrs["failure"]
+    assert all(part in kept for part in reason.split(".*"))
+    assert finished.error == (kept if state == TrialState.FAIL else None)
+    assert not finished.spent
+
+
+@pytest.mark.parametrize("bench", ["none"], indirect=True)
+def test_good_networks_have_no_failure(bench: Bench) -> None:
+    assert bench.train() == [Started(0), Finished(0)]
+    assert "failure" not in bench.study.trials[0].user_attrs
+
+
+@pytest.mark.parametrize("bench", ["stale"], indirect=True)
+def test_trial_that_another_process_ended(bench: Bench) -> None:
+    for number in range(2):  # and the worker goes on
+        started, finished = bench.train()
+        assert started == Started(number)
+        assert isinstance(finished, Finished)
+        assert finished.error is not None
+        assert "another process had ended the trial" in finished.error
+        assert bench.study.trials[number].state == TrialState.FAIL
+
+
+@pytest.mark.parametrize("bench", ["cuda"], indirect=True)
+def test_broken_gpu_needs_a_new_process(bench: Bench) -> None:
+    _, finished = bench.train()
+    assert isinstance(finished, Finished)
+    assert finished.spent
+    assert bench.study.trials[0].user_attrs["failure"].startswith("RuntimeError: CUDA error:")
+
+
+@pytest.mark.parametrize("bench", ["none"], indirect=True)
+def test_database_that_fails_for_good(bench: Bench) -> None:
+    bench.train()
+    with sqlite3.connect("toy_problem-toy.db") as database:
+        database.execute("DROP TABLE trial_params")
+    *_, broken = bench.train()
+    assert isinstance(broken, Broken)
+    assert broken.fatal
+    assert broken.error.startswith("the database failed: no such table: trial_params")
+    assert "\n" not in broken.error
+
+
+def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
+    small = "tests.cli.small_problem:small"
+    study, settings = open_search(
+        small,
+        load_problem(small),
+        storage=URL,
+        study_name="small",
+        sampler="lemonade",
+        seed=1,
+        population_size=2,
+        target=9,
+        artifacts="weights",
+    )
+    assert settings.artifacts == str(folder / "weights")
+    order = WorkerOrder(problem=small, storage=URL, study_name="small", settings=settings)
+    ours, theirs = Pipe()
+    logger = logging.getLogger("optuna.optuna_codeepneat.morphism")
+    level = logger.level
+    worker = _Worker(order, "cpu", 0, theirs, StopSignal())
+    try:
+        for _ in range(6):
+            worker.run(TrainNext())
+        donors = [trial.user_attrs["inheritance"]["from"] for trial in study.trials]
+        assert any(donor is not None for donor in donors)
+        for path in (folder / "weights").iterdir():
+            path.write_bytes(b"")
+        for _ in range(3):
+            worker.run(TrainNext())
+    finally:
+        worker.close()
+        logger.setLevel(level)
+    finished = []
+    while ours.poll():
+        message = ours.recv()
+        if isinstance(message, Finished):
+            finished.append(message)
+    assert [message.error for message in finished] == [None] * 9
+    mishaps = [text for message in finished for text in message.mishaps]
+    assert any("starts afresh" in text and "they are cut off" in text for text in mishaps)
+
+
+@pytest.mark.parametrize("bench", ["", "diverged", "nan"], indirect=True)
+def test_each_network_gets_its_diagram(bench: Bench, folder: Path) -> None:
+    for _ in range(2):
+        bench.train()
+    bench.close()
+    stored = {path.name for path in (folder / "toy_problem-toy-artifacts").iterdir()}
+    linked = set()
+    for trial in bench.study.trials:
+        [link] = get_all_artifact_meta(trial, storage=bench.study._storage)
+        assert link.filename == "network.svg"
+        linked.add(link.artifact_id)
+        assert trial.user_attrs["network"]
+    assert stored == linked
+    assert len(stored) == 2
+
+
+@pytest.mark.parametrize("bench", [""], indirect=True)
+def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path) -> None:
+    bench.train()
+    place = folder / "toy_problem-toy-artifacts"
+    shutil.rmtree(place)
+    place.touch()
+    said = [message for _ in range(3) for message in bench.train()]
+    finished = [message for message in said if isinstance(message, Finished)]
+    assert [message.error for message in finished] == [None] * 3
+    end, mishaps = time.monotonic() + 10, [m for message in finished for m in message.mishaps]
+    while not mishaps and time.monotonic() < end:  # a thread tells of it
+        time.sleep(0.01)
+        mishaps += bench._worker._mishaps.taken()
+    assert mishaps[0].startswith("The diagram of trial 1 is not stored yet: ")
+    bench.close()
+    assert {trial.state for trial in bench.study.trials} == {TrialState.COMPLETE}
+
+
+def test_deadline_is_the_objectives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float | None] = []
+    toy = type(load_problem(TOY))
+
+    def objective(self: object, trial: optuna.Trial, **kwargs: float) -> tuple[float, float]:
+        given.append(kwargs.get("deadline"))
+        return 0.5, 1.0
+
+    monkeypatch.setattr(toy, "objective", objective)
+    Bench().train()
+    begin = time.monotonic()
+    Bench(trial_timeout=7.5).train()
+    assert given[0] is None
+    assert given[1] is not None
+    assert begin + 7.5 <= given[1] <= time.monotonic() + 7.5

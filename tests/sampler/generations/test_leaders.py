@@ -1,0 +1,162 @@
+"""Who leads a generation, how long the others wait, and who takes over."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from optuna_codeepneat import _optuna
+from optuna_codeepneat.sampler._generations import _places
+from optuna_codeepneat.sampler._generations._coordinator import History
+from optuna_codeepneat.sampler._generations._places import Turn
+from optuna_codeepneat.sampler._generations._records import Record
+from tests.sampler.studies import assignments
+from tests.sampler.studies import audit
+from tests.sampler.studies import begun_trial
+from tests.sampler.studies import colleague
+from tests.sampler.studies import finish
+from tests.sampler.studies import records
+from tests.sampler.studies import sampler
+from tests.sampler.studies import sphere
+from tests.sampler.studies import sphere_study
+
+
+@pytest.mark.parametrize("begun", [0, 5], ids=["first", "later"])
+def test_dead_leader_is_replaced(monkeypatch: pytest.MonkeyPatch, begun: int) -> None:
+    study = sphere_study(n_trials=begun)
+    begun_trial(study)
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.6)
+    started = time.monotonic()
+    finish(study, study.ask())
+    assert 0.6 <= time.monotonic() - started < 2.0
+    started = time.monotonic()
+    study.optimize(sphere, n_trials=9)
+    # No one waits again; the other four of the window would wait 0.6 seconds each.
+    assert time.monotonic() - started < 1.8
+    expected = [0, 6, 10, 15] if begun else [1, 5, 10]
+    assert [record.number for record in audit(study, sampler())] == expected
+
+
+def test_followers_adopt_the_leaders_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A follower who comes first waits for the leader, and then adopts."""
+    study = sphere_study(n_trials=5)
+    leader = begun_trial(study)
+    found: list[optuna.Trial] = []
+    follower = threading.Thread(target=lambda: found.append(study.ask()))
+    follower.start()
+    time.sleep(0.1)
+    assert follower.is_alive()
+    other = colleague(study, sampler())
+    trial = optuna.Trial(other, leader)
+    follower.join(5)
+    for each, owner in ((trial, other), (found[0], study)):
+        finish(owner, each)
+    assert [record.number for record in records(study)] == [0, 5]
+    assert {a.record for a in assignments(study)[5:]} == {5}
+    audit(study, sampler())
+
+
+def test_follower_waits_on_where_the_storage_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage takes as long for the leader, who is not taken for dead when it is over."""
+    study = sphere_study(n_trials=5)
+    leader = begun_trial(study)
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.5)
+    read, looks = _optuna.all_trials, 0
+
+    def away(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:  # the follower has begun to wait
+            time.sleep(0.8)
+        return read(study)
+
+    monkeypatch.setattr(_optuna, "all_trials", away)
+    follower = threading.Thread(target=study.ask)
+    follower.start()
+    time.sleep(1.0)
+    other = colleague(study, sampler())
+    finish(other, optuna.Trial(other, leader))
+    follower.join(5)
+    assert [record.number for record in records(study)] == [0, 5]
+
+
+def test_follower_waits_anew_where_another_generation_had_no_leader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it waited for the dead leader of the window before is not held against its own."""
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.6)
+    study = sphere_study(n_trials=5)
+    begun_trial(study)
+    for _ in range(3):
+        study._storage.set_trial_state_values(begun_trial(study), TrialState.FAIL)
+    threads = [threading.Thread(target=study.ask)]
+    threads[0].start()
+    time.sleep(0.1)
+    leader = begun_trial(study)
+    threads.append(threading.Thread(target=study.ask))
+    threads[1].start()
+    threads[0].join(5)
+    time.sleep(0.3)
+    other = colleague(study, sampler())
+    finish(other, optuna.Trial(other, leader))
+    threads[1].join(5)
+    assert [(r.number, r.generation) for r in records(study)] == [(0, 0), (9, 1), (10, 2)]
+
+
+def test_generation_waits_for_the_record_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The leader of a window dies, and the next window begins before it is replaced."""
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.4)
+    study = sphere_study(n_trials=5)
+    begun_trial(study)
+    threads = [
+        threading.Thread(target=lambda: finish(study, study.ask()), daemon=True) for _ in range(7)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    found = audit(study, sampler())
+    # Whichever trials lead: none is left out, as the one of generation 1 was.
+    assert [r.generation for r in found] == [0, 1, 2]
+    assert [r.parent for r in found] == [None, *(r.number for r in found[:-1])]
+
+
+def founds(history: History, trial: Any) -> tuple[Record, int]:
+    """Publishes without having seen the other's record, as in a race."""
+    history.ledger.refresh()
+    history._publish(trial, Turn(0, None, 0, tuple, ()))
+    return history.ledger.records[trial.number], 0
+
+
+def test_two_founders_do_not_part_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leader who is too slow, and one who has taken over: two first records, two seeds."""
+    storage = optuna.storages.InMemoryStorage()
+    workers = [
+        optuna.create_study(
+            study_name="x", storage=storage, sampler=sampler(seed=s), load_if_exists=True
+        )
+        for s in (1, 2)
+    ]
+    slow = begun_trial(workers[0])
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.0)
+    second = workers[1].ask()
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "_take_place", founds)
+        first = optuna.Trial(workers[0], slow)
+    monkeypatch.undo()
+    finish(workers[0], first)
+    finish(workers[1], second)
+    assert [r.number for r in records(workers[0])] == [0, 1]
+    for i in range(20):
+        finish(workers[i % 2], workers[i % 2].ask())
+    found = audit(workers[0], sampler())
+    assert [r.generation for r in found] == [0, 0, 1, 2, 3, 4]
+    assert found[2].parent in (0, 1) and [r.parent for r in found[3:]] == [5, 10, 15]
+    assert len(workers[0].get_trials(states=[TrialState.COMPLETE])) == 22

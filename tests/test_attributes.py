@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.trial import create_trial
+
+from optuna_codeepneat._attributes import Inherited
+
+
+HEIR = {"from": 3, "share": 0.6113, "steps": 158, "line_steps": 2408}
+FOUNDER = {"from": None, "share": 0.0, "steps": 1250, "line_steps": 1250}
+COUNTS = st.integers(0, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "steps"),
+    [
+        ({"inheritance": HEIR}, (158, 2408)),
+        ({"inheritance": FOUNDER}, (1250, 1250)),
+        ({"inheritance": {"from": 3}}, None),
+        ({"inheritance": {**HEIR, "share": "much"}}, None),
+        ({"inheritance": {**HEIR, "from": "home"}}, None),
+        ({"inheritance": {**HEIR, "steps": True}}, None),
+        ({"inheritance": "a house"}, None),
+        ({}, None),
+    ],
+)
+def test_what_trials_say(attributes: dict[str, Any], steps: tuple[int, int] | None) -> None:
+    said = Inherited.of(create_trial(value=1.0, user_attrs=attributes))
+    assert (None if said is None else (said.steps, said.line_steps)) == steps
+
+
+@given(st.none() | COUNTS, st.integers(0, 10_000), COUNTS, COUNTS)
+def test_round_trip(donor: int | None, share: int, steps: int, line_steps: int) -> None:
+    said = Inherited(donor, share / 10_000, steps, line_steps)
+    assert Inherited.from_json(said.to_json()) == said
