@@ -72,7 +72,7 @@ def random_morphisms(space: Any, seed: int) -> Any:
     from optuna_codeepneat import LemonadeSampler
     from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 
-    @dataclass(frozen=True, kw_only=True)
+    @dataclass(frozen=True)
     class Everyone(Lemonade):
         def advance(self, state: Any, results: Any, *args: Any) -> Any:
             after = super().advance(state, results, *args)
@@ -83,8 +83,7 @@ def random_morphisms(space: Any, seed: int) -> Any:
             )
 
     sampler = LemonadeSampler(space, seed=seed, density=False)
-    known = {f.name: getattr(sampler._algorithm, f.name) for f in fields(Lemonade)}
-    sampler._algorithm = Everyone(**known)
+    sampler._algorithm = Everyone(space, sampler._algorithm.settings)
     return sampler
 
 

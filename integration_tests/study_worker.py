@@ -1,4 +1,4 @@
-"""One worker of a study, as a process of its own; `crew.py` starts it, options see below."""
+"""One worker of a study, as a process of its own, which `worker_processes.py` starts."""
 
 from __future__ import annotations
 

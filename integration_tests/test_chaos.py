@@ -16,36 +16,38 @@ from integration_tests.study_worker import SIZE
 from integration_tests.study_worker import Diary
 from integration_tests.study_worker import evaluation
 from integration_tests.study_worker import open_study
-from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import WorkerProcesses
 from integration_tests.worker_processes import check_study
 from integration_tests.worker_processes import url_of
 
 
-def kill_and_replace(crew: Crew, options: Sequence[str] = ()) -> None:
+def kill_and_replace(processes: WorkerProcesses, options: Sequence[str] = ()) -> None:
     """A worker dies each second, and another comes."""
     time.sleep(1.0)
-    crew.kill_one()
-    crew.start(more=options)
+    processes.kill_one()
+    processes.start(more=options)
 
 
 def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path: Path) -> None:
     # A leader may see up to five seconds after its followers that the database is back.
     patient = ("--takeover", "10")
-    with Crew(postgresql.new_database(), "sphere", tmp_path, seconds=0.05) as crew:
+    with WorkerProcesses(postgresql.new_database(), "sphere", tmp_path, seconds=0.05) as processes:
         for _ in range(8):
-            crew.start(more=patient)
-        crew.until(lambda: len(crew.finished) >= SIZE, "the first generation")
+            processes.start(more=patient)
+        processes.until(lambda: len(processes.finished) >= SIZE, "the first generation")
         for _ in range(3):
-            kill_and_replace(crew, patient)
-        before = len(crew.finished)
+            kill_and_replace(processes, patient)
+        before = len(processes.finished)
         postgresql.stop()
-        kill_and_replace(crew, patient)
+        kill_and_replace(processes, patient)
         postgresql.start()
         for _ in range(3):
-            kill_and_replace(crew, patient)
-        crew.until(lambda: len(crew.finished) >= before + 2 * SIZE, "evolution after the restart")
-        crew.dismiss()
-        crew.check()
+            kill_and_replace(processes, patient)
+        processes.until(
+            lambda: len(processes.finished) >= before + 2 * SIZE, "evolution after the restart"
+        )
+        processes.dismiss()
+        processes.check()
 
 
 @pytest.mark.parametrize(
@@ -53,28 +55,28 @@ def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path:
     [("sqlite", "sphere"), ("journal", "networks"), ("sqlite", "lemonade")],
 )
 def test_workers_on_a_file_die(backend: str, what: str, tmp_path: Path) -> None:
-    with Crew(url_of(backend, tmp_path), what, tmp_path, seconds=0.05) as crew:
+    with WorkerProcesses(url_of(backend, tmp_path), what, tmp_path, seconds=0.05) as processes:
         for _ in range(4):
-            crew.start()
-        crew.until(lambda: len(crew.finished) >= SIZE, "the first generation")
-        before = len(crew.finished)
+            processes.start()
+        processes.until(lambda: len(processes.finished) >= SIZE, "the first generation")
+        before = len(processes.finished)
         for _ in range(6):
-            kill_and_replace(crew)
-        crew.until(
-            lambda: len(crew.finished) >= before + 2 * SIZE, "evolution in spite of the kills"
+            kill_and_replace(processes)
+        processes.until(
+            lambda: len(processes.finished) >= before + 2 * SIZE, "evolution in spite of the kills"
         )
-        crew.dismiss()
-        crew.check()
+        processes.dismiss()
+        processes.check()
 
 
 def evolve(url: str, what: str, folder: Path) -> None:
     """Four workers evolve some generations, and none dies."""
-    with Crew(url, what, folder, seconds=0.03) as crew:
+    with WorkerProcesses(url, what, folder, seconds=0.03) as processes:
         for _ in range(4):
-            crew.start(3 * SIZE // 2)
-        crew.finish()
-        assert len(crew.finished) == 6 * SIZE
-        crew.check()
+            processes.start(3 * SIZE // 2)
+        processes.finish()
+        assert len(processes.finished) == 6 * SIZE
+        processes.check()
 
 
 def test_mariadb(mariadb_server: MariaDB, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from integration_tests.study_worker import SIZE
-from integration_tests.worker_processes import Crew
 from integration_tests.worker_processes import Worker
+from integration_tests.worker_processes import WorkerProcesses
 from integration_tests.worker_processes import url_of
 
 
@@ -44,23 +44,27 @@ def fill(folder: Path) -> Path:
 
 @pytest.mark.parametrize(("backend", "what"), [("sqlite", "sphere"), ("journal", "networks")])
 def test_full_disk(backend: str, what: str, disk: Path, tmp_path: Path) -> None:
-    with Crew(url_of(backend, disk), what, tmp_path, seconds=0.05) as crew:
-        workers = [crew.start() for _ in range(3)]
-        crew.until(lambda: len(crew.finished) >= SIZE, "the first generation")
+    with WorkerProcesses(url_of(backend, disk), what, tmp_path, seconds=0.05) as processes:
+        workers = [processes.start() for _ in range(3)]
+        processes.until(lambda: len(processes.finished) >= SIZE, "the first generation")
         ballast = fill(disk)
-        crew.until(lambda: all(is_told(worker) for worker in workers), "a word about the disk")
-        before = crew.finished
+        processes.until(
+            lambda: all(is_told(worker) for worker in workers), "a word about the disk"
+        )
+        before = processes.finished
         time.sleep(1.0)
-        assert crew.finished == before, "there was room left"
-        crew.kill_one()
+        assert processes.finished == before, "there was room left"
+        processes.kill_one()
         ballast.unlink()
-        crew.until(lambda: len(crew.finished) >= len(before) + SIZE, "work once there is room")
-        crew.dismiss()
+        processes.until(
+            lambda: len(processes.finished) >= len(before) + SIZE, "work once there is room"
+        )
+        processes.dismiss()
         for worker in workers:
             text = worker.errors.read_text()
             assert text.count("disk is full (") == 1 and "Traceback" not in text
         # Who leads a generation may wait for room for so long that another takes over.
-        crew.check(views=2)
+        processes.check(views=2)
 
 
 def is_told(worker: Worker) -> bool:

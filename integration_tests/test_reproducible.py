@@ -9,7 +9,7 @@ import optuna
 
 from integration_tests.study_worker import open_study
 from integration_tests.study_worker import sampler
-from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import WorkerProcesses
 from integration_tests.worker_processes import url_of
 from tests.sampler.studies import audit
 from tests.sampler.studies import ledger
@@ -28,16 +28,16 @@ def evolve(backend: str, what: str, folder: Path, *, workers: int, kills: int = 
     """The states of all generations, byte for byte."""
     url = url_of(backend, folder, f"{workers}-{kills}")
     study = open_study(url, what, 7, reproducible=True)
-    with Crew(url, what, folder, seconds=0.03) as crew:
+    with WorkerProcesses(url, what, folder, seconds=0.03) as processes:
         for _ in range(workers):
-            crew.start(seed=7, more=OPTIONS)
+            processes.start(seed=7, more=OPTIONS)
         for i in range(kills):
             # In one generation after the other, so that no place is lost three times.
-            crew.until(lambda: last_generation(study) >= i + 1, f"generation {i + 1}")  # noqa: B023
+            processes.until(lambda: last_generation(study) >= i + 1, f"generation {i + 1}")  # noqa: B023
             time.sleep(0.05)
-            crew.kill_one()
-            crew.start(seed=7, more=OPTIONS)
-        crew.until(lambda: last_generation(study) >= GENERATIONS, "the last generation")
+            processes.kill_one()
+            processes.start(seed=7, more=OPTIONS)
+        processes.until(lambda: last_generation(study) >= GENERATIONS, "the last generation")
     audit(study, sampler(what, 7, reproducible=True))
     read = ledger(study)
     states = [read.lead(generation) for generation in range(GENERATIONS + 1)]

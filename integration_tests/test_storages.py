@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from integration_tests.study_worker import open_study
 from integration_tests.study_worker import sampler
-from integration_tests.worker_processes import Crew
+from integration_tests.worker_processes import WorkerProcesses
 from integration_tests.worker_processes import url_of
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
@@ -35,10 +35,10 @@ def test_four_processes_evolve_one_study(backend: str, what: str, tmp_path: Path
     """Without a seed: the first one's is everybody's."""
     url = url_of(backend, tmp_path)
     study = open_study(url, what, None)  # so that the tables are made once
-    with Crew(url, what, tmp_path) as crew:
+    with WorkerProcesses(url, what, tmp_path) as processes:
         for _ in range(4):
-            crew.start(10)
-        crew.finish()
+            processes.start(10)
+        processes.finish()
     assert [trial.state for trial in stored(study)] == [TrialState.COMPLETE] * 40
     last = study.ask()  # leads a window, and so counts all that has not counted before
     found = audit(study, sampler(what, 0))
@@ -56,10 +56,10 @@ def test_new_process_goes_on_as_if_nothing_had_happened(
 ) -> None:
     whole, parts = (url_of(backend, tmp_path, name) for name in ("whole", "parts"))
     for url, numbers in ((whole, [13]), (parts, [6, 7])):
-        with Crew(url, what, tmp_path) as crew:
+        with WorkerProcesses(url, what, tmp_path) as processes:
             for n_trials in numbers:
-                crew.start(n_trials, seed=7)
-                crew.finish()
+                processes.start(n_trials, seed=7)
+                processes.finish()
     studies = [open_study(url, what, None) for url in (whole, parts)]
     assert params(studies[0]) == params(studies[1])
     digests = [[r.digest for r in audit(study, sampler(what, 0))] for study in studies]

@@ -13,8 +13,8 @@ from integration_tests.networks import Network
 from integration_tests.networks import NoNamespaces
 from integration_tests.servers import PostgreSQL
 from integration_tests.study_worker import SIZE
-from integration_tests.worker_processes import Crew
 from integration_tests.worker_processes import Worker
+from integration_tests.worker_processes import WorkerProcesses
 
 
 @pytest.fixture
@@ -45,27 +45,29 @@ def test_host_is_cut_off_and_comes_back(network: Network, tmp_path: Path) -> Non
     with PostgreSQL(wrapper=inside, addresses="*", settings=settings) as server:
         url = server.new_database()
         local = server.through(url, server.socket_folder)
-        with Crew(local, "sphere", tmp_path, seconds=0.05) as crew:
+        with WorkerProcesses(local, "sphere", tmp_path, seconds=0.05) as processes:
 
             def hire(host: str) -> list[Worker]:
                 there = server.through(url, network.center_for(host))
-                return [crew.start(url=there, wrapper=network.inside(host)) for _ in range(2)]
+                return [processes.start(url=there, wrapper=network.inside(host)) for _ in range(2)]
 
             near, far = hire("near"), hire("far")
-            crew.until(lambda: min(n_finished([w]) for w in near + far) >= 2, "everybody's trials")
+            processes.until(
+                lambda: min(n_finished([w]) for w in near + far) >= 2, "everybody's trials"
+            )
 
             network.cut_off("far")
             time.sleep(0.5)  # for what was on its way
             before, begin = [len(worker.finished) for worker in far], n_finished(near)
             time.sleep(4.0)  # until the server has given them up
-            crew.until(lambda: n_finished(near) >= begin + SIZE, "work of the other host")
+            processes.until(lambda: n_finished(near) >= begin + SIZE, "work of the other host")
             assert [len(worker.finished) for worker in far] == before
             assert server.clients == {network.address("near")}
 
             network.join("far")
-            crew.until(
+            processes.until(
                 lambda: all(len(w.finished) >= n + 2 for w, n in zip(far, before, strict=True)),
                 "work of the host that was cut off",
             )
-            crew.dismiss()
-            crew.check(views=2)
+            processes.dismiss()
+            processes.check(views=2)

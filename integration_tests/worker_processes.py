@@ -71,7 +71,7 @@ class Worker:
         self.process.wait()
 
 
-class Crew:
+class WorkerProcesses:
     """Starts, kills and replaces the workers of a study; none outlives the ``with`` block.
 
     Args:
@@ -87,7 +87,7 @@ class Crew:
 
     def __init__(self, url: str, what: str, folder: Path, *, seconds: float = 0.0) -> None:
         self._url, self._what, self._seconds = url, what, seconds
-        self._folder = Path(tempfile.mkdtemp(prefix="crew-", dir=folder))
+        self._folder = Path(tempfile.mkdtemp(prefix="processes-", dir=folder))
         self._all: list[Worker] = []
         self.workers: list[Worker] = []
         """Those that have not been killed or dismissed."""

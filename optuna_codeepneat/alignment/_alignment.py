@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optuna_codeepneat.alignment._ancestry import Ancestry
+from optuna_codeepneat.alignment._ancestry import AncestorIndex
 from optuna_codeepneat.alignment._ancestry import is_transparent
 from optuna_codeepneat.alignment._channels import NEW
 from optuna_codeepneat.alignment._channels import Channels
 from optuna_codeepneat.alignment._channels import by_position
 from optuna_codeepneat.alignment._channels import lined_up
 from optuna_codeepneat.alignment._channels import unknown
+from optuna_codeepneat.alignment._matching import can_inherit
 from optuna_codeepneat.alignment._matching import change_of
 from optuna_codeepneat.alignment._matching import extends
-from optuna_codeepneat.alignment._matching import is_kin
 from optuna_codeepneat.alignment._matching import num_inherited
 from optuna_codeepneat.alignment._matching import same_gene
 from optuna_codeepneat.alignment._merges import SUMS
@@ -29,11 +29,11 @@ from optuna_codeepneat.alignment._plan import Change
 from optuna_codeepneat.alignment._plan import Plan
 from optuna_codeepneat.alignment._plan import Step
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._layer import Layer
-from optuna_codeepneat.search_space._shapes import rank
-from optuna_codeepneat.search_space._shapes import smallest
+from optuna_codeepneat.search_space import rank
+from optuna_codeepneat.search_space import smallest
 
 
 def plan(
@@ -41,7 +41,7 @@ def plan(
     child: Architecture,
     importance: Mapping[str, Sequence[float]] | None = None,
 ) -> Plan:
-    """Aligns a network with an ancestor by their historical markings (LEMONADE's morphisms).
+    """Aligns a network with an ancestor by their innovation ids (LEMONADE's morphisms).
 
     Every channel of the descendant is followed back to the ancestor's operation that computed it.
     So whatever combination of edits lies between the two, each weight finds its place; weights
@@ -81,7 +81,7 @@ def plan(
             raise ValueError(
                 f"the networks cannot be aligned: their `{name}` is {theirs} and {ours}."
             )
-    return _Alignment(Ancestry(parent), child, importance or {}).plan()
+    return _Alignment(AncestorIndex(parent), child, importance or {}).plan()
 
 
 class _Alignment:
@@ -89,7 +89,7 @@ class _Alignment:
 
     def __init__(
         self,
-        ancestry: Ancestry,
+        ancestry: AncestorIndex,
         architecture: Architecture,
         importance: Mapping[str, Sequence[float]],
     ) -> None:
@@ -127,34 +127,34 @@ class _Alignment:
 
     def _follow(self, operation: Operation, reads: list[Channels]) -> Channels:
         """Adds the step of an operation; returns what it computes in the ancestor's terms."""
-        marking = self._child.marking(operation.name)
-        parent = self._ancestry.operations.get(marking)
+        innovation_id = self._child.innovation_id(operation.name)
+        parent = self._ancestry.operations.get(innovation_id)
         if operation.kind == "input":
-            return self._input(operation, marking)
+            return self._input(operation, innovation_id)
         if operation.kind == "max_pool":
             return self._origins.pooled(reads[0], operation.shape[1:])
         if len(reads) > 1:
             sizes = smallest(operation.input_shapes)
             aligned = [self._origins.pooled(read, sizes) for read in reads]
-            return self._merge(operation, marking, parent, aligned)
+            return self._merge(operation, innovation_id, parent, aligned)
         if operation.kind == "output":
             assert parent is not None
-            return self._output(operation, marking, parent, reads[0])
+            return self._output(operation, innovation_id, parent, reads[0])
         if is_transparent(operation):
             return reads[0]
         layer, kin = get_layer(operation.kind), self._kin(operation)
         if kin is None:
             return self._new_layer(operation, layer, reads[0])
-        return self._layer(operation, layer, marking, kin, reads[0])
+        return self._layer(operation, layer, innovation_id, kin, reads[0])
 
     def _kin(self, operation: Operation) -> Operation | None:
         """The layer of the ancestor whose weights a layer can use, if it had one."""
         if len(operation.inputs) != 1 or operation.slot is None:
             return None
-        parent = self._ancestry.operations.get(self._child.marking(operation.name))
+        parent = self._ancestry.operations.get(self._child.innovation_id(operation.name))
         if parent is None or len(parent.inputs) != 1:
             return None
-        return parent if is_kin(get_layer(operation.kind), parent, operation) else None
+        return parent if can_inherit(get_layer(operation.kind), parent, operation) else None
 
     def _needed(self, operation: Operation) -> np.ndarray:
         """The ancestor's channels that are read behind a new operation, by their keys."""
@@ -162,9 +162,9 @@ class _Alignment:
         behind = [operation.name]
         for name in behind:  # which grows
             for reader in self._readers.get(name, []):
-                marking = self._child.marking(reader.name)
+                innovation_id = self._child.innovation_id(reader.name)
                 known = self._ancestry.reads if len(reader.inputs) == 1 else self._ancestry.joins
-                tensors = known.get(marking, [])
+                tensors = known.get(innovation_id, [])
                 # What arrives there by itself need not come this way.
                 others = [self._outputs[n].keys for n in reader.inputs if n in self._outputs]
                 found += [t for t in tensors if not any(np.isin(t.keys, o).all() for o in others)]
@@ -174,18 +174,18 @@ class _Alignment:
 
     # -- ends ----------------------------------------------------------------------------------
 
-    def _input(self, operation: Operation, marking: str) -> Channels:
+    def _input(self, operation: Operation, innovation_id: str) -> Channels:
         channels = self._origins.output_of(operation.name, operation.shape[0], operation.shape[1:])
         if operation.num_params:
             every = tuple(range(operation.shape[0]))
-            ancestor = _ancestor(operation, marking)
+            ancestor = _ancestor(operation, innovation_id)
             self._add(operation, ancestor, "copied", True, operation.num_params, (), every)
         return channels
 
     def _output(
-        self, operation: Operation, marking: str, parent: Operation, read: Channels
+        self, operation: Operation, innovation_id: str, parent: Operation, read: Channels
     ) -> Channels:
-        before = self._ancestry.reads[marking][0]
+        before = self._ancestry.reads[innovation_id][0]
         ours, theirs = _pools(operation), _pools(parent)
         indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
@@ -203,17 +203,22 @@ class _Alignment:
         inherited = (n + 1) * operation.shape[0]
         change: Change = "pruned" if n < len(before) * len(theirs) else "copied"
         every = tuple(range(operation.shape[0]))
-        ancestor = _ancestor(parent, marking)
+        ancestor = _ancestor(parent, innovation_id)
         self._add(operation, ancestor, change, exact, inherited, tuple(inputs), every)
         return unknown(operation.shape[0], ())
 
     # -- layers --------------------------------------------------------------------------------
 
     def _layer(
-        self, operation: Operation, layer: Layer, marking: str, parent: Operation, read: Channels
+        self,
+        operation: Operation,
+        layer: Layer,
+        innovation_id: str,
+        parent: Operation,
+        read: Channels,
     ) -> Channels:
         """A layer that the ancestor had, perhaps with other genes or other inputs."""
-        before = self._ancestry.reads[marking][0]
+        before = self._ancestry.reads[innovation_id][0]
         indices, complete, same = lined_up(read, before)
         if not (indices >= 0).any():
             # What it read is gone, as where a layer in front was taken out: position by position.
@@ -222,7 +227,7 @@ class _Alignment:
         units = self._units(operation, layer, parent, core)
         genes, was = operation.genes, parent.genes
         exact = complete and extends(layer, operation, parent)
-        if layer.heredity is None:  # its weights are taken as they are, whatever they mean
+        if layer.inheritance is None:  # its weights are taken as they are, whatever they mean
             exact &= bool((indices == np.arange(len(read))).all())
         core_of = operation.shares or operation.name
         content = (parent.shares or parent.name, indices.tolist(), units.tolist())
@@ -236,7 +241,7 @@ class _Alignment:
         inherited = num_inherited(layer, operation, parent, indices, units, fills_core)
         self._add(
             operation,
-            _ancestor(parent, marking),
+            _ancestor(parent, innovation_id),
             change_of(operation, parent, units),
             exact,
             inherited,
@@ -251,11 +256,11 @@ class _Alignment:
         self, operation: Operation, layer: Layer, parent: Operation, channels: int
     ) -> np.ndarray:
         """For each channel of a layer the one of the ancestor's layer."""
-        heredity = layer.heredity
-        if heredity is None or "width" not in operation.genes:
+        rule = layer.inheritance
+        if rule is None or "width" not in operation.genes:
             return np.arange(channels)
         width, was = int(operation.genes["width"]), int(parent.genes["width"])
-        blocks, had = heredity.blocks(operation.genes), heredity.blocks(parent.genes)
+        blocks, had = rule.blocks(operation.genes), rule.blocks(parent.genes)
         kept = np.full(width, NEW)
         if width < was and parent.name in self._importance:
             order = np.argsort(-np.asarray(self._importance[parent.name]), kind="stable")
@@ -271,9 +276,9 @@ class _Alignment:
     def _new_layer(self, operation: Operation, layer: Layer, read: Channels) -> Channels:
         """A layer that the ancestor had not: it passes on what it is given, where it can."""
         n_in, n_out = operation.input_shapes[0][0], operation.shape[0]
-        genes, heredity = operation.genes, layer.heredity
+        genes, rule = operation.genes, layer.inheritance
         residual = bool(genes.get("residual"))
-        if heredity is None and not residual:
+        if rule is None and not residual:
             self._add(operation, None, "fresh", False, 0)
             return unknown(n_out, operation.shape[1:])
         chosen = self._passed(operation, read, n_out)
@@ -329,22 +334,26 @@ class _Alignment:
 
     def _can_pass(self, operation: Operation, layer: Layer) -> bool:
         """Whether the core may become an identity: not one that others of the ancestor use."""
-        heredity = layer.heredity
-        if heredity is None or heredity.passes is None or not heredity.passes(operation.genes):
+        rule = layer.inheritance
+        if rule is None or rule.passes is None or not rule.passes(operation.genes):
             return False
         return (operation.shares or operation.name) not in self._continued
 
     # -- merges --------------------------------------------------------------------------------
 
     def _merge(
-        self, operation: Operation, marking: str, parent: Operation | None, reads: list[Channels]
+        self,
+        operation: Operation,
+        innovation_id: str,
+        parent: Operation | None,
+        reads: list[Channels],
     ) -> Channels:
-        before = self._ancestry.joins.get(marking, [])
+        before = self._ancestry.joins.get(innovation_id, [])
         if operation.kind == "concat":
             step, out = concatenation(operation, reads, before, parent is not None)
         elif parent is not None and parent.kind in SUMS:
-            ancestor = _ancestor(parent, marking)
-            before = self._ancestry.reads[marking]
+            ancestor = _ancestor(parent, innovation_id)
+            before = self._ancestry.reads[innovation_id]
             whole = self._origins.output_of(parent.name, parent.shape[0], operation.shape[1:])
             step, out = continued_sum(operation, ancestor, reads, before, whole)
         else:
@@ -397,6 +406,6 @@ def _pools(operation: Operation) -> tuple[str, ...]:
     return tuple(str(operation.genes.get("pool", "mean")).split("+"))
 
 
-def _ancestor(parent: Operation, marking: str) -> Ancestor:
+def _ancestor(parent: Operation, innovation_id: str) -> Ancestor:
     shape = parent.input_shapes[0] if len(parent.inputs) == 1 else parent.shape
-    return Ancestor(parent.name, marking, parent.kind, parent.genes, shape)
+    return Ancestor(parent.name, innovation_id, parent.kind, parent.genes, shape)

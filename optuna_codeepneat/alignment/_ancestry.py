@@ -1,4 +1,4 @@
-"""The ancestor: its operations by their markings, and the channels of its tensors."""
+"""The ancestor: its operations by their innovation ids, and the channels of its tensors."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from optuna_codeepneat.alignment._channels import NEW
 from optuna_codeepneat.alignment._channels import Channels
 from optuna_codeepneat.alignment._channels import Origins
 from optuna_codeepneat.alignment._channels import concatenated
+from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Graph
-from optuna_codeepneat.search_space._shapes import smallest
+from optuna_codeepneat.search_space import smallest
 
 
-class Ancestry:
-    """The ancestor: its operations by their markings, and the channels of its tensors."""
+class AncestorIndex:
+    """The ancestor: its operations by their innovation ids, and the channels of its tensors."""
 
     def __init__(self, architecture: Architecture) -> None:
         self.origins = Origins()
@@ -27,15 +27,15 @@ class Ancestry:
         self._outputs: dict[str, Channels] = {}
         self._rectified: set[str] = set()
         for operation in architecture.operations:
-            marking = architecture.marking(operation.name)
-            self.operations[marking] = operation
-            self.reads[marking] = self._read(operation)
-            self._outputs[operation.name] = self._output(operation, self.reads[marking])
+            innovation_id = architecture.innovation_id(operation.name)
+            self.operations[innovation_id] = operation
+            self.reads[innovation_id] = self._read(operation)
+            self._outputs[operation.name] = self._output(operation, self.reads[innovation_id])
             genes = operation.genes
             if genes.get("activation") == "relu" and not genes.get("residual"):
                 self._rectified.add(operation.name)
         for place, sources in joins_of(architecture).items():
-            self.joins[architecture.marking(place)] = [self._outputs[s] for s in sources]
+            self.joins[architecture.innovation_id(place)] = [self._outputs[s] for s in sources]
 
     def never_negative(self, tensor: Channels) -> np.ndarray:
         """Which channels of a tensor come from a rectifier, or are not the ancestor's."""
@@ -67,8 +67,8 @@ def is_transparent(operation: Operation) -> bool:
     """Whether a layer returns what it is given, but for noise while training."""
     if operation.slot is None or len(operation.inputs) > 1:
         return False
-    heredity = get_layer(operation.kind).heredity
-    return heredity is not None and heredity.transparent
+    rule = get_layer(operation.kind).inheritance
+    return rule is not None and rule.transparent
 
 
 def joins_of(architecture: Architecture) -> dict[str, tuple[str, ...]]:

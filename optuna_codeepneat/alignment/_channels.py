@@ -9,7 +9,7 @@ from dataclasses import field
 
 import numpy as np
 
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import Shape
 
 
 NEW = -1

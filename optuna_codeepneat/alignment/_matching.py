@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from optuna_codeepneat.alignment._plan import Change
+from optuna_codeepneat.search_space import GeneValues
+from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import Operation
-from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._layer import Layer
 
 
 # Genes that every layer may have, and that its core knows nothing of.
 _COMMON = ("norm", "activation", "dropout", "weight_decay", "residual", "initializer")
 
 
-def is_kin(layer: Layer, parent: Operation, operation: Operation) -> bool:
+def can_inherit(layer: Layer, parent: Operation, operation: Operation) -> bool:
     """Whether a layer can use the ancestor's weights at all."""
-    heredity = layer.heredity
-    if heredity is not None:
-        return parent.kind == operation.kind or parent.kind in heredity.accepts
+    rule = layer.inheritance
+    if rule is not None:
+        return parent.kind == operation.kind or parent.kind in rule.accepts
     return (
         parent.kind == operation.kind
         and parent.input_shapes == operation.input_shapes
@@ -32,10 +32,10 @@ def _core_genes(genes: GeneValues) -> dict[str, object]:
 
 def extends(layer: Layer, operation: Operation, parent: Operation) -> bool:
     """Whether the core computes what the ancestor's computed, given the same channels."""
-    heredity = layer.heredity
-    if heredity is not None and heredity.extends is not None:
+    rule = layer.inheritance
+    if rule is not None and rule.extends is not None:
         now = (operation.input_shapes[0], operation.genes)
-        return heredity.extends(*now, parent.kind, parent.input_shapes[0], parent.genes)
+        return rule.extends(*now, parent.kind, parent.input_shapes[0], parent.genes)
     ours, theirs = _core_genes(operation.genes), _core_genes(parent.genes)
     return {**ours, "width": 0} == {**theirs, "width": 0}
 
@@ -76,7 +76,7 @@ def num_inherited(
     if fills_core:
         whole = (operation.input_shapes[0], genes)
         n = min(layer.num_params(shape, common), layer.num_params(*whole))
-        if layer.heredity is None:
+        if layer.inheritance is None:
             n = layer.num_params(*whole)
     if genes.get("norm") == was.get("norm") == "batch":
         n += 2 * n_out

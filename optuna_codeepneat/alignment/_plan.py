@@ -8,8 +8,8 @@ from typing import Literal
 from typing import TypeAlias
 from typing import get_args
 
-from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import GeneValues
+from optuna_codeepneat.search_space import Shape
 
 
 Change = Literal["copied", "widened", "deepened", "joined", "pruned", "fresh"]
@@ -43,8 +43,8 @@ class Ancestor:
     Args:
         operation:
             Its name in the ancestor's network.
-        marking:
-            Its name with markings, under which its weights are kept.
+        innovation_id:
+            Its name with innovation ids, under which its weights are kept.
         kind:
             A layer's name, a merge, ``"input"`` or ``"output"``.
         genes:
@@ -54,7 +54,7 @@ class Ancestor:
     """
 
     operation: str
-    marking: str
+    innovation_id: str
     kind: str
     genes: GeneValues
     shape: Shape

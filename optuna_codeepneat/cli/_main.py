@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 import typer
 
-from optuna_codeepneat.cli._commands._search import search
-from optuna_codeepneat.cli._commands._search import worker
-from optuna_codeepneat.cli._commands._view import dashboard
-from optuna_codeepneat.cli._commands._view import front
-from optuna_codeepneat.cli._commands._view import report
-from optuna_codeepneat.cli._commands._view import show
-from optuna_codeepneat.cli._commands._view import verify
+from optuna_codeepneat.cli._commands import dashboard
+from optuna_codeepneat.cli._commands import front
+from optuna_codeepneat.cli._commands import report
+from optuna_codeepneat.cli._commands import search
+from optuna_codeepneat.cli._commands import show
+from optuna_codeepneat.cli._commands import verify
+from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._options import DrawingCommand
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from optuna_codeepneat.storages._errors import database_reason
+        from optuna_codeepneat.storages import database_reason
 
         reason = database_reason(error)
         if reason is None or "--debug" in arguments:

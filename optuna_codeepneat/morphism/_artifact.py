@@ -37,7 +37,7 @@ class Checkpoint:
 
     Args:
         architecture:
-            The network, with its markings.
+            The network, with its innovation ids.
         weights:
             What `weights_of` returned for it; not to be changed.
         line_steps:
@@ -60,7 +60,7 @@ class Checkpoint:
             _FORMAT_KEY: str(FORMAT),
             "architecture": _json(self.architecture.to_json()),
             "markings": _json(
-                {name: list(ids) for name, ids in self.architecture.markings.items()}
+                {name: list(ids) for name, ids in self.architecture.innovation_ids.items()}
             ),
             "line_steps": str(self.line_steps),
         }
@@ -90,7 +90,7 @@ class Checkpoint:
             )
         try:
             architecture = Architecture.from_json(json.loads(metadata["architecture"]))
-            architecture = architecture.marked(json.loads(metadata["markings"]))
+            architecture = architecture.with_innovation_ids(json.loads(metadata["markings"]))
             line_steps = int(metadata["line_steps"])
             expected = _shapes(weights_of(_built(architecture)))
         except Exception as error:

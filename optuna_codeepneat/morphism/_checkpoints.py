@@ -24,21 +24,21 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
+from optuna_codeepneat.morphism._garbage import GarbageCollector
+from optuna_codeepneat.morphism._garbage import removed
 from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit
 from optuna_codeepneat.morphism._report import Report
-from optuna_codeepneat.morphism._sweep import Sweeper
-from optuna_codeepneat.morphism._sweep import removed
 from optuna_codeepneat.morphism._weights import weights_of
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.sampler import Heritage
-from optuna_codeepneat.sampler import heritage_of
-from optuna_codeepneat.sampler import inheritable
-from optuna_codeepneat.sampler._base import never_inherits
-from optuna_codeepneat.sampler._generations._records import set_text
-from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
-from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
-from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
+from optuna_codeepneat.sampler import WEIGHTS
+from optuna_codeepneat.sampler import Ancestry
+from optuna_codeepneat.sampler import SavedWeights
+from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.sampler import donors_of
+from optuna_codeepneat.sampler import never_inherits
+from optuna_codeepneat.sampler import saved_weights
+from optuna_codeepneat.sampler import set_text
 
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ class Checkpoints:
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
-        self._sweeping = threading.Lock()
-        self._sweeper: Sweeper | None = None
+        self._collecting = threading.Lock()
+        self._collector: GarbageCollector | None = None
         self._reports: WeakKeyDictionary[Trial, Report] = WeakKeyDictionary()
         self._saved: WeakKeyDictionary[Trial, str] = WeakKeyDictionary()
         self._downloaded: OrderedDict[str, Checkpoint] = OrderedDict()
@@ -117,7 +117,7 @@ class Checkpoints:
                 The running trial; a `FixedTrial` has no ancestors.
             network:
                 Its network, whose weights change in place where there are some to inherit. Its
-                architecture gets the historical markings of the trial.
+                architecture gets the innovation ids of the trial.
 
         Returns:
             What was inherited; an empty report for a fresh start.
@@ -145,7 +145,7 @@ class Checkpoints:
         """
         if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
             raise ValueError(f"`steps` must be a whole number of at least 0, got {steps!r}.")
-        if not isinstance(trial, optuna.Trial) or _heritage(trial, network).markings is None:
+        if not isinstance(trial, optuna.Trial) or _ancestry(trial, network) is None:
             return
         report = self._reports.get(trial, Report())
         line_steps = report.line_steps + steps
@@ -153,9 +153,9 @@ class Checkpoints:
             self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
         inherited = Inherited(report.donor, report.share, steps, line_steps)
         trial.set_user_attr(INHERITANCE, inherited.to_json())
-        self._tidy(trial.study)
+        self._collect_garbage(trial.study)
 
-    def sweep(self, study: Study, *, everything: bool = False) -> int:
+    def collect_garbage(self, study: Study, *, everything: bool = False) -> int:
         """Removes weights that no network will inherit any more.
 
         `save` does so as it goes; calling it is never needed. It removes nothing where the
@@ -170,36 +170,36 @@ class Checkpoints:
         Returns:
             How many artifacts were removed.
         """
-        with self._sweeping:
-            if self._sweeper is None or self._sweeper.identity != _optuna.identity(study):
-                self._sweeper = Sweeper(self._store, study, inheritable)
-            return self._sweeper.sweep(everything=everything)
+        with self._collecting:
+            if self._collector is None or self._collector.identity != _optuna.identity(study):
+                self._collector = GarbageCollector(self._store, study, donors_of)
+            return self._collector.collect_garbage(everything=everything)
 
     # -- details -----------------------------------------------------------------------------
 
     def _inherit(self, trial: Trial, network: Network) -> Report:
-        heritage = _heritage(trial, network)
-        if heritage.donor is None or heritage.inheritance is None:
+        ancestry = _ancestry(trial, network)
+        if ancestry is None or ancestry.donor is None or ancestry.inheritance is None:
             return Report()
         before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         try:
-            ancestor = self._fetch(trial.study, heritage.donor)
+            ancestor = self._fetch(trial.study, ancestry.donor)
             importance = importance_of(ancestor.architecture, ancestor.weights)
             aligned = plan(ancestor.architecture, network.architecture, importance)
             if not aligned.inherited:
                 return Report()
-            mode = heritage.inheritance
+            mode = ancestry.inheritance
             report = inherit(network, ancestor.weights, aligned, inheritance=mode)
         # A ValueError says that the two networks do not go together.
         except (UnusableWeightsError, ValueError) as error:
             network.load_state_dict(before)
             _logger.warning(
                 f"The network of trial {trial.number} starts afresh and not with the weights of "
-                f"trial {heritage.donor}: {str(error).rstrip('.')}."
+                f"trial {ancestry.donor}: {str(error).rstrip('.')}."
             )
             return Report()
         return replace(
-            report, donor=heritage.donor, line_steps=ancestor.line_steps, ancestor=ancestor
+            report, donor=ancestry.donor, line_steps=ancestor.line_steps, ancestor=ancestor
         )
 
     def _fetch(self, study: Study, number: int) -> Checkpoint:
@@ -274,13 +274,13 @@ class Checkpoints:
         if earlier is not None:
             removed(_optuna.without_backoff(self._store), earlier)
 
-    def _tidy(self, study: Study) -> None:
-        """Sweeps, unless another thread does."""
-        if self._sweeping.locked():
+    def _collect_garbage(self, study: Study) -> None:
+        """Removes weights that nobody needs, unless another thread does."""
+        if self._collecting.locked():
             return
-        # A trial that is trained does not fail because something could not be tidied up.
+        # A trial that is trained does not fail because weights could not be removed.
         try:
-            self.sweep(study)
+            self.collect_garbage(study)
         except Exception as error:
             _logger.warning(f"Weights that nobody needs stay where they are: {_said(error)}.")
 
@@ -293,20 +293,20 @@ class Checkpoints:
         self._begin()
 
 
-def _heritage(trial: Trial, network: Network) -> Heritage:
-    """Where a network comes from, whose architecture gets its markings; nothing if not known."""
-    heritage = heritage_of(trial)
-    if heritage.markings is None:
-        return heritage
+def _ancestry(trial: Trial, network: Network) -> Ancestry | None:
+    """Where a network comes from; its architecture gets the innovation ids. None if unknown."""
+    ancestry = ancestry_of(trial)
+    if ancestry is None:
+        return None
     try:
-        network.architecture = network.architecture.marked(heritage.markings)
+        network.architecture = network.architecture.with_innovation_ids(ancestry.innovation_ids)
     except ValueError:
         _logger.warning(
             f"The network of trial {trial.number} neither inherits weights nor leaves any: it is "
             "not the one that the sampler assigned."
         )
-        return Heritage()
-    return heritage
+        return None
+    return ancestry
 
 
 def _read(reader: BinaryIO, most: int) -> bytes:

@@ -1,4 +1,4 @@
-"""How the weights of each built-in layer pass to a descendant (`Heredity.transfer`)."""
+"""How the weights of each built-in layer pass to a descendant (`InheritanceRule.transfer`)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from torch import nn
 from optuna_codeepneat.morphism._transfer import Transfer
 from optuna_codeepneat.morphism._transfer import Weights
 from optuna_codeepneat.morphism._transfer import picked
-from optuna_codeepneat.network._parts import Conv
-from optuna_codeepneat.network._parts import SeparableConv
-from optuna_codeepneat.search_space._layers._convolution import taps
+from optuna_codeepneat.network import Conv
+from optuna_codeepneat.network import SeparableConv
+from optuna_codeepneat.search_space import taps
 
 
 def transfer_dense(core: nn.Linear, weights: Weights, transfer: Transfer) -> None:

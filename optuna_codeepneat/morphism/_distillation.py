@@ -11,7 +11,7 @@ from torch import nn
 
 from optuna_codeepneat.alignment import Plan
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.network._network import part_name
+from optuna_codeepneat.network import part_name
 from optuna_codeepneat.training import Examples
 from optuna_codeepneat.training import FitResult
 from optuna_codeepneat.training import Recipe

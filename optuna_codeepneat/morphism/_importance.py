@@ -35,13 +35,13 @@ def importance_of(
     for operation in architecture.operations:
         if operation.slot is None or len(operation.inputs) != 1:
             continue
-        width, heredity = operation.genes.get("width"), get_layer(operation.kind).heredity
-        if width is None or heredity is None:
+        width, rule = operation.genes.get("width"), get_layer(operation.kind).inheritance
+        if width is None or rule is None:
             continue
-        marking = architecture.marking(operation.name)
-        rows = [weights.get(f"{marking}/norm.weight")]
+        innovation_id = architecture.innovation_id(operation.name)
+        rows = [weights.get(f"{innovation_id}/norm.weight")]
         if rows[0] is None:
-            rows = [weights.get(f"{marking}/core.{name}") for name in _ROWS]
+            rows = [weights.get(f"{innovation_id}/core.{name}") for name in _ROWS]
         sums = [
             row.abs().reshape(-1, int(width), *row.shape[1:]).transpose(0, 1).flatten(1).sum(1)
             for row in rows

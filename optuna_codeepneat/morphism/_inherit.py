@@ -19,15 +19,15 @@ from optuna_codeepneat.morphism._transfer import Weights
 from optuna_codeepneat.morphism._transfer import keep_of
 from optuna_codeepneat.morphism._transfer import picked
 from optuna_codeepneat.morphism._transfer import placed
+from optuna_codeepneat.network import Cell
+from optuna_codeepneat.network import Head
+from optuna_codeepneat.network import Merge
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.network._cell import Cell
-from optuna_codeepneat.network._cell import Residual
-from optuna_codeepneat.network._ends import Head
-from optuna_codeepneat.network._merges import Merge
-from optuna_codeepneat.network._network import part_name
+from optuna_codeepneat.network import Residual
+from optuna_codeepneat.network import part_name
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._layer import resolve
+from optuna_codeepneat.search_space import resolve
 
 
 def inherit(
@@ -84,8 +84,8 @@ def inherit(
         )
     by_operation: dict[str, dict[str, Tensor]] = {}
     for name, tensor in weights.items():
-        marking, _, within = name.partition("/")
-        by_operation.setdefault(marking, {})[within] = tensor
+        innovation_id, _, within = name.partition("/")
+        by_operation.setdefault(innovation_id, {})[within] = tensor
     operations = {operation.name: operation for operation in network.architecture.operations}
     filled: set[int] = set()  # cores, which several operations may share
     with torch.no_grad():
@@ -93,7 +93,7 @@ def inherit(
             if part_name(step.operation) not in network.parts:
                 continue  # it does nothing
             part = network.parts[part_name(step.operation)]
-            old = {} if step.parent is None else by_operation.get(step.parent.marking, {})
+            old = {} if step.parent is None else by_operation.get(step.parent.innovation_id, {})
             try:
                 _carry_out(step, part, old, operations[step.operation], inheritance, filled)
             except Exception as error:  # whatever the `transfer` of a user's layer raises
@@ -137,10 +137,10 @@ def _continue_core(
     ancestor = step.parent
     assert ancestor is not None
     weights = _within(old, "core.")
-    heredity = get_layer(operation.kind).heredity
-    if heredity is None:
+    rule = get_layer(operation.kind).inheritance
+    if rule is None:
         core.load_state_dict(weights)
-    elif heredity.transfer is not None:
+    elif rule.transfer is not None:
         transfer = Transfer(
             step.inputs,
             step.units,
@@ -151,7 +151,7 @@ def _continue_core(
             ancestor.genes,
             inheritance,
         )
-        resolve(heredity.transfer)(core, weights, transfer)
+        resolve(rule.transfer)(core, weights, transfer)
 
 
 def _continue_cell(step: Step, cell: Cell, old: Weights, inheritance: Inheritance) -> None:
@@ -178,10 +178,10 @@ def _identity_cell(step: Step, cell: Cell, operation: Operation, inheritance: In
         cell.residual.scale.fill_(keep_of(inheritance))
         _project(cell.residual, step.branches[0], None, inheritance)
         return
-    heredity = get_layer(operation.kind).heredity
-    assert heredity is not None and heredity.identity is not None
+    rule = get_layer(operation.kind).inheritance
+    assert rule is not None and rule.identity is not None
     fresh = [parameter.clone() for parameter in cell.core.parameters()]
-    resolve(heredity.identity)(cell.core, [unit for unit in step.units if unit >= 0])
+    resolve(rule.identity)(cell.core, [unit for unit in step.units if unit >= 0])
     for parameter, was in zip(cell.core.parameters(), fresh, strict=True):
         parameter.add_(was, alpha=keep_of(inheritance))
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from optuna_codeepneat.alignment import Inheritance
-from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import GeneValues
+from optuna_codeepneat.search_space import Shape
 
 
 Weights: TypeAlias = Mapping[str, Tensor]

@@ -1,4 +1,4 @@
-"""`weights_of`: all numbers that training changes in a network, under historical markings."""
+"""`weights_of`: all numbers that training changes in a network, under innovation ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch import nn
 
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.network._network import part_name
+from optuna_codeepneat.network import part_name
 
 
 def weights_of(network: Network) -> dict[str, Tensor]:
@@ -21,8 +21,8 @@ def weights_of(network: Network) -> dict[str, Tensor]:
 
     Returns:
         Copies on the CPU of parameters and buffers, such as the statistics of a normalisation.
-        A name is that of an operation by its markings, then that within its part of the network:
-        ``"<marking of the blueprint's node>.<marking of the module's node>/core.weight"``. No
+        A name is the innovation id of an operation, then the name within that part of the network:
+        ``"<id of the blueprint's node>.<id of the module's node>/core.weight"``. No
         two share memory.
 
     Example:
@@ -33,16 +33,18 @@ def weights_of(network: Network) -> dict[str, Tensor]:
         'out/linear.weight'
     """
     return {
-        f"{marking}/{within}": tensor.detach().to("cpu", copy=True).contiguous()
-        for marking, part in _marked_parts(network)
+        f"{innovation_id}/{within}": tensor.detach().to("cpu", copy=True).contiguous()
+        for innovation_id, part in _marked_parts(network)
         for within, tensor in part.state_dict().items()
     }
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
-    """Gives a network the weights that `weights_of` told of one with the same markings."""
-    for marking, part in _marked_parts(network):
-        part.load_state_dict({name: weights[f"{marking}/{name}"] for name in part.state_dict()})
+    """Gives a network the weights that `weights_of` told of one with the same innovation ids."""
+    for innovation_id, part in _marked_parts(network):
+        part.load_state_dict(
+            {name: weights[f"{innovation_id}/{name}"] for name in part.state_dict()}
+        )
 
 
 def _marked_parts(network: Network) -> Iterator[tuple[str, nn.Module]]:
@@ -50,4 +52,4 @@ def _marked_parts(network: Network) -> Iterator[tuple[str, nn.Module]]:
     for operation in architecture.operations:
         name = part_name(operation.name)
         if name in network.parts:  # else it does nothing
-            yield architecture.marking(operation.name), network.parts[name]
+            yield architecture.innovation_id(operation.name), network.parts[name]

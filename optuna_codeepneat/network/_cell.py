@@ -12,9 +12,9 @@ from optuna_codeepneat.network._parts import Pointwise
 from optuna_codeepneat.network._parts import SeparableConv
 from optuna_codeepneat.network._parts import align
 from optuna_codeepneat.search_space import Operation
-from optuna_codeepneat.search_space._shapes import Shape
-from optuna_codeepneat.search_space._shapes import rank
-from optuna_codeepneat.search_space._shapes import smallest
+from optuna_codeepneat.search_space import Shape
+from optuna_codeepneat.search_space import rank
+from optuna_codeepneat.search_space import smallest
 
 
 RESIDUAL_SCALE = 1.0

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch import nn
 
-from optuna_codeepneat.search_space._shapes import Shape
-from optuna_codeepneat.search_space._shapes import head_features
-from optuna_codeepneat.search_space._shapes import rank
+from optuna_codeepneat.search_space import Shape
+from optuna_codeepneat.search_space import head_features
+from optuna_codeepneat.search_space import rank
 
 
 class TokenEmbedding(nn.Embedding):

@@ -16,9 +16,9 @@ from torch import nn
 from optuna_codeepneat.network._parts import Conv
 from optuna_codeepneat.network._parts import Pointwise
 from optuna_codeepneat.network._parts import SeparableConv
-from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._layers._convolution import kernel_sizes
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import GeneValues
+from optuna_codeepneat.search_space import Shape
+from optuna_codeepneat.search_space import kernel_sizes
 
 
 def build_conv(shape: Shape, genes: GeneValues) -> Conv:

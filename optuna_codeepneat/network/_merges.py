@@ -10,9 +10,9 @@ from torch import nn
 
 from optuna_codeepneat.network._cell import projection
 from optuna_codeepneat.network._parts import align
-from optuna_codeepneat.search_space._shapes import Shape
-from optuna_codeepneat.search_space._shapes import num_scales
-from optuna_codeepneat.search_space._shapes import smallest
+from optuna_codeepneat.search_space import Shape
+from optuna_codeepneat.search_space import num_scales
+from optuna_codeepneat.search_space import smallest
 
 
 class Merge(nn.Module):

@@ -15,12 +15,12 @@ from optuna_codeepneat.network._ends import TokenEmbedding
 from optuna_codeepneat.network._layout import as_image
 from optuna_codeepneat.network._merges import Merge
 from optuna_codeepneat.network._parts import max_pool
+from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._layer import resolve
-from optuna_codeepneat.search_space._shapes import rank
+from optuna_codeepneat.search_space import rank
+from optuna_codeepneat.search_space import resolve
 
 
 def build_network(architecture: Architecture) -> Network:

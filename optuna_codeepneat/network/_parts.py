@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch import nn
 
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import Shape
 
 
 class Pointwise(nn.Linear):

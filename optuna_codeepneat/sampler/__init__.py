@@ -1,48 +1,60 @@
 """Which network comes next: the samplers and their replaceable parts. No torch here."""
 
 from optuna_codeepneat._ranking import Score
-from optuna_codeepneat.sampler._base import inheritable
-from optuna_codeepneat.sampler._codeepneat._credit import Credit
-from optuna_codeepneat.sampler._codeepneat._sampler import CoDeepNEATSampler
-from optuna_codeepneat.sampler._codeepneat._selection import Selection
-from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
-from optuna_codeepneat.sampler._generations._descent import Census
-from optuna_codeepneat.sampler._generations._descent import Descent
-from optuna_codeepneat.sampler._generations._descent import Heritage
-from optuna_codeepneat.sampler._generations._descent import census_of
-from optuna_codeepneat.sampler._generations._descent import descent_of
-from optuna_codeepneat.sampler._generations._descent import heritage_of
-from optuna_codeepneat.sampler._generations._verify import Verification
-from optuna_codeepneat.sampler._genetics._crossover import Crossover
-from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
-from optuna_codeepneat.sampler._genetics._mutation import Mutation
-from optuna_codeepneat.sampler._genetics._mutation import Operator
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._base import EvolutionarySampler as EvolutionarySampler
+from optuna_codeepneat.sampler._base import donors_of
+from optuna_codeepneat.sampler._base import never_inherits as never_inherits
+from optuna_codeepneat.sampler._codeepneat import CoDeepNEATSampler
+from optuna_codeepneat.sampler._codeepneat import Credit
+from optuna_codeepneat.sampler._codeepneat import Selection
+from optuna_codeepneat.sampler._codeepneat import Speciation
+from optuna_codeepneat.sampler._generations import WEIGHTS as WEIGHTS
+from optuna_codeepneat.sampler._generations import Ancestry
+from optuna_codeepneat.sampler._generations import Census
+from optuna_codeepneat.sampler._generations import Ledger as Ledger
+from optuna_codeepneat.sampler._generations import SavedWeights as SavedWeights
+from optuna_codeepneat.sampler._generations import Verification
+from optuna_codeepneat.sampler._generations import ancestry_of
+from optuna_codeepneat.sampler._generations import census_of
+from optuna_codeepneat.sampler._generations import network_assigned as network_assigned
+from optuna_codeepneat.sampler._generations import saved_weights as saved_weights
+from optuna_codeepneat.sampler._generations import set_text as set_text
+from optuna_codeepneat.sampler._genetics import Crossover
+from optuna_codeepneat.sampler._genetics import GenomeSpace
+from optuna_codeepneat.sampler._genetics import Mutation
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Operator
+from optuna_codeepneat.sampler._genetics import Ranges as Ranges
+from optuna_codeepneat.sampler._genetics import blueprint_space as blueprint_space
+from optuna_codeepneat.sampler._genetics import draw as draw
+from optuna_codeepneat.sampler._genetics import module_space as module_space
+from optuna_codeepneat.sampler._genetics import with_innovation_ids as with_innovation_ids
+from optuna_codeepneat.sampler._lemonade import SIZES as SIZES
+from optuna_codeepneat.sampler._lemonade import Cheap as Cheap
 from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler
 from optuna_codeepneat.sampler._lemonade import Morphism
+from optuna_codeepneat.sampler._lemonade import at_least as at_least
 
 
 __all__ = [
+    "Ancestry",
     "Census",
     "CoDeepNEATSampler",
     "Credit",
     "Crossover",
     "Density",
-    "Descent",
     "GenomeSpace",
-    "Heritage",
     "LemonadeSampler",
     "Morphism",
     "Mutation",
-    "Network",
+    "NetworkGenome",
     "Operator",
     "Score",
     "Selection",
     "Speciation",
     "Verification",
+    "ancestry_of",
     "census_of",
-    "descent_of",
-    "heritage_of",
-    "inheritable",
+    "donors_of",
 ]

@@ -14,10 +14,10 @@ from typing import Any
 from typing import Protocol
 
 from optuna_codeepneat.alignment import INHERITANCES
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import Result
-from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 
-class Proposes(Protocol):
+class Proposer(Protocol):
     """Proposes the networks of one generation; the same places, the same networks, anywhere."""
 
     def assemble(
-        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
     ) -> Proposal:
         """The network for a place of the generation.
 
@@ -38,27 +38,16 @@ class Proposes(Protocol):
                 The place within the generation.
             finished:
                 Keys of networks that were evaluated since the state was bred.
-            planned:
+            running:
                 Hashes (`Key.digest`) of networks that others are about to evaluate.
         """
 
 
-class Algorithm(Protocol):
-    """Pure functions from finished trials to the next networks, and the settings behind them.
-
-    Everything that concerns storage, workers and time is `History`'s and the same for all.
-    """
+class AlgorithmSettings(Protocol):
+    """The settings of an algorithm, fixed for a whole study."""
 
     @property
-    def sampler(self) -> str:
-        """The name of the sampler's class, by which a study knows what it was begun with."""
-
-    @property
-    def space(self) -> SearchSpace | None:
-        """The search space, None in hyperparameter-only mode."""
-
-    @property
-    def size(self) -> int:
+    def generation_size(self) -> int:
         """Networks of a generation."""
 
     @property
@@ -74,7 +63,26 @@ class Algorithm(Protocol):
         """How networks inherit weights; None where they do not."""
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-compatible description of the settings, by which workers agree."""
+        """A JSON-compatible description, by which the workers of a study agree."""
+
+
+class Algorithm(Protocol):
+    """Pure functions from finished trials to the next networks, and the settings behind them.
+
+    Everything that concerns storage, workers and time is `Coordinator`'s and the same for all.
+    """
+
+    @property
+    def sampler(self) -> str:
+        """The name of the sampler's class, by which a study knows what it was begun with."""
+
+    @property
+    def space(self) -> SearchSpace | None:
+        """The search space, None in hyperparameter-only mode."""
+
+    @property
+    def settings(self) -> AlgorithmSettings:
+        """The settings."""
 
     def genesis(
         self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]
@@ -113,7 +121,7 @@ class Algorithm(Protocol):
                 Ranges of the parameters beside the architecture, as the results show them.
         """
 
-    def proposer(self, state: State, seed: int) -> Proposes:
+    def proposer(self, state: State, seed: int) -> Proposer:
         """What proposes the networks of a state's generation."""
 
 

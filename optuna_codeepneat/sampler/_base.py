@@ -20,23 +20,23 @@ from optuna_codeepneat import _optuna
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
-from optuna_codeepneat.sampler._generations._coordinator import History
-from optuna_codeepneat.sampler._generations._evidence import network_of
-from optuna_codeepneat.sampler._generations._evidence import params_hash
-from optuna_codeepneat.sampler._generations._ledger import assignment_of
-from optuna_codeepneat.sampler._generations._ledger import network_assigned
-from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
-from optuna_codeepneat.sampler._generations._records import Assignment
-from optuna_codeepneat.sampler._generations._records import pack
-from optuna_codeepneat.sampler._generations._records import set_text
-from optuna_codeepneat.sampler._generations._verify import Verification
-from optuna_codeepneat.sampler._generations._verify import verify
-from optuna_codeepneat.sampler._genetics._genes import draw
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._generations import ASSIGNMENT
+from optuna_codeepneat.sampler._generations import Assignment
+from optuna_codeepneat.sampler._generations import Coordinator
+from optuna_codeepneat.sampler._generations import Verification
+from optuna_codeepneat.sampler._generations import assignment_of
+from optuna_codeepneat.sampler._generations import network_assigned
+from optuna_codeepneat.sampler._generations import network_of
+from optuna_codeepneat.sampler._generations import pack
+from optuna_codeepneat.sampler._generations import params_hash
+from optuna_codeepneat.sampler._generations import set_text
+from optuna_codeepneat.sampler._generations import verify
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import draw
 from optuna_codeepneat.sampler._labels import VIOLATED
 from optuna_codeepneat.sampler._labels import _shown
 from optuna_codeepneat.sampler._labels import _violated
-from optuna_codeepneat.search_space._ranges import contains
+from optuna_codeepneat.search_space import contains
 
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class EvolutionarySampler(BaseSampler):
         self._algorithm = algorithm
         self._space = algorithm.space
         self._seed = secrets.randbits(32) if seed is None else seed
-        self._history: History | None = None
+        self._coordinator: Coordinator | None = None
         # Replaced by a command that wants to be interrupted while it waits.
         self._sleep: Callable[[float], None] = time.sleep
         self._pending: dict[int, _Pending] = {}
@@ -88,9 +88,9 @@ class EvolutionarySampler(BaseSampler):
             StoredStateError: If a record is damaged, or of a newer version of the package.
             ValueError: If the study was begun with another sampler, space or settings.
         """
-        history = History(study, self._algorithm, self._seed)
-        history.refresh()
-        return verify(history.ledger, history.lineage, self._algorithm, on_progress)
+        coordinator = Coordinator(study, self._algorithm, self._seed)
+        coordinator.refresh()
+        return verify(coordinator.ledger, coordinator.states, self._algorithm, on_progress)
 
     # -- Optuna's hooks ----------------------------------------------------------------------
 
@@ -153,20 +153,20 @@ class EvolutionarySampler(BaseSampler):
 
     # -- details -----------------------------------------------------------------------------
 
-    def _history_of(self, study: Study) -> History:
-        if self._history is None or self._history.identity != _optuna.identity(study):
-            self._history = History(study, self._algorithm, self._seed, self._sleep)
-        return self._history
+    def _coordinator_of(self, study: Study) -> Coordinator:
+        if self._coordinator is None or self._coordinator.identity != _optuna.identity(study):
+            self._coordinator = Coordinator(study, self._algorithm, self._seed, self._sleep)
+        return self._coordinator
 
     def _assign(self, study: Study, trial: FrozenTrial) -> None:
-        history = self._history_of(study)
+        coordinator = self._coordinator_of(study)
         assignment, network = assignment_of(trial), network_assigned(trial)
         if assignment is not None and network is not None:
             # Retried by Optuna after its worker died, or opened again by another process.
             params = self._params(Proposal.of(network, self._space))
-            history.rejoin(trial)
+            coordinator.rejoin(trial)
         else:
-            task = history.assign(trial)
+            task = coordinator.assign(trial)
             proposal = task.proposal
             params = self._params(proposal)
             fixed = _optuna.fixed_params(trial)
@@ -189,7 +189,7 @@ class EvolutionarySampler(BaseSampler):
             for name, value in shown.items():
                 _optuna.set_user_attr(study, trial, name, value)
         self._pending[_optuna.trial_id(trial)] = _Pending(
-            params, history.seed, assignment.generation, assignment.place
+            params, coordinator.seed, assignment.generation, assignment.place
         )
 
     def _params(self, proposal: Proposal) -> dict[str, Any]:
@@ -200,8 +200,8 @@ class EvolutionarySampler(BaseSampler):
         return params
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy in another process computes the history anew from the storage.
-        return {**self.__dict__, "_history": None, "_pending": {}}
+        # A copy in another process computes the coordinator anew from the storage.
+        return {**self.__dict__, "_coordinator": None, "_pending": {}}
 
 
 @dataclass(frozen=True)
@@ -217,10 +217,13 @@ class _Pending:
 def never_inherits(study: Study) -> bool:
     """Whether the study's sampler is of this package and names no donors of weights."""
     sampler = study.sampler
-    return isinstance(sampler, EvolutionarySampler) and sampler._algorithm.inheritance is None
+    return (
+        isinstance(sampler, EvolutionarySampler)
+        and sampler._algorithm.settings.inheritance is None
+    )
 
 
-def inheritable(study: Study) -> frozenset[int] | None:
+def donors_of(study: Study) -> frozenset[int] | None:
     """Numbers of the trials whose weights a network may still ask for.
 
     They are the living, all whose results have not counted yet, and the donors of networks that
@@ -238,6 +241,6 @@ def inheritable(study: Study) -> frozenset[int] | None:
     if not isinstance(sampler, EvolutionarySampler) or never_inherits(study):
         return None
     try:
-        return sampler._history_of(study).inheritable()
+        return sampler._coordinator_of(study).donors()
     except StoredStateError:
         return None

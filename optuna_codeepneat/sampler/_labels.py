@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat.sampler._generations._coordinator import Task
-from optuna_codeepneat.sampler._genetics._genome import genome_id
-from optuna_codeepneat.sampler._genetics._network import ARCHIVE
-from optuna_codeepneat.sampler._genetics._network import Network
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._generations import Task
+from optuna_codeepneat.sampler._genetics import ARCHIVE
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import genome_id
 
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _violated(trial: FrozenTrial) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
 
 
-def _origin(network: Network) -> str:
+def _origin(network: NetworkGenome) -> str:
     if network.parent is None:
         return network.origin
     if network.origin == ARCHIVE:

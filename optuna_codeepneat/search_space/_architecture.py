@@ -56,10 +56,10 @@ class Architecture:
             Whether modules of the same slot share weights; see `SearchSpace`.
 
     Attributes:
-        markings: The historical markings of the nodes in their order, of the ``"blueprint"`` and
+        innovation_ids: The innovation ids of the nodes in their order, of the ``"blueprint"`` and
             of the module in each slot, by which a network lines up with its ancestors: the ids
             that the graphs came with, which are positions where the architecture was made of
-            parameters alone. Two architectures are equal whatever their markings.
+            parameters alone. Two architectures are equal whatever their innovation ids.
 
     Raises:
         ValueError: If a graph is broken, or a slot or a layer is unknown.
@@ -73,7 +73,7 @@ class Architecture:
     min_pooling: int = 0
     hyperparameters: Genes = field(default_factory=Genes)
     weight_sharing: bool = False
-    markings: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    innovation_ids: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, graph in [("blueprint", self.blueprint), *self.modules.items()]:
@@ -91,8 +91,10 @@ class Architecture:
             get_layer(layer)
         set_field = object.__setattr__
         graphs = {BLUEPRINT: self.blueprint} | {slot: self.modules[slot] for slot in sorted(used)}
-        markings = {name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()}
-        set_field(self, "markings", markings)
+        innovation_ids = {
+            name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()
+        }
+        set_field(self, "innovation_ids", innovation_ids)
         set_field(self, "blueprint", self.blueprint.positional())
         modules = {slot: self.modules[slot].positional() for slot in sorted(used)}
         set_field(self, "modules", modules)
@@ -151,37 +153,39 @@ class Architecture:
         """Content hash of the network, blind to slot names and to the order of nodes."""
         return _operations.signature(self.operations)
 
-    def marked(self, markings: Mapping[str, Sequence[str]]) -> Architecture:
-        """The same architecture with these markings, given as `markings` has them.
+    def with_innovation_ids(self, innovation_ids: Mapping[str, Sequence[str]]) -> Architecture:
+        """The same architecture with these innovation ids, given as `innovation_ids` has them.
 
         Raises:
             ValueError: If they are not one for each node, each once.
         """
-        for name, own in self.markings.items():
-            if len(set(markings.get(name, ()))) != len(own):
-                raise ValueError(f"`markings[{name!r}]` must hold one for each node, each once.")
+        for name, own in self.innovation_ids.items():
+            if len(set(innovation_ids.get(name, ()))) != len(own):
+                raise ValueError(
+                    f"`innovation_ids[{name!r}]` must hold one for each node, each once."
+                )
         marked = replace(self)
-        kept = {name: tuple(markings[name]) for name in self.markings}
-        object.__setattr__(marked, "markings", kept)
+        kept = {name: tuple(innovation_ids[name]) for name in self.innovation_ids}
+        object.__setattr__(marked, "innovation_ids", kept)
         return marked
 
-    def marking(self, operation: str) -> str:
-        """The name of an operation with markings for positions.
+    def innovation_id(self, operation: str) -> str:
+        """The name of an operation with innovation ids for positions.
 
         The same node has it in all descendants that kept the node: ``"1.0.merge"`` becomes
-        ``"<marking of blueprint node 1>.<marking of node 0 in its module>.merge"``.
+        ``"<id of blueprint node 1>.<id of node 0 in its module>.merge"``.
         """
         place, *rest = operation.split(".")
         if not place.isdigit():
             return operation
-        marked = [self.markings[BLUEPRINT][int(place)]]
+        marked = [self.innovation_ids[BLUEPRINT][int(place)]]
         if rest and rest[0].isdigit():
             slot = self.blueprint.nodes[int(place)].kind
-            marked.append(self.markings[slot][int(rest.pop(0))])
+            marked.append(self.innovation_ids[slot][int(rest.pop(0))])
         return ".".join([*marked, *rest])
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-compatible value without the markings; `from_json` is its inverse."""
+        """A JSON-compatible value without the innovation ids; `from_json` is its inverse."""
         value: dict[str, Any] = {
             "format": _FORMAT,
             "blueprint": self.blueprint.to_json(),

@@ -2,7 +2,7 @@
 
 A module is a graph whose nodes are layers; a blueprint is a graph whose nodes point to module
 slots (Liang et al. 2019, section 3.1). The same class serves as *genome*, where a node's id is
-its historical marking, and as part of an *architecture*, where it is the node's position.
+its innovation id, and as part of an *architecture*, where it is the node's position.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Node:
 
     Args:
         id:
-            Its name within the graph: a position ("0", "1", ...) or a historical marking.
+            Its name within the graph: a position ("0", "1", ...) or a innovation id.
         kind:
             A layer's name in a module, a slot's in a blueprint.
         inputs:

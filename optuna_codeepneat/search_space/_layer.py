@@ -27,7 +27,7 @@ GeneValues: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heredity:
+class InheritanceRule:
     """How the weights of a layer pass to a descendant that has other genes or another shape.
 
     Its output channels are `blocks` times as many as its *units*, the gene ``width``: those of a
@@ -95,7 +95,7 @@ class Layer:
             ``"package.module:function"``, so that a layer can be described without torch.
         defaults:
             Values for genes that a hand-written node leaves out.
-        heredity:
+        inheritance:
             How its weights pass to a descendant of another size; without it they pass only where
             nothing has changed.
         sharing_key:
@@ -112,7 +112,7 @@ class Layer:
     macs: Callable[[Shape, GeneValues], int]
     build: Callable[[Shape, GeneValues], Any] | str
     defaults: Mapping[str, Value] = field(default_factory=dict)
-    heredity: Heredity | None = None
+    inheritance: InheritanceRule | None = None
     sharing_key: Callable[[Shape, GeneValues], Hashable] | None = None
 
     def __post_init__(self) -> None:

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import Literal
 
 from optuna_codeepneat.search_space._architecture import Architecture
 from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Graph
-from optuna_codeepneat.search_space._graph import Node
 from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.search_space._space import SearchSpace
+    from optuna.distributions import BaseDistribution
 
 
-def smallest(space: SearchSpace, size: Literal["num_params", "macs"]) -> Architecture:
-    """A network of one layer, each gene at the end of its range that makes it smaller."""
+def smallest(
+    layers: Mapping[str, Mapping[str, BaseDistribution]],
+    head: Mapping[str, BaseDistribution],
+    build: Callable[[str, Genes, Genes], Architecture],
+    size: Literal["num_params", "macs"],
+) -> Architecture:
+    """A network of one layer, each gene at the end of its range that makes it smaller.
+
+    Args:
+        layers:
+            The genes of each layer.
+        head:
+            The genes of the blueprint as a whole.
+        build:
+            ``(layer, its genes, those of the blueprint) -> architecture``.
+        size:
+            What is to be small; the other one breaks ties.
+    """
 
     def sizes(architecture: Architecture) -> tuple[int, int]:
         both = (architecture.num_params, architecture.macs)
         return both if size == "num_params" else both[::-1]
 
     def with_layer(layer: str) -> Architecture:
-        genes = {name: extremes(dist)[0] for name, dist in space.layers[layer].items()}
-        head: dict[str, Value] = {}
-
-        def build() -> Architecture:
-            pool: dict[str, Value] = {"pool": False} if space.blueprint_genes else {}
-            return space.architecture(
-                Graph((Node("0", space.slots[0], genes=Genes(pool)),), genes=Genes(head)),
-                {space.slots[0]: Graph((Node("0", layer, genes=Genes(genes)),))},
-                {name: extremes(dist)[0] for name, dist in space.hyperparameters.items()},
-            )
-
-        for values, ranges in ((genes, space.layers[layer]), (head, space.graph_genes)):
+        own: dict[str, Value] = {name: extremes(dist)[0] for name, dist in layers[layer].items()}
+        common: dict[str, Value] = {}
+        for values, ranges in ((own, layers[layer]), (common, head)):
             for name, distribution in ranges.items():
                 built = []
                 for value in extremes(distribution):
                     values[name] = value
-                    built.append((sizes(build()), value))
+                    built.append((sizes(build(layer, Genes(own), Genes(common))), value))
                 values[name] = min(built, key=lambda pair: pair[0])[1]
-        return build()
+        return build(layer, Genes(own), Genes(common))
 
-    return min(map(with_layer, space.layers), key=sizes)
+    return min(map(with_layer, layers), key=sizes)

@@ -18,7 +18,6 @@ from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
 
 from optuna_codeepneat._hashing import content_hash
-from optuna_codeepneat.search_space import _presets
 from optuna_codeepneat.search_space._architecture import Architecture
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
@@ -32,6 +31,7 @@ from optuna_codeepneat.search_space._parameters import inputs_of
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 from optuna_codeepneat.search_space._parameters import suggest
 from optuna_codeepneat.search_space._parameters import values_of
+from optuna_codeepneat.search_space._presets import Presets
 from optuna_codeepneat.search_space._ranges import GeneRanges
 from optuna_codeepneat.search_space._ranges import among
 from optuna_codeepneat.search_space._ranges import checked
@@ -55,7 +55,7 @@ _CAPS: dict[Literal["num_params", "macs"], tuple[str, str]] = {
 }
 
 
-class SearchSpace:
+class SearchSpace(Presets):
     """The networks that a study may build, as ordinary Optuna parameters.
 
     A network is a *blueprint*, a graph whose nodes point to *module slots* ("A", "B", ...), and
@@ -197,15 +197,6 @@ class SearchSpace:
         self._layer_genes = {name: _fixed_and_free(genes) for name, genes in self.layers.items()}
         self._check_pooling()
         self._check_caps()
-
-    conv1d = classmethod(_presets.conv1d)
-    conv2d = classmethod(_presets.conv2d)
-    sequence = classmethod(_presets.sequence)
-    dense = classmethod(_presets.dense)
-    wikidetox = classmethod(_presets.wikidetox)
-    chest_xray = classmethod(_presets.chest_xray)
-    cifar10 = classmethod(_presets.cifar10)
-    lemonade = classmethod(_presets.lemonade)
 
     # -- parameters <-> architecture ---------------------------------------------------------
 
@@ -387,7 +378,18 @@ class SearchSpace:
 
     def smallest(self, size: Literal["num_params", "macs"] = "num_params") -> Architecture:
         """A network with as few parameters (or multiply-adds) as one layer allows."""
-        return smallest(self, size)
+        ranges = (self.layers, self.graph_genes)
+        return smallest(*ranges, self._of_one_layer, size)
+
+    def _of_one_layer(self, layer: str, genes: Genes, head: Genes) -> Architecture:
+        """A network of one layer; hyperparameters are at the lower end of their ranges."""
+        pool: dict[str, Value] = {"pool": False} if self.blueprint_genes else {}
+        slot = self.slots[0]
+        return self.architecture(
+            Graph((Node("0", slot, genes=Genes(pool)),), genes=head),
+            {slot: Graph((Node("0", layer, genes=genes),))},
+            {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()},
+        )
 
     # -- details -----------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class Item:
     name: str
 
 
-class Backlog:
+class UploadQueue:
     """What is still to be stored, one thing after the other, in a thread that never fails.
 
     A store that is away or full is tried again, at growing intervals. Meanwhile the backlog grows

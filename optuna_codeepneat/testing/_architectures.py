@@ -11,7 +11,7 @@ from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler import draw
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 

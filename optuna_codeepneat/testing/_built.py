@@ -12,12 +12,12 @@ from torch import Tensor
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from optuna_codeepneat.network import Conv
+from optuna_codeepneat.network import SeparableConv
+from optuna_codeepneat.network import as_image
 from optuna_codeepneat.network import build_network
-from optuna_codeepneat.network._layout import as_image
-from optuna_codeepneat.network._parts import Conv
-from optuna_codeepneat.network._parts import SeparableConv
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import Shape
 from optuna_codeepneat.testing._case import LayerCase
 
 

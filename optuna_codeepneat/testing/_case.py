@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Layer
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import Shape
 
 
 class Case(ABC):

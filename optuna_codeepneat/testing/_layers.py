@@ -10,17 +10,17 @@ from typing import Any
 from optuna.distributions import BaseDistribution
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler import draw
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import Shape
+from optuna_codeepneat.search_space import checked_shape
+from optuna_codeepneat.search_space import extremes
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._layer import extremes
-from optuna_codeepneat.search_space._shapes import Shape
-from optuna_codeepneat.search_space._shapes import checked_shape
-from optuna_codeepneat.search_space._shapes import rank
+from optuna_codeepneat.search_space import rank
 from optuna_codeepneat.testing._case import LayerCase
 
 
@@ -47,11 +47,11 @@ def check_layer(
 
     It has to be registered, and its genes to survive JSON. What `output_shape`, `num_params` and
     `macs` say has to be exactly what torch gives, and one core to do for two inputs that have the
-    same `sharing_key`. The same seed has to build the same weights. A
-    network of it has to be a point of a search space, and to train and evaluate, in float32 and
-    bfloat16, with gradients for every parameter and without NaN. With a `heredity`, a network has
-    to compute what its ancestor did wherever that claims so: with more units, further inputs,
-    other genes, behind an identity, or with the weights of a layer in `accepts`.
+    same `sharing_key`. The same seed has to build the same weights. A network of it has to be a
+    point of a search space, and to train and evaluate, in float32 and bfloat16, with gradients
+    for every parameter and without NaN. With `inheritance`, a network has to compute what its
+    ancestor did wherever that claims so: with more units, further inputs, other genes, behind an
+    identity, or with the weights of a layer in `accepts`.
 
     Args:
         layer:
@@ -81,7 +81,7 @@ def check_layer(
     _check_registered(layer)
 
     from optuna_codeepneat.testing import _built
-    from optuna_codeepneat.testing import _heredity
+    from optuna_codeepneat.testing import _inheritance
 
     for i in range(n_networks):
         rng = rng_for(seed, "layer", i)
@@ -94,7 +94,7 @@ def check_layer(
         _built.check_core(case, *declared, seed=seed)
         _check_sharing(case, declared[0], seed=seed)
         _built.check_network(case, _architecture(case), seed=seed)
-        _heredity.check_heredity(case, rng, seed=seed)
+        _inheritance.check_inheritance(case, rng, seed=seed)
 
 
 def _shapes_for(layer: Layer, shapes: Sequence[Sequence[int]] | None) -> list[Shape]:

@@ -14,15 +14,15 @@ from optuna.distributions import IntDistribution
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import GenomeSpace
 from optuna_codeepneat.sampler import Operator
-from optuna_codeepneat.sampler._genetics._genome import Ranges
-from optuna_codeepneat.sampler._genetics._genome import blueprint_space
-from optuna_codeepneat.sampler._genetics._genome import mark
-from optuna_codeepneat.sampler._genetics._genome import module_space
+from optuna_codeepneat.sampler import Ranges
+from optuna_codeepneat.sampler import blueprint_space
+from optuna_codeepneat.sampler import module_space
+from optuna_codeepneat.sampler import with_innovation_ids
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._ranges import contains
+from optuna_codeepneat.search_space import contains
 from optuna_codeepneat.testing._architectures import drawn_architecture
 from optuna_codeepneat.testing._case import Case
 
@@ -103,8 +103,8 @@ def _genome(space: SearchSpace, own: GenomeSpace, what: str, seed: int, number: 
     rng = rng_for(seed, "genome", what, number)
     architecture = drawn_architecture(space, rng)
     if what == "module":
-        return mark(next(iter(architecture.modules.values())))
-    blueprint = mark(architecture.blueprint)
+        return with_innovation_ids(next(iter(architecture.modules.values())))
+    blueprint = with_innovation_ids(architecture.blueprint)
     return Graph(blueprint.nodes, blueprint.merge, own.draw_genes(own.genes, rng))
 
 

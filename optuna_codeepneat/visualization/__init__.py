@@ -14,15 +14,20 @@ from optuna_codeepneat._lazy import lazy_names
 if TYPE_CHECKING:
     from optuna_codeepneat.visualization._dashboard._diagrams import Diagrams
     from optuna_codeepneat.visualization._dashboard._publish import publish
+    from optuna_codeepneat.visualization._dashboard._view import DashboardView as DashboardView
+    from optuna_codeepneat.visualization._dashboard._view import (
+        leave_out_infeasible as leave_out_infeasible,
+    )
     from optuna_codeepneat.visualization._diagram._png import network_png
     from optuna_codeepneat.visualization._diagram._svg import network_svg
+    from optuna_codeepneat.visualization._figures._ancestors import plot_ancestors
     from optuna_codeepneat.visualization._figures._front_comparison import plot_front_comparison
     from optuna_codeepneat.visualization._figures._history import plot_history
     from optuna_codeepneat.visualization._figures._importances import plot_component_importances
     from optuna_codeepneat.visualization._figures._inheritance import plot_inheritance
-    from optuna_codeepneat.visualization._figures._lineage import plot_lineage
     from optuna_codeepneat.visualization._figures._pareto_front import plot_pareto_front
     from optuna_codeepneat.visualization._figures._species import plot_species
+    from optuna_codeepneat.visualization._format import format_metric as format_metric
     from optuna_codeepneat.visualization._report._write import write_report
 
 __all__ = [
@@ -33,7 +38,7 @@ __all__ = [
     "plot_front_comparison",
     "plot_history",
     "plot_inheritance",
-    "plot_lineage",
+    "plot_ancestors",
     "plot_pareto_front",
     "plot_species",
     "publish",
@@ -41,14 +46,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DashboardView": f"{__name__}._dashboard._view",
     "Diagrams": f"{__name__}._dashboard._diagrams",
+    "format_metric": f"{__name__}._format",
+    "leave_out_infeasible": f"{__name__}._dashboard._view",
     "network_png": f"{__name__}._diagram._png",
     "network_svg": f"{__name__}._diagram._svg",
     "plot_component_importances": f"{__name__}._figures._importances",
     "plot_front_comparison": f"{__name__}._figures._front_comparison",
     "plot_history": f"{__name__}._figures._history",
     "plot_inheritance": f"{__name__}._figures._inheritance",
-    "plot_lineage": f"{__name__}._figures._lineage",
+    "plot_ancestors": f"{__name__}._figures._ancestors",
     "plot_pareto_front": f"{__name__}._figures._pareto_front",
     "plot_species": f"{__name__}._figures._species",
     "publish": f"{__name__}._dashboard._publish",

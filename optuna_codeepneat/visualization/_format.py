@@ -24,7 +24,7 @@ _SLOT = re.compile(r"module\.(\w+)\.n_nodes")
 _SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
 
 
-def metric(name: str, value: float) -> str:
+def format_metric(name: str, value: float) -> str:
     """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if is_share(name) and 0 <= value <= 1:
         return f"{100 * value:.1f} %"
@@ -74,7 +74,7 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
     for objective in objectives:
         value = objective.of(trial)
         if value is not None:
-            parts.append(f"{escape(objective.title)} {metric(objective.name, value)}")
+            parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
     size = trial.user_attrs.get("num_params")
     if isinstance(size, int) and all(objective.name != "num_params" for objective in objectives):
         parts.append(f"parameters {size:,}")

@@ -14,8 +14,8 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.sampler import Descent
-from optuna_codeepneat.sampler import descent_of
+from optuna_codeepneat.sampler import Ancestry
+from optuna_codeepneat.sampler import ancestry_of
 
 
 if TYPE_CHECKING:
@@ -116,14 +116,14 @@ class Chronicle:
         return sorted(done, key=lambda t: (t.datetime_complete is None, t.datetime_complete))
 
     @cached_property
-    def descents(self) -> dict[int, Descent]:
+    def ancestries(self) -> dict[int, Ancestry]:
         """Where networks come from, by the numbers of their trials, as far as they say it.
 
         Raises:
             StoredStateError: If a newer version of the package assigned one.
         """
-        found = ((trial.number, descent_of(trial)) for trial in self.trials)
-        return {number: descent for number, descent in found if descent is not None}
+        found = ((trial.number, ancestry_of(trial)) for trial in self.trials)
+        return {number: ancestry for number, ancestry in found if ancestry is not None}
 
     def count(self, state: TrialState) -> int:
         """How many trials there are in a state."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import Plan
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler import Network
+from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.search_space import Architecture
@@ -26,7 +26,7 @@ names = st.sampled_from(sorted(PRESETS))
 seeds = st.integers(0, 10_000)
 
 
-def edited(network: Network, space: SearchSpace, seed: int, n: int = 3) -> Network:
+def edited(network: NetworkGenome, space: SearchSpace, seed: int, n: int = 3) -> NetworkGenome:
     """The network after some morphisms of any kind."""
     rng = rng_for(seed, "edited")
     for _ in range(n):
@@ -104,7 +104,7 @@ def test_exact_plans_compose(name: str, first: int, second: int) -> None:
     assert not plan(one, three).lost
 
 
-def _grown(network: Network, space: SearchSpace, seed: int, path: str) -> Network:
+def _grown(network: NetworkGenome, space: SearchSpace, seed: int, path: str) -> NetworkGenome:
     rng = rng_for(seed, path)
     return EXACT[str(rng.choice(sorted(EXACT)))](network, rng, space)
 

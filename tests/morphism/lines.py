@@ -35,7 +35,7 @@ SPACE = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2)
 
 
 def genome(*nodes: str, width: int = 16, norm: str = "batch") -> _assembly.Network:
-    """A blueprint of one node with a chain of convolutions that have these markings."""
+    """A blueprint of one node with a chain of convolutions that have these innovation ids."""
     chain = tuple(
         Node(
             id,

@@ -45,7 +45,7 @@ def test_writing_and_reading_are_inverse(
     written = checkpoint(space, seed, dtype)
     read = Checkpoint.from_bytes(written.to_bytes())
     assert read.architecture == written.architecture
-    assert read.architecture.markings == written.architecture.markings
+    assert read.architecture.innovation_ids == written.architecture.innovation_ids
     assert read.line_steps == written.line_steps
     assert read.weights.keys() == written.weights.keys()
     assert all(torch.equal(read.weights[name], written.weights[name]) for name in read.weights)
@@ -88,7 +88,7 @@ def test_weights_of_an_earlier_release_are_read(release: str) -> None:
     read = Checkpoint.from_bytes((ASSETS / release / CHECKPOINT).read_bytes())
     expected = make_assets.checkpoint()
     assert read.architecture == expected.architecture
-    assert read.architecture.markings == expected.architecture.markings
+    assert read.architecture.innovation_ids == expected.architecture.innovation_ids
     assert read.line_steps == expected.line_steps
     assert read.weights.keys() == expected.weights.keys()
     assert all(torch.equal(read.weights[name], expected.weights[name]) for name in read.weights)

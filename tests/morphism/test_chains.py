@@ -15,7 +15,7 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.sampler import Network as Genomes
+from optuna_codeepneat.sampler import NetworkGenome as Genomes
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.search_space import SearchSpace

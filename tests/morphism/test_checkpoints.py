@@ -194,7 +194,7 @@ def test_weights_are_removed_once_nobody_can_inherit_them(
     study: optuna.Study, store: Flaky, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        _checkpoints, "inheritable", lambda study: frozenset(range(len(study.trials))[-3:])
+        _checkpoints, "donors_of", lambda study: frozenset(range(len(study.trials))[-3:])
     )
     checkpoints = Checkpoints(store)
     for _ in range(12):
@@ -202,7 +202,7 @@ def test_weights_are_removed_once_nobody_can_inherit_them(
         checkpoints.save(trial, network, steps=1)
         study.tell(trial, 1.0)
     assert len(os.listdir(store._base_path)) <= 5
-    assert checkpoints.sweep(study, everything=True) >= 1
+    assert checkpoints.collect_garbage(study, everything=True) >= 1
     left = {said(study, number).artifact for number in (9, 10, 11)}
     assert set(os.listdir(store._base_path)) == left
 
@@ -216,7 +216,7 @@ def test_a_trial_does_not_fail_because_tidying_up_did(
     def fails(study: optuna.Study) -> frozenset[int]:
         raise RuntimeError("no idea")
 
-    monkeypatch.setattr(_checkpoints, "inheritable", fails)
+    monkeypatch.setattr(_checkpoints, "donors_of", fails)
     saved(study, store)
     assert "stay where they are: RuntimeError: no idea." in warnings.text
 
@@ -241,10 +241,10 @@ def test_weights_pass_through_s3(
     assert same(network, theirs)
 
     # Removal is not repeated after it succeeded, as `Backoff` would.
-    monkeypatch.setattr(_checkpoints, "inheritable", lambda study: frozenset())
+    monkeypatch.setattr(_checkpoints, "donors_of", lambda study: frozenset())
     study.tell(trial, 1.0)
     began = time.monotonic()
-    assert Checkpoints(store).sweep(study, everything=True) == 1
+    assert Checkpoints(store).collect_garbage(study, everything=True) == 1
     assert time.monotonic() - began < 0.3
     assert "Contents" not in bucket.list_objects_v2(Bucket="weights")
     starts_afresh(study, store, donor, warnings, "they are gone from the artifact store")
@@ -262,24 +262,24 @@ def test_s3_that_refuses_is_a_warning(
 
 
 def test_networks_of_the_sampler_are_marked(store: Flaky) -> None:
-    """The nodes that the objective sees come in the order of the sampler's markings."""
+    """The nodes that the objective sees come in the order of the sampler's innovation ids."""
     checkpoints, seen = Checkpoints(store), []
 
     def objective(trial: optuna.Trial) -> float:
         network = build_network(SPACE.suggest(trial))
         checkpoints.inherit(trial, network)
         checkpoints.save(trial, network, steps=1)
-        seen.append((network.architecture.markings, said(study, trial.number).artifact))
+        seen.append((network.architecture.innovation_ids, said(study, trial.number).artifact))
         return network.architecture.depth
 
     sampler = CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=5, inheritance="exact")
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.optimize(objective, n_trials=8)
-    for number, (markings, artifact) in enumerate(seen):
+    for number, (innovation_ids, artifact) in enumerate(seen):
         content = (store._base_path / artifact).read_bytes()
         checkpoint = _artifact.Checkpoint.from_bytes(content)
-        assert checkpoint.architecture.markings == markings
-        assert markings["blueprint"] != ("0",)
+        assert checkpoint.architecture.innovation_ids == innovation_ids
+        assert innovation_ids["blueprint"] != ("0",)
         assert SPACE.encode(checkpoint.architecture).items() <= study.trials[number].params.items()
         assert all(name.split("/")[0] for name in checkpoint.weights)
 

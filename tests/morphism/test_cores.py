@@ -84,10 +84,10 @@ def test_a_kernel_that_reads_further_computes_the_same(
     carry(new, old.state_dict(), transfer(IMAGE, kind, was, **genes))  # type: ignore[operator]
     images = torch.randn(4, *IMAGE)
     torch.testing.assert_close(new(images), old(images), rtol=0, atol=1e-5)
-    heredity = get_layer(kind).heredity
-    assert heredity is not None and heredity.extends is not None
-    assert heredity.extends(IMAGE, {**GENES, **genes}, kind, IMAGE, {**GENES, **was})
-    assert not heredity.extends(IMAGE, {**GENES, **was}, kind, IMAGE, {**GENES, **genes})
+    rule = get_layer(kind).inheritance
+    assert rule is not None and rule.extends is not None
+    assert rule.extends(IMAGE, {**GENES, **genes}, kind, IMAGE, {**GENES, **was})
+    assert not rule.extends(IMAGE, {**GENES, **was}, kind, IMAGE, {**GENES, **genes})
 
 
 def test_a_smaller_kernel_keeps_the_middle() -> None:

@@ -37,7 +37,7 @@ def _content(tensor: torch.Tensor) -> tuple[str, str]:
     return str(tuple(tensor.shape)), str(tensor.tolist())
 
 
-def test_names_say_markings_and_not_positions() -> None:
+def test_names_say_innovation_ids_and_not_positions() -> None:
     architecture = SPACES["conv1d"].architecture(
         blueprint=[Node("p", "A"), Node("q", "A", inputs=["p"])],
         modules={"A": [Node("x", "conv1d", genes={"width": 16, "norm": "batch"})]},

@@ -13,7 +13,6 @@ from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
-from optuna_codeepneat.sampler._lemonade._breeding import Breeder
 from tests.sampler.studies import lemonade
 
 
@@ -25,14 +24,20 @@ def settings(**changes: Any) -> Lemonade:
     """The algorithm of a small sampler, with other settings where they are given."""
     algorithm = lemonade()._algorithm
     assert isinstance(algorithm, Lemonade)
-    return replace(algorithm, **changes)
+    return changed(algorithm, **changes)
+
+
+def changed(algorithm: Lemonade, **changes: Any) -> Lemonade:
+    """The algorithm with another space, or with other settings."""
+    space = changes.pop("space", algorithm.space)
+    return Lemonade(space, replace(algorithm.settings, **changes))
 
 
 def results_of(
     own: Lemonade, state: State, scores: Sequence[Score | None], first: int = 0
 ) -> list[Result]:
     """Results for the networks in the first places of a generation."""
-    breeder, results = Breeder(own, state, 0), []
+    breeder, results = own.proposer(state, 0), []
     for place, score in enumerate(scores):
         proposal = breeder.assemble(place)
         network = proposal.network

@@ -24,23 +24,23 @@ from optuna_codeepneat.sampler import Crossover
 from optuna_codeepneat.sampler import GenomeSpace
 from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Score
-from optuna_codeepneat.sampler._codeepneat import _algorithm
+from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
-from optuna_codeepneat.sampler._codeepneat._settings import Settings
+from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._generations._evidence import params_hash
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genome import blueprint_space
-from optuna_codeepneat.sampler._genetics._genome import mark
 from optuna_codeepneat.sampler._genetics._genome import module_space
+from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.sampler._genetics._mutation import add_connection
 from optuna_codeepneat.sampler._genetics._mutation import change_kind
 from optuna_codeepneat.sampler._genetics._mutation import perturb_genes
 from optuna_codeepneat.sampler._genetics._mutation import perturb_one
 from optuna_codeepneat.sampler._genetics._mutation import remove_connection
 from optuna_codeepneat.sampler._genetics._mutation import remove_node
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
@@ -89,8 +89,8 @@ def random_genome(space: SearchSpace, what: str, seed: int) -> Graph:
         return Graph((), genes=genes)
     architecture = space.walk(lambda name, distribution: draw(distribution, rng))
     if what == "module":
-        return mark(next(iter(architecture.modules.values())))
-    blueprint = mark(architecture.blueprint)
+        return with_innovation_ids(next(iter(architecture.modules.values())))
+    blueprint = with_innovation_ids(architecture.blueprint)
     return replace(blueprint, genes=blueprint.genes | genes)
 
 
@@ -162,13 +162,16 @@ def apply(name: str, genome: Graph, rng: np.random.Generator, own: GenomeSpace) 
 # -- whole evolutions ------------------------------------------------------------------------
 
 
-def settings(space: SearchSpace | None, **changes: Any) -> Settings:
+def settings(space: SearchSpace | None, **changes: Any) -> CoDeepNEATSettings:
     """The settings that a sampler with these arguments has; no more founders than members."""
     return CoDeepNEATSampler(space, **{"seed": 0, "founders": 0, **changes})._algorithm.settings
 
 
 def assigned_text(
-    network: Network, space: SearchSpace | None, signature: str | None = None, number: int = 0
+    network: NetworkGenome,
+    space: SearchSpace | None,
+    signature: str | None = None,
+    number: int = 0,
 ) -> str:
     """What a trial carries that was assigned a network."""
     proposal = Proposal.of(network, space)
@@ -206,7 +209,9 @@ def evaluate(
     return Result(number, score, network.blueprint, network.modules, completed, key)
 
 
-def propose(state: State, space: SearchSpace | None, own: Settings, seed: int) -> list[Proposal]:
+def propose(
+    state: State, space: SearchSpace | None, own: CoDeepNEATSettings, seed: int
+) -> list[Proposal]:
     """All networks of a generation."""
     assembler = Assembler(state, space, own, seed)
     found: list[Proposal] = []
@@ -217,7 +222,7 @@ def propose(state: State, space: SearchSpace | None, own: Settings, seed: int) -
 
 def evolve(
     space: SearchSpace | None,
-    own: Settings,
+    own: CoDeepNEATSettings,
     *,
     generations: int,
     seed: int = 0,
@@ -226,7 +231,7 @@ def evolve(
 ) -> Iterator[tuple[State, list[Result]]]:
     """Each generation's state and results, without a study."""
     genes = global_genes if global_genes is not None else GLOBAL
-    state = _algorithm.genesis(space, own, seed, 0, genes)
+    state = CoDeepNEAT(space, own).genesis(seed, 0, genes)
     for generation in range(generations):
         proposals = propose(state, space, own, seed)
         first = generation * own.assembled_population_size
@@ -234,7 +239,7 @@ def evolve(
             evaluate(p, first + i, objective(p, first + i)) for i, p in enumerate(proposals)
         ]
         yield state, results
-        state = _algorithm.advance(state, results, space, own, seed, generation + 1, genes)
+        state = CoDeepNEAT(space, own).advance(state, results, seed, generation + 1, genes)
 
 
 # -- golden files ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
-from optuna_codeepneat.sampler._generations._states import Lineage
+from optuna_codeepneat.sampler._generations._states import StateStore
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -115,7 +115,7 @@ def assignments(study: optuna.Study) -> list[Assignment]:
 
 def state_of(study: optuna.Study, own: EvolutionarySampler, record: Record) -> State:
     """The state behind a record, as a new worker gets it."""
-    return Lineage(study, own._algorithm, ledger(study)).state(record)
+    return StateStore(study, own._algorithm, ledger(study)).state(record)
 
 
 def audit(study: optuna.Study, own: EvolutionarySampler) -> list[Record]:

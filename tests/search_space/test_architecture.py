@@ -215,7 +215,7 @@ def test_it_prints_as_a_table() -> None:
     assert lines[-1] == f"{a.num_params:,} parameters, {a.macs:,} multiply-adds, depth {a.depth}"
 
 
-def test_markings_follow_nodes_through_descendants() -> None:
+def test_innovation_ids_follow_nodes_through_descendants() -> None:
     space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
     marked = space.architecture(
         [Node("x", "A"), Node("y", "A", ["x"], genes={"pool": True})],
@@ -223,12 +223,12 @@ def test_markings_follow_nodes_through_descendants() -> None:
     )
     plain = space.decode(space.encode(marked))
     assert plain == marked
-    assert [plain.marking(op.name) for op in plain.operations] == [
+    assert [plain.innovation_id(op.name) for op in plain.operations] == [
         op.name for op in plain.operations
     ]
-    assert plain.marked(marked.markings).markings == marked.markings
-    assert marked.marking("1.1.merge") == "y.r.merge"
-    assert [marked.marking(name) for name in ("1.0", "1.pool", "out", "in")] == [
+    assert plain.with_innovation_ids(marked.innovation_ids).innovation_ids == marked.innovation_ids
+    assert marked.innovation_id("1.1.merge") == "y.r.merge"
+    assert [marked.innovation_id(name) for name in ("1.0", "1.pool", "out", "in")] == [
         "y.q",
         "y.pool",
         "out",
@@ -236,9 +236,9 @@ def test_markings_follow_nodes_through_descendants() -> None:
     ]
 
 
-def test_markings_must_be_one_for_each_node() -> None:
+def test_innovation_ids_must_be_one_for_each_node() -> None:
     space = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
     architecture = space.smallest()
     for wrong in ({}, {"blueprint": ["a", "b"], "A": ["q"]}):
         with pytest.raises(ValueError, match="one for each node"):
-            architecture.marked(wrong)
+            architecture.with_innovation_ids(wrong)

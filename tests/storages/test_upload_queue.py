@@ -13,8 +13,8 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore
 
 from optuna_codeepneat.storages import _upload_queue
-from optuna_codeepneat.storages._upload_queue import Backlog
 from optuna_codeepneat.storages._upload_queue import Item
+from optuna_codeepneat.storages._upload_queue import UploadQueue
 
 
 class Store:
@@ -62,7 +62,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_all_is_stored_in_order() -> None:
     store, trouble = Store(), Trouble()
-    backlog = Backlog(store, trouble)
+    backlog = UploadQueue(store, trouble)
     for name in "abc":
         backlog.add(item(name, name.encode))
     assert backlog.close(10.0) == 0
@@ -74,12 +74,12 @@ def test_all_is_stored_in_order() -> None:
 
 
 def test_closing_what_never_had_anything() -> None:
-    assert Backlog(Store(), Trouble()).close(10.0) == 0
+    assert UploadQueue(Store(), Trouble()).close(10.0) == 0
 
 
 def test_what_fails_is_tried_again_and_said_once() -> None:
     store, trouble = Store(failures=3), Trouble()
-    backlog = Backlog(store, trouble)
+    backlog = UploadQueue(store, trouble)
     backlog.add(item("a"))
     backlog.add(item("b"))
     end = time.monotonic() + 10
@@ -91,7 +91,7 @@ def test_what_fails_is_tried_again_and_said_once() -> None:
 
 def test_what_cannot_be_made_is_left_out() -> None:
     store, trouble = Store(), Trouble()
-    backlog = Backlog(store, trouble)
+    backlog = UploadQueue(store, trouble)
     backlog.add(item("a", lambda: bytes(1 // 0)))
     backlog.add(item("b"))
     assert backlog.close(10.0) == 0
@@ -100,7 +100,7 @@ def test_what_cannot_be_made_is_left_out() -> None:
 
 
 def test_store_that_never_works_is_given_up() -> None:
-    backlog = Backlog(Store(failures=10**9), Trouble(), capacity=2)
+    backlog = UploadQueue(Store(failures=10**9), Trouble(), capacity=2)
     assert not backlog.is_full
     backlog.add(item("a"))
     backlog.add(item("b"))
@@ -114,14 +114,14 @@ def test_store_that_never_works_is_given_up() -> None:
 def test_store_that_hangs_is_waited_for_no_longer_than_told() -> None:
     store = Store()
     store.open.clear()
-    backlog = Backlog(store, Trouble())
+    backlog = UploadQueue(store, Trouble())
     backlog.add(item("a"))
     assert backlog.close(0.1) == 1
     store.open.set()
 
 
 def test_copy_in_another_process_begins_with_nothing(tmp_path: Path) -> None:
-    backlog = Backlog(FileSystemArtifactStore(tmp_path / "gone"), print)
+    backlog = UploadQueue(FileSystemArtifactStore(tmp_path / "gone"), print)
     backlog.add(item("a"))
     copied = pickle.loads(pickle.dumps(backlog))
     assert (len(copied), len(backlog)) == (0, 1)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch import nn
 
 from optuna_codeepneat.morphism import Transfer
-from optuna_codeepneat.search_space import Heredity
+from optuna_codeepneat.search_space import InheritanceRule
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space import register_layer
@@ -319,7 +319,7 @@ def test_no_networks_are_refused() -> None:
         check_layer(get_layer("gru"), n_networks=0)
 
 
-# -- heredity ----------------------------------------------------------------------------------
+# -- inheritance ----------------------------------------------------------------------------------
 
 
 def transfer_gated(core: Any, weights: Any, transfer: Transfer) -> None:
@@ -357,52 +357,57 @@ def any_kernel(core: Any, weights: Any, transfer: Transfer) -> None:
 
 HEIRS: dict[str, tuple[Layer, str]] = {
     "nothing": (
-        replace(GATED, heredity=Heredity(transfer=lambda core, weights, transfer: None)),
-        r"with the same network, `heredity` says, .* apart; is its `transfer` wrong\?",
+        replace(GATED, inheritance=InheritanceRule(transfer=lambda core, weights, transfer: None)),
+        r"with the same network, `inheritance` says, .* apart; is its `transfer` wrong\?",
     ),
     "blocks of rows": (
-        replace(GATED, heredity=Heredity(transfer=in_one_block)),
-        r"with a `width` of \d+, `heredity` says, .* is its `transfer` wrong\?",
+        replace(GATED, inheritance=InheritanceRule(transfer=in_one_block)),
+        r"with a `width` of \d+, `inheritance` says, .* is its `transfer` wrong\?",
     ),
     "new inputs": (
-        replace(GATED, heredity=Heredity(transfer=new_inputs_as_they_come)),
-        r"with (a `width` of \d+|further inputs), `heredity` says, .* is its `transfer` wrong\?",
+        replace(GATED, inheritance=InheritanceRule(transfer=new_inputs_as_they_come)),
+        r"with (a `width` of \d+|further inputs), `inheritance` says, .* its `transfer` wrong\?",
     ),
     "another kernel": (
         replace(
             GATED,
-            heredity=Heredity(transfer=any_kernel, extends=lambda *arguments: True),
+            inheritance=InheritanceRule(transfer=any_kernel, extends=lambda *arguments: True),
         ),
-        r"with the gene `kernel` \d after \d, `heredity` says, .* is its `extends` wrong\?",
+        r"with the gene `kernel` \d after \d, `inheritance` says, .* is its `extends` wrong\?",
     ),
     "error": (
-        replace(GATED, heredity=Heredity(transfer=lambda core, weights, transfer: weights["w"])),
+        replace(
+            GATED,
+            inheritance=InheritanceRule(transfer=lambda core, weights, transfer: weights["w"]),
+        ),
         r"inheriting with the same network raised ValueError: .* at operation '0.0': 'w'",
     ),
     "identity": (
         replace(
             GATED,
-            heredity=Heredity(
+            inheritance=InheritanceRule(
                 transfer=transfer_gated,
                 identity=lambda core, inputs: None,
                 passes=lambda genes: True,
             ),
         ),
-        r"with an identity between two layers, `heredity` says, .* is its `identity` wrong\?",
+        r"with an identity between two layers, `inheritance` says, .* is its `identity` wrong\?",
     ),
     "transparent": (
-        stateless(lambda x: 2 * x, heredity=Heredity(transparent=True)),
+        stateless(lambda x: 2 * x, inheritance=InheritanceRule(transparent=True)),
         r"says that the layer is `transparent`, but its output is not its input",
     ),
 }
 
 
 def test_a_layer_that_passes_on_its_weights() -> None:
-    check_layer(register_layer(replace(GATED, heredity=Heredity(transfer=transfer_gated))))
+    check_layer(
+        register_layer(replace(GATED, inheritance=InheritanceRule(transfer=transfer_gated)))
+    )
 
 
 @pytest.mark.parametrize("defect", HEIRS)
-def test_a_wrong_heredity_is_named(defect: str) -> None:
+def test_a_wrong_inheritance_is_named(defect: str) -> None:
     layer, message = HEIRS[defect]
     register_layer(layer)
     with pytest.raises(AssertionError) as caught:

@@ -132,10 +132,10 @@ def lemonade(n_trials: int = 40) -> optuna.Study:
     study.set_metric_names(["accuracy", "num_params"])
 
     def objective(trial: Trial) -> tuple[float, float]:
-        from optuna_codeepneat.sampler import heritage_of
+        from optuna_codeepneat.sampler import ancestry_of
 
         architecture = SPACE.suggest(trial)
-        donor = heritage_of(trial).donor
+        donor = ancestry_of(trial).donor
         share, steps = (0.0, 400) if donor is None else (0.75, 100)
         line = steps if donor is None else steps + line_steps(trial.study, donor)
         inherited = {"from": donor, "share": share, "steps": steps, "line_steps": line}

@@ -7,8 +7,8 @@ from hypothesis import given
 from optuna_codeepneat import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.testing import architectures
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import hover
-from optuna_codeepneat.visualization._format import metric
 from optuna_codeepneat.visualization._format import network_in_words
 from optuna_codeepneat.visualization._trials import Chronicle
 from tests.visualization.studies import SPACE
@@ -32,7 +32,7 @@ PLAIN = {"width": 12, "kernel": 5, "dilation": 2, "residual": False}
     ],
 )
 def test_values_are_read_as_people_read_them(name: str, value: float, words: str) -> None:
-    assert metric(name, value) == words
+    assert format_metric(name, value) == words
 
 
 def test_a_network_in_words() -> None:

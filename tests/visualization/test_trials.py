@@ -121,8 +121,8 @@ def test_the_front_is_what_nothing_dominates(values: list[tuple[float, float]]) 
 def test_descents_tell_where_networks_come_from(
     evolved: optuna.Study, foreign: optuna.Study
 ) -> None:
-    assert set(Chronicle(evolved).descents) == set(range(60))
-    assert Chronicle(foreign).descents == {}
+    assert set(Chronicle(evolved).ancestries) == set(range(60))
+    assert Chronicle(foreign).ancestries == {}
 
 
 def test_a_range_that_a_trial_lacks_is_no_matter() -> None:

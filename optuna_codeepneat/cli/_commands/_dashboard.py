@@ -24,12 +24,12 @@ from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts.exceptions import ArtifactNotFound
 
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
-from optuna_codeepneat.cli._study._artifacts import is_here
-from optuna_codeepneat.cli._study._settings import Settings
-from optuna_codeepneat.cli._study._storages import default_storage
-from optuna_codeepneat.cli._study._storages import open_storage
-from optuna_codeepneat.cli._study._studies import find_study
+from optuna_codeepneat.cli._study import SearchSettings
+from optuna_codeepneat.cli._study import absolute_artifacts
+from optuna_codeepneat.cli._study import default_storage
+from optuna_codeepneat.cli._study import find_study
+from optuna_codeepneat.cli._study import is_here
+from optuna_codeepneat.cli._study import open_storage
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages import open_artifacts
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
     from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.visualization._dashboard._view import DashboardView
+    from optuna_codeepneat.visualization import DashboardView
 
 
 _LEAST_SECONDS = 60.0
@@ -81,8 +81,8 @@ def make_app(
     try:
         import optuna_dashboard
 
-        from optuna_codeepneat.visualization._dashboard._view import DashboardView
-        from optuna_codeepneat.visualization._dashboard._view import leave_out_infeasible
+        from optuna_codeepneat.visualization import DashboardView
+        from optuna_codeepneat.visualization import leave_out_infeasible
     except ModuleNotFoundError as error:
         raise CommandError(
             f"the Python package {error.name!r} is missing; install it with: "
@@ -221,7 +221,7 @@ def open_places(studies: Sequence[optuna.Study], place: str | None) -> ArtifactS
 
 def _recorded(study: optuna.Study) -> str | None:
     try:
-        settings = Settings.recorded(study)
+        settings = SearchSettings.recorded(study)
     except CommandError:  # a newer version's
         return None
     return None if settings is None else settings.artifacts

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from typing import TypeAlias
 
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._terminal._tables import SIZES
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.cli._terminal import SIZES
+from optuna_codeepneat.visualization import format_metric
 
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _title(study: optuna.Study, trial: FrozenTrial) -> str:
         return f"{title} ({trial.state.name.lower()})"
     names = study.metric_names or [f"value {i}" for i in range(len(trial.values))]
     results = [
-        f"{name} {metric(name, value)}"
+        f"{name} {format_metric(name, value)}"
         for name, value in zip(names, trial.values, strict=True)
         if name not in SIZES
     ]

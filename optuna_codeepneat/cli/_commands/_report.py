@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
-from optuna_codeepneat.cli._study._storages import file_name
+from optuna_codeepneat.cli._study import file_name
 
 
 if TYPE_CHECKING:

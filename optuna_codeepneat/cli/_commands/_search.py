@@ -21,7 +21,6 @@ from optuna_codeepneat.cli._options import Timeout
 from optuna_codeepneat.cli._options import TrialTimeout
 from optuna_codeepneat.cli._options import Workers
 from optuna_codeepneat.cli._options import WorkersPerGpu
-from optuna_codeepneat.cli._terminal._progress import hush
 
 
 def search(
@@ -115,21 +114,22 @@ def search(
     from optuna_codeepneat.cli._commands._report import end_with_report
     from optuna_codeepneat.cli._commands._report import publish_figures
     from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.cli._study._artifacts import diagrams_place
-    from optuna_codeepneat.cli._study._storages import default_storage
-    from optuna_codeepneat.cli._study._studies import load_problem
-    from optuna_codeepneat.cli._study._studies import open_search
-    from optuna_codeepneat.cli._terminal._progress import progress
-    from optuna_codeepneat.cli._terminal._tables import finals_table
-    from optuna_codeepneat.cli._terminal._tables import print_table
-    from optuna_codeepneat.cli._workers._bindings import bind_workers
-    from optuna_codeepneat.cli._workers._final_training import choose_finals
-    from optuna_codeepneat.cli._workers._final_training import train_finally
-    from optuna_codeepneat.cli._workers._messages import WorkerOrder
-    from optuna_codeepneat.cli._workers._run import Limits
-    from optuna_codeepneat.cli._workers._run import Run
+    from optuna_codeepneat.cli._study import default_storage
+    from optuna_codeepneat.cli._study import diagrams_place
+    from optuna_codeepneat.cli._study import load_problem
+    from optuna_codeepneat.cli._study import open_search
+    from optuna_codeepneat.cli._terminal import finals_table
+    from optuna_codeepneat.cli._terminal import print_table
+    from optuna_codeepneat.cli._terminal import progress
+    from optuna_codeepneat.cli._terminal import silence
+    from optuna_codeepneat.cli._workers import Limits
+    from optuna_codeepneat.cli._workers import Run
+    from optuna_codeepneat.cli._workers import WorkerOrder
+    from optuna_codeepneat.cli._workers import bind_workers
+    from optuna_codeepneat.cli._workers import choose_finals
+    from optuna_codeepneat.cli._workers import train_finally
 
-    hush()
+    silence()
     if no_report and report is not None:
         raise CommandError("`--report` and `--no-report` exclude each other.", 2)
     bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
@@ -175,8 +175,8 @@ def search(
                 check=run.check,
                 progress=shown,
             )
-        if run.mishaps.n_unseen:
-            shown.note(f"{run.mishaps}.")
+        if run.warnings.n_unseen:
+            shown.note(f"{run.warnings}.")
         if run.failures:
             shown.note(f"{run.failures}.")
     if outcome.scores:
@@ -240,16 +240,17 @@ def worker(
     import secrets
 
     from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.cli._study._artifacts import diagrams_place
-    from optuna_codeepneat.cli._study._artifacts import settings_here
-    from optuna_codeepneat.cli._study._joining import wait_for_search
-    from optuna_codeepneat.cli._terminal._progress import progress
-    from optuna_codeepneat.cli._workers._bindings import bind_workers
-    from optuna_codeepneat.cli._workers._messages import WorkerOrder
-    from optuna_codeepneat.cli._workers._run import Limits
-    from optuna_codeepneat.cli._workers._run import Run
+    from optuna_codeepneat.cli._study import diagrams_place
+    from optuna_codeepneat.cli._study import settings_here
+    from optuna_codeepneat.cli._study import wait_for_search
+    from optuna_codeepneat.cli._terminal import progress
+    from optuna_codeepneat.cli._terminal import silence
+    from optuna_codeepneat.cli._workers import Limits
+    from optuna_codeepneat.cli._workers import Run
+    from optuna_codeepneat.cli._workers import WorkerOrder
+    from optuna_codeepneat.cli._workers import bind_workers
 
-    hush()
+    silence()
     bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
     limits = Limits(own=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
     with StopNote() as stop, progress(quiet=quiet) as shown:
@@ -279,7 +280,7 @@ def worker(
             if run.is_done:
                 shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
-        if run.mishaps.n_unseen:
-            shown.note(f"{run.mishaps}.")
+        if run.warnings.n_unseen:
+            shown.note(f"{run.warnings}.")
         if run.failures:
             shown.note(f"{run.failures}.")

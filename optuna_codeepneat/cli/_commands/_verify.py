@@ -6,15 +6,15 @@ import time
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._study._samplers import make_evolution
-from optuna_codeepneat.cli._study._settings import Settings
-from optuna_codeepneat.cli._study._studies import open_study
-from optuna_codeepneat.cli._terminal._snapshot import Snapshot
+from optuna_codeepneat.cli._study import SearchSettings
+from optuna_codeepneat.cli._study import make_evolution
+from optuna_codeepneat.cli._study import open_study
+from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.exceptions import StoredStateError
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.sampler import Verification
 
 _NO_EVOLUTION = "the study {!r} holds no evolution yet"
@@ -39,7 +39,7 @@ def verify_search(
         CommandError: If there is no such study, or it holds no evolution to replay.
     """
     study, problem = open_study(problem_name, storage, study_name)
-    settings = Settings.recorded(study)
+    settings = SearchSettings.recorded(study)
     if problem is None or settings is None:
         raise CommandError(
             f"the study {study.study_name!r} was not made by `optuna-codeepneat search`; use "

@@ -14,7 +14,6 @@ from optuna_codeepneat.cli._options import SearchedProblem
 from optuna_codeepneat.cli._options import Storage
 from optuna_codeepneat.cli._options import StudyName
 from optuna_codeepneat.cli._options import Svg
-from optuna_codeepneat.cli._terminal._progress import hush
 
 
 def front(
@@ -27,14 +26,15 @@ def front(
 
     Without PROBLEM name its --storage, and --study-name if that holds several studies.
     """
-    from optuna_codeepneat.cli._study._studies import open_study
-    from optuna_codeepneat.cli._terminal._monitor import Watch
-    from optuna_codeepneat.cli._terminal._tables import front_table
-    from optuna_codeepneat.cli._terminal._tables import print_table
+    from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._terminal import Monitor
+    from optuna_codeepneat.cli._terminal import front_table
+    from optuna_codeepneat.cli._terminal import print_table
+    from optuna_codeepneat.cli._terminal import silence
 
-    hush()
+    silence()
     study, found = open_study(problem, storage, study_name)
-    members = Watch(study).front
+    members = Monitor(study).front
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no completed network yet")
     several = len(study.directions) > 1
@@ -61,14 +61,15 @@ def show(
     `show mnist1d 17 --svg`, which also draws it into `mnist1d-17.svg`.
     """
     from optuna_codeepneat.cli._commands._drawing import Drawings
-    from optuna_codeepneat.cli._study._studies import open_study
-    from optuna_codeepneat.cli._terminal._tables import decoded
-    from optuna_codeepneat.cli._terminal._tables import properties
-    from optuna_codeepneat.cli._terminal._tables import readable
-    from optuna_codeepneat.cli._workers._failures import FAILURE
-    from optuna_codeepneat.visualization._format import metric
+    from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._terminal import decoded
+    from optuna_codeepneat.cli._terminal import properties
+    from optuna_codeepneat.cli._terminal import readable
+    from optuna_codeepneat.cli._terminal import silence
+    from optuna_codeepneat.cli._workers import FAILURE
+    from optuna_codeepneat.visualization import format_metric
 
-    hush()
+    silence()
     chosen, text = (problem, trial) if trial is not None else (None, problem)
     if chosen is not None and chosen.isdecimal():
         chosen, text = text, chosen
@@ -94,7 +95,7 @@ def show(
     values = {"state": shown.state.name.lower()}
     if shown.values is not None:
         names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
-        values |= {n: metric(n, v) for n, v in zip(names, shown.values, strict=True)}
+        values |= {n: format_metric(n, v) for n, v in zip(names, shown.values, strict=True)}
     attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
     print(properties(values | attributes | written))
 
@@ -122,9 +123,10 @@ def report(
     without PROBLEM name its --storage, and --study-name if that holds several studies.
     """
     from optuna_codeepneat.cli._commands._report import write_report
-    from optuna_codeepneat.cli._study._studies import open_study
+    from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._terminal import silence
 
-    hush()
+    silence()
     if price_per_hour == 0:
         raise CommandError("Invalid value for '--price-per-hour': it must be more than 0.", 2)
     study, found = open_study(problem, storage, study_name)
@@ -144,10 +146,11 @@ def verify(
     out with what the workers stored; writes nothing. Status 1 if anything differs.
     """
     from optuna_codeepneat.cli._commands._verify import verify_search
-    from optuna_codeepneat.cli._terminal._progress import progress
-    from optuna_codeepneat.cli._terminal._tables import properties
+    from optuna_codeepneat.cli._terminal import progress
+    from optuna_codeepneat.cli._terminal import properties
+    from optuna_codeepneat.cli._terminal import silence
 
-    hush()
+    silence()
     with progress(quiet=quiet) as shown:
         verification = verify_search(problem, storage, study_name, shown)
     print(
@@ -197,8 +200,9 @@ def dashboard(
     from optuna_codeepneat.cli._commands._dashboard import serve
     from optuna_codeepneat.cli._commands._dashboard import studies_shown
     from optuna_codeepneat.cli._signals import StopNote
+    from optuna_codeepneat.cli._terminal import silence
 
-    hush()
+    silence()
     opened, studies = studies_shown(problem, storage, study_name)
     view, served = make_app(opened, open_places(studies, artifacts))
     with StopNote() as stop:

@@ -1,1 +1,42 @@
 """The study of a search: its storage, its settings, its sampler, its artifacts."""
+
+from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
+from optuna_codeepneat.cli._study._artifacts import diagrams_place
+from optuna_codeepneat.cli._study._artifacts import is_here
+from optuna_codeepneat.cli._study._artifacts import open_checkpoints
+from optuna_codeepneat.cli._study._artifacts import open_diagrams
+from optuna_codeepneat.cli._study._artifacts import settings_here
+from optuna_codeepneat.cli._study._joining import wait_for_search
+from optuna_codeepneat.cli._study._samplers import make_evolution
+from optuna_codeepneat.cli._study._samplers import make_sampler
+from optuna_codeepneat.cli._study._settings import SearchSettings
+from optuna_codeepneat.cli._study._storages import default_storage
+from optuna_codeepneat.cli._study._storages import file_name
+from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.cli._study._studies import find_study
+from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._study._studies import open_study
+from optuna_codeepneat.cli._study._studies import target_of
+
+
+__all__ = [
+    "SearchSettings",
+    "absolute_artifacts",
+    "default_storage",
+    "diagrams_place",
+    "file_name",
+    "find_study",
+    "is_here",
+    "load_problem",
+    "make_evolution",
+    "make_sampler",
+    "open_checkpoints",
+    "open_diagrams",
+    "open_search",
+    "open_storage",
+    "open_study",
+    "settings_here",
+    "target_of",
+    "wait_for_search",
+]

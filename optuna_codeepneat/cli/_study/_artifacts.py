@@ -11,15 +11,15 @@ from typing import BinaryIO
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study._storages import file_name
 from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.storages import absolute_place
 from optuna_codeepneat.storages import open_artifacts
-from optuna_codeepneat.storages._artifacts import absolute_place
 
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
-    from optuna_codeepneat.cli._study._settings import Settings
-    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.cli._study._settings import SearchSettings
+    from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.visualization import Diagrams
@@ -59,7 +59,7 @@ def check_passes_on_weights(problem: Problem, name: str) -> None:
         )
 
 
-def open_weights(settings: Settings) -> ArtifactStore | None:
+def open_weights(settings: SearchSettings) -> ArtifactStore | None:
     """The place of a search's weights; None where its networks inherit none.
 
     Raises:
@@ -73,7 +73,7 @@ def open_weights(settings: Settings) -> ArtifactStore | None:
         raise CommandError(f"`--artifacts`: {error}") from error
 
 
-def open_checkpoints(settings: Settings) -> Checkpoints | None:
+def open_checkpoints(settings: SearchSettings) -> Checkpoints | None:
     """What lets the networks of a process inherit; None where they don't.
 
     Raises:
@@ -87,7 +87,9 @@ def open_checkpoints(settings: Settings) -> Checkpoints | None:
     return Checkpoints(store)
 
 
-def settings_here(settings: Settings, place: str | None, progress: Progress) -> Settings:
+def settings_here(
+    settings: SearchSettings, place: str | None, progress: Progress
+) -> SearchSettings:
     """The settings of a search on a machine that joins it.
 
     Args:
@@ -118,7 +120,7 @@ def is_here(place: str | None) -> bool:
 
 
 def diagrams_place(
-    settings: Settings, progress: Progress, *, joins: bool = False, place: str | None = None
+    settings: SearchSettings, progress: Progress, *, joins: bool = False, place: str | None = None
 ) -> str | None:
     """Where the processes of a command keep diagrams; None where they draw none.
 

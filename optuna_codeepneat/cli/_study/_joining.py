@@ -10,13 +10,13 @@ from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._study._samplers import make_sampler
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._study._studies import PROBLEM
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import target_of
-from optuna_codeepneat.cli._terminal._snapshot import clock
+from optuna_codeepneat.cli._terminal import clock
 
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
     from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.problems import Problem
 
 _POLL_SECONDS = 1.0
@@ -38,7 +38,7 @@ class Joined:
     study: optuna.Study
     problem_name: str
     problem: Problem
-    settings: Settings
+    settings: SearchSettings
 
 
 def wait_for_search(
@@ -99,7 +99,7 @@ def join_search(storage: BaseStorage, name: str | None) -> Joined:
         CommandError: If its problem is not to be had here, or is another here.
     """
     study = find_study(storage, name)
-    problem_name, settings = study.user_attrs.get(PROBLEM), Settings.recorded(study)
+    problem_name, settings = study.user_attrs.get(PROBLEM), SearchSettings.recorded(study)
     if problem_name is None or settings is None or target_of(study) is None:
         raise NotYet(f"the study {study.study_name!r} is of no search")
     problem = load_problem(problem_name)

@@ -16,14 +16,14 @@ from optuna_codeepneat.cli._study._settings import SAMPLERS
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
-    from optuna_codeepneat.cli._study._settings import Settings
+    from optuna_codeepneat.cli._study._settings import SearchSettings
     from optuna_codeepneat.problems import Problem
-    from optuna_codeepneat.sampler._base import EvolutionarySampler
-    from optuna_codeepneat.sampler._lemonade._settings import Cheap
+    from optuna_codeepneat.sampler import Cheap
+    from optuna_codeepneat.sampler import EvolutionarySampler
 
 
 def make_sampler(
-    settings: Settings, problem: Problem, *stream: int, device: str = "cpu"
+    settings: SearchSettings, problem: Problem, *stream: int, device: str = "cpu"
 ) -> BaseSampler:
     """The sampler of a search.
 
@@ -60,7 +60,7 @@ def make_sampler(
 
 
 def make_evolution(
-    settings: Settings, problem: Problem, device: str = "cpu"
+    settings: SearchSettings, problem: Problem, device: str = "cpu"
 ) -> EvolutionarySampler:
     """The sampler of this package that a search uses, or used before others took their turns.
 
@@ -77,10 +77,10 @@ def make_evolution(
     Raises:
         ValueError: If the settings are impossible.
     """
-    from optuna_codeepneat.problems._problem import LATENCY
+    from optuna_codeepneat.problems import LATENCY
+    from optuna_codeepneat.sampler import SIZES
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
-    from optuna_codeepneat.sampler._lemonade._settings import SIZES
 
     more: dict[str, Any] = {
         "seed": settings.seed,

@@ -28,7 +28,7 @@ _INHERIT_AT_FIRST = {"codeepneat": OFF, "lemonade": "exact"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class SearchSettings:
     """What the sampler of a study is made from; kept in the study's user attributes.
 
     Args:
@@ -73,7 +73,7 @@ class Settings:
         return self.sampler in EVOLUTIONARY and self.inheritance is not None
 
     @classmethod
-    def recorded(cls, study: optuna.Study) -> Settings | None:
+    def recorded(cls, study: optuna.Study) -> SearchSettings | None:
         """The settings that a study remembers, None if it was made by no search.
 
         Raises:
@@ -99,13 +99,13 @@ class Settings:
 
 
 def settled(
-    before: Settings | None,
+    before: SearchSettings | None,
     *,
     study_name: str,
     space: str,
     default_artifacts: str,
     wishes: Mapping[str, Any],
-) -> Settings:
+) -> SearchSettings:
     """The settings of a search that begins or goes on.
 
     Args:
@@ -118,8 +118,8 @@ def settled(
         default_artifacts:
             Where diagrams and weights lie if nothing else was ever said.
         wishes:
-            What the command line says of fields of `Settings`; None, or nothing, is as before,
-            and the default in a new study.
+            What the command line says of fields of `SearchSettings`; None, or nothing, is as
+            before, and the default in a new study.
 
     Raises:
         CommandError: If the study can't go on so.
@@ -141,13 +141,13 @@ def settled(
             2,
         )
     values["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
-    settings = Settings(**values)
+    settings = SearchSettings(**values)
     if before is not None:
         _check_goes_on(before, settings, study_name)
     return settings
 
 
-def _check_goes_on(before: Settings, settings: Settings, study_name: str) -> None:
+def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name: str) -> None:
     """Raises unless the evolution of a study can go on with other settings, if it has to."""
     if before.evolution is None or settings.sampler not in EVOLUTIONARY:
         return

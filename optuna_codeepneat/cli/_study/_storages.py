@@ -10,7 +10,7 @@ from optuna_codeepneat import storages
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.exceptions import StorageError
-from optuna_codeepneat.storages._errors import outage
+from optuna_codeepneat.storages import outage
 
 
 _HEARTBEAT = 60  # seconds

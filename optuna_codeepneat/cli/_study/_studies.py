@@ -17,7 +17,7 @@ from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._samplers import make_sampler
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import open_storage
@@ -91,7 +91,7 @@ def open_search(
     reproducible: bool | None = None,
     inherit: str | None = None,
     artifacts: str | None = None,
-) -> tuple[optuna.Study, Settings]:
+) -> tuple[optuna.Study, SearchSettings]:
     """Creates the study of a search or resumes it.
 
     What is given replaces what the study remembers, what is None is as the study remembers it.
@@ -117,7 +117,7 @@ def open_search(
             f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
             f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
         )
-    before = Settings.recorded(study)
+    before = SearchSettings.recorded(study)
     if before is not None and before.space != problem.space.fingerprint:
         raise CommandError(
             f"the study {study_name!r} was made with another search space of the problem "

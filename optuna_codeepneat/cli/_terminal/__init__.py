@@ -1,1 +1,38 @@
 """What a person sees in the terminal: progress, the front as it grows, tables."""
+
+from optuna_codeepneat.cli._terminal._front import Front
+from optuna_codeepneat.cli._terminal._front_view import FrontView
+from optuna_codeepneat.cli._terminal._monitor import Monitor
+from optuna_codeepneat.cli._terminal._progress import Progress
+from optuna_codeepneat.cli._terminal._progress import progress
+from optuna_codeepneat.cli._terminal._progress import silence
+from optuna_codeepneat.cli._terminal._rate import Rate
+from optuna_codeepneat.cli._terminal._snapshot import Snapshot
+from optuna_codeepneat.cli._terminal._snapshot import clock
+from optuna_codeepneat.cli._terminal._tables import SIZES
+from optuna_codeepneat.cli._terminal._tables import decoded
+from optuna_codeepneat.cli._terminal._tables import finals_table
+from optuna_codeepneat.cli._terminal._tables import front_table
+from optuna_codeepneat.cli._terminal._tables import print_table
+from optuna_codeepneat.cli._terminal._tables import properties
+from optuna_codeepneat.cli._terminal._tables import readable
+
+
+__all__ = [
+    "Front",
+    "FrontView",
+    "Monitor",
+    "Progress",
+    "Rate",
+    "SIZES",
+    "Snapshot",
+    "clock",
+    "decoded",
+    "finals_table",
+    "front_table",
+    "print_table",
+    "progress",
+    "properties",
+    "readable",
+    "silence",
+]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._terminal._tables import decoded
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization import format_metric
 
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class FrontView:
         best = self._front.best
         if best is None:
             return None
-        words = metric(self._names[0], best.values[0])
+        words = format_metric(self._names[0], best.values[0])
         size = self._size(best)
         return words if size is None else f"{words} with {size:,} parameters"
 
@@ -83,7 +83,7 @@ class FrontView:
         size = self._size(trial)
         return (
             str(trial.number),
-            *(metric(self._names[i], trial.values[i]) for i in self._values),
+            *(format_metric(self._names[i], trial.values[i]) for i in self._values),
             _NOTHING if size is None else f"{size:,}",
         )
 

@@ -20,7 +20,7 @@ _READINGS = 10
 _SHOWN = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
-class Watch:
+class Monitor:
     """What is in a study, read again at little cost.
 
     Args:

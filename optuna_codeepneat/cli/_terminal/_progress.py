@@ -114,7 +114,7 @@ class Lines:
         self._last = time.monotonic()
 
 
-def hush() -> None:
+def silence() -> None:
     """Leaves the terminal to this command."""
     import warnings
 

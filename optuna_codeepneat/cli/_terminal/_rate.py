@@ -10,7 +10,7 @@ _LAST_NETWORKS = 20
 _LAST_ROUNDS = 4
 
 
-class Pace:
+class Rate:
     """How fast networks finish, by those that finished last.
 
     Networks grow as an evolution goes on, and the first of a process has data to load; so older

@@ -11,7 +11,7 @@ from typing import Any
 
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization import format_metric
 
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def front_table(
         columns.append("steps with ancestors")
     rows = []
     for trial, said in zip(front.trials, inherited, strict=True):
-        row = [str(trial.number), *(metric(metric_names[i], trial.values[i]) for i in values)]
+        row = [
+            str(trial.number),
+            *(format_metric(metric_names[i], trial.values[i]) for i in values),
+        ]
         if space is not None:
             architecture = decoded(trial, space)
             if architecture is None:
@@ -104,8 +107,8 @@ def finals_table(
                     f"trial {number}",
                     f"{architecture.num_params:,}",
                     f"{architecture.macs:,}",
-                    metric(name, trials[number].values[0]),
-                    metric(name, score),
+                    format_metric(name, trials[number].values[0]),
+                    format_metric(name, score),
                     "this search",
                 ],
             )
@@ -113,7 +116,7 @@ def finals_table(
     for reference in problem.references:
         size = inf if reference.num_params is None else reference.num_params
         text = _NOTHING if reference.num_params is None else f"{reference.num_params:,}"
-        cells = [reference.name, text, _NOTHING, _NOTHING, metric(name, reference.score)]
+        cells = [reference.name, text, _NOTHING, _NOTHING, format_metric(name, reference.score)]
         rows.append((size, [*cells, reference.source]))
     rows.sort(key=lambda row: row[0])
     return [*columns, "source"], [row for _, row in rows]

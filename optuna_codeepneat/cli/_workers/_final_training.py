@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._terminal._snapshot import Snapshot
-from optuna_codeepneat.cli._terminal._tables import decoded
+from optuna_codeepneat.cli._terminal import Snapshot
+from optuna_codeepneat.cli._terminal import decoded
 from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Tested
 from optuna_codeepneat.cli._workers._messages import TrainFinally
@@ -25,8 +25,8 @@ from optuna_codeepneat.cli._workers._pool import Crashed
 if TYPE_CHECKING:
     import optuna
 
-    from optuna_codeepneat.cli._terminal._front import Front
-    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.cli._terminal import Front
+    from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.cli._workers._pool import WorkerPool
     from optuna_codeepneat.search_space import SearchSpace
 

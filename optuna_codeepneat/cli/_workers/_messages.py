@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.cli._study._settings import Settings
+    from optuna_codeepneat.cli._study import SearchSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class WorkerOrder:
     problem: str
     storage: str
     study_name: str
-    settings: Settings
+    settings: SearchSettings
     stream: tuple[int, ...] = ()
     trial_timeout: float | None = None
     diagrams: str | None = None
@@ -67,14 +67,14 @@ class Started:
 class Finished:
     """From a worker: the trial is told; `error` says why where it failed.
 
-    Where the worker is `spent`, only a new process can go on. `mishaps` are what happened to
+    Where the worker is `spent`, only a new process can go on. `warnings` are what happened to
     weights and diagrams, without which the network did.
     """
 
     number: int
     error: str | None = None
     spent: bool = False
-    mishaps: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class Crashed:
 Event = Message | Crashed
 
 
-class _Worker:
+class _Process:
     """One process, the task that it has, and the trial that it is in since when."""
 
     task: Task | None
@@ -132,7 +132,7 @@ class WorkerPool:
         resource_tracker.ensure_running()  # now, as it would unblock signals
         self._order = order
         self._bindings = bindings
-        self._workers: list[_Worker] = []
+        self._workers: list[_Process] = []
         self._closed = False
 
     def __len__(self) -> int:
@@ -218,17 +218,17 @@ class WorkerPool:
         ended = [worker.end() for worker in stopping]
         return [crashed.number for crashed in ended if crashed.number is not None]
 
-    def _idle_worker(self) -> _Worker | None:
+    def _idle_worker(self) -> _Process | None:
         for worker in self._workers:
             if worker.alive and worker.task is None:
                 return worker
         index = len(self._workers)
         if index == len(self._bindings):
             return None
-        self._workers.append(_Worker(self._order, index, self._bindings[index]))
+        self._workers.append(_Process(self._order, index, self._bindings[index]))
         return self._workers[-1]
 
-    def _drain(self, worker: _Worker, deadline: float) -> None:
+    def _drain(self, worker: _Process, deadline: float) -> None:
         """Reads what a worker says to the last, so that it never waits for a reader."""
         try:
             while worker.pipe.poll(max(0.0, deadline - time.monotonic())):

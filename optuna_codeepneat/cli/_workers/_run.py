@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
-from optuna_codeepneat.cli._study._studies import target_of
-from optuna_codeepneat.cli._terminal._front_view import FrontView
-from optuna_codeepneat.cli._terminal._monitor import Watch
-from optuna_codeepneat.cli._terminal._rate import Pace
-from optuna_codeepneat.cli._terminal._snapshot import Snapshot
-from optuna_codeepneat.cli._terminal._snapshot import clock
+from optuna_codeepneat.cli._study import target_of
+from optuna_codeepneat.cli._terminal import FrontView
+from optuna_codeepneat.cli._terminal import Monitor
+from optuna_codeepneat.cli._terminal import Rate
+from optuna_codeepneat.cli._terminal import Snapshot
+from optuna_codeepneat.cli._terminal import clock
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
 from optuna_codeepneat.cli._workers._messages import Broken
@@ -23,8 +23,8 @@ from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import TrainNext
 from optuna_codeepneat.cli._workers._pool import Crashed
 from optuna_codeepneat.cli._workers._pool import WorkerPool
-from optuna_codeepneat.cli._workers._warnings import Mishaps
-from optuna_codeepneat.storages._errors import database_reason
+from optuna_codeepneat.cli._workers._warnings import WarningCounts
+from optuna_codeepneat.storages import database_reason
 
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import optuna
 
     from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.cli._terminal._front import Front
-    from optuna_codeepneat.cli._terminal._progress import Progress
+    from optuna_codeepneat.cli._terminal import Front
+    from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.cli._workers._bindings import Binding
     from optuna_codeepneat.cli._workers._messages import WorkerOrder
     from optuna_codeepneat.cli._workers._pool import Event
@@ -108,20 +108,20 @@ class Run:
     ) -> None:
         self.pool = WorkerPool(order, bindings)
         self.failures = Failures()
-        self.mishaps = Mishaps()
+        self.warnings = WarningCounts()
         self._study = study
         self._limits = limits
         self._stop = stop
         self._progress = progress
-        self._watch = Watch(study)
-        self._n_before = self._watch.n_finished
+        self._monitor = Monitor(study)
+        self._n_before = self._monitor.n_finished
         self._n_own = 0
         self._own: set[int] = set()
         self._begin = time.monotonic()
-        self._pace = Pace(self._n_before)
+        self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
         names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
-        self._view = FrontView(self._watch.front, names, problem.space)
+        self._view = FrontView(self._monitor.front, names, problem.space)
         self._read_total()
 
     def __enter__(self) -> Run:
@@ -138,13 +138,13 @@ class Run:
             for number in lost:
                 tell_failed(self._study, number, "the command was stopped")
             if isinstance(error, _Stopped):
-                self._watch.refresh()
+                self._monitor.refresh()
         except Exception as failed:
             if error is None or database_reason(failed) is None:
                 raise  # else the database is gone, and the first error says why this one ends
         if isinstance(error, _Stopped):
             assert self._stop.number is not None
-            done, total = self._watch.n_finished, self._total
+            done, total = self._monitor.n_finished, self._total
             raise Interrupted(
                 self._stop.number,
                 f"Stopped with {done} of {total} networks finished. The same command resumes:",
@@ -153,12 +153,12 @@ class Run:
     @property
     def front(self) -> Front:
         """The front, as far as it is known."""
-        return self._watch.front
+        return self._monitor.front
 
     @property
     def is_done(self) -> bool:
         """Whether there is nothing to do: the study has as many networks as it shall have."""
-        return self._watch.n_finished >= self._total
+        return self._monitor.n_finished >= self._total
 
     def train_networks(self) -> None:
         """Trains networks until there are enough.
@@ -179,10 +179,10 @@ class Run:
                 self.pool.end_overdue(limit + max(_LEAST_OVERTIME, _OVERTIME * limit))
             self.check()
             # Whoever begins another network first looks what others have done meanwhile.
-            if self._watch.refresh(0.0 if events else _POLL_SECONDS):
+            if self._monitor.refresh(0.0 if events else _POLL_SECONDS):
                 self._read_total()
             self._progress.update(self._snapshot())
-        self._watch.refresh()
+        self._monitor.refresh()
         self._progress.finish(self._snapshot())
 
     def check(self) -> None:
@@ -219,7 +219,7 @@ class Run:
         running = len(self.pool.tasks)
         if self._limits.own is not None and self._n_own + running >= self._limits.own:
             return False
-        return self._watch.n_finished + running < self._total
+        return self._monitor.n_finished + running < self._total
 
     @property
     def _elapsed(self) -> float:
@@ -230,15 +230,15 @@ class Run:
     def _handle(self, event: Event) -> None:
         if isinstance(event, Started):
             self._own.add(event.number)
-            self._pace.begin(time.monotonic())
+            self._rate.begin(time.monotonic())
         elif isinstance(event, Finished):
-            for text in event.mishaps:
-                if self.mishaps.add(text):
+            for text in event.warnings:
+                if self.warnings.add(text):
                     self._progress.note(text)
             if event.error is None:
                 self.failures.succeed()
                 self._n_own += 1
-                self._watch.tell(event.number)
+                self._monitor.tell(event.number)
             else:
                 self.failures.add(event.error)
         elif isinstance(event, Broken):
@@ -246,9 +246,9 @@ class Run:
                 raise CommandError(event.error)
             self.failures.add(event.error)
         elif isinstance(event, Crashed):
-            self._bury(event)
+            self._record_crash(event)
 
-    def _bury(self, event: Crashed) -> None:
+    def _record_crash(self, event: Crashed) -> None:
         if event.number is None and event.overdue:
             return  # it finished at the last moment
         reason = f"a worker process {event.reason}"
@@ -259,10 +259,10 @@ class Run:
         self.failures.add(reason)
 
     def _snapshot(self) -> Snapshot:
-        now, done, wanted = time.monotonic(), self._watch.n_finished, len(self.pool)
+        now, done, wanted = time.monotonic(), self._monitor.n_finished, len(self.pool)
         fresh = done - self._n_before
-        self._pace.count(done, now, n_workers=wanted)
-        rate = self._pace.rate(now, n_workers=wanted)
+        self._rate.count(done, now, n_workers=wanted)
+        rate = self._rate.rate(now, n_workers=wanted)
         missing = max(0, self._total - done)
         left = None if rate is None or not missing else missing / rate
         if self._limits.timeout is not None and missing:
@@ -276,10 +276,10 @@ class Run:
             seconds_left=left,
             own=None if fresh == self._n_own else self._n_own,
             workers=(self.pool.n_alive, wanted),
-            elsewhere=self._watch.n_elsewhere(self._own),
+            elsewhere=self._monitor.n_elsewhere(self._own),
             failed=len(self.failures),
-            pruned=self._watch.n_pruned,
-            steps=self._watch.n_steps or None,
+            pruned=self._monitor.n_pruned,
+            steps=self._monitor.n_steps or None,
             front=None if self._view.is_ranking else len(self._view),
             best=self._view.best,
             view=self._view,

@@ -10,7 +10,7 @@ _LOGGERS = tuple(f"optuna.optuna_codeepneat.{name}" for name in ("morphism", "vi
 _DIAGRAM = re.compile("diagram", re.IGNORECASE)
 
 
-class MishapLog(logging.Handler):
+class WarningLog(logging.Handler):
     """Collects what a worker process warns of, whatever else is silenced."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class MishapLog(logging.Handler):
         return texts
 
 
-class Mishaps:
+class WarningCounts:
     """What went wrong with weights and diagrams of a command, whose networks can do without."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Mishaps:
         self._kinds: set[str] = set()
 
     def add(self, text: str) -> bool:
-        """Counts a mishap; whether it is the first of its kind, which is worth showing."""
+        """Counts a warning; whether it is the first of its kind, which is worth showing."""
         if _DIAGRAM.search(text.partition(":")[0]):
             self._diagrams += 1
         else:

@@ -18,11 +18,11 @@ from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
-from optuna_codeepneat.cli._study._artifacts import open_checkpoints
-from optuna_codeepneat.cli._study._artifacts import open_diagrams
-from optuna_codeepneat.cli._study._samplers import make_sampler
-from optuna_codeepneat.cli._study._storages import open_storage
-from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study import load_problem
+from optuna_codeepneat.cli._study import make_sampler
+from optuna_codeepneat.cli._study import open_checkpoints
+from optuna_codeepneat.cli._study import open_diagrams
+from optuna_codeepneat.cli._study import open_storage
 from optuna_codeepneat.cli._workers._failures import FAILURE
 from optuna_codeepneat.cli._workers._failures import free_memory
 from optuna_codeepneat.cli._workers._failures import has_ended
@@ -38,11 +38,11 @@ from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import Tested
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
-from optuna_codeepneat.cli._workers._warnings import MishapLog
+from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
-from optuna_codeepneat.sampler._base import EvolutionarySampler
-from optuna_codeepneat.search_space._parameters import is_architecture_parameter
-from optuna_codeepneat.storages._errors import database_reason
+from optuna_codeepneat.sampler import EvolutionarySampler
+from optuna_codeepneat.search_space import is_architecture_parameter
+from optuna_codeepneat.storages import database_reason
 
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class _Worker:
         self._opened: tuple[optuna.Study, Problem] | None = None
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
-        self._mishaps = MishapLog()
+        self._mishaps = WarningLog()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from typing import TypeVar
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._codeepneat._settings import Settings
-from optuna_codeepneat.sampler._genetics import _genome
-from optuna_codeepneat.sampler._genetics._network import ARCHIVE
-from optuna_codeepneat.sampler._genetics._network import Network
-from optuna_codeepneat.sampler._genetics._network import smallest_network
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import Result
-from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Known
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
+from optuna_codeepneat.sampler._genetics import ARCHIVE
+from optuna_codeepneat.sampler._genetics import Evaluated
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import blueprint_space
+from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._genetics import smallest_network
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -39,11 +40,11 @@ class Assembler:
 
     state: State
     space: SearchSpace | None
-    settings: Settings
+    settings: CoDeepNEATSettings
     seed: int
 
     def assemble(
-        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
     ) -> Proposal:
         """The network for a place of the generation.
 
@@ -56,11 +57,11 @@ class Assembler:
                 it is.
             finished:
                 Keys of networks that were evaluated since the state was bred.
-            planned:
+            running:
                 Hashes (`Key.digest`) of networks that others are about to evaluate.
         """
         within_caps: Proposal | None = None
-        known = Known(self.state, finished, planned)
+        known = Evaluated(self.state, finished, running)
         for attempt in range(_TRIES):
             rng = rng_for(self.seed, "assemble", self.state.generation, place, attempt)
             if within_caps is None and attempt >= _TRIES // 3:
@@ -78,21 +79,21 @@ class Assembler:
                 return proposal
         return within_caps or Proposal.of(self._smallest(place), self.space)
 
-    def _smallest(self, place: int) -> Network:
+    def _smallest(self, place: int) -> NetworkGenome:
         """A network that meets the caps for sure, with the global genes of a blueprint."""
         assert self.space is not None
         blueprints = self.state.blueprints.individuals
         genes = blueprints[place % len(blueprints)].genome.genes
         return smallest_network(self.space, genes)
 
-    def _grown(self, place: int, steps: int, rng: np.random.Generator) -> Network:
+    def _grown(self, place: int, steps: int, rng: np.random.Generator) -> NetworkGenome:
         """Where hardly anything fits, the smallest network after a few mutations."""
         network = self._smallest(place)
         for _ in range(1 + steps // 4):
             network = self._mutated(network, rng)
         return network
 
-    def _propose(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
+    def _propose(self, place: int, attempt: int, rng: np.random.Generator) -> NetworkGenome:
         archive = self.state.archive
         if archive and rng.random() < self.settings.elite_assembly_rate:
             network = self._from_archive(rng)
@@ -103,7 +104,9 @@ class Assembler:
             network = self._mutated(network, rng)
         return network
 
-    def _from_populations(self, place: int, attempt: int, rng: np.random.Generator) -> Network:
+    def _from_populations(
+        self, place: int, attempt: int, rng: np.random.Generator
+    ) -> NetworkGenome:
         """A blueprint in its turn, with partners that all get equally many turns.
 
         Where the blueprints do not divide the places, the first ones have one network more.
@@ -117,9 +120,9 @@ class Assembler:
             path = ("partners", self.state.generation, slot, round, attempt)
             order = rng_for(self.seed, *path).permutation(len(members))
             modules[slot] = members[int(order[turn])].genome
-        return Network(blueprint, modules)
+        return NetworkGenome(blueprint, modules)
 
-    def _from_archive(self, rng: np.random.Generator) -> Network:
+    def _from_archive(self, rng: np.random.Generator) -> NetworkGenome:
         """An archived network with one component replaced (ours): the elite assembly.
 
         The published algorithm forgets: an elite blueprint meets other modules in the next
@@ -129,7 +132,7 @@ class Assembler:
         archive = self.state.archive
         parent = self._parent(rng)
         assert parent.completed is not None
-        network = Network(parent.completed, parent.modules, ARCHIVE, parent.number)
+        network = NetworkGenome(parent.completed, parent.modules, ARCHIVE, parent.position)
         if rng.random() < 0.5:
             return self._crossed(network, _any(archive, rng), rng)
         network = self._mutated(network, rng)
@@ -145,21 +148,23 @@ class Assembler:
         places = rng.integers(len(archive), size=3 if ordered else 1)
         return archive[int(places.min())]
 
-    def _mutated(self, network: Network, rng: np.random.Generator) -> Network:
+    def _mutated(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
         """The network with one of its components mutated."""
         slot = self._component(network, rng)
         if slot is None:
-            space = _genome.blueprint_space(self.space, self.state.global_genes)
+            space = blueprint_space(self.space, self.state.global_genes)
             mutation = self.settings.blueprint_mutation
             return self._filled(
                 replace(network, blueprint=mutation(network.blueprint, rng, space)), rng
             )
         assert self.space is not None
-        space = _genome.module_space(self.space)
+        space = module_space(self.space)
         module = self.settings.module_mutation(network.modules[slot], rng, space)
         return replace(network, modules={**network.modules, slot: module})
 
-    def _crossed(self, network: Network, other: Result, rng: np.random.Generator) -> Network:
+    def _crossed(
+        self, network: NetworkGenome, other: Result, rng: np.random.Generator
+    ) -> NetworkGenome:
         """The network with one of its components crossed with another network's."""
         slot, crossover = self._component(network, rng), self.settings.crossover
         if slot is None:
@@ -172,12 +177,12 @@ class Assembler:
             module = _any(self.state.modules.by_species[slot], rng).genome
         return replace(network, modules={**network.modules, slot: module})
 
-    def _component(self, network: Network, rng: np.random.Generator) -> str | None:
+    def _component(self, network: NetworkGenome, rng: np.random.Generator) -> str | None:
         """A slot in use, or None for the blueprint."""
         components = [None, *sorted(network.modules)]
         return components[int(rng.integers(len(components)))]
 
-    def _filled(self, network: Network, rng: np.random.Generator) -> Network:
+    def _filled(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
         """The network with a module just for each slot that its blueprint points to."""
         slots = sorted({node.kind for node in network.blueprint.nodes})
         modules = {

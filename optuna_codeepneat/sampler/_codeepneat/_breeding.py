@@ -1,217 +1,231 @@
-"""The evolution itself: pure functions from a state and finished trials to the next state."""
+"""How one population becomes the next: ranked, sized, bred and grouped into species again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_codeepneat._ranking import Score
-from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._codeepneat._settings import Settings
-from optuna_codeepneat.sampler._genetics import _genome
-from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
-from optuna_codeepneat.sampler._genetics._genome import genome_id
-from optuna_codeepneat.sampler._genetics._mutation import Operator
-from optuna_codeepneat.sampler._genetics._population import Individual
-from optuna_codeepneat.sampler._genetics._population import Population
-from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
+from optuna_codeepneat.sampler._genetics import GenomeSpace
+from optuna_codeepneat.sampler._genetics import Individual
+from optuna_codeepneat.sampler._genetics import Operator
+from optuna_codeepneat.sampler._genetics import Population
+from optuna_codeepneat.sampler._genetics import genome_id
+from optuna_codeepneat.sampler._genetics import random_genome
 from optuna_codeepneat.search_space import Graph
 
 
 _SEVERAL_TRIES = 10
 
-
-def blueprint_species(settings: Settings) -> tuple[str, ...]:
-    """The names of the blueprint species."""
-    return tuple(str(i) for i in range(settings.n_blueprint_species))
+Members = Mapping[str, Sequence[Individual]]
+"""The individuals of each species, the best first."""
 
 
-def _found(
-    what: str,
-    species: Sequence[str],
-    size: int,
-    space: GenomeSpace,
-    settings: Settings,
-    seed: int,
-) -> Population:
-    genomes: list[Graph] = []
-    for i in range(size):
-        for attempt in range(_SEVERAL_TRIES):
-            rng = rng_for(seed, "genesis", what, i, attempt)
-            most = min(settings.initial_nodes or space.max_nodes, space.max_nodes)
-            genome = _genome.random_genome(space, rng, most)
-            if genome not in genomes:
-                break
-        genomes.append(genome)
-    speciation = settings.speciation
-    names = speciation.found(genomes, species, space, rng_for(seed, "species", what))
-    individuals = sorted(
-        (Individual(genome, name) for genome, name in zip(genomes, names, strict=True)),
-        key=lambda individual: individual.species,
-    )
-    # A slot that got nobody borrows, so that a blueprint may point to it.
-    for i, name in enumerate(species):
-        if name not in names:
-            individuals.append(Individual(genomes[i % size], name))
-    members = {n: [i.genome for i in individuals if i.species == n] for n in species}
-    representatives = {n: speciation.representative(g, space) for n, g in members.items()}
-    idle = dict.fromkeys(species, 0)
-    return Population(tuple(individuals), representatives, idle, speciation.threshold)
+@dataclass(frozen=True, kw_only=True)
+class Breeding:
+    """Breeds one of the two populations, that of the modules or that of the blueprints.
 
-
-def _blueprint_candidates(
-    population: Population, results: Sequence[Result], settings: Settings
-) -> list[Individual]:
-    """The blueprints with their scores, and those that networks brought from elsewhere.
-
-    A blueprint that lacks a global gene takes the value that its best network was given.
+    Args:
+        what:
+            ``"module"`` or ``"blueprint"``: a part of what randomness is keyed by.
+        space:
+            The space of the genomes.
+        mutation:
+            Mutates them.
+        size:
+            How many there are, once the first generation is over.
+        settings:
+            The settings of the study.
+        seed:
+            The seed of the study.
     """
-    found: dict[str, list[Result]] = {}
-    for result in results:
-        found.setdefault(str(result.blueprint_id), []).append(result)
-    home = min(population.representatives)
-    # Equal genomes may live in several species; each species keeps its own.
-    known = {(i.species, i.id): i for i in population.individuals}
-    ids = {id for _, id in known}
-    candidates = [
-        _credited(individual, found.get(id, []), settings) for (_, id), individual in known.items()
-    ]
-    for id, own in found.items():
-        if id not in ids:
-            genome = own[0].blueprint
-            assert genome is not None
-            candidates.append(_credited(Individual(genome, home), own, settings))
-    return candidates
 
+    what: str
+    space: GenomeSpace
+    mutation: Operator
+    size: int
+    settings: CoDeepNEATSettings
+    seed: int
 
-def _credited(individual: Individual, own: Sequence[Result], settings: Settings) -> Individual:
-    scores = [result.score for result in own if result.score is not None]
-    if not scores:
-        return individual
-    best = own[ranking(scores)[0]].completed
-    genome = individual.genome
-    if best is not None:
-        genome = replace(genome, genes=best.genes | genome.genes)
-    return Individual(genome, individual.species, settings.credit(scores))
+    def first(self, species: Sequence[str], n: int) -> Population:
+        """The first population: of minimal chromosomes, or of any size (`initial_nodes`).
 
-
-def _module_candidates(
-    population: Population, results: Sequence[Result], settings: Settings
-) -> list[Individual]:
-    """The modules with their scores, and those that networks brought from elsewhere."""
-    found: dict[tuple[str, str], list[Score]] = {}
-    genomes: dict[tuple[str, str], Graph] = {}
-    for result in results:
-        for slot, id in result.module_ids.items():
-            if result.score is not None:
-                found.setdefault((slot, id), []).append(result.score)
-                genomes[slot, id] = result.modules[slot]
-    known = {(i.species, i.id): i for i in population.individuals}
-    candidates = [
-        replace(individual, score=settings.credit(found[place])) if place in found else individual
-        for place, individual in known.items()
-    ]
-    for place, scores in found.items():
-        if place not in known and place[0] in population.representatives:
-            candidates.append(Individual(genomes[place], place[0], settings.credit(scores)))
-    return candidates
-
-
-def _evolve(
-    what: str,
-    population: Population,
-    candidates: Sequence[Individual],
-    improved: set[str],
-    space: GenomeSpace,
-    mutation: Operator,
-    settings: Settings,
-    seed: int,
-    generation: int,
-) -> Population:
-    """The next population (LEAF, algorithm 2, for every species)."""
-    selection, speciation = settings.selection, settings.speciation
-    species: dict[str, list[Individual]] = {n: [] for n in sorted(population.representatives)}
-    # By id, so that nothing depends on the order in which results came.
-    candidates = sorted(candidates, key=lambda individual: (individual.species, individual.id))
-    order = selection.rank([individual.score for individual in candidates])
-    merit = {i: 1.0 - position / len(order) for position, i in enumerate(order)}
-    for i in order:
-        species[candidates[i].species].append(candidates[i])
-    merits: dict[str, float] = {name: 0.0 for name in species}
-    for name, members in species.items():
-        own = [merit[i] for i, c in enumerate(candidates) if c.species == name]
-        merits[name] = sum(own) / len(own) if own else 0.0
-        # Within a species the order is that of its own fronts.
-        species[name] = [members[i] for i in selection.rank([m.score for m in members])]
-    idle = {
-        name: 0 if any(m.id in improved for m in members) else population.idle[name] + 1
-        for name, members in species.items()
-    }
-    stagnant = {name: idle[name] >= selection.stagnation for name in species}
-    total = settings.population_size(what)
-    sizes = selection.sizes(total, merits, stagnant)
-    parents = {
-        name: members[: min(selection.n_parents(len(members)), max(2, sizes[name]))]
-        for name, members in species.items()
-    }
-    elites: list[Individual] = []
-    children: list[Individual] = []
-    taken: set[str] = set()
-    for name, size in sizes.items():
-        kept = parents[name][: min(size, selection.n_elites(size))]
-        elites += kept
-        taken |= {individual.id for individual in kept}
-    for name, size in sizes.items():
-        for c in range(size - sum(individual.species == name for individual in elites)):
+        Args:
+            species:
+                The names of the species.
+            n:
+                How many individuals.
+        """
+        genomes: list[Graph] = []
+        for i in range(n):
             for attempt in range(_SEVERAL_TRIES):
-                rng = rng_for(seed, "breed", generation, what, name, c, attempt)
-                genome = _child(parents, name, space, mutation, settings, rng)
-                if genome_id(genome) not in taken:
+                rng = rng_for(self.seed, "genesis", self.what, i, attempt)
+                most = self.settings.initial_nodes or self.space.max_nodes
+                genome = random_genome(self.space, rng, min(most, self.space.max_nodes))
+                if genome not in genomes:
                     break
-            taken.add(genome_id(genome))
-            representatives = population.representatives
-            home = speciation.assign(genome, name, representatives, population.threshold, space)
-            children.append(Individual(genome, home))
-    individuals = sorted([*elites, *children], key=lambda individual: individual.species)
-    members_of = {n: [i.genome for i in individuals if i.species == n] for n in species}
-    return Population(
-        tuple(individuals),
-        {n: speciation.representative(genomes, space) for n, genomes in members_of.items()},
-        idle,
-        speciation.adjust(
-            population.threshold, [i.genome for i in individuals], len(species), space
-        ),
-    )
+            genomes.append(genome)
+        speciation, rng = self.settings.speciation, rng_for(self.seed, "species", self.what)
+        names = speciation.seed_species(genomes, species, self.space, rng)
+        individuals = sorted(
+            (Individual(genome, name) for genome, name in zip(genomes, names, strict=True)),
+            key=lambda individual: individual.species,
+        )
+        # A slot that got nobody borrows, so that a blueprint may point to it.
+        for i, name in enumerate(species):
+            if name not in names:
+                individuals.append(Individual(genomes[i % n], name))
+        stagnation = dict.fromkeys(species, 0)
+        return self._population(individuals, stagnation, speciation.threshold)
 
+    def next(
+        self,
+        population: Population,
+        candidates: Sequence[Individual],
+        improved: set[str],
+        generation: int,
+    ) -> Population:
+        """The next population (LEAF, algorithm 2, for every species).
 
-def _child(
-    parents: Mapping[str, Sequence[Individual]],
-    name: str,
-    space: GenomeSpace,
-    mutation: Operator,
-    settings: Settings,
-    rng: np.random.Generator,
-) -> Graph:
-    """A child of one or two parents, who are in the order of their rank."""
-    own = parents[name]
-    # The better of two: a tournament within what truncation has left.
-    first = int(min(rng.integers(len(own), size=2)))
-    genome = own[first].genome
-    crossover = settings.crossover
-    if rng.random() < crossover.prob:
-        others = sorted(other for other in parents if other != name)
-        if others and rng.random() < crossover.interspecies_prob:
-            strangers = parents[others[int(rng.integers(len(others)))]]
-            stranger = strangers[int(rng.integers(len(strangers)))]
-            # Two species share no order; the child stays with its own.
-            genome = crossover(genome, stranger.genome, rng)
-        elif len(own) > 1:
-            second = int(rng.integers(len(own) - 1))
-            second += second >= first
-            fitter, other = min(first, second), max(first, second)
-            genome = crossover(own[fitter].genome, own[other].genome, rng)
-    return mutation(genome, rng, space)
+        Args:
+            population:
+                The one before.
+            candidates:
+                Its individuals with their scores, and those that came from elsewhere.
+            improved:
+                Ids of the genomes with which a network has just entered the archive.
+            generation:
+                The number of the generation to breed.
+        """
+        ranked, merits = self._rank(population, candidates)
+        stagnation = {
+            name: 0 if any(m.id in improved for m in members) else population.stagnation[name] + 1
+            for name, members in ranked.items()
+        }
+        sizes = self._size(merits, stagnation)
+        elites, children = self._breed(ranked, sizes, generation)
+        return self._regroup(population, elites, children, stagnation)
+
+    # -- in four steps -----------------------------------------------------------------------
+
+    def _rank(
+        self, population: Population, candidates: Sequence[Individual]
+    ) -> tuple[Members, Mapping[str, float]]:
+        """Ranks each species by its own fronts (LEAF, algorithm 2, steps 3 to 7).
+
+        Returns:
+            The species, and the merit of each: its members' mean position among all individuals,
+            from just above 0 to 1 for the best (ours; NEAT shares the fitness itself, which
+            several objectives do not have).
+        """
+        # By id, so that nothing depends on the order in which results came.
+        candidates = sorted(candidates, key=lambda candidate: (candidate.species, candidate.id))
+        rank, n = self.settings.selection.rank, len(candidates)
+        order = rank([candidate.score for candidate in candidates])
+        position = {i: place for place, i in enumerate(order)}
+        ranked: dict[str, Sequence[Individual]] = {}
+        merits: dict[str, float] = {}
+        for name in sorted(population.representatives):
+            places = [1.0 - position[i] / n for i in range(n) if candidates[i].species == name]
+            merits[name] = sum(places) / len(places) if places else 0.0
+            members = [candidates[i] for i in order if candidates[i].species == name]
+            ranked[name] = [members[i] for i in rank([member.score for member in members])]
+        return ranked, merits
+
+    def _size(
+        self, merits: Mapping[str, float], stagnation: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        """How large each species will be: it grows with its merit (LEAF, section 3.1; NEAT)."""
+        selection = self.settings.selection
+        stagnant = {name: n >= selection.stagnation for name, n in stagnation.items()}
+        return selection.sizes(self.size, merits, stagnant)
+
+    def _breed(
+        self, ranked: Members, sizes: Mapping[str, int], generation: int
+    ) -> tuple[list[Individual], list[Individual]]:
+        """Truncates each species, and fills it up again (LEAF, algorithm 2, steps 8 and 9).
+
+        Returns:
+            Those that are kept (elitism: ours, LEAF names no share), and children with the
+            species of their parents, all of them different as far as that was possible.
+        """
+        selection = self.settings.selection
+        parents = {
+            name: members[: min(selection.n_parents(len(members)), max(2, sizes[name]))]
+            for name, members in ranked.items()
+        }
+        kept = {
+            name: parents[name][: min(size, selection.n_elites(size))]
+            for name, size in sizes.items()
+        }
+        elites = [individual for members in kept.values() for individual in members]
+        taken = {individual.id for individual in elites}
+        children: list[Individual] = []
+        for name, size in sizes.items():
+            for i in range(size - len(kept[name])):
+                for attempt in range(_SEVERAL_TRIES):
+                    path = ("breed", generation, self.what, name, i, attempt)
+                    genome = self._child(parents, name, rng_for(self.seed, *path))
+                    if genome_id(genome) not in taken:
+                        break
+                taken.add(genome_id(genome))
+                children.append(Individual(genome, name))
+        return elites, children
+
+    def _regroup(
+        self,
+        before: Population,
+        elites: Sequence[Individual],
+        children: Sequence[Individual],
+        stagnation: Mapping[str, int],
+    ) -> Population:
+        """Puts children into the species that they resemble (LEAF, algorithm 2, step 10; NEAT)."""
+        speciation, threshold = self.settings.speciation, before.threshold
+        at_home = [
+            Individual(
+                child.genome,
+                speciation.assign(
+                    child.genome, child.species, before.representatives, threshold, self.space
+                ),
+            )
+            for child in children
+        ]
+        individuals = sorted([*elites, *at_home], key=lambda individual: individual.species)
+        genomes = [individual.genome for individual in individuals]
+        threshold = speciation.adjust(threshold, genomes, len(stagnation), self.space)
+        return self._population(individuals, stagnation, threshold)
+
+    # -- details -----------------------------------------------------------------------------
+
+    def _population(
+        self, individuals: Sequence[Individual], stagnation: Mapping[str, int], threshold: float
+    ) -> Population:
+        genomes = {n: [i.genome for i in individuals if i.species == n] for n in stagnation}
+        representative = self.settings.speciation.representative
+        representatives = {n: representative(own, self.space) for n, own in genomes.items()}
+        return Population(tuple(individuals), representatives, stagnation, threshold)
+
+    def _child(self, parents: Members, name: str, rng: np.random.Generator) -> Graph:
+        """A child of one or two parents, who are in the order of their rank."""
+        own = parents[name]
+        # The better of two: a tournament within what truncation has left.
+        first = int(min(rng.integers(len(own), size=2)))
+        genome = own[first].genome
+        crossover = self.settings.crossover
+        if rng.random() < crossover.prob:
+            others = sorted(other for other in parents if other != name)
+            if others and rng.random() < crossover.interspecies_prob:
+                strangers = parents[others[int(rng.integers(len(others)))]]
+                stranger = strangers[int(rng.integers(len(strangers)))]
+                # Two species share no order; the child stays with its own.
+                genome = crossover(genome, stranger.genome, rng)
+            elif len(own) > 1:
+                second = int(rng.integers(len(own) - 1))
+                second += second >= first
+                fitter, other = min(first, second), max(first, second)
+                genome = crossover(own[fitter].genome, own[other].genome, rng)
+        return self.mutation(genome, rng, self.space)

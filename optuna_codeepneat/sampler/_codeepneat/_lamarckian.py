@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
 from math import prod
 
 from optuna_codeepneat._ranking import ranking
-from optuna_codeepneat.sampler._algorithm import Proposes
-from optuna_codeepneat.sampler._genetics._network import Network
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import Result
-from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._algorithm import Proposer
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
 
 Sizes = Mapping[tuple[str, str], tuple[int, int, int]]
-"""Of each operation, by its name in markings and its kind: parameters, channels in and out."""
-
-
-def with_recent(state: State, results: Sequence[Result]) -> State:
-    """The state, which knows the networks that counted last as long as no others have."""
-    recent = [r for r in results if r.score is not None and r.blueprint is not None]
-    recent.sort(key=lambda result: result.number)
-    return replace(state, recent=tuple(recent)) if recent else state
+"""Of each operation, by its innovation id and its kind: parameters, channels in and out."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +39,16 @@ class Lamarckian:
             How weights are inherited.
     """
 
-    proposer: Proposes
+    proposer: Proposer
     state: State
     space: SearchSpace
     inheritance: str
 
     def assemble(
-        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
     ) -> Proposal:
         """The network for a place of the generation, with its donor."""
-        proposal = self.proposer.assemble(place, finished, planned)
+        proposal = self.proposer.assemble(place, finished, running)
         donor = self._donor(proposal)
         if donor is None:
             return proposal
@@ -69,24 +61,24 @@ class Lamarckian:
         own = _sizes(proposal.architecture)
         shared = [_shared(own, theirs) for theirs in self._sizes]
         most = max(shared, default=0.0)
-        return self._candidates[shared.index(most)].number if most > 0.0 else None
+        return self._candidates[shared.index(most)].position if most > 0.0 else None
 
     @cached_property
     def _candidates(self) -> list[Result]:
         """The archive and the last results, the best first, the older first among equals."""
-        every = {r.number: r for r in (*self.state.archive, *self.state.recent) if r.completed}
+        every = {r.position: r for r in (*self.state.archive, *self.state.recent) if r.completed}
         results = [every[number] for number in sorted(every)]
         return [results[i] for i in ranking([result.score for result in results])]
 
     @cached_property
     def _sizes(self) -> list[Sizes]:
-        networks = [Network(r.completed, r.modules) for r in self._candidates if r.completed]
+        networks = [NetworkGenome(r.completed, r.modules) for r in self._candidates if r.completed]
         return [_sizes(network.architecture(self.space)) for network in networks]
 
 
 def _sizes(architecture: Architecture) -> Sizes:
     return {
-        (architecture.marking(op.name), op.kind): (
+        (architecture.innovation_id(op.name), op.kind): (
             op.num_params,
             sum(shape[0] for shape in op.input_shapes),
             op.shape[0],

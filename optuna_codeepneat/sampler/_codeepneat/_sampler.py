@@ -7,11 +7,11 @@ from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._credit import CREDITS
 from optuna_codeepneat.sampler._codeepneat._credit import Credit
 from optuna_codeepneat.sampler._codeepneat._selection import Selection
-from optuna_codeepneat.sampler._codeepneat._settings import Settings
+from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
-from optuna_codeepneat.sampler._genetics._crossover import Crossover
-from optuna_codeepneat.sampler._genetics._mutation import Mutation
-from optuna_codeepneat.sampler._genetics._mutation import Operator
+from optuna_codeepneat.sampler._genetics import Crossover
+from optuna_codeepneat.sampler._genetics import Mutation
+from optuna_codeepneat.sampler._genetics import Operator
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -141,7 +141,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
         if blueprint_population_size is None:
             size = assembled_population_size
             blueprint_population_size = size if space is None else max(1, size // 3)
-        settings = Settings(
+        settings = CoDeepNEATSettings(
             assembled_population_size=assembled_population_size,
             module_population_size=module_population_size,
             blueprint_population_size=blueprint_population_size,

@@ -12,12 +12,12 @@ from optuna_codeepneat.sampler._algorithm import described
 from optuna_codeepneat.sampler._codeepneat._credit import Credit
 from optuna_codeepneat.sampler._codeepneat._selection import Selection
 from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
-from optuna_codeepneat.sampler._genetics._crossover import Crossover
-from optuna_codeepneat.sampler._genetics._mutation import Operator
+from optuna_codeepneat.sampler._genetics import Crossover
+from optuna_codeepneat.sampler._genetics import Operator
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class CoDeepNEATSettings:
     """What `CoDeepNEATSampler` documents, validated."""
 
     assembled_population_size: int
@@ -69,13 +69,10 @@ class Settings:
                 f"`blueprint_population_size`={self.blueprint_population_size}."
             )
 
-    def population_size(self, what: str) -> int:
-        """The size of the population of ``"module"`` or ``"blueprint"`` genomes."""
-        sizes = {
-            "module": self.module_population_size,
-            "blueprint": self.blueprint_population_size,
-        }
-        return sizes[what]
+    @property
+    def generation_size(self) -> int:
+        """Networks of a generation."""
+        return self.assembled_population_size
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat.sampler._genetics import _genes
-from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
-from optuna_codeepneat.sampler._genetics._genome import Ranges
-from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.sampler._genetics import GenomeSpace
+from optuna_codeepneat.sampler._genetics import Ranges
+from optuna_codeepneat.sampler._genetics import distance
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
 
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Speciation:
             return max(self.threshold_step, threshold - self.threshold_step)
         return threshold
 
-    def found(
+    def seed_species(
         self,
         genomes: Sequence[Graph],
         names: Sequence[str],
@@ -143,6 +143,6 @@ def _gap(a: Genes, b: Genes, ranges: Ranges) -> float:
     if not names:
         return 0.0
     return sum(
-        _genes.distance(ranges[name], a[name], b[name]) if name in a and name in b else 1.0
+        distance(ranges[name], a[name], b[name]) if name in a and name in b else 1.0
         for name in names
     ) / len(names)

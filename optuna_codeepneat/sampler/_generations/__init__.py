@@ -1,1 +1,46 @@
 """The protocol over trials: which generation a trial belongs to, and what it is bred from."""
+
+from optuna_codeepneat.sampler._generations._coordinator import Coordinator
+from optuna_codeepneat.sampler._generations._coordinator import Task
+from optuna_codeepneat.sampler._generations._evidence import network_of
+from optuna_codeepneat.sampler._generations._evidence import params_hash
+from optuna_codeepneat.sampler._generations._inspection import Ancestry
+from optuna_codeepneat.sampler._generations._inspection import Census
+from optuna_codeepneat.sampler._generations._inspection import ancestry_of
+from optuna_codeepneat.sampler._generations._inspection import census_of
+from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import Assignment
+from optuna_codeepneat.sampler._generations._records import pack
+from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
+from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
+from optuna_codeepneat.sampler._generations._verify import Verification
+from optuna_codeepneat.sampler._generations._verify import verify
+
+
+__all__ = [
+    "ASSIGNMENT",
+    "Ancestry",
+    "Assignment",
+    "Census",
+    "Coordinator",
+    "Ledger",
+    "SavedWeights",
+    "Task",
+    "Verification",
+    "WEIGHTS",
+    "ancestry_of",
+    "assignment_of",
+    "census_of",
+    "network_assigned",
+    "network_of",
+    "pack",
+    "params_hash",
+    "saved_weights",
+    "set_text",
+    "verify",
+]

@@ -25,15 +25,14 @@ from optuna.trial import TrialState
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
-from optuna_codeepneat.sampler._algorithm import Proposes
+from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._algorithm import without_own_modules
-from optuna_codeepneat.sampler._codeepneat._algorithm import NAME as CODEEPNEAT
 from optuna_codeepneat.sampler._generations import _places
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
-from optuna_codeepneat.sampler._generations._places import ByNumber
-from optuna_codeepneat.sampler._generations._places import InTurn
+from optuna_codeepneat.sampler._generations._places import Asynchronous
 from optuna_codeepneat.sampler._generations._places import Places
+from optuna_codeepneat.sampler._generations._places import Synchronous
 from optuna_codeepneat.sampler._generations._places import Turn
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.sampler._generations._records import WAITED
@@ -41,10 +40,10 @@ from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
-from optuna_codeepneat.sampler._generations._states import Lineage
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._generations._states import StateStore
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import State
 
 
 if TYPE_CHECKING:
@@ -58,6 +57,9 @@ _LONGEST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_FOR_RESULTS_SECONDS = 1.0
 _WORTH_NOTING_SECONDS = 0.1
 _REMEMBERED_WINDOWS = 4
+
+UNNAMED = "CoDeepNEATSampler"
+"""The sampler of a root that names none: once there was no other."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Task:
     proposal: Proposal
 
 
-class History:
+class Coordinator:
     """Records, states and assignments of one study.
 
     Args:
@@ -109,14 +111,14 @@ class History:
         self._seed = seed
         self._sleep = sleep
         self._lock = threading.RLock()
-        self._places: Places = InTurn() if algorithm.reproducible else ByNumber()
+        self._places: Places = Synchronous() if algorithm.settings.reproducible else Asynchronous()
         self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
-        self._proposers: OrderedDict[int, Proposes] = OrderedDict()
+        self._proposers: OrderedDict[int, Proposer] = OrderedDict()
         self._agreed: set[int] = set()
         # A record, how many trials there were, and those that it does not count.
         self._rest: tuple[int, int, set[int]] | None = None
         self.ledger = Ledger(study)
-        self.lineage = Lineage(study, algorithm, self.ledger)
+        self.states = StateStore(study, algorithm, self.ledger)
 
     @property
     def seed(self) -> int:
@@ -130,11 +132,11 @@ class History:
         begin = time.monotonic()
         record, place = self._take_place(trial)
         waited = time.monotonic() - begin
-        if self._algorithm.reproducible and waited > _WORTH_NOTING_SECONDS:
+        if self._algorithm.settings.reproducible and waited > _WORTH_NOTING_SECONDS:
             set_text(self._study, trial, WAITED, f"{waited:.2f}")
         with self._lock:
-            state = self.lineage.state(record)
-            if self._algorithm.reproducible:
+            state = self.states.state(record)
+            if self._algorithm.settings.reproducible:
                 proposal = self._again(record, place)
                 if proposal is None:
                     proposal = self._traced(self._planned(record, state, place), record)
@@ -146,7 +148,7 @@ class History:
 
     def _traced(self, proposal: Proposal, record: Record) -> Proposal:
         """The network with its ancestors' trials, which a state knows by position alone."""
-        counted, network = self.lineage.counted(record), proposal.network
+        counted, network = self.states.counted(record), proposal.network
         parent, donor = (
             None if position is None else counted[position]
             for position in (network.parent, network.donor)
@@ -161,7 +163,7 @@ class History:
                 if record.parent is None:
                     self._check_root(record)
 
-    def inheritable(self) -> frozenset[int]:
+    def donors(self) -> frozenset[int]:
         """Numbers of the trials whose weights a network may still ask for, now or later."""
         with self._lock:
             self.ledger.refresh()
@@ -175,13 +177,13 @@ class History:
                     alive |= set() if donor is None else {donor}
                 elif self.ledger.trials[number].state == TrialState.RUNNING:
                     # It is about to be assigned a network of its own window, perhaps an old one.
-                    window = number // self._algorithm.size
+                    window = number // self._algorithm.settings.generation_size
                     own = self.ledger.lead(window) or self.ledger.newest_before(window)
                     if own is not None and own not in records:
                         records.append(own)
             for record in records:
-                counted, state = self.lineage.counted(record), self.lineage.state(record)
-                alive |= {counted[own.number] for own in (*state.archive, *state.recent)}
+                counted, state = self.states.counted(record), self.states.state(record)
+                alive |= {counted[own.position] for own in (*state.archive, *state.recent)}
             return frozenset(alive)
 
     def _uncounted(self, record: Record | None) -> set[int]:
@@ -189,7 +191,7 @@ class History:
         number = -1 if record is None else record.number
         n = len(self.ledger.trials)
         if self._rest is None or self._rest[0] != number:
-            rest = set(range(n)) - set(self.lineage.counted(record))
+            rest = set(range(n)) - set(self.states.counted(record))
         else:  # a record counts what finished before it, so what came since is not among it
             rest = self._rest[2] | set(range(self._rest[1], n))
         self._rest = (number, n, rest)
@@ -207,14 +209,14 @@ class History:
         By its number it may be the first of another generation than the one it was assigned in,
         whose record everyone would then wait for.
         """
-        if self._algorithm.reproducible:
+        if self._algorithm.settings.reproducible:
             self.refresh()
         else:
             self._take_place(trial)
 
-    def _proposer(self, record: Record, state: State) -> Proposes:
+    def _proposer(self, record: Record, state: State) -> Proposer:
         if record.number not in self._proposers:
-            proposer = self._algorithm.proposer(state, self.lineage.seed_of(record))
+            proposer = self._algorithm.proposer(state, self.states.seed_of(record))
             self._proposers[record.number] = proposer
             while len(self._proposers) > 2:
                 self._proposers.popitem(last=False)
@@ -243,17 +245,17 @@ class History:
 
         Results come back within a few generations; what is older was never told.
         """
-        if self._algorithm.allow_duplicates:
+        if self._algorithm.settings.allow_duplicates:
             return (), ()
-        size = self._algorithm.size
+        size = self._algorithm.settings.generation_size
         oldest = max(0, (record.generation - _REMEMBERED_WINDOWS) * size)
         recent = self.ledger.trials[oldest:]
-        counted = set(self.lineage.counted(record)[-(_REMEMBERED_WINDOWS + 1) * size :])
+        counted = set(self.states.counted(record)[-(_REMEMBERED_WINDOWS + 1) * size :])
         finished = {
             key
             for trial in recent
             if trial.state.is_finished() and trial.number not in counted
-            if (key := self.lineage.key(trial.number)) is not None
+            if (key := self.states.key(trial.number)) is not None
         }
         running = {
             assignment.key
@@ -276,8 +278,8 @@ class History:
                 turn = self._places.turn(
                     trial.number,
                     self.ledger,
-                    self._algorithm.size,
-                    self.lineage.counted,
+                    self._algorithm.settings.generation_size,
+                    self.states.counted,
                 )
                 if turn.record is not None:
                     self._check_root(turn.record)
@@ -314,27 +316,27 @@ class History:
         if parent is None:
             root = {
                 "seed": self._seed,
-                "settings": self._algorithm.to_json(),
+                "settings": self._algorithm.settings.to_json(),
                 "space": None if self._space is None else self._space.fingerprint,
             }
-            if self._algorithm.sampler != CODEEPNEAT:  # as it was before there were others
+            if self._algorithm.sampler != UNNAMED:
                 root = {**root, "sampler": self._algorithm.sampler}
         else:
             self._check_root(parent)
         number = None if parent is None else parent.number
         draft = Record(trial.number, turn.generation, number, tuple(turn.evidence()), "", "", root)
-        state = self.lineage.breed(draft)
+        state = self.states.breed(draft)
         record = replace(draft, digest=state.digest, packed=pack(state.to_json()))
         set_text(self._study, trial, RECORD, record.pack())
         self.ledger.add(record)
-        self.lineage.keep(record, state)
+        self.states.keep(record, state)
 
     def _check_root(self, record: Record) -> None:
         """Raises unless a study was begun with this sampler, search space and settings."""
-        root = self.lineage.root_of(record)
+        root = self.states.root_of(record)
         if root.number in self._agreed or root.root is None:
             return
-        sampler = root.root.get("sampler", CODEEPNEAT)
+        sampler = root.root.get("sampler", UNNAMED)
         if sampler != self._algorithm.sampler:
             raise ValueError(
                 f"the study {self._study.study_name!r} was begun with {sampler}, this is "
@@ -346,7 +348,10 @@ class History:
                 f"the study {self._study.study_name!r} was begun with another search space; "
                 "open it with the same one, or begin a new study."
             )
-        begun, ours = without_own_modules(root.root["settings"]), self._algorithm.to_json()
+        begun, ours = (
+            without_own_modules(root.root["settings"]),
+            self._algorithm.settings.to_json(),
+        )
         different = sorted(name for name in {*begun, *ours} if begun.get(name) != ours.get(name))
         if different:
             name = different[0]

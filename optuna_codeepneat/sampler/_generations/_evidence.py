@@ -18,14 +18,14 @@ from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import Assignment
-from optuna_codeepneat.sampler._genetics import _genome
-from optuna_codeepneat.sampler._genetics._network import Network
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import Result
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import with_innovation_ids
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.search_space import is_architecture_parameter
 
 
 if TYPE_CHECKING:
@@ -43,19 +43,19 @@ def global_params(params: Mapping[str, Any], space: SearchSpace | None) -> dict[
     return {name: v for name, v in params.items() if not is_architecture_parameter(name)}
 
 
-def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> Network | None:
+def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> NetworkGenome | None:
     """The genomes of a network that was not bred here; None if `params` describe none."""
     genes = Genes(global_params(params, space))
     if space is None:
-        return Network(Graph((), genes=genes), {}, "enqueued")
+        return NetworkGenome(Graph((), genes=genes), {}, "enqueued")
     try:
         architecture = space.decode(params)
     except ValueError:
         return None
-    blueprint = _genome.mark(architecture.blueprint)
-    modules = {slot: _genome.mark(graph) for slot, graph in architecture.modules.items()}
+    blueprint = with_innovation_ids(architecture.blueprint)
+    modules = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
     whole = replace(blueprint, genes=blueprint.genes | genes)
-    return Network(whole, modules, "enqueued")
+    return NetworkGenome(whole, modules, "enqueued")
 
 
 def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
@@ -74,8 +74,9 @@ def result_of(
 ) -> Result:
     """What a finished trial tells the evolution.
 
-    A trial that evaluated what it was assigned counts for the genomes that it carries, markings
-    included; any other (enqueued, or of another sampler) for genomes made from its parameters.
+    A trial that evaluated what it was assigned counts for the genomes that it carries, with their
+    innovation ids; any other (enqueued, or of another sampler) for genomes made from its
+    parameters.
 
     Args:
         trial:
@@ -89,7 +90,7 @@ def result_of(
         key:
             Its `evaluated_key`.
     """
-    network: Network | None = None
+    network: NetworkGenome | None = None
     assignment, assigned = assignment_of(trial), network_assigned(trial)
     damaged = assigned is None and ASSIGNMENT in trial.system_attrs
     if assignment is not None and _evaluated_as_assigned(trial, assignment, space):

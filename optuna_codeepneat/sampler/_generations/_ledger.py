@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.sampler._genetics._network import Network
+    from optuna_codeepneat.sampler._genetics import NetworkGenome
 
 
 class Ledger:
@@ -164,8 +164,8 @@ def _seconds(text: Any) -> float:
 def assignment_of(trial: FrozenTrial) -> Assignment | None:
     """What a trial was assigned; None if nothing, or if it is damaged.
 
-    A damaged assignment costs the markings of one network, whose parameters tell the rest; it is
-    no reason to end a study.
+    A damaged assignment costs the innovation ids of one network, whose parameters tell the rest;
+    it is no reason to end a study.
 
     Raises:
         StoredStateError: If it is of a newer version of the package.
@@ -178,7 +178,7 @@ def assignment_of(trial: FrozenTrial) -> Assignment | None:
         return None
 
 
-def network_assigned(trial: FrozenTrial) -> Network | None:
+def network_assigned(trial: FrozenTrial) -> NetworkGenome | None:
     """The network that a trial was assigned; None if none, or if it is damaged."""
     assignment = assignment_of(trial)
     try:

@@ -23,10 +23,10 @@ TAKEOVER_SECONDS = 10.0
 """How long a trial may take to publish a record or take a place before the next one goes on."""
 
 MOST_FAILURES = 3
-"""With `InTurn`, how often a place is tried before it counts as failed."""
+"""With `Synchronous`, how often a place is tried before it counts as failed."""
 
 _PATIENCE = 2.0
-"""With `InTurn`, after how many times the longest training so far a trial is given up."""
+"""With `Synchronous`, after how many times the longest training so far a trial is given up."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Counted(Protocol):
     def __call__(self, record: Record | None) -> Sequence[int]: ...
 
 
-class ByNumber:
+class Asynchronous:
     """A generation is a window of trial numbers: nobody ever waits for another's network.
 
     The first live trial of a window publishes its record. All finished trials that have not
@@ -108,7 +108,7 @@ class ByNumber:
         return Turn(generation, None, place, evidence, ahead)
 
 
-class InTurn:
+class Synchronous:
     """Trials fill a generation place by place, and the next one waits for all of its results.
 
     Every place is evaluated, by another trial where one was lost, so that the populations do not

@@ -22,7 +22,7 @@ from optuna.study import Study
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics import NetworkGenome
 
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class Assignment:
             Content hash of the parameters that describe the architecture, empty in
             hyperparameter-only mode.
         packed:
-            Blueprint and modules with their markings, packed.
+            Blueprint and modules with their innovation ids, packed.
     """
 
     number: int
@@ -189,8 +189,8 @@ class Assignment:
     packed: str
 
     @cached_property
-    def network(self) -> Network:
-        """Blueprint and modules, with their markings.
+    def network(self) -> NetworkGenome:
+        """Blueprint and modules, with their innovation ids.
 
         Raises:
             DamagedStateError: If they are damaged.
@@ -198,7 +198,7 @@ class Assignment:
         where = f"the assignment of trial {self.number}"
         value = unpack(self.packed, where)
         try:
-            return Network.from_json(value)
+            return NetworkGenome.from_json(value)
         except (TypeError, ValueError, LookupError):
             raise DamagedStateError(f"{where} is damaged and cannot be read.") from None
 

@@ -16,9 +16,9 @@ from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._records import Record
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import Result
-from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import State
 
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _KEPT = 4
 _KEPT_RESULTS = 1000
 
 
-class Lineage:
+class StateStore:
     """The states that the records of a study stand for.
 
     A record carries its state, so a worker reads it instead of breeding the generation anew;

@@ -14,9 +14,9 @@ from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import Record
-from optuna_codeepneat.sampler._generations._states import Lineage
-from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._generations._states import StateStore
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -51,7 +51,7 @@ class Verification:
 
 def verify(
     ledger: Ledger,
-    lineage: Lineage,
+    lineage: StateStore,
     algorithm: Algorithm,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
@@ -95,12 +95,12 @@ def _wrong_with_record(
     record: Record,
     bred: dict[int, State],
     ledger: Ledger,
-    lineage: Lineage,
+    lineage: StateStore,
     algorithm: Algorithm,
 ) -> Iterator[str]:
     name = f"the record of generation {record.generation} on trial {record.number}"
-    own = record.number // algorithm.size
-    if not algorithm.reproducible and record.generation != own:
+    own = record.number // algorithm.settings.generation_size
+    if not algorithm.settings.reproducible and record.generation != own:
         yield f"{name} stands in the window of generation {own}."
     try:
         parent = lineage.parent_of(record)

@@ -1,4 +1,4 @@
-"""Crossover of genomes that are lined up by their historical markings."""
+"""Crossover of genomes that are lined up by their innovation ids."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Graph
-from optuna_codeepneat.search_space._graph import Node
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import Node
 
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Crossover:
     """Crosses two genomes; a frozen ``(fitter, other, rng) -> genome``.
 
-    Nodes with the same marking are matched: the child takes each gene from either parent at
+    Nodes with the same innovation id are matched: the child takes each gene from either parent at
     random. What only one parent has, it takes from the fitter (NEAT, Stanley and Miikkulainen
     2002, section 3.2), so the child has the fitter parent's structure. Genes of the whole graph,
     such as a learning rate, it takes from whichever parent has them.

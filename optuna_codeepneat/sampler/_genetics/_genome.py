@@ -1,8 +1,8 @@
-"""Genomes: graphs whose node ids are historical markings, and the space that they live in.
+"""Genomes: graphs whose node ids are innovation ids, and the space that they live in.
 
-A marking is the content hash of the structural event that made the node, so that every worker
-computes the same id for the same event and nothing has to be shared (NEAT, Stanley and
-Miikkulainen 2002, section 3.2, keeps a global counter instead).
+An innovation id, NEAT's historical marking, is the content hash of the structural event that made
+the node, so that every worker computes the same id for the same event and nothing has to be
+shared (Stanley and Miikkulainen 2002, section 3.2, keep a global counter instead).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.sampler._genetics._genes import draw
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Graph
-from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._parameters import inputs_of
+from optuna_codeepneat.search_space import IN
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import inputs_of
 
 
 if TYPE_CHECKING:
@@ -102,16 +102,16 @@ def blueprint_space(space: SearchSpace | None, global_genes: Ranges) -> GenomeSp
 
 
 def innovation_id(source: str, target: str, taken: Container[str]) -> str:
-    """The marking of a node put on the edge from `source` to `target`.
+    """The innovation id of a node put on the edge from `source` to `target`.
 
     The same event gives the same id in any genome; a genome in which it happens again (after the
     edge was made anew) numbers the further ones.
     """
     repeat = 0
     while True:
-        marking = content_hash([source, target, repeat], length=8)
-        if marking not in taken:
-            return marking
+        id = content_hash([source, target, repeat], length=8)
+        if id not in taken:
+            return id
         repeat += 1
 
 
@@ -130,27 +130,31 @@ def random_genome(space: GenomeSpace, rng: np.random.Generator, most: int = 1) -
         nodes.append(Node(str(i), kind, inputs, genes, merge))
     genes = space.draw_genes(space.genes, rng)
     merge = space.draw_merge(rng) if len(Graph(tuple(nodes)).sinks) > 1 else None
-    return mark(Graph(tuple(nodes), merge, genes))
+    return with_innovation_ids(Graph(tuple(nodes), merge, genes))
 
 
-def mark(graph: Graph) -> Graph:
-    """A genome for a graph without markings, such as a hand-written or a foreign network.
+def with_innovation_ids(graph: Graph) -> Graph:
+    """A genome for a graph without innovation ids, such as a hand-written or a foreign network.
 
     Its nodes are marked as if each had been appended behind the last node that it reads, so that
     chains line up with chains that evolved.
     """
-    markings = {IN: IN}
+    innovation_ids = {IN: IN}
     for node in graph.nodes:
-        source = markings[node.inputs[-1]]
-        markings[node.id] = innovation_id(source, OUT, set(markings.values()))
+        source = innovation_ids[node.inputs[-1]]
+        innovation_ids[node.id] = innovation_id(source, OUT, set(innovation_ids.values()))
     nodes = (
-        replace(node, id=markings[node.id], inputs=tuple(markings[i] for i in node.inputs))
+        replace(
+            node, id=innovation_ids[node.id], inputs=tuple(innovation_ids[i] for i in node.inputs)
+        )
         for node in graph.nodes
     )
     return Graph(tuple(nodes), graph.merge, graph.genes)
 
 
-def tidy(nodes: Iterable[Node], merge: str | None, genes: Genes, default_merge: str) -> Graph:
+def normalized(
+    nodes: Iterable[Node], merge: str | None, genes: Genes, default_merge: str
+) -> Graph:
     """The graph of these nodes with inputs in order, and a merge just where one is needed.
 
     Args:
@@ -164,13 +168,13 @@ def tidy(nodes: Iterable[Node], merge: str | None, genes: Genes, default_merge: 
             Taken where a merge has become necessary.
     """
     order = {IN: -1}
-    tidied = []
+    in_order = []
     for position, node in enumerate(nodes):
         order[node.id] = position
         inputs = tuple(sorted(set(node.inputs), key=order.__getitem__))
         node_merge = (node.merge or default_merge) if len(inputs) > 1 else None
-        tidied.append(replace(node, inputs=inputs, merge=node_merge))
-    graph = Graph(tuple(tidied), None, genes)
+        in_order.append(replace(node, inputs=inputs, merge=node_merge))
+    graph = Graph(tuple(in_order), None, genes)
     return replace(graph, merge=merge or default_merge) if len(graph.sinks) > 1 else graph
 
 

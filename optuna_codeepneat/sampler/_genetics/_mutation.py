@@ -14,12 +14,12 @@ from optuna_codeepneat.sampler._genetics._genome import OUT
 from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
 from optuna_codeepneat.sampler._genetics._genome import Ranges
 from optuna_codeepneat.sampler._genetics._genome import innovation_id
-from optuna_codeepneat.sampler._genetics._genome import tidy
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Graph
-from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._ranges import contains
+from optuna_codeepneat.sampler._genetics._genome import normalized
+from optuna_codeepneat.search_space import IN
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import contains
 
 
 if TYPE_CHECKING:
@@ -113,18 +113,18 @@ def insert_node(
     genome: Graph, source: str, target: str, kind: str, genes: Genes, default_merge: str
 ) -> Graph:
     """Puts a node on the edge from `source` to `target`, which is gone."""
-    marking = innovation_id(source, target, genome.by_id)
-    new = Node(marking, kind, (source,), genes)
+    id = innovation_id(source, target, genome.by_id)
+    new = Node(id, kind, (source,), genes)
     nodes: list[Node] = []
     for node in genome.nodes:
         if node.id == target:
-            inputs = tuple(marking if i == source else i for i in node.inputs)
+            inputs = tuple(id if i == source else i for i in node.inputs)
             nodes += [new, replace(node, inputs=inputs)]
         else:
             nodes.append(node)
     if target == OUT:
         nodes.append(new)
-    return tidy(nodes, genome.merge, genome.genes, default_merge)
+    return normalized(nodes, genome.merge, genome.genes, default_merge)
 
 
 def add_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
@@ -143,7 +143,7 @@ def add_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpace) 
         replace(node, inputs=(*node.inputs, source), merge=merge) if node.id == target else node
         for node in genome.nodes
     )
-    return tidy(nodes, genome.merge, genome.genes, space.merges[0])
+    return normalized(nodes, genome.merge, genome.genes, space.merges[0])
 
 
 def remove_node(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
@@ -160,7 +160,7 @@ def remove_node(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> 
             node = replace(node, inputs=tuple(kept))
         if node.id != removed.id:
             nodes.append(node)
-    return tidy(nodes, genome.merge, genome.genes, space.merges[0])
+    return normalized(nodes, genome.merge, genome.genes, space.merges[0])
 
 
 def remove_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
@@ -175,11 +175,11 @@ def remove_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpac
         else node
         for node in genome.nodes
     )
-    return tidy(nodes, genome.merge, genome.genes, space.merges[0])
+    return normalized(nodes, genome.merge, genome.genes, space.merges[0])
 
 
 def change_kind(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
-    """Makes a node another layer, or lets it point to another slot; its marking stays."""
+    """Makes a node another layer, or lets it point to another slot; its id stays."""
     node = genome.nodes[int(rng.integers(len(genome.nodes)))]
     others = [kind for kind in space.kinds if kind != node.kind]
     if not others:

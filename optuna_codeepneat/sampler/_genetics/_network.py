@@ -19,7 +19,7 @@ ARCHIVE = "archive"
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkGenome:
     """A blueprint with the module that fills each slot it points to.
 
     Args:
@@ -71,7 +71,7 @@ class Network:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Network:
+    def from_json(cls, value: Mapping[str, Any]) -> NetworkGenome:
         """The network that `to_json` wrote."""
         return cls(
             Graph.from_json(value["blueprint"]),
@@ -82,11 +82,13 @@ class Network:
         )
 
 
-def smallest_network(space: SearchSpace, genes: Genes) -> Network:
+def smallest_network(space: SearchSpace, genes: Genes) -> NetworkGenome:
     """A network that meets the caps for sure, with these global genes."""
     sizes = (space.smallest("num_params"), space.smallest("macs"))
     within = [network for network in sizes if space.excess(network) is None]
     smallest = within[0] if within else sizes[0]
-    blueprint = _genome.mark(smallest.blueprint)
-    modules = {slot: _genome.mark(graph) for slot, graph in smallest.modules.items()}
-    return Network(replace(blueprint, genes=genes | blueprint.genes), modules)
+    blueprint = _genome.with_innovation_ids(smallest.blueprint)
+    modules = {
+        slot: _genome.with_innovation_ids(graph) for slot, graph in smallest.modules.items()
+    }
+    return NetworkGenome(replace(blueprint, genes=genes | blueprint.genes), modules)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +21,7 @@ from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import fronts
 from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat.sampler._genetics._genome import genome_id
-from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.search_space import Graph
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Population:
             All of them, species by species.
         representatives:
             For each species the genome that newcomers are compared with.
-        idle:
+        stagnation:
             For each species how many generations ago a network with it entered the archive.
         threshold:
             The compatibility threshold.
@@ -74,7 +76,7 @@ class Population:
 
     individuals: tuple[Individual, ...]
     representatives: Mapping[str, Graph]
-    idle: Mapping[str, int]
+    stagnation: Mapping[str, int]
     threshold: float
 
     @cached_property
@@ -90,7 +92,7 @@ class Population:
         return {
             "individuals": [individual.to_json() for individual in self.individuals],
             "representatives": {s: g.to_json() for s, g in self.representatives.items()},
-            "idle": dict(self.idle),
+            "idle": dict(self.stagnation),
             "threshold": self.threshold,
         }
 
@@ -131,7 +133,7 @@ class Result:
     """A finished trial, as the evolution sees it.
 
     Args:
-        number:
+        position:
             Its position among all trials that count: states must not depend on trial numbers,
             which differ with the number of workers.
         score:
@@ -147,7 +149,7 @@ class Result:
             again, as after a worker was killed.
     """
 
-    number: int
+    position: int
     score: Score | None
     blueprint: Graph | None
     modules: Mapping[str, Graph]
@@ -202,12 +204,12 @@ class State:
             "generation": self.generation,
             "blueprints": self.blueprints.to_json(),
             "modules": self.modules.to_json(),
-            "archive": [result.number for result in self.archive],
+            "archive": [result.position for result in self.archive],
             "global_genes": {
                 name: distribution_to_json(self.global_genes[name])
                 for name in sorted(self.global_genes)
             },
-            **({"recent": [result.number for result in self.recent]} if self.recent else {}),
+            **({"recent": [result.position for result in self.recent]} if self.recent else {}),
         }
 
     @classmethod
@@ -226,6 +228,21 @@ class State:
             {name: json_to_distribution(d) for name, d in value["global_genes"].items()},
             evaluated,
             tuple(load(number) for number in value.get("recent", ())),
+        )
+
+    def counting(
+        self,
+        results: Iterable[Result],
+        generation: int,
+        global_genes: Mapping[str, BaseDistribution],
+    ) -> State:
+        """The state of another generation, which also knows these results and genes as such."""
+        keys = frozenset(result.key for result in results if result.key is not None)
+        return replace(
+            self,
+            generation=generation,
+            global_genes={**self.global_genes, **global_genes},
+            evaluated=self.evaluated | keys,
         )
 
     @cached_property

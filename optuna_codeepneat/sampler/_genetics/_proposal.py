@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.search_space import Architecture
@@ -28,12 +28,12 @@ class Proposal:
             Values of the parameters beside the graph of the blueprint.
     """
 
-    network: Network
+    network: NetworkGenome
     architecture: Architecture | None
     genes: Mapping[str, Any]
 
     @classmethod
-    def of(cls, network: Network, space: SearchSpace | None) -> Proposal:
+    def of(cls, network: NetworkGenome, space: SearchSpace | None) -> Proposal:
         """The proposal of a network."""
         architecture = None if space is None else network.architecture(space)
         return cls(network, architecture, network.global_genes(space))
@@ -68,7 +68,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Known:
+class Evaluated:
     """All that was evaluated, or is about to be.
 
     Args:
@@ -76,13 +76,13 @@ class Known:
             The state of the evolution, with what it counts.
         finished:
             Keys of networks that were evaluated since.
-        planned:
+        running:
             Hashes (`Key.digest`) of networks that others are about to evaluate.
     """
 
     state: State
     finished: Collection[Key]
-    planned: Collection[str]
+    running: Collection[str]
 
     @cached_property
     def _asked(self) -> frozenset[tuple[str, ...]]:
@@ -90,7 +90,7 @@ class Known:
 
     def has(self, proposal: Proposal) -> bool:
         """Whether an objective would do again what it did."""
-        if proposal.key.digest in self.planned and self._is_settled(proposal):
+        if proposal.key.digest in self.running and self._is_settled(proposal):
             return True
         if proposal.is_one_of(self.finished, self._asked):
             return True

@@ -9,19 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat.sampler._genetics import _mutation
-from optuna_codeepneat.sampler._genetics._genome import blueprint_space
-from optuna_codeepneat.sampler._genetics._genome import module_space
-from optuna_codeepneat.sampler._genetics._mutation import Operator
-from optuna_codeepneat.sampler._genetics._mutation import perturb_one
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Operator
+from optuna_codeepneat.sampler._genetics import blueprint_space
+from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._genetics import perturb_one
+from optuna_codeepneat.sampler._genetics import remove_connection
+from optuna_codeepneat.sampler._genetics import remove_node as remove_from_graph
 from optuna_codeepneat.sampler._lemonade._widths import at_most
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._ranges import contains
-from optuna_codeepneat.search_space._ranges import with_defaults
+from optuna_codeepneat.search_space import contains
+from optuna_codeepneat.search_space import with_defaults
 
 
 if TYPE_CHECKING:
@@ -31,17 +32,21 @@ KEPT = (0.5, 0.75)
 """Shares of the filters that pruning leaves."""
 
 
-def remove_node(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def remove_node(
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace
+) -> NetworkGenome:
     """Takes a layer out of a module, or a module out of the blueprint."""
-    return _by_mutation(network, rng, space, _mutation.remove_node)
+    return _by_mutation(network, rng, space, remove_from_graph)
 
 
-def disconnect(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def disconnect(
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace
+) -> NetworkGenome:
     """Takes one of several inputs from a node."""
-    return _by_mutation(network, rng, space, _mutation.remove_connection)
+    return _by_mutation(network, rng, space, remove_connection)
 
 
-def narrow(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def narrow(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Prunes a half or a quarter of a layer's filters."""
     places = [
         (slot, node, smaller)
@@ -57,7 +62,9 @@ def narrow(network: Network, rng: np.random.Generator, space: SearchSpace) -> Ne
     return _with_node(network, slot, replace(node, genes=node.genes | {"width": width}))
 
 
-def separate(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def separate(
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace
+) -> NetworkGenome:
     """Replaces a convolution by a depthwise separable one."""
     places = [
         (slot, node)
@@ -75,7 +82,7 @@ def separate(network: Network, rng: np.random.Generator, space: SearchSpace) -> 
     return _with_node(network, slot, replace(node, kind=kind, genes=genes))
 
 
-def alter(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def alter(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Perturbs one gene, such as an activation or whether sizes are halved (ours).
 
     LEMONADE's operators never change those of a layer that is there.
@@ -92,8 +99,8 @@ def alter(network: Network, rng: np.random.Generator, space: SearchSpace) -> Net
 
 
 def _by_mutation(
-    network: Network, rng: np.random.Generator, space: SearchSpace, operator: Operator
-) -> Network:
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace, operator: Operator
+) -> NetworkGenome:
     """The network with one component changed, the first for which it is possible."""
     components: list[str | None] = [None, *sorted(network.modules)]
     for i in rng.permutation(len(components)):
@@ -118,7 +125,7 @@ def _pruned(node: Node, share: float, space: SearchSpace) -> int | None:
     return smaller if smaller is not None and smaller < width else None
 
 
-def _with_node(network: Network, slot: str, changed: Node) -> Network:
+def _with_node(network: NetworkGenome, slot: str, changed: Node) -> NetworkGenome:
     module = network.modules[slot]
     nodes = tuple(changed if node.id == changed.id else node for node in module.nodes)
     return replace(network, modules={**network.modules, slot: Graph(nodes, module.merge)})

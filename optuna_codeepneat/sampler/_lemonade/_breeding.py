@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._genetics._genes import perturb
-from optuna_codeepneat.sampler._genetics._network import Network
-from optuna_codeepneat.sampler._genetics._network import smallest_network
-from optuna_codeepneat.sampler._genetics._population import Key
-from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Known
-from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._genetics import Evaluated
+from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import perturb
+from optuna_codeepneat.sampler._genetics import smallest_network
 from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import _name_of
 from optuna_codeepneat.sampler._lemonade._operators import named
+from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
 from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import SearchSpace
 
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
-
-    from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 
 
 _NODE_GENES = ("dropout", "weight_decay")
@@ -50,12 +50,13 @@ _TRIES = 20
 class Breeder:
     """Breeds the children of one generation; the same places, the same children, anywhere."""
 
-    settings: Lemonade
     state: State
+    space: SearchSpace
+    settings: LemonadeSettings
     seed: int
 
     def assemble(
-        self, place: int, finished: Collection[Key] = (), planned: Collection[str] = ()
+        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
     ) -> Proposal:
         """The network for a place of the generation.
 
@@ -64,11 +65,11 @@ class Breeder:
         over the space's caps, and those that were evaluated before or are being evaluated, are
         no proposals as long as there are others.
         """
-        known = Known(self.state, finished, planned)
+        known = Evaluated(self.state, finished, running)
         again: Proposal | None = None
-        number = self.state.generation * self.settings.size + place
+        number = self.state.generation * self.settings.generation_size + place
         if number < self.settings.n_initial:
-            again = Proposal.of(self._first[number], self.settings.space)
+            again = Proposal.of(self._first[number], self.space)
             if self.settings.allow_duplicates or not known.has(again):
                 return again
         for attempt in range(_TRIES):
@@ -84,35 +85,35 @@ class Breeder:
                     children.append(child)
             if children:
                 return children[self._drawn([self._sizes(c.architecture) for c in children], rng)]
-        return again or Proposal.of(self._smallest, self.settings.space)
+        return again or Proposal.of(self._smallest, self.space)
 
     @cached_property
-    def _first(self) -> Sequence[Network]:
+    def _first(self) -> Sequence[NetworkGenome]:
         """The networks that the evolution begins with."""
         own = self.settings
         return first_networks(
-            own.space, own.initial, own.n_initial, self.state.global_genes, self.seed
+            self.space, own.initial, own.n_initial, self.state.global_genes, self.seed
         )
 
     @cached_property
-    def _parents(self) -> Sequence[Network]:
+    def _parents(self) -> Sequence[NetworkGenome]:
         """The population, or the networks to begin with as long as there is none."""
         found = [
-            Network(r.completed, r.modules, parent=r.number)
+            NetworkGenome(r.completed, r.modules, parent=r.position)
             for r in self.state.archive
             if r.completed is not None
         ]
         return found or self._first
 
     @cached_property
-    def _smallest(self) -> Network:
+    def _smallest(self) -> NetworkGenome:
         genes = self._parents[0].blueprint.genes
-        return smallest_network(self.settings.space, genes)
+        return smallest_network(self.space, genes)
 
     @cached_property
     def _points(self) -> np.ndarray:
         """The cheap objectives of the parents, ``(parents, objectives)``."""
-        space = self.settings.space
+        space = self.space
         return np.array([self._sizes(parent.architecture(space)) for parent in self._parents])
 
     @cached_property
@@ -132,11 +133,11 @@ class Breeder:
         return [cheap_value(cheap, architecture) for cheap in self.settings.cheap]
 
     def _is_too_large(self, architecture: Architecture) -> bool:
-        return self.settings.space.excess(architecture) is not None
+        return self.space.excess(architecture) is not None
 
     def _child(self, rng: np.random.Generator, farther: int) -> Proposal:
         """A parent after one or several morphisms, more the longer nothing new was found."""
-        own, space = self.settings, self.settings.space
+        own, space = self.settings, self.space
         parent = self._parents[int(rng.choice(len(self._parents), p=self._parent_weights))]
         donor = parent.parent if own.inheritance is not None else None
         goes_on = donor is not None and rng.random() < own.continuation_rate
@@ -164,10 +165,10 @@ class Breeder:
 
     def _changed(
         self,
-        network: Network,
+        network: NetworkGenome,
         morphisms: Mapping[str | Morphism, float],
         rng: np.random.Generator,
-    ) -> tuple[str, Network]:
+    ) -> tuple[str, NetworkGenome]:
         """The network after one of these morphisms, and its name; others where one cannot."""
         left = list(morphisms.items())
         while left:
@@ -177,7 +178,7 @@ class Breeder:
             i = int(rng.choice(len(left), p=weights / weights.sum()))
             key, _ = left.pop(i)
             morphism = named(key)
-            changed = morphism(network, rng, self.settings.space)
+            changed = morphism(network, rng, self.space)
             if changed.blueprint != network.blueprint or changed.modules != network.modules:
                 return key if isinstance(key, str) else _name_of(key), changed
         return "", network
@@ -186,10 +187,12 @@ class Breeder:
         """One for half of the children, two for a quarter, and so on."""
         return int(min(rng.geometric(0.5), self.settings.max_morphisms))
 
-    def _perturbed(self, network: Network, rng: np.random.Generator, prob: float) -> Network:
+    def _perturbed(
+        self, network: NetworkGenome, rng: np.random.Generator, prob: float
+    ) -> NetworkGenome:
         """The network with some of the genes perturbed that say how it is trained."""
         own = self.settings
-        ranges = {**own.space.hyperparameters, **self.state.global_genes}
+        ranges = {**self.space.hyperparameters, **self.state.global_genes}
 
         def changed(genes: Genes, ranges: Mapping[str, BaseDistribution]) -> Genes:
             values = {
@@ -203,7 +206,7 @@ class Breeder:
         for slot, module in sorted(network.modules.items()):
             nodes = []
             for node in module.nodes:
-                layer = own.space.layers[node.kind]
+                layer = self.space.layers[node.kind]
                 trained = {name: layer[name] for name in _NODE_GENES if name in layer}
                 nodes.append(replace(node, genes=changed(node.genes, trained)))
             modules[slot] = Graph(tuple(nodes), module.merge, module.genes)

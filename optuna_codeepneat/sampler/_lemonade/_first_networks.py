@@ -8,9 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._rng import rng_for
-from optuna_codeepneat.sampler._genetics import _genome
-from optuna_codeepneat.sampler._genetics._network import Network
-from optuna_codeepneat.sampler._genetics._network import smallest_network
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import blueprint_space
+from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._genetics import random_genome
+from optuna_codeepneat.sampler._genetics import smallest_network
+from optuna_codeepneat.sampler._genetics import with_innovation_ids
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import SearchSpace
@@ -35,7 +38,7 @@ def first_networks(
     n: int,
     global_genes: Mapping[str, BaseDistribution],
     seed: int,
-) -> list[Network]:
+) -> list[NetworkGenome]:
     """Networks to begin with: those given, then small random ones of different sizes.
 
     LEMONADE begins with a handful of small networks. Where none are given, many are drawn, and
@@ -58,7 +61,7 @@ def first_networks(
     missing = n - len(found)
     if missing <= 0:
         return found
-    drawn: dict[str, tuple[int, Network]] = {}
+    drawn: dict[str, tuple[int, NetworkGenome]] = {}
     for i in range(_DRAWN * missing):
         network = _random(space, global_genes, rng_for(seed, "first", i))
         architecture = network.architecture(space)
@@ -67,7 +70,7 @@ def first_networks(
     by_size = [network for _, network in sorted(drawn.values(), key=lambda pair: pair[0])]
     by_size = by_size[: max(missing, len(by_size) // 2)]
     if not by_size:
-        own = _genome.blueprint_space(space, global_genes)
+        own = blueprint_space(space, global_genes)
         values = own.draw_genes(own.genes, rng_for(seed, "first"))
         by_size = [replace(smallest_network(space, values), origin=ORIGIN)]
     last = len(by_size) - 1
@@ -75,21 +78,21 @@ def first_networks(
     return found + [by_size[i] for i in chosen]
 
 
-def _of(architecture: Architecture) -> Network:
-    blueprint = _genome.mark(architecture.blueprint)
+def _of(architecture: Architecture) -> NetworkGenome:
+    blueprint = with_innovation_ids(architecture.blueprint)
     genes = blueprint.genes | architecture.hyperparameters
-    modules = {slot: _genome.mark(graph) for slot, graph in architecture.modules.items()}
-    return Network(replace(blueprint, genes=Genes(genes)), modules, ORIGIN)
+    modules = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
+    return NetworkGenome(replace(blueprint, genes=Genes(genes)), modules, ORIGIN)
 
 
 def _random(
     space: SearchSpace, global_genes: Mapping[str, BaseDistribution], rng: np.random.Generator
-) -> Network:
+) -> NetworkGenome:
     most = min(_MOST_NODES, space.max_blueprint_nodes)
-    blueprint = _genome.random_genome(_genome.blueprint_space(space, global_genes), rng, most)
+    blueprint = random_genome(blueprint_space(space, global_genes), rng, most)
     most = min(_MOST_NODES, space.max_module_nodes)
     modules = {
-        slot: _genome.random_genome(_genome.module_space(space), rng, most)
+        slot: random_genome(module_space(space), rng, most)
         for slot in sorted({node.kind for node in blueprint.nodes})
     }
-    return Network(blueprint, modules, ORIGIN)
+    return NetworkGenome(blueprint, modules, ORIGIN)

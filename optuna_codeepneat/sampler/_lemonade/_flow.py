@@ -1,20 +1,20 @@
-"""The shapes that flow through a network of genomes, by the markings of its nodes."""
+"""The shapes that flow through a network of genomes, by the innovation ids of its nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._shapes import Shape
+from optuna_codeepneat.search_space import Shape
 
 
 Flow = Mapping[str, Shape]
 """For each node of a graph, and for its input, the shape that it returns."""
 
 
-def flows(network: Network, architecture: Architecture) -> dict[str | None, list[Flow]]:
+def flows(network: NetworkGenome, architecture: Architecture) -> dict[str | None, list[Flow]]:
     """The flows of the blueprint (None) and of each slot, one for each place of its module.
 
     Args:

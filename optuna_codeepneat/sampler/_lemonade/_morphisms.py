@@ -19,29 +19,29 @@ from typing import TypeAlias
 from typing import TypeVar
 
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler._genetics._genome import tidy
-from optuna_codeepneat.sampler._genetics._mutation import edges_of
-from optuna_codeepneat.sampler._genetics._mutation import insert_node
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import edges_of
+from optuna_codeepneat.sampler._genetics import insert_node
+from optuna_codeepneat.sampler._genetics import normalized
 from optuna_codeepneat.sampler._lemonade._flow import Flow
 from optuna_codeepneat.sampler._lemonade._flow import flows
 from optuna_codeepneat.sampler._lemonade._transparent import is_transparent
 from optuna_codeepneat.sampler._lemonade._transparent import transparent_layer
 from optuna_codeepneat.sampler._lemonade._widths import at_least
+from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import contains
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._ranges import contains
-from optuna_codeepneat.search_space._shapes import smallest
+from optuna_codeepneat.search_space import smallest
 
 
 if TYPE_CHECKING:
     import numpy as np
 
-Morphism: TypeAlias = Callable[[Network, "np.random.Generator", SearchSpace], Network]
+Morphism: TypeAlias = Callable[[NetworkGenome, "np.random.Generator", SearchSpace], NetworkGenome]
 """``(network, rng, space) -> network``; the network itself where nothing is possible."""
 
 _Item = TypeVar("_Item")
@@ -50,7 +50,7 @@ _CHECKED = 8
 """How many places an operator tries before it gives up: large networks have hundreds."""
 
 
-def deepen(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def deepen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Inserts a layer into a module that passes on what it is given.
 
     A residual one, whose scale starts at 0; a linear one; or a rectifier behind a rectifier,
@@ -59,7 +59,7 @@ def deepen(network: Network, rng: np.random.Generator, space: SearchSpace) -> Ne
     return _deepen(network, rng, space, sorted(network.modules))
 
 
-def widen(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def widen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Gives a layer 1.25 to 2 times as many channels, or a kernel larger by 2.
 
     What is new has no weight in what follows.
@@ -67,7 +67,7 @@ def widen(network: Network, rng: np.random.Generator, space: SearchSpace) -> Net
     return _widen(network, rng, space, sorted(network.modules))
 
 
-def connect(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def connect(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Lets a node of a module or of the blueprint read one more earlier node.
 
     By a concatenation, whose new channels have no weight; by a scaled sum or a convex
@@ -86,7 +86,7 @@ def connect(network: Network, rng: np.random.Generator, space: SearchSpace) -> N
         if source not in node.inputs and source not in graph.sinks
     ]
 
-    def children() -> Iterator[Network]:
+    def children() -> Iterator[NetworkGenome]:
         for slot, source, node in _shuffled(places, rng):
             known = (node.merge,) if node.merge is not None else tuple(space.merge.choices)
             for merge in _shuffled(known, rng):
@@ -96,7 +96,9 @@ def connect(network: Network, rng: np.random.Generator, space: SearchSpace) -> N
     return _first_exact(network, children(), space)
 
 
-def split_module(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def split_module(
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace
+) -> NetworkGenome:
     """Gives one of several nodes that share a module its own copy, and widens or deepens it."""
     blueprint = network.blueprint
     kinds = [node.kind for node in blueprint.nodes]
@@ -117,7 +119,9 @@ def split_module(network: Network, rng: np.random.Generator, space: SearchSpace)
     return network
 
 
-def add_module(network: Network, rng: np.random.Generator, space: SearchSpace) -> Network:
+def add_module(
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace
+) -> NetworkGenome:
     """Inserts a node into the blueprint whose module passes on what it is given.
 
     A module of residual layers that the network has, or a new one of a single layer.
@@ -129,7 +133,7 @@ def add_module(network: Network, rng: np.random.Generator, space: SearchSpace) -
     (flow,) = flows(network, network.architecture(space))[None]
     free = [slot for slot in space.slots if slot not in network.modules]
 
-    def children() -> Iterator[Network]:
+    def children() -> Iterator[NetworkGenome]:
         for source, target in _shuffled(edges_of(blueprint), rng):
             shapes = [flow[source]]
             modules = {s: m for s, m in network.modules.items() if is_transparent(m, shapes)}
@@ -151,8 +155,8 @@ def add_module(network: Network, rng: np.random.Generator, space: SearchSpace) -
 
 
 def _deepen(
-    network: Network, rng: np.random.Generator, space: SearchSpace, slots: Sequence[str]
-) -> Network:
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace, slots: Sequence[str]
+) -> NetworkGenome:
     flow = flows(network, network.architecture(space))
     places = [
         (slot, edge)
@@ -161,7 +165,7 @@ def _deepen(
         for edge in edges_of(network.modules[slot])
     ]
 
-    def children() -> Iterator[Network]:
+    def children() -> Iterator[NetworkGenome]:
         for slot, (source, target) in _shuffled(places, rng):
             module = network.modules[slot]
             shapes = [f[source] for f in flow[slot]]
@@ -174,8 +178,8 @@ def _deepen(
 
 
 def _widen(
-    network: Network, rng: np.random.Generator, space: SearchSpace, slots: Sequence[str]
-) -> Network:
+    network: NetworkGenome, rng: np.random.Generator, space: SearchSpace, slots: Sequence[str]
+) -> NetworkGenome:
     flow = flows(network, network.architecture(space))
     places = [
         (slot, node, gene)
@@ -185,7 +189,7 @@ def _widen(
         if gene in node.genes and gene in space.layers[node.kind]
     ]
 
-    def children() -> Iterator[Network]:
+    def children() -> Iterator[NetworkGenome]:
         for slot, node, gene in _shuffled(places, rng):
             ranges, value = space.layers[node.kind][gene], node.genes[gene]
             assert isinstance(value, int)
@@ -207,7 +211,9 @@ def _widen(
     return _first_exact(network, children(), space)
 
 
-def _first_exact(network: Network, children: Iterable[Network], space: SearchSpace) -> Network:
+def _first_exact(
+    network: NetworkGenome, children: Iterable[NetworkGenome], space: SearchSpace
+) -> NetworkGenome:
     """The first of some children that can compute the network's function, else the network."""
     before = network.architecture(space)
     for _, child in zip(range(_CHECKED), children, strict=False):
@@ -216,7 +222,7 @@ def _first_exact(network: Network, children: Iterable[Network], space: SearchSpa
     return network
 
 
-def _graphs(network: Network) -> list[tuple[str | None, Graph]]:
+def _graphs(network: NetworkGenome) -> list[tuple[str | None, Graph]]:
     return [(None, network.blueprint), *sorted(network.modules.items())]
 
 
@@ -240,19 +246,24 @@ def _joins(merge: str, flow: Flow, inputs: Sequence[str], source: str) -> bool:
 
 
 def _with_input(
-    network: Network, slot: str | None, node: Node, source: str, merge: str, space: SearchSpace
-) -> Network:
+    network: NetworkGenome,
+    slot: str | None,
+    node: Node,
+    source: str,
+    merge: str,
+    space: SearchSpace,
+) -> NetworkGenome:
     graph = network.blueprint if slot is None else network.modules[slot]
     joined = replace(node, inputs=(*node.inputs, source), merge=merge)
     changed = _with_node(graph, joined)
-    tidied = tidy(changed.nodes, graph.merge, graph.genes, _first_merge(space))
+    in_order = normalized(changed.nodes, graph.merge, graph.genes, _first_merge(space))
     if slot is None:
-        return replace(network, blueprint=tidied)
-    return replace(network, modules={**network.modules, slot: tidied})
+        return replace(network, blueprint=in_order)
+    return replace(network, modules={**network.modules, slot: in_order})
 
 
 def _first_merge(space: SearchSpace) -> str:
-    """What `tidy` would take where it has to; nothing here makes a merge necessary."""
+    """What `normalized` would take where it has to; nothing here makes a merge necessary."""
     return str(space.merge.choices[0])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._density import Density
@@ -14,6 +13,7 @@ from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
 from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
 from optuna_codeepneat.sampler._lemonade._settings import SIZES
 from optuna_codeepneat.sampler._lemonade._settings import Cheap
+from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -132,39 +132,16 @@ class LemonadeSampler(EvolutionarySampler):
     ) -> None:
         if not isinstance(space, SearchSpace):
             raise ValueError(f"`space` must be a SearchSpace, got {space!r}.")
-        for name, whole in (
-            ("children_per_generation", children_per_generation),
-            ("n_proposals", n_proposals),
-            ("max_morphisms", max_morphisms),
-            ("elite_size", elite_size),
-            ("max_population", max_population),
-        ):
-            if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
-                raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
-        for name, share in (
-            ("approximate_rate", approximate_rate),
-            ("continuation_rate", continuation_rate),
-            ("gene_prob", gene_prob),
-        ):
-            if not 0.0 <= share <= 1.0:
-                raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
-        if not 0.0 <= sigma < float("inf"):
-            raise ValueError(f"`sigma` must be from 0, got {sigma}.")
         if not isinstance(density, bool | Density):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         given = _checked_initial(initial, space)
-        least = max(1, len(given))
-        n = n_initial if n_initial is not None else len(given) or 2 * children_per_generation
-        if not isinstance(n, int) or n < least:
-            raise ValueError(
-                f"`n_initial` must be a whole number from {least}, got {n_initial!r}."
-            )
+        if n_initial is None:
+            n_initial = len(given) or 2 * children_per_generation
         exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT_RATES)
         approximate = _checked_rates(
             "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
         )
-        algorithm = Lemonade(
-            space=space,
+        settings = LemonadeSettings(
             cheap=_checked_cheap(cheap, reproducible),
             children_per_generation=children_per_generation,
             n_proposals=n_proposals,
@@ -174,17 +151,17 @@ class LemonadeSampler(EvolutionarySampler):
             exact_morphisms=exact,
             approximate_morphisms=approximate,
             initial=given,
-            n_initial=n,
+            n_initial=n_initial,
             density=Density() if density is True else density or None,
             elite_size=elite_size,
             max_population=max_population,
             gene_prob=gene_prob,
             sigma=sigma,
-            inheritance=checked_inheritance(inheritance),
+            inheritance=inheritance,
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
         )
-        super().__init__(algorithm, seed)
+        super().__init__(Lemonade(space, settings), seed)
 
 
 def _checked_cheap(cheap: Sequence[Cheap], reproducible: bool) -> tuple[Cheap, ...]:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import fields
 from math import isfinite
+from typing import Any
 from typing import TypeAlias
 
+from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat.sampler._algorithm import as_read_again
+from optuna_codeepneat.sampler._algorithm import checked_inheritance
+from optuna_codeepneat.sampler._algorithm import described
+from optuna_codeepneat.sampler._lemonade._density import Density
+from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.search_space import Architecture
 
 
@@ -27,3 +37,66 @@ def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
     if not (isfinite(value) and value > 0):
         raise ValueError(f"a cheap objective must be a positive number, {cheap!r} is {value}.")
     return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class LemonadeSettings:
+    """What `LemonadeSampler` documents, validated."""
+
+    cheap: tuple[Cheap, ...]
+    children_per_generation: int
+    n_proposals: int
+    max_morphisms: int
+    approximate_rate: float
+    continuation_rate: float
+    exact_morphisms: Mapping[str | Morphism, float]
+    approximate_morphisms: Mapping[str | Morphism, float]
+    initial: tuple[Architecture, ...]
+    n_initial: int
+    density: Density | None
+    elite_size: int
+    max_population: int
+    gene_prob: float
+    sigma: float
+    inheritance: str | None
+    allow_duplicates: bool
+    reproducible: bool
+
+    def __post_init__(self) -> None:
+        for name in (
+            "children_per_generation",
+            "n_proposals",
+            "max_morphisms",
+            "elite_size",
+            "max_population",
+        ):
+            whole = getattr(self, name)
+            if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
+                raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
+        for name in ("approximate_rate", "continuation_rate", "gene_prob"):
+            share = getattr(self, name)
+            if not 0.0 <= share <= 1.0:
+                raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
+        if not 0.0 <= self.sigma < float("inf"):
+            raise ValueError(f"`sigma` must be from 0, got {self.sigma}.")
+        least = max(1, len(self.initial))
+        if not isinstance(self.n_initial, int) or self.n_initial < least:
+            raise ValueError(
+                f"`n_initial` must be a whole number from {least}, got {self.n_initial!r}."
+            )
+        checked_inheritance(self.inheritance)
+
+    @property
+    def generation_size(self) -> int:
+        """Networks of a generation."""
+        return self.children_per_generation
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible description, by which the workers of a study agree."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("exact_morphisms", "approximate_morphisms"):
+            rates = values[name].items()
+            values[name] = sorted([str(described(morphism)), rate] for morphism, rate in rates)
+        values["cheap"] = [described(cheap) for cheap in self.cheap]
+        values["initial"] = [content_hash(network.to_json()) for network in self.initial]
+        return as_read_again({name: described(value) for name, value in values.items()})

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler._genetics import draw
 from optuna_codeepneat.sampler._lemonade._widths import at_least
+from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import Shape
+from optuna_codeepneat.search_space import Value
+from optuna_codeepneat.search_space import contains
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Value
-from optuna_codeepneat.search_space._ranges import contains
-from optuna_codeepneat.search_space._shapes import Shape
 
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def _transparent(
     options: list[dict[str, Value]] = []
     if "residual" in ranges:
         options.append({"residual": True, "stride": 1})
-    heredity = layer.heredity
-    if heredity is not None and heredity.identity is not None:
+    rule = layer.inheritance
+    if rule is not None and rule.identity is not None:
         active = ["linear", *(["relu"] if rectified else [])]
         options += [{**_BARE, "stride": 1, "activation": activation} for activation in active]
     # As few genes as possible are changed.

@@ -16,7 +16,7 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._layer import Heredity
+from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
@@ -92,7 +92,7 @@ def _reads_all(shape: Shape, genes: GeneValues, old_shape: Shape, old_genes: Gen
     return all(set(old) <= set(new) for new, old in zip(ours, theirs, strict=True))
 
 
-def _heredity(name: str, rank: int) -> Heredity:
+def _inheritance(name: str, rank: int) -> InheritanceRule:
     separable = f"separable_conv{rank}d"
 
     def extends(
@@ -102,7 +102,7 @@ def _heredity(name: str, rank: int) -> Heredity:
         same = name != "separable_conv" or layer == separable
         return same and _reads_all(shape, genes, old_shape, old_genes)
 
-    return Heredity(
+    return InheritanceRule(
         transfer=f"optuna_codeepneat.morphism._cores:transfer_{name}",
         extends=extends,
         identity=f"optuna_codeepneat.morphism._cores:identity_{name}",
@@ -127,7 +127,7 @@ def _layer(name: str, rank: int, weights: Callable[[Shape, GeneValues], int]) ->
         macs=macs,
         build=f"optuna_codeepneat.network._layers:build_{name}",
         defaults=_DEFAULTS,
-        heredity=_heredity(name, rank),
+        inheritance=_inheritance(name, rank),
         sharing_key=_sharing_key,
     )
 

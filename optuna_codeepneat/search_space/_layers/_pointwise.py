@@ -7,7 +7,7 @@ from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._layer import Heredity
+from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
@@ -44,7 +44,7 @@ register_layer(
             "weight_decay": 1e-6,
             "residual": False,
         },
-        heredity=Heredity(
+        inheritance=InheritanceRule(
             transfer="optuna_codeepneat.morphism._cores:transfer_dense",
             identity="optuna_codeepneat.morphism._cores:identity_dense",
             passes=lambda genes: True,
@@ -73,6 +73,6 @@ for _name, _genes in (("dropout", {"dropout": FloatDistribution(0.0, 0.5)}), ("i
             macs=_nothing,
             build="optuna_codeepneat.network._layers:build_identity",
             defaults={gene: 0.1 for gene in _genes},
-            heredity=Heredity(transparent=True),
+            inheritance=InheritanceRule(transparent=True),
         )
     )

@@ -7,7 +7,7 @@ from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space._layer import GeneValues
-from optuna_codeepneat.search_space._layer import Heredity
+from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
@@ -59,7 +59,7 @@ def _layer(name: str, gates: int) -> Layer:
         macs=macs,
         build=f"optuna_codeepneat.network._layers:build_{name}",
         defaults=_DEFAULTS,
-        heredity=Heredity(
+        inheritance=InheritanceRule(
             transfer="optuna_codeepneat.morphism._cores:transfer_recurrent",
             blocks=_directions,
             # Another direction only adds channels.

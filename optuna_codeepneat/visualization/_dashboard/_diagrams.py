@@ -21,8 +21,8 @@ from optuna.trial import Trial
 from optuna_codeepneat._optuna import begun_with
 from optuna_codeepneat._optuna import frozen
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.storages._upload_queue import Backlog
-from optuna_codeepneat.storages._upload_queue import Item
+from optuna_codeepneat.storages import Item
+from optuna_codeepneat.storages import UploadQueue
 from optuna_codeepneat.visualization._format import network_in_words
 
 
@@ -78,7 +78,7 @@ class Diagrams:
     def __init__(self, store: ArtifactStore) -> None:
         if not all(callable(getattr(store, name, None)) for name in ("open_reader", "write")):
             raise ValueError(f"`store` must be an artifact store, got {store!r}.")
-        self._backlog = Backlog(store, _warn)
+        self._backlog = UploadQueue(store, _warn)
         self._is_behind = False
 
     def __enter__(self) -> Diagrams:

@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import front_of
@@ -94,7 +94,9 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
     for trial in shown:
         row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
-        row += [metric(o.name, value) for o in objectives if (value := o.of(trial)) is not None]
+        row += [
+            format_metric(o.name, value) for o in objectives if (value := o.of(trial)) is not None
+        ]
         if has_size:
             size = trial.user_attrs.get("num_params")
             row.append(f"{size:,}" if isinstance(size, int) else "")

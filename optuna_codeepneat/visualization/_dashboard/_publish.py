@@ -15,7 +15,7 @@ from optuna_codeepneat._optuna import identity
 from optuna_codeepneat.visualization._dashboard._compact import compact
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
-from optuna_codeepneat.visualization._figures._panels import panels
+from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._trials import Chronicle
 
 

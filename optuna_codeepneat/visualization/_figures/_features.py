@@ -13,19 +13,19 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
-from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.search_space import is_architecture_parameter
 
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.sampler import Descent
+    from optuna_codeepneat.sampler import Ancestry
 
 Feature: TypeAlias = float | str
 """A number, or one of several categories."""
 
 
-def features_of(trial: FrozenTrial, descent: Descent | None = None) -> dict[str, Feature]:
+def features_of(trial: FrozenTrial, ancestry: Ancestry | None = None) -> dict[str, Feature]:
     """The components of a trial's network.
 
     They are read off the parameters, so that networks of any sampler have them: how many modules
@@ -36,7 +36,7 @@ def features_of(trial: FrozenTrial, descent: Descent | None = None) -> dict[str,
     Args:
         trial:
             The trial.
-        descent:
+        ancestry:
             Where its network comes from, if it says so.
     """
     features: dict[str, Feature] = {}
@@ -46,9 +46,9 @@ def features_of(trial: FrozenTrial, descent: Descent | None = None) -> dict[str,
     if "head.pool" in trial.params:
         features["global pooling"] = str(trial.params["head.pool"])
     features |= _of_network(trial.params)
-    if descent is not None and descent.modules:
-        features["blueprint"] = descent.blueprint
-        features |= {f"module in slot {slot}": id for slot, id in descent.modules.items()}
+    if ancestry is not None and ancestry.modules:
+        features["blueprint"] = ancestry.blueprint
+        features |= {f"module in slot {slot}": id for slot, id in ancestry.modules.items()}
     return features
 
 

@@ -96,7 +96,7 @@ class ComponentImportances:
         merits = _ranks(objective.values(trials))
         if not objective.maximize:
             merits = -merits
-        rows = [features_of(trial, chronicle.descents.get(trial.number)) for trial in trials]
+        rows = [features_of(trial, chronicle.ancestries.get(trial.number)) for trial in trials]
         names = sorted({name for row in rows for name in row})
         found = [_importance(n, [row.get(n) for row in rows], merits) for n in names]
         ranked = sorted(

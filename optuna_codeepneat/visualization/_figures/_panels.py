@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.visualization._figures import _ancestors
 from optuna_codeepneat.visualization._figures import _history
 from optuna_codeepneat.visualization._figures import _importances
 from optuna_codeepneat.visualization._figures import _inheritance
-from optuna_codeepneat.visualization._figures import _lineage
 from optuna_codeepneat.visualization._figures import _pareto_front
 from optuna_codeepneat.visualization._figures import _species
 from optuna_codeepneat.visualization._trials import Chronicle
@@ -70,8 +70,8 @@ def panels(
             _pareto_front.ParetoFront.of(chronicle)
         ),
         ("history", "Best networks"): lambda: _histories(chronicle, references, price_per_hour),
-        ("lineage", "Lineage of the best network"): lambda: _lineage.draw(
-            _lineage.Lineage.of(chronicle)
+        ("ancestors", "Ancestors of the best network"): lambda: _ancestors.draw(
+            _ancestors.Ancestors.of(chronicle)
         ),
         ("species", "Species"): lambda: _species.draw(_species.Species.of(chronicle)),
         ("inheritance", "Inherited weights"): lambda: _inheritance.draw(

@@ -12,8 +12,8 @@ from optuna.trial import TrialState
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
-from optuna_codeepneat.visualization._figures._history import last_hypervolume
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._figures import last_hypervolume
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import is_feasible
 
@@ -102,7 +102,7 @@ def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     first = chronicle.objectives[0]
     best = chosen[0]
     value = first.of(best)
-    text = "" if value is None else metric(first.name, value)
+    text = "" if value is None else format_metric(first.name, value)
     return [Fact(f"best {first.title}", text, f"trial {best.number}")]
 
 

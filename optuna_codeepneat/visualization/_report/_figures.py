@@ -15,7 +15,7 @@ from optuna_codeepneat.visualization._report._packing import packed
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.visualization._figures._panels import Panel
+    from optuna_codeepneat.visualization._figures import Panel
 
 _MATRIX = 6  # plots: those of four objectives
 # Pixels, once the title is gone.

@@ -11,8 +11,8 @@ from typing import Any
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler._generations._descent import descent_of
-from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.search_space import is_architecture_parameter
 
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MADE = {
 
 
 @dataclass(frozen=True)
-class Ancestor:
+class AncestorLink:
     """A trial that a network owes something to.
 
     Args:
@@ -69,7 +69,7 @@ class Story:
 
     number: int
     origin: str
-    ancestors: list[Ancestor]
+    ancestors: list[AncestorLink]
     training: str
     hyperparameters: dict[str, str]
     attributes: dict[str, str]
@@ -131,20 +131,20 @@ def story_of(
     )
 
 
-def _origin(trial: FrozenTrial) -> tuple[str, list[Ancestor]]:
+def _origin(trial: FrozenTrial) -> tuple[str, list[AncestorLink]]:
     try:
-        descent = descent_of(trial)
+        ancestry = ancestry_of(trial)
     except StoredStateError as error:
         return str(error), []
-    if descent is None:
+    if ancestry is None:
         return "", []
-    made = _MADE.get(descent.origin, descent.origin.replace("_", " "))
+    made = _MADE.get(ancestry.origin, ancestry.origin.replace("_", " "))
     ancestors = []
-    if descent.parent is not None:
-        ancestors.append(Ancestor(descent.parent, "made from"))
-    if descent.donor is not None:
-        ancestors.append(Ancestor(descent.donor, "weights from"))
-    return f"{made}, for generation {descent.generation}", ancestors
+    if ancestry.parent is not None:
+        ancestors.append(AncestorLink(ancestry.parent, "made from"))
+    if ancestry.donor is not None:
+        ancestors.append(AncestorLink(ancestry.donor, "weights from"))
+    return f"{made}, for generation {ancestry.generation}", ancestors
 
 
 def _training(trial: FrozenTrial) -> str:

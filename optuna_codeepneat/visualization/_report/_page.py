@@ -19,9 +19,9 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from optuna_codeepneat._attributes import stored_test_scores
-from optuna_codeepneat.visualization._diagram._svg import network_svg
-from optuna_codeepneat.visualization._figures._panels import panels
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._diagram import network_svg
+from optuna_codeepneat.visualization._figures import panels
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import network_in_words
 from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
@@ -85,11 +85,13 @@ def page(
         n_trials=len(chronicle.trials),
         states=chronicle.states(),
         table=table,
-        outside=[(n, metric(chronicle.objectives[0].name, score)) for n, score in outside.items()],
+        outside=[
+            (n, format_metric(chronicle.objectives[0].name, score)) for n, score in outside.items()
+        ],
         space_is_known=space is not None,
         figures=shown(panels(study, references=references, price_per_hour=price_per_hour)),
         references=[
-            (name, metric(chronicle.objectives[0].name, value))
+            (name, format_metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])
         ],
         settings=settings,

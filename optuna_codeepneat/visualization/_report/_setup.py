@@ -17,7 +17,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler import Ledger
 from optuna_codeepneat.version import __version__
 
 

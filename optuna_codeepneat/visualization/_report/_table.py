@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat._attributes import Inherited
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -24,7 +24,7 @@ _SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """What stands in a table.
 
     Args:
@@ -38,7 +38,7 @@ class Cell:
     value: float | None
 
 
-NOTHING = Cell("–", None)
+NOTHING = TableCell("–", None)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Row:
     """
 
     number: int
-    cells: list[Cell]
+    cells: list[TableCell]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def table_of(
         test_scores:
             Test scores of those finally trained, likewise.
     """
-    columns: list[tuple[Column, list[Cell]]] = []
+    columns: list[tuple[Column, list[TableCell]]] = []
 
     def add(title: str, values: Sequence[float | None], name: str, first: str) -> None:
         cells = [_cell(name, value) for value in values]
@@ -133,8 +133,8 @@ def table_of(
     return Table([column for column, _ in columns], rows)
 
 
-def _cell(name: str, value: float | None) -> Cell:
-    return NOTHING if value is None else Cell(metric(name, value), value)
+def _cell(name: str, value: float | None) -> TableCell:
+    return NOTHING if value is None else TableCell(format_metric(name, value), value)
 
 
 def _size(trial: FrozenTrial, architecture: Architecture | None, name: str) -> float | None:

@@ -11,11 +11,11 @@ from optuna_codeepneat._lazy import lazy_names
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.visualization.matplotlib._figures import plot_ancestors
     from optuna_codeepneat.visualization.matplotlib._figures import plot_component_importances
     from optuna_codeepneat.visualization.matplotlib._figures import plot_front_comparison
     from optuna_codeepneat.visualization.matplotlib._figures import plot_history
     from optuna_codeepneat.visualization.matplotlib._figures import plot_inheritance
-    from optuna_codeepneat.visualization.matplotlib._figures import plot_lineage
     from optuna_codeepneat.visualization.matplotlib._figures import plot_pareto_front
     from optuna_codeepneat.visualization.matplotlib._figures import plot_species
 
@@ -24,7 +24,7 @@ __all__ = [
     "plot_front_comparison",
     "plot_history",
     "plot_inheritance",
-    "plot_lineage",
+    "plot_ancestors",
     "plot_pareto_front",
     "plot_species",
 ]

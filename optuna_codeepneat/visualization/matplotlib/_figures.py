@@ -14,14 +14,14 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.ticker import PercentFormatter
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._figures._front_comparison import FrontComparison
-from optuna_codeepneat.visualization._figures._history import History
-from optuna_codeepneat.visualization._figures._importances import ComponentImportances
-from optuna_codeepneat.visualization._figures._inheritance import Inheritance
-from optuna_codeepneat.visualization._figures._lineage import PASSED_ON
-from optuna_codeepneat.visualization._figures._lineage import Lineage
-from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
-from optuna_codeepneat.visualization._figures._species import Species
+from optuna_codeepneat.visualization._figures import PASSED_ON
+from optuna_codeepneat.visualization._figures import Ancestors
+from optuna_codeepneat.visualization._figures import ComponentImportances
+from optuna_codeepneat.visualization._figures import FrontComparison
+from optuna_codeepneat.visualization._figures import History
+from optuna_codeepneat.visualization._figures import Inheritance
+from optuna_codeepneat.visualization._figures import ParetoFront
+from optuna_codeepneat.visualization._figures import Species
 from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
@@ -229,14 +229,14 @@ def plot_species(study: optuna.Study) -> NDArray[Any]:
     return axes_of
 
 
-def plot_lineage(
+def plot_ancestors(
     study: optuna.Study, trial: int | None = None, *, objective: int | str = 0
 ) -> Axes:
     """Plots the networks that a network descends from, and how good each of them was.
 
-    See `optuna_codeepneat.visualization.plot_lineage`.
+    See `optuna_codeepneat.visualization.plot_ancestors`.
     """
-    shown = Lineage.of(study, trial, objective)
+    shown = Ancestors.of(study, trial, objective)
     _, axes = plt.subplots(layout="constrained")
 
     def height(number: int) -> float:

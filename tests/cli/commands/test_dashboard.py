@@ -25,7 +25,7 @@ from optuna_codeepneat.cli._commands import _dashboard
 from optuna_codeepneat.cli._commands._dashboard import open_places
 from optuna_codeepneat.cli._commands._dashboard import studies_shown
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.visualization import Diagrams
 from tests.visualization.studies import SPACE
 
@@ -40,8 +40,8 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> optuna.Study:
     study = optuna.create_study(storage=URL, study_name="mine", directions=["minimize"] * 2)
     place = tmp_path / "mine-artifacts"
     place.mkdir()
-    settings = Settings(sampler="random", seed=1, population_size=None, space="")
-    Settings(**{**vars(settings), "artifacts": str(place)}).record(study)
+    settings = SearchSettings(sampler="random", seed=1, population_size=None, space="")
+    SearchSettings(**{**vars(settings), "artifacts": str(place)}).record(study)
     with Diagrams(FileSystemArtifactStore(place)) as diagrams:
 
         def objective(trial: optuna.Trial) -> tuple[float, float]:
@@ -162,8 +162,8 @@ def test_several_studies_and_their_places(study: optuna.Study, tmp_path: Path) -
     other = optuna.create_study(storage=URL, study_name="other")
     place = tmp_path / "other-artifacts"
     place.mkdir()
-    settings = Settings(sampler="tpe", seed=1, population_size=None, space="")
-    Settings(**{**vars(settings), "artifacts": str(place)}).record(other)
+    settings = SearchSettings(sampler="tpe", seed=1, population_size=None, space="")
+    SearchSettings(**{**vars(settings), "artifacts": str(place)}).record(other)
     (place / "ours").write_bytes(b"x")
     _, studies = studies_shown(None, URL, None)
     assert [each.study_name for each in studies] == ["mine", "other"]

@@ -16,14 +16,14 @@ from optuna_codeepneat.cli._study._artifacts import default_artifacts
 from optuna_codeepneat.cli._study._artifacts import open_checkpoints
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._artifacts import settings_here
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._terminal._progress import Silence
 from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.problems import Problem
 from tests.cli.toy_problem import toy
 
 
-SETTINGS = Settings(
+SETTINGS = SearchSettings(
     sampler="lemonade",
     seed=1,
     population_size=None,

@@ -10,12 +10,12 @@ import pytest
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study._artifacts import diagrams_place
 from optuna_codeepneat.cli._study._artifacts import open_diagrams
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.visualization import Diagrams
 from tests.cli.study.test_artifacts import Notes
 
 
-SETTINGS = Settings(sampler="random", seed=1, population_size=None, space="")
+SETTINGS = SearchSettings(sampler="random", seed=1, population_size=None, space="")
 
 
 def test_a_folder_is_made_and_used(tmp_path: Path) -> None:

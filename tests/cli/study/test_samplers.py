@@ -13,7 +13,7 @@ from optuna_codeepneat.cli._study._samplers import make_evolution
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import EVOLUTIONARY
 from optuna_codeepneat.cli._study._settings import SAMPLERS
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.sampler import CoDeepNEATSampler
 from optuna_codeepneat.sampler import LemonadeSampler
 from optuna_codeepneat.training import Latency
@@ -21,11 +21,11 @@ from tests.cli.toy_problem import make
 from tests.cli.toy_problem import toy
 
 
-def settings_of(sampler: str, **more: Any) -> Settings:
+def settings_of(sampler: str, **more: Any) -> SearchSettings:
     given: dict[str, Any] = {"seed": 3, "population_size": None, "space": ""}
     if sampler in EVOLUTIONARY:
         given |= {"evolution": sampler, "inherit": "off"}
-    return Settings(sampler=sampler, **(given | more))
+    return SearchSettings(sampler=sampler, **(given | more))
 
 
 def test_each_process_of_a_random_search_draws_its_own() -> None:
@@ -48,17 +48,20 @@ def test_each_process_of_an_evolution_has_the_same(name: str, kind: type[Any]) -
     sampler: Any = make_sampler(settings, toy, 7, 1)
     assert type(sampler) is kind
     algorithm = sampler._algorithm
-    assert (sampler._seed, algorithm.size) == (3, 6)
-    assert (algorithm.inheritance, algorithm.reproducible) == ("noisy", True)
+    assert (sampler._seed, algorithm.settings.generation_size) == (3, 6)
+    assert (algorithm.settings.inheritance, algorithm.settings.reproducible) == ("noisy", True)
     assert make_sampler(settings, toy, 0, 0)._algorithm == algorithm  # type: ignore[attr-defined]
-    assert make_evolution(settings_of("tpe", evolution=name), toy)._algorithm.size != 6
+    assert (
+        make_evolution(settings_of("tpe", evolution=name), toy)._algorithm.settings.generation_size
+        != 6
+    )
 
 
 def test_cheap_objectives_are_those_of_the_problem() -> None:
     def cheap(**objectives: str) -> Any:
         problem = make("cheap", {"accuracy": "maximize", **objectives})
         sampler: Any = make_sampler(settings_of("lemonade"), problem, device="meta")
-        return sampler._algorithm.cheap
+        return sampler._algorithm.settings.cheap
 
     assert cheap() == ("num_params",)
     assert cheap(depth="minimize", macs="minimize") == ("depth", "macs")

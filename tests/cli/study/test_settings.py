@@ -9,11 +9,11 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._study._settings import Settings
+from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 
 
-def told(before: Settings | None, **given: Any) -> Settings:
+def told(before: SearchSettings | None, **given: Any) -> SearchSettings:
     """The settings after a command line that says this and no more."""
     return settled(
         before,
@@ -24,7 +24,7 @@ def told(before: Settings | None, **given: Any) -> Settings:
     )
 
 
-def begun(**given: Any) -> Settings:
+def begun(**given: Any) -> SearchSettings:
     return told(None, seed=1, **given)
 
 
@@ -107,20 +107,20 @@ def test_settings_of_earlier_versions() -> None:
     study = optuna.create_study()
     earlier = {"sampler": "codeepneat", "seed": 1, "population_size": None, "space": "space"}
     study.set_user_attr("settings", earlier)
-    settings = Settings.recorded(study)
+    settings = SearchSettings.recorded(study)
     assert settings is not None
     assert settings.artifacts is None
     assert told(settings) == begun()
     study.set_user_attr("settings", {**earlier, "sampler": "tpe", "reproducible": True})
-    settings = Settings.recorded(study)
+    settings = SearchSettings.recorded(study)
     assert settings is not None
     assert (settings.evolution, settings.inherit, settings.reproducible) == (None, None, True)
 
 
 def test_settings_are_remembered() -> None:
     study = optuna.create_study()
-    assert Settings.recorded(study) is None
+    assert SearchSettings.recorded(study) is None
     settings = begun(sampler="lemonade", population_size=4)
     settings.record(study)
-    assert Settings.recorded(study) == settings
+    assert SearchSettings.recorded(study) == settings
     assert study.user_attrs["settings"] == asdict(settings)

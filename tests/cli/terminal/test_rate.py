@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from optuna_codeepneat.cli._terminal._rate import Pace
+from optuna_codeepneat.cli._terminal._rate import Rate
 
 
 def test_nothing_is_said_before_each_process_had_its_turn() -> None:
-    pace = Pace(done=40)
+    pace = Rate(done=40)
     assert pace.rate(0.0, n_workers=4) is None
     pace.begin(10.0)
     for i in range(1, 4):
@@ -19,7 +19,7 @@ def test_nothing_is_said_before_each_process_had_its_turn() -> None:
 
 
 def test_one_network_is_too_few_for_one_process() -> None:
-    pace = Pace(done=0)
+    pace = Rate(done=0)
     pace.begin(0.0)
     pace.count(2, 2.0, n_workers=1)
     assert pace.rate(2.0, n_workers=1) is None
@@ -28,7 +28,7 @@ def test_one_network_is_too_few_for_one_process() -> None:
 
 
 def test_last_networks_count() -> None:
-    pace = Pace(done=0)
+    pace = Rate(done=0)
     pace.begin(0.0)
     for i in range(1, 101):  # the first half is fast
         pace.count(i, i if i <= 50 else 50 + 10 * (i - 50), n_workers=2)
@@ -36,7 +36,7 @@ def test_last_networks_count() -> None:
 
 
 def test_rate_falls_while_nothing_finishes() -> None:
-    pace = Pace(done=0)
+    pace = Rate(done=0)
     pace.begin(0.0)
     pace.begin(50.0)
     for done in range(1, 11):

@@ -16,7 +16,7 @@ from optuna_codeepneat.cli._terminal._tables import front_table
 from optuna_codeepneat.cli._terminal._tables import plain
 from optuna_codeepneat.cli._terminal._tables import print_table
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.visualization._format import metric
+from optuna_codeepneat.visualization._format import format_metric
 
 
 SPACE = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
@@ -64,7 +64,7 @@ def test_finals_stand_beside_references_by_size(folder: Path) -> None:
     columns, rows = finals_table({0: study.trials[0]}, {0: 0.75}, problem)
     assert columns[3:] == ["validation accuracy", "test accuracy", "source"]
     small = problem.space.smallest()
-    accuracy = metric("accuracy", study.trials[0].values[0])
+    accuracy = format_metric("accuracy", study.trials[0].values[0])
     own = ["trial 0", f"{small.num_params}", f"{small.macs:,}", accuracy, "75.0 %", "this search"]
     assert rows == [
         own,

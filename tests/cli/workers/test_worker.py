@@ -177,8 +177,8 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
         if isinstance(message, Finished):
             finished.append(message)
     assert [message.error for message in finished] == [None] * 9
-    mishaps = [text for message in finished for text in message.mishaps]
-    assert any("starts afresh" in text and "they are cut off" in text for text in mishaps)
+    warnings = [text for message in finished for text in message.warnings]
+    assert any("starts afresh" in text and "they are cut off" in text for text in warnings)
 
 
 @pytest.mark.parametrize("bench", ["", "diverged", "nan"], indirect=True)
@@ -206,11 +206,11 @@ def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path)
     said = [message for _ in range(3) for message in bench.train()]
     finished = [message for message in said if isinstance(message, Finished)]
     assert [message.error for message in finished] == [None] * 3
-    end, mishaps = time.monotonic() + 10, [m for message in finished for m in message.mishaps]
-    while not mishaps and time.monotonic() < end:  # a thread tells of it
+    end, warnings = time.monotonic() + 10, [m for message in finished for m in message.warnings]
+    while not warnings and time.monotonic() < end:  # a thread tells of it
         time.sleep(0.01)
-        mishaps += bench._worker._mishaps.taken()
-    assert mishaps[0].startswith("The diagram of trial 1 is not stored yet: ")
+        warnings += bench._worker._mishaps.taken()
+    assert warnings[0].startswith("The diagram of trial 1 is not stored yet: ")
     bench.close()
     assert {trial.state for trial in bench.study.trials} == {TrialState.COMPLETE}
 

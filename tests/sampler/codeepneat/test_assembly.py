@@ -15,11 +15,11 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.sampler import CoDeepNEATSampler
 from optuna_codeepneat.sampler import Score
-from optuna_codeepneat.sampler._codeepneat import _algorithm
+from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
 from optuna_codeepneat.sampler._genetics._genome import genome_id
-from optuna_codeepneat.sampler._genetics._genome import mark
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
 from optuna_codeepneat.search_space import Architecture
@@ -76,7 +76,7 @@ def test_nodes_that_point_to_the_same_slot_hold_the_same_module() -> None:
 
 
 def test_modules_are_those_of_the_species_that_the_blueprint_points_to() -> None:
-    state = _algorithm.genesis(CONV1D, NO_ARCHIVE, 0, 0, GLOBAL)
+    state = CoDeepNEAT(CONV1D, NO_ARCHIVE).genesis(0, 0, GLOBAL)
     for proposal in propose(state, CONV1D, NO_ARCHIVE, 0):
         for slot, module in proposal.network.modules.items():
             assert genome_id(module) in {i.id for i in state.modules.by_species[slot]}
@@ -85,7 +85,7 @@ def test_modules_are_those_of_the_species_that_the_blueprint_points_to() -> None
 def test_each_blueprint_has_equally_many_networks_the_first_ones_one_more() -> None:
     """LEAF, table 2: 22 blueprints, 100 networks."""
     own = CoDeepNEATSampler.leaf("wikidetox", CONV1D, seed=0)._algorithm.settings
-    state = _algorithm.genesis(CONV1D, own, 0, 0, GLOBAL)
+    state = CoDeepNEAT(CONV1D, own).genesis(0, 0, GLOBAL)
     assembler = Assembler(state, CONV1D, own, 0)
     networks = [
         assembler._from_populations(place, 0, np.random.default_rng(0)) for place in range(100)
@@ -97,7 +97,7 @@ def test_each_blueprint_has_equally_many_networks_the_first_ones_one_more() -> N
 
 def test_partners_get_equally_many_turns() -> None:
     own = settings(CONV1D, assembled_population_size=36, elite_assembly_rate=0.0)
-    state = _algorithm.genesis(CONV1D, own, 0, 0, GLOBAL)
+    state = CoDeepNEAT(CONV1D, own).genesis(0, 0, GLOBAL)
     one = replace(
         state.blueprints,
         individuals=(replace(state.blueprints.individuals[0], genome=one_node("A")),),
@@ -158,7 +158,7 @@ def test_where_nothing_else_fits_the_smallest_network_is_the_last_resort(cap: st
     limits = {"num_params": {"max_params": least.num_params}, "macs": {"max_macs": least.macs}}
     space = SearchSpace.conv1d(input_shape=(2, 16), num_outputs=3, **limits[cap])
     own = settings(space, assembled_population_size=2)
-    state = _algorithm.genesis(space, own, 0, 0, GLOBAL)
+    state = CoDeepNEAT(space, own).genesis(0, 0, GLOBAL)
     for proposal in propose(state, space, own, 0):
         assert space.excess(proposal.architecture) is None
         assert set(proposal.genes) == set(GLOBAL)
@@ -192,7 +192,7 @@ def test_duplicates_if_allowed() -> None:
 def test_genes_that_the_objective_did_not_ask_for_make_no_other_network() -> None:
     """In a conditional space a genome may hold genes of the branch that is not taken."""
     blueprint = Graph((), genes=Genes(optimizer="adam", lr=0.1, momentum=0.9))
-    proposal = Proposal.of(Network(blueprint, {}), None)
+    proposal = Proposal.of(NetworkGenome(blueprint, {}), None)
     asked = {("lr", "optimizer")}
     assert proposal.is_one_of({Key.of("", {"lr": 0.1, "optimizer": "adam"})}, asked)
     assert not proposal.is_one_of({Key.of("", {"lr": 0.2, "optimizer": "adam"})}, asked)
@@ -215,7 +215,7 @@ def test_elite_assemblies_are_changed_copies_of_archived_networks() -> None:
     own = settings(CONV1D, assembled_population_size=12, elite_assembly_rate=1.0)
     changes: Counter[int] = Counter()
     for state, _ in evolve(CONV1D, own, generations=4):
-        archive = {result.number: result for result in state.archive}
+        archive = {result.position: result for result in state.archive}
         for proposal in propose(state, CONV1D, own, 0):
             network = proposal.network
             assert network.origin == ("archive" if archive else "assembly")
@@ -253,15 +253,18 @@ def test_place_gives_the_same_network_whoever_asks() -> None:
 def test_network_round_trip(seed: int, origin: str) -> None:
     blueprint = random_genome(CONV1D, "blueprint", seed)
     modules = {node.kind: random_genome(CONV1D, "module", seed) for node in blueprint.nodes}
-    network = Network(blueprint, modules, origin, seed if origin == "archive" else None)
-    read = Network.from_json(json.loads(json.dumps(network.to_json(), sort_keys=True)))
+    network = NetworkGenome(blueprint, modules, origin, seed if origin == "archive" else None)
+    read = NetworkGenome.from_json(json.loads(json.dumps(network.to_json(), sort_keys=True)))
     assert read == network
     assert read.architecture(CONV1D) == network.architecture(CONV1D)
 
 
 def test_network_without_a_gene_leaves_it_to_the_objective() -> None:
     least = smallest(CONV1D)
-    network = Network(mark(least.blueprint), {s: mark(m) for s, m in least.modules.items()})
+    network = NetworkGenome(
+        with_innovation_ids(least.blueprint),
+        {s: with_innovation_ids(m) for s, m in least.modules.items()},
+    )
     proposal = Proposal.of(network, CONV1D)
     assert proposal.genes == {} and proposal.signature == least.signature
     with_lr = replace(

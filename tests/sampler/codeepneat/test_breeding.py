@@ -24,11 +24,11 @@ from optuna_codeepneat.sampler import Crossover
 from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler import Selection
 from optuna_codeepneat.sampler import Speciation
-from optuna_codeepneat.sampler._codeepneat import _algorithm
-from optuna_codeepneat.sampler._codeepneat._settings import Settings
+from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
+from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._genetics._genome import genome_id
-from optuna_codeepneat.sampler._genetics._genome import mark
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Individual
 from optuna_codeepneat.sampler._genetics._population import Population
 from optuna_codeepneat.sampler._genetics._population import Result
@@ -57,13 +57,13 @@ OWN = settings(CONV1D, assembled_population_size=8)
 def advance(
     state: State,
     results: Sequence[Result],
-    own: Settings = OWN,
+    own: CoDeepNEATSettings = OWN,
     space: SearchSpace | None = CONV1D,
 ) -> State:
-    return _algorithm.advance(state, results, space, own, 0, state.generation + 1, GLOBAL)
+    return CoDeepNEAT(space, own).advance(state, results, 0, state.generation + 1, GLOBAL)
 
 
-def generation(n: int, own: Settings = OWN) -> tuple[State, list[Result]]:
+def generation(n: int, own: CoDeepNEATSettings = OWN) -> tuple[State, list[Result]]:
     """The state and the results of a generation of a short evolution."""
     return list(evolve(CONV1D, own, generations=n + 1))[n]
 
@@ -94,7 +94,7 @@ def test_order_of_results_does_not_matter() -> None:
 def test_state_that_was_stored_goes_on_the_same() -> None:
     """No duplicated species, no other children after a restart: known bugs of others."""
     history = list(evolve(CONV1D, OWN, generations=4))
-    results = {result.number: result for _, found in history for result in found}
+    results = {result.position: result for _, found in history for result in found}
     state, last = history[-1]
     text = json.dumps(state.to_json(), sort_keys=True)
     read = State.from_json(json.loads(text), results.__getitem__, state.evaluated)
@@ -175,7 +175,7 @@ def test_sizes_and_species_stay(space: SearchSpace | None, n_blueprint_species: 
             str(i) for i in range(n_blueprint_species)
         }
         assert set(state.modules.by_species) == slots
-        assert set(state.modules.representatives) == set(state.modules.idle) == slots
+        assert set(state.modules.representatives) == set(state.modules.stagnation) == slots
         for population in (state.blueprints, state.modules):
             assert all(population.by_species.values())
 
@@ -204,17 +204,17 @@ def test_equal_genomes_in_several_species_are_no_loss() -> None:
 
 def test_first_generation_is_of_minimal_chromosomes_if_asked() -> None:
     own = settings(CONV1D, initial_nodes=1)
-    state = _algorithm.genesis(CONV1D, own, 0, 0, {})
+    state = CoDeepNEAT(CONV1D, own).genesis(0, 0, {})
     for population in (state.blueprints, state.modules):
         assert {len(individual.genome.nodes) for individual in population.individuals} == {1}
     own = settings(CONV1D)
-    state = _algorithm.genesis(CONV1D, own, 0, 0, {})
+    state = CoDeepNEAT(CONV1D, own).genesis(0, 0, {})
     sizes = {len(individual.genome.nodes) for individual in state.modules.individuals}
     assert sizes == {1, 2, 3, 4}
 
 
 def test_first_generation_is_diverse() -> None:
-    state = _algorithm.genesis(CONV1D, settings(CONV1D), 0, 0, GLOBAL)
+    state = CoDeepNEAT(CONV1D, settings(CONV1D)).genesis(0, 0, GLOBAL)
     modules = [individual.id for individual in state.modules.individuals]
     assert len(set(modules)) == len(modules)
 
@@ -256,8 +256,8 @@ def test_structure_of_children_is_that_of_the_fitter_parent() -> None:
     def keep(genome: Graph, rng: np.random.Generator, space: Any) -> Graph:
         return genome
 
-    short = mark(Graph((Node("0", "conv1d"),)))
-    long = mark(Graph((Node("0", "conv1d"), Node("1", "conv1d", ("0",)))))
+    short = with_innovation_ids(Graph((Node("0", "conv1d"),)))
+    long = with_innovation_ids(Graph((Node("0", "conv1d"), Node("1", "conv1d", ("0",)))))
     short, long = (CONV1D.filled_module(graph) for graph in (short, long))
     state, _ = generation(0)
     # Species of two: one elite, both parents; every child of two parents tells which it takes.
@@ -299,7 +299,7 @@ def test_species_without_improvement_shrinks() -> None:
         module = state.modules.by_species["A"][0].genome
         state = advance(state, [only_a(i, module, float(i))], own)
         sizes.append({slot: len(members) for slot, members in state.modules.by_species.items()})
-        assert state.modules.idle == {"A": 0, "B": i + 1, "C": i + 1}
+        assert state.modules.stagnation == {"A": 0, "B": i + 1, "C": i + 1}
     # Newcomers may be sorted into another species than they were bred for, so not exactly.
     assert sizes[-1]["A"] > sizes[0]["A"]
     assert sizes[-1]["B"] + sizes[-1]["C"] < sizes[0]["B"] + sizes[0]["C"]
@@ -326,8 +326,8 @@ def test_failed_and_pruned_networks_have_no_fitness(state: TrialState) -> None:
     before, results = generation(1)
     scored, lost = results[:4], [replace(result, score=None) for result in results[4:]]
     after = advance(before, [*scored, *lost])
-    numbers = {result.number for result in lost}
-    assert not numbers & {result.number for result in after.archive}
+    numbers = {result.position for result in lost}
+    assert not numbers & {result.position for result in after.archive}
     assert after.digest == advance(before, scored).digest
     # A pruned network is not evaluated again; a failed one (without a key) may be.
     assert {result.key for result in lost} <= after.evaluated
@@ -340,7 +340,7 @@ def test_archive_is_the_front_of_all_time() -> None:
     seen: list[Result] = []
     for state, results in evolve(CONV1D, own, generations=8):
         front = {
-            a.number
+            a.position
             for a in seen
             if not any(
                 all(x >= y for x, y in zip(b.score.values, a.score.values, strict=True))
@@ -348,7 +348,7 @@ def test_archive_is_the_front_of_all_time() -> None:
                 for b in seen
             )
         }
-        assert {result.number for result in state.archive} == front
+        assert {result.position for result in state.archive} == front
         seen += results
 
 
@@ -369,37 +369,37 @@ def test_archive_prefers_what_is_feasible() -> None:
     _, results = generation(0)
     scores = [Score((9.0, 9.0), 5.0), Score((1.0, 0.0)), Score((0.0, 1.0)), Score((8.0, 8.0), 1.0)]
     mixed = [replace(r, score=score) for r, score in zip(results, scores, strict=False)]
-    numbers = [result.number for result in mixed]
+    numbers = [result.position for result in mixed]
     state, _ = generation(0)
-    assert {r.number for r in advance(state, mixed[:4]).archive} == {numbers[1], numbers[2]}
+    assert {r.position for r in advance(state, mixed[:4]).archive} == {numbers[1], numbers[2]}
     # Where nothing is feasible, the least violation comes first.
     broken = advance(state, [mixed[0], mixed[3]])
-    assert [r.number for r in broken.archive] == [numbers[3], numbers[0]]
+    assert [r.position for r in broken.archive] == [numbers[3], numbers[0]]
     # What is feasible later replaces all of it.
-    assert [r.number for r in advance(broken, [mixed[1]]).archive] == [numbers[1]]
+    assert [r.position for r in advance(broken, [mixed[1]]).archive] == [numbers[1]]
 
 
 def test_networks_from_elsewhere_enter_the_populations() -> None:
     own = settings(CONV1D, assembled_population_size=20, blueprint_population_size=20)
     state, results = generation(0, own)
     genes = {name: 64 if name == "batch_size" else 0.9 for name in ("batch_size", "momentum")}
-    module = mark(
+    module = with_innovation_ids(
         Graph(tuple(Node(str(i), "conv1d", (str(i - 1),) if i else ("in",)) for i in range(4)))
     )
     module = CONV1D.filled_module(module)
     blueprint = Graph(
         tuple(
             Node(n.id, n.kind, n.inputs, {"pool": True})
-            for n in mark(Graph((Node("0", "B"), Node("1", "B", ("0",))))).nodes
+            for n in with_innovation_ids(Graph((Node("0", "B"), Node("1", "B", ("0",))))).nodes
         ),
         genes=Genes({"head.pool": "max", "lr": 0.0123, "nesterov": True, **genes}),
     )
-    proposal = Proposal.of(Network(blueprint, {"B": module}, "enqueued"), CONV1D)
+    proposal = Proposal.of(NetworkGenome(blueprint, {"B": module}, "enqueued"), CONV1D)
     foreign = evaluate(proposal, 999, Score((1e6, 1e6)))
     after = advance(state, [*results, foreign], own)
     assert genome_id(blueprint) in {i.id for i in after.blueprints.individuals}
     assert genome_id(module) in {i.id for i in after.modules.by_species["B"]}
-    assert [result.number for result in after.archive] == [999]
+    assert [result.position for result in after.archive] == [999]
     # And it breeds: its learning rate is among the children's.
     inherited = [i for i in after.blueprints.individuals if i.genome.genes["lr"] == 0.0123]
     assert len(inherited) > 1
@@ -407,7 +407,7 @@ def test_networks_from_elsewhere_enter_the_populations() -> None:
 
 def test_blueprint_takes_the_genes_that_its_best_network_was_given() -> None:
     """Global genes are learned as they appear."""
-    state = _algorithm.genesis(CONV1D, OWN, 0, 0, {})
+    state = CoDeepNEAT(CONV1D, OWN).genesis(0, 0, {})
     proposals = propose(state, CONV1D, OWN, 0)
     results = [
         evaluate(p, i, Score((float(i),)), {"lr": 10.0 ** -(1 + i % 4)})
@@ -429,13 +429,13 @@ def test_blueprint_takes_the_genes_that_its_best_network_was_given() -> None:
 def test_hyperparameters_alone_keep_every_result_of_the_first_generation() -> None:
     """All genomes are empty at first; each trial's draws make it a genome of its own."""
     own = settings(None, assembled_population_size=10)
-    state = _algorithm.genesis(None, own, 0, 0, {})
+    state = CoDeepNEAT(None, own).genesis(0, 0, {})
     rng = rng_for(0, "draws")
     results = [
         evaluate(p, i, Score((float(i),)), {"lr": float(rng.random())})
         for i, p in enumerate(propose(state, None, own, 0))
     ]
-    after = _algorithm.advance(state, results, None, own, 0, 1, GLOBAL)
+    after = CoDeepNEAT(None, own).advance(state, results, 0, 1, GLOBAL)
     kept = [i.genome.genes["lr"] for i in after.blueprints.individuals if i.score is not None]
     assert kept == [result.completed.genes["lr"] for result in results[::-1]][: len(kept)]
     assert len(kept) == own.selection.n_elites(10) == 4

@@ -9,7 +9,7 @@ import pytest
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler import Network
+from optuna_codeepneat.sampler import NetworkGenome
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
@@ -22,7 +22,7 @@ from tests.sampler.studies import state_of
 from tests.sampler.studies import stored
 
 
-def shares(study: optuna.Study, network: Network, among: list[int]) -> dict[int, float]:
+def shares(study: optuna.Study, network: NetworkGenome, among: list[int]) -> dict[int, float]:
     """What a network would inherit from each of these trials."""
     every = {a.number: a.network for a in assignments(study)}
     child = network.architecture(SPACE)
@@ -39,8 +39,8 @@ def test_donor_is_in_the_archive_or_the_last_generation_and_overlaps_most(
     for assignment in assignments(study)[20:]:
         network, record = assignment.network, read.records[assignment.record]
         state = state_of(study, own, record)
-        among = sorted({r.number for r in (*state.archive, *state.recent)})
-        assert {r.number for r in state.recent} == set(record.evidence)
+        among = sorted({r.position for r in (*state.archive, *state.recent)})
+        assert {r.position for r in state.recent} == set(record.evidence)
         possible = shares(study, network, among)
         if network.donor is None:
             assert max(possible.values()) < 0.5

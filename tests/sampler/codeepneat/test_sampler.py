@@ -49,7 +49,7 @@ from tests.sampler.studies import stored
 
 def archive(study: optuna.Study) -> list[int]:
     """The numbers of the archived trials behind the newest record, with one worker."""
-    return [r.number for r in state_of(study, study.sampler, records(study)[-1]).archive]
+    return [r.position for r in state_of(study, study.sampler, records(study)[-1]).archive]
 
 
 # -- random draws ----------------------------------------------------------------------------
@@ -430,7 +430,7 @@ def test_warm_start_from_another_samplers_trials(
     state = state_of(study, sampler(space), first)
     best = optuna.create_study(directions=study.directions)
     best.add_trials(study.trials[:17])
-    assert {r.number for r in state.archive} == {trial.number for trial in best.best_trials}
+    assert {r.position for r in state.archive} == {trial.number for trial in best.best_trials}
     # What follows is bred from them: real numbers do not recur by chance.
     names = ("lr",) if space else ("x", "y", "z")
     before = {name: {trial.params[name] for trial in study.trials[:17]} for name in names}
@@ -487,10 +487,10 @@ def test_trial_opened_again_by_another_process_keeps_its_network() -> None:
 
 def test_states_are_not_kept_for_ever() -> None:
     study = sphere_study(n_trials=60)
-    lineage = study.sampler._history.lineage
-    for kept in (lineage._states, lineage._counted, lineage._evaluated):
+    states = study.sampler._coordinator.states
+    for kept in (states._states, states._counted, states._evaluated):
         assert len(kept) <= _states._KEPT
-    assert len(lineage._states) == _states._KEPT
+    assert len(states._states) == _states._KEPT
     assert study.sampler._pending == {}
 
 

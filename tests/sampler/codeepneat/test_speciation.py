@@ -30,7 +30,7 @@ MODULES = module_space(CONV1D)
 
 
 def chain(length: int, kernel: int = 3) -> Graph:
-    """A chain of equal convolutions with the markings of one that grew at its end."""
+    """A chain of equal convolutions with the innovation ids of one that grew at its end."""
     nodes: list[Node] = []
     for _ in range(length):
         source = nodes[-1].id if nodes else IN
@@ -61,8 +61,8 @@ def test_distance_grows_with_the_genes_of_matching_nodes() -> None:
     assert found == sorted(set(found))
 
 
-def test_distance_is_of_markings_and_not_of_endpoints() -> None:
-    """Distance by endpoints instead of markings is a known bug of other implementations."""
+def test_distance_is_of_innovation_ids_and_not_of_endpoints() -> None:
+    """Distance by endpoints instead of innovation ids is a known bug of other implementations."""
     named = chain(3)
     assert Speciation().distance(named, named.positional(), MODULES) > 1.0
 
@@ -133,7 +133,7 @@ def test_threshold_settles_where_there_are_as_many_species_as_wanted() -> None:
 def test_founded_species_are_of_nearly_equal_size(size: int, n_species: int, seed: int) -> None:
     genomes = [random_genome(CONV1D, "module", seed + i) for i in range(size)]
     names = "ABCDEF"[:n_species]
-    species = Speciation().found(genomes, names, MODULES, np.random.default_rng(seed))
+    species = Speciation().seed_species(genomes, names, MODULES, np.random.default_rng(seed))
     assert len(species) == size and set(species) <= set(names)
     counts = [species.count(name) for name in names]
     assert max(counts) <= -(-size // n_species)
@@ -142,7 +142,7 @@ def test_founded_species_are_of_nearly_equal_size(size: int, n_species: int, see
 
 def test_founders_are_far_apart() -> None:
     genomes = [chain(1), chain(1), chain(1), chain(4), chain(4), chain(4)]
-    species = Speciation().found(genomes, "AB", MODULES, np.random.default_rng(0))
+    species = Speciation().seed_species(genomes, "AB", MODULES, np.random.default_rng(0))
     assert len(set(species[:3])) == len(set(species[3:])) == 1
     assert species[0] != species[3]
 

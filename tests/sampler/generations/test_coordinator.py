@@ -16,12 +16,12 @@ from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._generations import _places
 from optuna_codeepneat.sampler._generations import _records
-from optuna_codeepneat.sampler._generations._coordinator import History
+from optuna_codeepneat.sampler._generations._coordinator import Coordinator
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.sampler._generations._records import WAITED
 from optuna_codeepneat.sampler._generations._records import pack
-from optuna_codeepneat.sampler._generations._states import Lineage
+from optuna_codeepneat.sampler._generations._states import StateStore
 from optuna_codeepneat.sampler._generations._verify import Verification
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE
@@ -58,9 +58,11 @@ def test_new_worker_breeds_only_what_it_leads(monkeypatch: pytest.MonkeyPatch) -
     study = network_study(n_trials=32)
     study.sampler = sampler(SPACE)
     bred = []
-    breed = Lineage.breed
+    breed = StateStore.breed
     monkeypatch.setattr(
-        Lineage, "breed", lambda self, r, *rest: bred.append(r.generation) or breed(self, r, *rest)
+        StateStore,
+        "breed",
+        lambda self, r, *rest: bred.append(r.generation) or breed(self, r, *rest),
     )
     study.optimize(network_objective, n_trials=5)
     assert bred == [7]
@@ -250,7 +252,7 @@ def test_interrupted_start_leaves_no_running_trial(monkeypatch: pytest.MonkeyPat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(History, "assign", interrupted)
+        patch.setattr(Coordinator, "assign", interrupted)
         with pytest.raises(KeyboardInterrupt):
             study.optimize(sphere, n_trials=1)
     assert running(study) == []
@@ -390,7 +392,7 @@ def test_record_copied_by_a_retry_is_not_taken_for_its_own(
 
     # The leader of generation 2 dies between its record and its assignment.
     with monkeypatch.context() as patch:
-        patch.setattr(History, "_proposer", killed)
+        patch.setattr(Coordinator, "_proposer", killed)
         with pytest.raises(RuntimeError):
             study.ask()
     for _ in range(4):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import optuna
 import pytest
 
-from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler import donors_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import RECORD
 from tests.sampler.studies import SPACE
@@ -33,7 +33,7 @@ STUDIES = {"codeepneat": codeepneat_study, "lemonade": lemonade_study}
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_whoever_is_asked_for_was_inheritable_ever_since(name: str) -> None:
-    """Several trials at a time: a donor was among the inheritable from its end to its use."""
+    """Several trials at a time: a donor was among the donors from its end to its use."""
     study = STUDIES[name]()
     seen: list[tuple[int, frozenset[int]]] = []
     running: list[optuna.Trial] = []
@@ -45,7 +45,7 @@ def test_whoever_is_asked_for_was_inheritable_ever_since(name: str) -> None:
         if len(running) > i % 4:
             trial = running.pop(0)
             study.tell(trial, network_objective(trial))
-        alive = inheritable(study)
+        alive = donors_of(study)
         assert alive is not None
         seen.append((len(stored(study)), alive))
         donors = {network_assigned(stored(study)[t.number]).donor for t in running}  # type: ignore[union-attr]
@@ -57,16 +57,16 @@ def test_whoever_is_asked_for_was_inheritable_ever_since(name: str) -> None:
 def test_the_living_and_what_has_not_counted(name: str) -> None:
     study = STUDIES[name](23)
     state = state_of(study, study.sampler, records(study)[-1])
-    living = {r.number for r in (*state.archive, *state.recent)}
-    assert inheritable(study) == living | {20, 21, 22}
+    living = {r.position for r in (*state.archive, *state.recent)}
+    assert donors_of(study) == living | {20, 21, 22}
     own = lemonade() if name == "lemonade" else sampler(SPACE, inheritance="exact")
     again = colleague(study, own)
-    assert inheritable(again) == inheritable(study)
+    assert donors_of(again) == donors_of(study)
 
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_study_that_has_not_begun(name: str) -> None:
-    assert inheritable(STUDIES[name]()) == frozenset()
+    assert donors_of(STUDIES[name]()) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_study_that_has_not_begun(name: str) -> None:
     ids=["codeepneat", "hyperparameters", "lemonade", "tpe"],
 )
 def test_nothing_is_known_where_nothing_is_inherited(make: Callable[[], optuna.Study]) -> None:
-    assert inheritable(make()) is None
+    assert donors_of(make()) is None
 
 
 def test_damaged_records_are_no_reason_to_remove_weights() -> None:
     study = lemonade_study(12)
     again = colleague(study, lemonade())
     stored(study)[0].system_attrs[RECORD] = "1 nonsense"
-    assert inheritable(again) is None
+    assert donors_of(again) is None
 
 
 def test_trial_that_waits_for_its_network_keeps_the_donors_of_its_window() -> None:
@@ -96,8 +96,8 @@ def test_trial_that_waits_for_its_network_keeps_the_donors_of_its_window() -> No
     slow = study._storage.create_new_trial(study._study_id)
     study.optimize(network_objective, n_trials=15)
     first = [r for r in records(study) if r.generation == 1]
-    old = {r.number for r in state_of(study, study.sampler, first[0]).archive}
-    alive = inheritable(study)
+    old = {r.position for r in state_of(study, study.sampler, first[0]).archive}
+    alive = donors_of(study)
     assert alive is not None and old <= alive
     trial = optuna.Trial(study, slow)
     donor = network_assigned(stored(study)[trial.number]).donor  # type: ignore[union-attr]
@@ -112,7 +112,7 @@ def test_threads() -> None:
         try:
             for _ in range(8):
                 study.tell(trial := study.ask(), network_objective(trial))
-                assert inheritable(study)
+                assert donors_of(study)
         except BaseException as error:
             errors.append(error)
 

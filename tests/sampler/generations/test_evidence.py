@@ -25,7 +25,7 @@ from optuna_codeepneat.sampler._generations._evidence import network_of
 from optuna_codeepneat.sampler._generations._evidence import result_of
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._genetics._genes import draw
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.search_space import Genes
@@ -59,7 +59,7 @@ def foreign(seed: int = 0, **changes: Any) -> FrozenTrial:
     return optuna.create_trial(params=params, distributions=distributions, **more)
 
 
-def assigned(network: Network, signature: str, **changes: Any) -> FrozenTrial:
+def assigned(network: NetworkGenome, signature: str, **changes: Any) -> FrozenTrial:
     """A trial that was assigned a network and evaluated it, with a learning rate drawn for it."""
     params = CONV1D.encode(network.architecture(CONV1D)) | {"lr": 0.01}
     distributions: dict[str, BaseDistribution] = {"lr": LR}
@@ -83,13 +83,13 @@ def told(trial: FrozenTrial, space: SearchSpace | None = CONV1D) -> Result:
     return result_of(trial, 0, space, MAXIMIZE, evaluated_key(trial, space))
 
 
-def bred(seed: int) -> Network:
-    """A network with markings and without a learning rate."""
+def bred(seed: int) -> NetworkGenome:
+    """A network with innovation ids and without a learning rate."""
     blueprint = random_genome(CONV1D, "blueprint", seed)
     own = {name: blueprint.genes[name] for name in CONV1D.graph_genes}
     blueprint = replace(blueprint, genes=Genes(own))
     modules = {n.kind: random_genome(CONV1D, "module", seed + 1) for n in blueprint.nodes}
-    return Network(blueprint, modules)
+    return NetworkGenome(blueprint, modules)
 
 
 @given(st.integers(0, 1000))
@@ -181,7 +181,7 @@ def test_trial_of_another_kind_of_objective_says_nothing() -> None:
 
 
 def test_without_a_space_drawn_values_belong_to_the_genome() -> None:
-    network = Network(random_genome(CONV1D, "hyperparameters", 1), {})
+    network = NetworkGenome(random_genome(CONV1D, "hyperparameters", 1), {})
     attrs = {ASSIGNMENT: assigned_text(network, None)}
     distribution = FloatDistribution(0, 1)
     trial = optuna.create_trial(

@@ -11,8 +11,8 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
-from optuna_codeepneat.sampler import heritage_of
-from optuna_codeepneat.sampler import inheritable
+from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.sampler import donors_of
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
 from tests.make_assets import ASSETS
@@ -67,10 +67,10 @@ def test_donors_and_weights_of_an_earlier_release(release: str, name: str, tmp_p
         assert network.donor is None or network.donor < i
         assert network.inheritance == (None if network.donor is None else "exact")
     assert [saved_weights(trial) for trial in stored(study)] == [saved(i) for i in range(9)]
-    before = inheritable(study)
+    before = donors_of(study)
     assert before is not None and before <= set(range(9))
     trial = study.ask()  # and the next one inherits from one of them
-    assert heritage_of(trial).donor in {None, *before}
+    assert ancestry_of(trial).donor in {None, *before}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_donors_and_weights_of_an_earlier_release(release: str, name: str, tmp_p
 )
 def test_settings_hold_no_module_of_ours(sampler: EvolutionarySampler) -> None:
     # Else a study would not go on once the module has moved.
-    assert "optuna_codeepneat" not in json.dumps(sampler._algorithm.to_json())
+    assert "optuna_codeepneat" not in json.dumps(sampler._algorithm.settings.to_json())
 
 
 def test_release_0_1_0_stored_modules_of_ours(tmp_path: Path) -> None:

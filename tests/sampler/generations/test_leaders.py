@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.sampler._generations import _places
-from optuna_codeepneat.sampler._generations._coordinator import History
+from optuna_codeepneat.sampler._generations._coordinator import Coordinator
 from optuna_codeepneat.sampler._generations._places import Turn
 from optuna_codeepneat.sampler._generations._records import Record
 from tests.sampler.studies import assignments
@@ -128,7 +128,7 @@ def test_generation_waits_for_the_record_of_the_one_before(
     assert [r.parent for r in found] == [None, *(r.number for r in found[:-1])]
 
 
-def founds(history: History, trial: Any) -> tuple[Record, int]:
+def founds(history: Coordinator, trial: Any) -> tuple[Record, int]:
     """Publishes without having seen the other's record, as in a race."""
     history.ledger.refresh()
     history._publish(trial, Turn(0, None, 0, tuple, ()))
@@ -148,7 +148,7 @@ def test_two_founders_do_not_part_the_study(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.0)
     second = workers[1].ask()
     with monkeypatch.context() as patch:
-        patch.setattr(History, "_take_place", founds)
+        patch.setattr(Coordinator, "_take_place", founds)
         first = optuna.Trial(workers[0], slow)
     monkeypatch.undo()
     finish(workers[0], first)

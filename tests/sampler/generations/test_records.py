@@ -24,8 +24,8 @@ from optuna_codeepneat.sampler._generations._records import in_pieces
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import unpack
 from optuna_codeepneat.sampler._genetics._genes import draw
-from optuna_codeepneat.sampler._genetics._genome import mark
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.genomes import CONV1D
 from tests.sampler.genomes import assigned_text
@@ -140,7 +140,7 @@ def test_record_stays_short_however_many_trials_it_counts() -> None:
 def test_assignment_round_trip(seed: int, alone: bool) -> None:
     blueprint = random_genome(CONV1D, "hyperparameters" if alone else "blueprint", seed)
     modules = {node.kind: random_genome(CONV1D, "module", seed) for node in blueprint.nodes}
-    network = Network(blueprint, modules, "archive", seed)
+    network = NetworkGenome(blueprint, modules, "archive", seed)
     hashes = ("", "cd34", "") if alone else ("ab12", "cd34", "ef56")
     assignment = Assignment(7, 3, 1, 5, *hashes, pack(network.to_json()))
     again = Assignment.unpack(assignment.pack(), 7)
@@ -183,9 +183,11 @@ def test_assignment_of_a_huge_network_fits_into_attributes() -> None:
 
     architecture = space.walk(largest)
     assert len(architecture.modules) == 26
-    blueprint = mark(architecture.blueprint)
+    blueprint = with_innovation_ids(architecture.blueprint)
     blueprint = replace(blueprint, genes=blueprint.genes | architecture.hyperparameters)
-    network = Network(blueprint, {s: mark(m) for s, m in architecture.modules.items()})
+    network = NetworkGenome(
+        blueprint, {s: with_innovation_ids(m) for s, m in architecture.modules.items()}
+    )
     text = assigned_text(network, space)
     pieces = in_pieces(ASSIGNMENT, text)
     assert max(map(len, pieces.values())) <= 60_000

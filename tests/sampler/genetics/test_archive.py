@@ -37,7 +37,7 @@ def test_with_several_objectives_it_is_the_feasible_front(scores: list[Score], o
     feasible = [i for i, score in enumerate(scores) if score.feasible]
     front = [i for i in feasible if not any(dominates(scores[j], scores[i]) for j in feasible)]
     if feasible:
-        assert sorted(result.number for result in found) == front
+        assert sorted(result.position for result in found) == front
     else:  # the least violation first
         violations = [result.score.violation for result in found if result.score is not None]
         assert violations == sorted(violations) and len(found) == len(scores)
@@ -56,11 +56,11 @@ def test_the_best_of_the_best_and_the_new_are_the_best_of_all(
     """What fell out of a front never comes back into it."""
     everything = results(*scores, *more)
     old = best_of(everything[: len(scores)], 100, order)
-    kept = {result.number for result in best_of([*old, *everything[len(scores) :]], 100, order)}
+    kept = {result.position for result in best_of([*old, *everything[len(scores) :]], 100, order)}
     if any(score.feasible for score in (*scores, *more)):
-        assert kept == {result.number for result in best_of(everything, 100, order)}
+        assert kept == {result.position for result in best_of(everything, 100, order)}
 
 
 def test_with_one_objective_it_is_the_best() -> None:
     found = best_of(results(*(Score((float(v),)) for v in (3, 1, 4, 1, 5))), 3, "primary")
-    assert [result.number for result in found] == [4, 2, 0]
+    assert [result.position for result in found] == [4, 2, 0]

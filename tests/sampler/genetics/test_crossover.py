@@ -1,4 +1,4 @@
-"""Crossover: aligned by markings, structure from the fitter parent."""
+"""Crossover: aligned by innovation ids, structure from the fitter parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Genomes, their markings, and the space that they live in."""
+"""Genomes, their innovation ids, and the space that they live in."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from optuna_codeepneat.sampler._genetics._genome import OUT
 from optuna_codeepneat.sampler._genetics._genome import blueprint_space
 from optuna_codeepneat.sampler._genetics._genome import genome_id
 from optuna_codeepneat.sampler._genetics._genome import innovation_id
-from optuna_codeepneat.sampler._genetics._genome import mark
 from optuna_codeepneat.sampler._genetics._genome import module_space
+from optuna_codeepneat.sampler._genetics._genome import normalized
 from optuna_codeepneat.sampler._genetics._genome import random_genome
-from optuna_codeepneat.sampler._genetics._genome import tidy
+from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
@@ -44,21 +44,21 @@ def evolved_chain(length: int) -> Graph:
     return chain
 
 
-def test_same_event_has_the_same_marking_in_any_genome() -> None:
+def test_same_event_has_the_same_innovation_id_in_any_genome() -> None:
     assert innovation_id("a", "b", ()) == innovation_id("a", "b", {"c", "d"})
     assert innovation_id("a", "b", ()) != innovation_id("b", "a", ())
     assert innovation_id("a", "b", ()) != innovation_id("a", "c", ())
 
 
-def test_repeated_event_has_a_new_marking() -> None:
-    markings: list[str] = []
+def test_repeated_event_has_a_new_innovation_id() -> None:
+    innovation_ids: list[str] = []
     for _ in range(5):
-        markings.append(innovation_id(IN, OUT, markings))
-    assert len(set(markings)) == 5
+        innovation_ids.append(innovation_id(IN, OUT, innovation_ids))
+    assert len(set(innovation_ids)) == 5
 
 
 def test_added_node_is_marked_by_its_edge_alone() -> None:
-    """Genomes of other size and kind, the same edge: the same marking."""
+    """Genomes of other size and kind, the same edge: the same innovation id."""
     own = module_space(CONV1D)
     chain = evolved_chain(3)
     layers = list(CONV1D.layers)
@@ -76,22 +76,22 @@ def test_added_node_is_marked_by_its_edge_alone() -> None:
 
 def test_marked_chain_lines_up_with_one_that_evolved() -> None:
     chain = evolved_chain(4)
-    assert mark(chain.positional()) == chain
+    assert with_innovation_ids(chain.positional()) == chain
 
 
 def test_node_with_several_inputs_is_marked_as_if_put_behind_the_last() -> None:
-    graph = mark(Graph((Node("0", "x"), Node("1", "x", (IN, "0"), merge="sum"))))
+    graph = with_innovation_ids(Graph((Node("0", "x"), Node("1", "x", (IN, "0"), merge="sum"))))
     first = innovation_id(IN, OUT, ())
     assert [node.id for node in graph.nodes] == [first, innovation_id(first, OUT, ())]
 
 
 @given(genomes(what="module"))
-def test_marking_changes_names_alone(sample: tuple[SearchSpace, GenomeSpace, list[Graph]]) -> None:
+def test_new_ids_change_names_alone(sample: tuple[SearchSpace, GenomeSpace, list[Graph]]) -> None:
     genome = sample[2][0]
-    marked = mark(genome)
+    marked = with_innovation_ids(genome)
     marked.lint()
     assert marked.positional() == genome.positional()
-    assert mark(genome.positional()) == marked
+    assert with_innovation_ids(genome.positional()) == marked
 
 
 @given(genomes())
@@ -138,7 +138,7 @@ def test_tidy_orders_inputs_and_puts_a_merge_just_where_one_is_needed() -> None:
         Node("b", "x", ("a", IN)),
         Node("c", "x", ("a", "a"), merge="sum"),
     ]
-    graph = tidy(nodes, None, Genes(), "concat")
+    graph = normalized(nodes, None, Genes(), "concat")
     graph.lint()
     assert [(n.inputs, n.merge) for n in graph.nodes] == [
         ((IN,), None),

@@ -178,7 +178,7 @@ def test_remove_connection_takes_out_one_of_several(sample: Sample, seed: int) -
 
 
 @given(sample=genomes(what="module"), seed=SEEDS)
-def test_change_kind_keeps_the_marking_and_shared_genes(sample: Sample, seed: int) -> None:
+def test_change_kind_keeps_the_innovation_id_and_shared_genes(sample: Sample, seed: int) -> None:
     _, own, (genome,) = sample
     child = change_kind(genome, rng_for(seed), own)
     changed = [(a, b) for a, b in zip(genome.nodes, child.nodes, strict=True) if a != b]

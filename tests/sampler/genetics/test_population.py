@@ -47,7 +47,7 @@ def test_equal_genomes_have_equal_ids_in_any_species() -> None:
 def test_population_and_state_round_trip() -> None:
     own = settings(CONV1D, assembled_population_size=6, archive_size=4)
     history = list(evolve(CONV1D, own, generations=4))
-    results = {result.number: result for _, results in history for result in results}
+    results = {result.position: result for _, results in history for result in results}
     state = history[-1][0]
     assert len(state.archive) > 1
     for population in (state.blueprints, state.modules):

@@ -8,11 +8,11 @@ from typing import Any
 
 from optuna.distributions import FloatDistribution
 
-from optuna_codeepneat.sampler._genetics._network import Network
+from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Population
 from optuna_codeepneat.sampler._genetics._population import State
-from optuna_codeepneat.sampler._genetics._proposal import Known
+from optuna_codeepneat.sampler._genetics._proposal import Evaluated
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
 from optuna_codeepneat.search_space import Genes
 from tests.sampler.lemonade.networks import random_network
@@ -36,7 +36,7 @@ def proposal(seed: int = 0, **genes: Any) -> Proposal:
 
 def test_what_was_evaluated_is_known() -> None:
     known = proposal(lr=0.01)
-    for knows in (Known(state({known.key}), (), ()), Known(state(), {known.key}, ())):
+    for knows in (Evaluated(state({known.key}), (), ()), Evaluated(state(), {known.key}, ())):
         assert knows.has(proposal(lr=0.01))
         assert not knows.has(proposal(lr=0.02))
         assert not knows.has(proposal(1, lr=0.01))
@@ -45,22 +45,22 @@ def test_what_was_evaluated_is_known() -> None:
 def test_genes_that_an_objective_never_asked_for_make_no_difference() -> None:
     """It asked for the learning rate alone, and got this one."""
     asked = Key.of(proposal().signature, {"lr": 0.01})
-    knows = Known(state({asked}), (), ())
+    knows = Evaluated(state({asked}), (), ())
     assert knows.has(proposal(lr=0.01, momentum=0.9))
     assert not knows.has(proposal(momentum=0.9))  # it would draw a learning rate of its own
 
 
 def test_what_others_are_about_to_evaluate_is_known_where_nothing_is_left_to_draw() -> None:
-    planned = proposal(lr=0.01)
-    assert Known(state(), (), {planned.key.digest}).has(proposal(lr=0.01))
+    running = proposal(lr=0.01)
+    assert Evaluated(state(), (), {running.key.digest}).has(proposal(lr=0.01))
     unsettled = proposal()
-    assert not Known(state(), (), {unsettled.key.digest}).has(proposal())
-    assert Known(state(global_genes={}), (), {unsettled.key.digest}).has(proposal())
+    assert not Evaluated(state(), (), {unsettled.key.digest}).has(proposal())
+    assert Evaluated(state(global_genes={}), (), {unsettled.key.digest}).has(proposal())
 
 
 def test_hyperparameters_alone() -> None:
     blueprint = replace(random_network(SPACE, 0).blueprint, genes=Genes({"lr": 0.01}))
-    settled = Proposal.of(Network(blueprint, {}), None)
-    assert Known(state(), (), {settled.key.digest}).has(settled)
+    settled = Proposal.of(NetworkGenome(blueprint, {}), None)
+    assert Evaluated(state(), (), {settled.key.digest}).has(settled)
     # Nothing is known of what the objective asks, so nothing can be the same.
-    assert not Known(state(global_genes={}), (), {settled.key.digest}).has(settled)
+    assert not Evaluated(state(global_genes={}), (), {settled.key.digest}).has(settled)

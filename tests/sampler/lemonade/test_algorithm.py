@@ -46,18 +46,18 @@ def test_order_and_grouping_of_results_do_not_matter(
     assert own.advance(begun(own), shuffled, 0, 1, {}) == once
     half = own.advance(begun(own), results[:1], 0, 1, {})
     both = own.advance(half, results[1:], 0, 1, {})
-    assert {r.number for r in both.archive} == {r.number for r in once.archive}
+    assert {r.position for r in both.archive} == {r.position for r in once.archive}
     assert both.evaluated == once.evaluated
 
 
 def test_the_population_is_the_front_or_with_one_objective_an_elite() -> None:
     own = settings(elite_size=2, max_population=3)
     single = scored(own, [Score((float(v),)) for v in (3, 1, 4, 1, 5)])
-    assert [r.number for r in own.advance(begun(own), single, 0, 1, {}).archive] == [4, 2]
+    assert [r.position for r in own.advance(begun(own), single, 0, 1, {}).archive] == [4, 2]
     line = scored(own, [Score((float(v), -float(v))) for v in range(5)])
     state = own.advance(begun(own), line, 0, 1, {})
     assert len(state.archive) == 3
-    assert {0, 4} <= {r.number for r in state.archive}  # the extremes
+    assert {0, 4} <= {r.position for r in state.archive}  # the extremes
 
 
 def test_failures_are_evidence_without_a_score() -> None:
@@ -79,7 +79,7 @@ def test_a_state_is_what_is_stored_of_it() -> None:
     own = settings()
     results = scored(own, [Score((float(v), -float(v))) for v in range(4)])
     state = own.advance(begun(own), results, 0, 1, {})
-    by_number = {result.number: result for result in results}
+    by_number = {result.position: result for result in results}
     read = State.from_json(
         json.loads(json.dumps(state.to_json())), by_number.__getitem__, state.evaluated
     )
@@ -88,7 +88,7 @@ def test_a_state_is_what_is_stored_of_it() -> None:
 
 
 def test_settings_are_json_that_reads_as_it_was_written() -> None:
-    own = settings().to_json()
+    own = settings().settings.to_json()
     assert json.loads(json.dumps(own)) == own
     assert "space" not in own
-    assert own != settings(n_proposals=7).to_json()
+    assert own != settings(n_proposals=7).settings.to_json()

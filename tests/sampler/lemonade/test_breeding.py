@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Density
-from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._lemonade._breeding import Breeder
+from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.sampler._lemonade._operators import named
 from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.breeders import GENES
+from tests.sampler.breeders import changed
 from tests.sampler.breeders import grown
 from tests.sampler.breeders import settings
 from tests.sampler.lemonade.networks import check_network
@@ -32,8 +32,8 @@ STATE = grown(OWN)
 
 @given(place=st.integers(0, 100), seed=st.integers(0, 100))
 def test_the_same_place_has_the_same_child_anywhere(place: int, seed: int) -> None:
-    child = Breeder(OWN, STATE, seed).assemble(place)
-    again = Breeder(OWN, STATE, seed).assemble(place)
+    child = OWN.proposer(STATE, seed).assemble(place)
+    again = OWN.proposer(STATE, seed).assemble(place)
     assert child.network.to_json() == again.network.to_json()
     check_network(child.network, SPACE)
     assert child.architecture == child.network.architecture(SPACE)
@@ -41,9 +41,9 @@ def test_the_same_place_has_the_same_child_anywhere(place: int, seed: int) -> No
 
 @given(place=st.integers(0, 60))
 def test_a_child_descends_from_the_front(place: int) -> None:
-    own = replace(OWN, inheritance="exact")
-    child = Breeder(own, STATE, 0).assemble(place).network
-    parents = {result.number: result for result in STATE.archive}
+    own = changed(OWN, inheritance="exact")
+    child = own.proposer(STATE, 0).assemble(place).network
+    parents = {result.position: result for result in STATE.archive}
     assert child.parent in parents
     assert (child.donor, child.inheritance) == (child.parent, "exact")
     assert set(child.origin.split("+")) <= {*EXACT, *APPROXIMATE, "continuation"}
@@ -53,24 +53,24 @@ def test_a_child_descends_from_the_front(place: int) -> None:
 @given(place=st.integers(0, 60))
 def test_what_is_bred_does_not_depend_on_how_it_inherits(place: int) -> None:
     exact, noisy = (
-        Breeder(replace(OWN, inheritance=how), STATE, 0).assemble(place).network
+        changed(OWN, inheritance=how).proposer(STATE, 0).assemble(place).network
         for how in ("exact", "noisy")
     )
     assert replace(exact, inheritance="noisy") == noisy
-    bare = Breeder(replace(OWN, inheritance=None), STATE, 0).assemble(place).network
+    bare = changed(OWN, inheritance=None).proposer(STATE, 0).assemble(place).network
     assert (bare.donor, bare.inheritance) == (None, None)
     assert bare.parent is not None
 
 
 def test_a_continuation_is_its_parent_trained_on_with_other_hyperparameters() -> None:
-    breeder = Breeder(replace(OWN, inheritance="exact", continuation_rate=1.0), STATE, 0)
-    parents, n_continued = {result.number: result for result in STATE.archive}, 0
+    breeder = changed(OWN, inheritance="exact", continuation_rate=1.0).proposer(STATE, 0)
+    parents, n_continued = {result.position: result for result in STATE.archive}, 0
     for place in range(10):
         child = breeder.assemble(place).network
         if child.origin != "continuation":
             continue  # nothing new was found that way
         assert child.parent is not None and child.donor == child.parent
-        parent = Network(parents[child.parent].blueprint, parents[child.parent].modules)  # type: ignore[arg-type]
+        parent = NetworkGenome(parents[child.parent].blueprint, parents[child.parent].modules)  # type: ignore[arg-type]
         aligned = plan(parent.architecture(SPACE), child.architecture(SPACE))
         assert (aligned.exact, aligned.share) == (True, 1.0)
         n_continued += 1
@@ -78,8 +78,8 @@ def test_a_continuation_is_its_parent_trained_on_with_other_hyperparameters() ->
 
 
 def test_exact_morphisms_alone_give_children_of_the_same_function() -> None:
-    own = replace(OWN, approximate_rate=0.0, max_morphisms=3)
-    breeder, parents = Breeder(own, STATE, 1), {r.number: r for r in STATE.archive}
+    own = changed(OWN, approximate_rate=0.0, max_morphisms=3)
+    breeder, parents = own.proposer(STATE, 1), {r.position: r for r in STATE.archive}
     n_exact = 0
     for place in range(40):
         child = breeder.assemble(place)
@@ -88,21 +88,21 @@ def test_exact_morphisms_alone_give_children_of_the_same_function() -> None:
         assert child.network.parent is not None and child.architecture is not None
         result = parents[child.network.parent]
         assert result.blueprint is not None
-        parent = Network(result.blueprint, result.modules)
+        parent = NetworkGenome(result.blueprint, result.modules)
         assert plan(parent.architecture(SPACE), child.architecture).exact
         n_exact += 1
     assert n_exact >= 30
 
 
 def test_what_is_known_is_not_proposed_again() -> None:
-    breeder = Breeder(OWN, STATE, 0)
+    breeder = OWN.proposer(STATE, 0)
     first = breeder.assemble(3)
     for other in (
         breeder.assemble(3, finished=[first.key]),
-        breeder.assemble(3, planned=[first.key.digest]),
+        breeder.assemble(3, running=[first.key.digest]),
     ):
         assert other.key != first.key
-    again = Breeder(replace(OWN, allow_duplicates=True), STATE, 0)
+    again = changed(OWN, allow_duplicates=True).proposer(STATE, 0)
     assert again.assemble(3, finished=[first.key]).key == again.assemble(3).key
 
 
@@ -116,31 +116,31 @@ def test_networks_over_the_caps_are_bred_again() -> None:
         max_blueprint_nodes=3,
         max_params=most + 20,
     )
-    breeder = Breeder(replace(OWN, space=space), STATE, 0)
+    breeder = changed(OWN, space=space).proposer(STATE, 0)
     sizes = [breeder.assemble(place).architecture for place in range(30)]
     assert all(a is not None and a.num_params <= most + 20 for a in sizes)
 
 
 def _size(result: object) -> int:
     blueprint, modules = result.blueprint, result.modules  # type: ignore[attr-defined]
-    return Network(blueprint, modules).architecture(SPACE).num_params
+    return NetworkGenome(blueprint, modules).architecture(SPACE).num_params
 
 
 def test_without_a_density_all_parents_are_equally_likely() -> None:
-    crowded = replace(OWN, density=Density(min_bandwidth=0.5))
+    crowded = changed(OWN, density=Density(min_bandwidth=0.5))
     n = {}
-    for name, own in (("equal", replace(OWN, density=None)), ("density", crowded)):
-        breeder = Breeder(replace(own, n_proposals=1), STATE, 0)
+    for name, own in (("equal", changed(OWN, density=None)), ("density", crowded)):
+        breeder = changed(own, n_proposals=1).proposer(STATE, 0)
         assert math.isclose(sum(breeder._parent_weights), 1.0)
         n[name] = Counter(breeder.assemble(place).network.parent for place in range(150))
     even = 150 / len(STATE.archive)
     assert all(0.4 * even < count < 1.9 * even for count in n["equal"].values())
-    assert set(n["density"]) == {result.number for result in STATE.archive}
+    assert set(n["density"]) == {result.position for result in STATE.archive}
 
 
 def test_rates_decide_which_morphisms_are_used() -> None:
-    own = replace(OWN, exact_morphisms={"widen": 1.0, "deepen": 0.0}, approximate_morphisms={})
-    origins = {Breeder(own, STATE, 0).assemble(place).network.origin for place in range(20)}
+    own = changed(OWN, exact_morphisms={"widen": 1.0, "deepen": 0.0}, approximate_morphisms={})
+    origins = {own.proposer(STATE, 0).assemble(place).network.origin for place in range(20)}
     assert {name for origin in origins for name in origin.split("+")} <= {"widen", "continuation"}
 
 
@@ -153,7 +153,7 @@ def test_cheap_objectives_are_positive_numbers(value: float) -> None:
 
 
 def test_morphisms_have_names_or_are_functions_of_the_user() -> None:
-    def mine(network: Network, rng: object, space: SearchSpace) -> Network:
+    def mine(network: NetworkGenome, rng: object, space: SearchSpace) -> NetworkGenome:
         return network
 
     assert named("widen") is EXACT["widen"]

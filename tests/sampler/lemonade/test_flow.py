@@ -15,7 +15,7 @@ def test_shapes_are_those_of_the_architecture(name: str) -> None:
     for seed in range(30):
         network = random_network(space, seed)
         architecture = network.architecture(space)
-        shapes = {architecture.marking(op.name): op.shape for op in architecture.operations}
+        shapes = {architecture.innovation_id(op.name): op.shape for op in architecture.operations}
         found = flows(network, architecture)
         (whole,) = found[None]
         assert list(whole) == ["in", *(node.id for node in network.blueprint.nodes)]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler._genetics._genome import mark
+from optuna_codeepneat.sampler import NetworkGenome
+from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.sampler._lemonade._morphisms import add_module
 from optuna_codeepneat.sampler._lemonade._morphisms import connect
 from optuna_codeepneat.sampler._lemonade._morphisms import deepen
@@ -52,7 +52,7 @@ def test_morphism_is_often_possible(operator: str, name: str) -> None:
     assert n >= 5, n
 
 
-def chain(space: SearchSpace, n: int, slots: str = "A", **genes: object) -> Network:
+def chain(space: SearchSpace, n: int, slots: str = "A", **genes: object) -> NetworkGenome:
     """Modules of one layer each in a row, the slots in turn."""
     kind = next(iter(space.layers))
     nodes = [
@@ -60,18 +60,18 @@ def chain(space: SearchSpace, n: int, slots: str = "A", **genes: object) -> Netw
     ]
     modules = {slot: Graph((Node("0", kind, genes=genes),)) for slot in slots}  # type: ignore[arg-type]
     architecture = space.architecture(nodes, modules)
-    marked = {slot: mark(graph) for slot, graph in architecture.modules.items()}
-    return Network(mark(architecture.blueprint), marked)
+    marked = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
+    return NetworkGenome(with_innovation_ids(architecture.blueprint), marked)
 
 
 PLAIN = SearchSpace.dense(input_shape=(6,), num_outputs=4)
 
 
 def children(
-    operator: Callable[[Network, np.random.Generator, SearchSpace], Network],
-    network: Network,
+    operator: Callable[[NetworkGenome, np.random.Generator, SearchSpace], NetworkGenome],
+    network: NetworkGenome,
     space: SearchSpace,
-) -> list[Network]:
+) -> list[NetworkGenome]:
     found = [operator(network, rng_for(seed), space) for seed in range(40)]
     return [child for child in found if changed(child, network)]
 

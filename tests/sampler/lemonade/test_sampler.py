@@ -15,12 +15,13 @@ import pytest
 
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler import Density
-from optuna_codeepneat.sampler import Network
-from optuna_codeepneat.sampler import heritage_of
+from optuna_codeepneat.sampler import NetworkGenome
+from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._morphisms import widen
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
+from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE
@@ -38,10 +39,10 @@ from tests.sampler.studies import stored
 
 def population(study: optuna.Study) -> list[int]:
     """Numbers of the trials in the population behind the newest record, with one worker."""
-    return [r.number for r in state_of(study, study.sampler, records(study)[-1]).archive]
+    return [r.position for r in state_of(study, study.sampler, records(study)[-1]).archive]
 
 
-def networks(study: optuna.Study) -> list[Network]:
+def networks(study: optuna.Study) -> list[NetworkGenome]:
     return [assignment.network for assignment in assignments(study)]
 
 
@@ -58,7 +59,7 @@ def test_child_inherits_from_its_parent_in_the_front(inheritance: str) -> None:
     study = lemonade_study(n_trials=10, inheritance=inheritance)
     parents = set(population(study))
     trial = study.ask()
-    heritage, (*_, network) = heritage_of(trial), networks(study)
+    heritage, (*_, network) = ancestry_of(trial), networks(study)
     assert heritage.inheritance == network.inheritance == inheritance
     assert heritage.donor == network.donor == network.parent
     study.tell(trial, network_objective(trial))
@@ -308,7 +309,7 @@ def test_failed_first_generation() -> None:
     assert all(number >= 12 for number in population(study))
 
 
-def only_wider(network: Network, rng: Any, space: SearchSpace) -> Network:
+def only_wider(network: NetworkGenome, rng: Any, space: SearchSpace) -> NetworkGenome:
     return widen(network, rng, space)
 
 
@@ -376,7 +377,7 @@ def test_space_is_required() -> None:
 def test_settings_are_described_as_they_are_read_again() -> None:
     own = lemonade(cheap=(Measured(), "macs"), density=False, initial=[SPACE.smallest()])
     assert isinstance(own._algorithm, Lemonade)
-    described = own._algorithm.to_json()
-    assert set(described) == set(Lemonade.__dataclass_fields__) - {"space"}
+    described = own._algorithm.settings.to_json()
+    assert set(described) == set(LemonadeSettings.__dataclass_fields__)
     assert described["cheap"] == [f"{__name__}.Measured", "macs"]
     assert described["density"] is None and len(described["initial"]) == 1

@@ -76,10 +76,10 @@ def test_a_layer_of_a_user_says_whether_it_can_pass_on() -> None:
     """None of its genes is `residual`, so what counts is the identity that it declares."""
     dense = get_layer("dense")
     genes = {"width": dense.genes["width"], "activation": dense.genes["activation"]}
-    heredity = dense.heredity
-    assert heredity is not None
-    for name, own in (("able", heredity), ("unable", replace(heredity, identity=None))):
-        register_layer(replace(dense, name=f"{name}_dense", genes=genes, heredity=own))
+    rule = dense.inheritance
+    assert rule is not None
+    for name, own in (("able", rule), ("unable", replace(rule, identity=None))):
+        register_layer(replace(dense, name=f"{name}_dense", genes=genes, inheritance=own))
         space = SearchSpace(layers=[f"{name}_dense"], input_shape=(12,), num_outputs=3)
         found = transparent_layer(space, [(12,)], rng_for(0), None)
         assert (found is not None) == (name == "able")

@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
-from optuna_codeepneat.sampler import Descent
+from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.visualization._figures._features import features_of
 from tests.visualization.studies import SPACE
@@ -60,8 +60,8 @@ def test_other_parameters_and_the_components_themselves() -> None:
         lambda trial: trial.suggest_int("n", 2, 2) + len(trial.suggest_categorical("c", ["ab"])),
         n_trials=1,
     )
-    descent = Descent(0, "assembly", None, None, "abc", {"A": "def"})
-    assert features_of(study.trials[0], descent) == {
+    ancestry = Ancestry(0, "assembly", None, None, None, "abc", {"A": "def"}, {})
+    assert features_of(study.trials[0], ancestry) == {
         "n": 2.0,
         "c": "ab",
         "blueprint": "abc",

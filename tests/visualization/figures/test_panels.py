@@ -31,12 +31,12 @@ def test_every_figure_is_drawn_or_says_in_one_sentence_why_not(
             json.loads(panel.figure.to_json())
     drawn = {panel.name for panel in shown if panel.figure is not None}
     expected = {
-        "evolved": {"pareto-front", "history", "lineage", "species", "importances"},
-        "single": {"history", "lineage", "species", "importances"},
-        "unlucky": {"pareto-front", "history", "lineage", "species", "importances"},
+        "evolved": {"pareto-front", "history", "ancestors", "species", "importances"},
+        "single": {"history", "ancestors", "species", "importances"},
+        "unlucky": {"pareto-front", "history", "ancestors", "species", "importances"},
         "five": {"pareto-front", "history", "importances"},
         "foreign": {"pareto-front", "history", "importances"},
-        "heirs": {"pareto-front", "history", "lineage", "inheritance", "importances"},
+        "heirs": {"pareto-front", "history", "ancestors", "inheritance", "importances"},
         "empty": set(),
     }
     assert drawn == expected[name]

@@ -56,7 +56,7 @@ def test_species_lineage_inheritance_importances(
     modules, blueprints = twins.plot_species(evolved)
     assert sum(bar.get_height() for bar in modules.patches) > 0
     assert blueprints.get_xlabel() == "generation"
-    assert twins.plot_lineage(heirs, 39).get_title() == "lineage of trial 39"
+    assert twins.plot_ancestors(heirs, 39).get_title() == "lineage of trial 39"
     share, steps = twins.plot_inheritance(heirs)
     assert len(share.collections[0].get_offsets()) == 40
     assert steps.get_ylabel() == "training steps"

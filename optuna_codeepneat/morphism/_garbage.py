@@ -1,4 +1,4 @@
-"""`Sweeper`: removes weights that no network will inherit any more."""
+"""`GarbageCollector`: removes weights that no network will inherit any more."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler._generations._ledger import network_assigned
-from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
+from optuna_codeepneat.sampler import network_assigned
+from optuna_codeepneat.sampler import saved_weights
 
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.sampler._genetics._network import Network
+    from optuna_codeepneat.sampler import NetworkGenome
 
 _logger = get_logger(f"optuna.{__name__}")
 
@@ -31,7 +31,7 @@ _MOST_REMOVALS = 16
 """The most artifacts that one sweep removes, since a trial waits for it."""
 
 
-class Sweeper:
+class GarbageCollector:
     """Removes the weights of a study that nobody needs; any number of processes may do so.
 
     It remembers what it has seen, so that a sweep costs as much after ten thousand trials as
@@ -42,7 +42,7 @@ class Sweeper:
             Where the weights lie.
         study:
             The study.
-        inheritable:
+        donors_of:
             Gives the numbers of the trials whose weights may still be asked for, None if that is
             not known.
     """
@@ -51,20 +51,20 @@ class Sweeper:
         self,
         store: ArtifactStore,
         study: Study,
-        inheritable: Callable[[Study], frozenset[int] | None],
+        donors_of: Callable[[Study], frozenset[int] | None],
     ) -> None:
         self.identity = _optuna.identity(study)
         self._store = _optuna.without_backoff(store)
         self._study = study
-        self._inheritable = inheritable
+        self._donors_of = donors_of
         self._needed: frozenset[int] = frozenset()
         self._unneeded: set[int] = set()
         self._gone: set[int] = set()
         # Trials that run or wait, with their network where that is known.
-        self._open: dict[int, Network | None] = {}
+        self._open: dict[int, NetworkGenome | None] = {}
         self._n_read = 0
 
-    def sweep(self, *, everything: bool = False) -> int:
+    def collect_garbage(self, *, everything: bool = False) -> int:
         """Removes what was not needed at the last sweep either, a few artifacts at a time.
 
         A result that another process brings in between two looks is therefore never taken for
@@ -79,7 +79,7 @@ class Sweeper:
         """
         # The trials first: what finishes after this line is not among them.
         trials = _optuna.all_trials(self._study)
-        needed = self._inheritable(self._study)
+        needed = self._donors_of(self._study)
         if needed is None:
             return 0
         needed |= self._donors(trials)
@@ -92,8 +92,8 @@ class Sweeper:
             and trials[number].state.is_finished()
             and (everything or number not in self._gone)
         }
-        doomed = sorted(unneeded if everything else unneeded & self._unneeded)
-        n_removed = self._remove(doomed, trials, needed, None if everything else _MOST_REMOVALS)
+        to_remove = sorted(unneeded if everything else unneeded & self._unneeded)
+        n_removed = self._remove(to_remove, trials, needed, None if everything else _MOST_REMOVALS)
         self._needed, self._unneeded = needed, unneeded - self._gone
         self._gone = {number for number in self._gone if number >= first}
         return n_removed
@@ -101,7 +101,7 @@ class Sweeper:
     def _donors(self, trials: Sequence[FrozenTrial]) -> frozenset[int]:
         """The trials whose weights a running network is to inherit.
 
-        NOTE: `inheritable` names them too. What is removed is gone for good, so whoever removes
+        NOTE: `donors_of` names them too. What is removed is gone for good, so whoever removes
         looks for himself; it unpacks one assignment for each trial that begins.
         """
         for number in (*self._open, *range(self._n_read, len(trials))):
@@ -115,7 +115,7 @@ class Sweeper:
 
     def _remove(
         self,
-        doomed: Sequence[int],
+        to_remove: Sequence[int],
         trials: Sequence[FrozenTrial],
         needed: frozenset[int],
         most: int | None,
@@ -124,7 +124,7 @@ class Sweeper:
         n_removed = 0
         # A trial that Optuna retried may say the same as the one before it.
         kept: frozenset[str] | None = None
-        for number in doomed:
+        for number in to_remove:
             artifact = _artifact(trials[number])
             if artifact is None:
                 self._gone.add(number)

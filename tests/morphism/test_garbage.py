@@ -15,8 +15,8 @@ from optuna.artifacts import Backoff
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.trial import TrialState
 
-from optuna_codeepneat.morphism import _sweep
-from optuna_codeepneat.morphism._sweep import Sweeper
+from optuna_codeepneat.morphism import _garbage
+from optuna_codeepneat.morphism._garbage import GarbageCollector
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from tests.morphism.lines import begin
@@ -55,8 +55,8 @@ class Scene:
         self.shelf = Shelf()
         self.needed: frozenset[int] | None = frozenset()
 
-    def sweeper(self, store: Any = None) -> Sweeper:
-        return Sweeper(store or self.shelf, self.study, lambda study: self.needed)
+    def sweeper(self, store: Any = None) -> GarbageCollector:
+        return GarbageCollector(store or self.shelf, self.study, lambda study: self.needed)
 
     def need(self, *numbers: int) -> None:
         self.needed = frozenset(numbers)
@@ -94,7 +94,7 @@ def scene() -> Scene:
 def test_everything_that_is_not_needed_goes(scene: Scene) -> None:
     scene.finished(6)
     scene.need(1, 4)
-    assert scene.sweeper().sweep(everything=True) == 4
+    assert scene.sweeper().collect_garbage(everything=True) == 4
     assert scene.left == {1, 4}
 
 
@@ -102,7 +102,7 @@ def test_everything_that_is_not_needed_goes(scene: Scene) -> None:
 def test_how_a_trial_ended_is_no_matter(scene: Scene, state: TrialState) -> None:
     scene.finished(2, state)
     scene.need(0)
-    assert scene.sweeper().sweep(everything=True) == 1
+    assert scene.sweeper().collect_garbage(everything=True) == 1
     assert scene.left == {0}
 
 
@@ -110,7 +110,11 @@ def test_nothing_goes_while_nobody_knows_what_is_needed(scene: Scene) -> None:
     scene.finished(3)
     scene.needed = None
     sweeper = scene.sweeper()
-    assert [sweeper.sweep(), sweeper.sweep(), sweeper.sweep(everything=True)] == [0, 0, 0]
+    assert [
+        sweeper.collect_garbage(),
+        sweeper.collect_garbage(),
+        sweeper.collect_garbage(everything=True),
+    ] == [0, 0, 0]
     assert scene.left == {0, 1, 2}
 
 
@@ -118,10 +122,10 @@ def test_a_running_trial_keeps_its_weights_and_its_donors(scene: Scene) -> None:
     scene.finished(3)
     [heir] = scene.run(donor=1)
     sweeper = scene.sweeper()
-    assert sweeper.sweep(everything=True) == 2
+    assert sweeper.collect_garbage(everything=True) == 2
     assert scene.left == {1, heir.number}
     scene.finish([heir])
-    assert sweeper.sweep(everything=True) >= 1
+    assert sweeper.collect_garbage(everything=True) >= 1
     assert scene.left == set()
 
 
@@ -129,10 +133,10 @@ def test_a_donor_that_does_not_exist_is_no_matter(scene: Scene) -> None:
     sweeper = scene.sweeper()
     scene.need(50)
     [heir] = scene.run(donor=99)
-    assert sweeper.sweep() == 0
+    assert sweeper.collect_garbage() == 0
     scene.finish([heir])
     scene.need()
-    assert [sweeper.sweep(), sweeper.sweep()] == [0, 1]
+    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 1]
 
 
 def test_a_donor_is_kept_that_is_known_late(scene: Scene) -> None:
@@ -140,10 +144,10 @@ def test_a_donor_is_kept_that_is_known_late(scene: Scene) -> None:
     scene.finished(2)
     sweeper = scene.sweeper()
     early = scene.study.ask()
-    assert sweeper.sweep() == 0
+    assert sweeper.collect_garbage() == 0
     begun, _ = begin(scene.study, genome("x"), donor=0)
     set_text(early, "codeepneat:assignment", text_of(begun))
-    assert sweeper.sweep() == 1
+    assert sweeper.collect_garbage() == 1
     assert scene.left == {0}
 
 
@@ -155,27 +159,27 @@ def test_what_has_just_finished_is_left_until_the_next_look(scene: Scene) -> Non
     """What is needed may be known less up to date than what has finished."""
     sweeper = scene.sweeper()
     scene.finished()
-    assert sweeper.sweep() == 0
+    assert sweeper.collect_garbage() == 0
     scene.need(0)  # as soon as the sampler has heard of it
-    assert sweeper.sweep() == 0
+    assert sweeper.collect_garbage() == 0
     scene.need()
-    assert [sweeper.sweep(), sweeper.sweep()] == [0, 1]
+    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 1]
     assert scene.left == set()
 
 
 def test_what_dies_long_after_it_finished_goes_too(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_sweep, "_WINDOW", 5)
+    monkeypatch.setattr(_garbage, "_WINDOW", 5)
     scene.need(0, 1)
     sweeper = scene.sweeper()
     for _ in range(20):
         scene.finished()
-        sweeper.sweep()
+        sweeper.collect_garbage()
     assert {0, 1} <= scene.left
     scene.need(1)
-    sweeper.sweep()
-    sweeper.sweep()
+    sweeper.collect_garbage()
+    sweeper.collect_garbage()
     assert 0 not in scene.left
     assert 1 in scene.left
 
@@ -183,27 +187,27 @@ def test_what_dies_long_after_it_finished_goes_too(
 def test_a_process_that_has_just_come_looks_only_at_the_last_trials(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_sweep, "_WINDOW", 5)
+    monkeypatch.setattr(_garbage, "_WINDOW", 5)
     scene.finished(20)
     sweeper = scene.sweeper()
-    assert [sweeper.sweep(), sweeper.sweep()] == [0, 5]
+    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 5]
     assert scene.left == set(range(15))
-    assert sweeper.sweep(everything=True) >= 15
+    assert sweeper.collect_garbage(everything=True) >= 15
     assert scene.left == set()
 
 
 def test_a_sweep_removes_a_few_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_sweep, "_MOST_REMOVALS", 3)
-    monkeypatch.setattr(_sweep, "_WINDOW", 6)
+    monkeypatch.setattr(_garbage, "_MOST_REMOVALS", 3)
+    monkeypatch.setattr(_garbage, "_WINDOW", 6)
     scene.finished(8)
     sweeper = scene.sweeper()
-    assert [sweeper.sweep() for _ in range(4)] == [0, 3, 3, 0]
+    assert [sweeper.collect_garbage() for _ in range(4)] == [0, 3, 3, 0]
     assert scene.left == {0, 1}
     # None is forgotten that falls out of the window before its turn comes.
     scene.finished(6)
-    sweeper.sweep()
+    sweeper.collect_garbage()
     scene.finished(5)
-    assert sum(sweeper.sweep() for _ in range(6)) == 11
+    assert sum(sweeper.collect_garbage() for _ in range(6)) == 11
     assert scene.left == {0, 1}
 
 
@@ -211,7 +215,7 @@ def test_nothing_is_asked_for_twice(scene: Scene) -> None:
     scene.finished(10)
     sweeper = scene.sweeper()
     for _ in range(5):
-        sweeper.sweep()
+        sweeper.collect_garbage()
     assert set(scene.shelf.removals.values()) == {1}
     assert len(scene.shelf.removals) == 10
 
@@ -220,7 +224,7 @@ def test_another_worker_may_be_faster(scene: Scene) -> None:
     scene.finished(10)
     one, other = scene.sweeper(), scene.sweeper()
     for sweeper in (one, other, one, other):
-        sweeper.sweep()
+        sweeper.collect_garbage()
     assert scene.left == set()
 
 
@@ -228,9 +232,9 @@ def test_a_store_that_fails_is_passed_over(scene: Scene) -> None:
     scene.finished(2)
     scene.shelf.broken = True
     sweeper = scene.sweeper()
-    assert [sweeper.sweep(), sweeper.sweep()] == [0, 0]
+    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 0]
     scene.shelf.broken = False
-    assert sweeper.sweep(everything=True) == 2
+    assert sweeper.collect_garbage(everything=True) == 2
 
 
 def test_weights_that_two_trials_name_stay_while_one_is_needed(scene: Scene) -> None:
@@ -238,7 +242,7 @@ def test_weights_that_two_trials_name_stay_while_one_is_needed(scene: Scene) -> 
     trials = [*scene.run(artifact="weights-0"), *scene.run(artifact="weights-0")]
     scene.finish(trials)
     scene.need(1)
-    assert scene.sweeper().sweep(everything=True) == 0
+    assert scene.sweeper().collect_garbage(everything=True) == 0
     assert scene.left == {0}
 
 
@@ -246,14 +250,14 @@ def test_what_cannot_be_read_is_left_alone(scene: Scene) -> None:
     trials = scene.run(2)
     set_text(trials[0], WEIGHTS, "2 from the future")
     scene.finish(trials)
-    assert scene.sweeper().sweep(everything=True) == 1
+    assert scene.sweeper().collect_garbage(everything=True) == 1
     assert scene.left == {0}
 
 
 def test_a_backoff_does_not_repeat_what_succeeded(scene: Scene) -> None:
     scene.finished(1)
     store = Backoff(Backoff(scene.shelf), max_retries=2)
-    assert scene.sweeper(store).sweep(everything=True) == 1
+    assert scene.sweeper(store).collect_garbage(everything=True) == 1
     assert set(scene.shelf.removals.values()) == {1}
 
 
@@ -279,11 +283,11 @@ def test_what_is_needed_is_never_removed(data: st.DataObject) -> None:
         elif action == "sweep":
             scene.needed = frozenset(alive)
             everything = data.draw(st.booleans())
-            data.draw(st.sampled_from(sweepers)).sweep(everything=everything)
+            data.draw(st.sampled_from(sweepers)).collect_garbage(everything=everything)
         donors = {donor for _, donor in running.values() if donor is not None}
         assert alive | donors | set(running) <= scene.left
     scene.needed = frozenset(alive)
-    sweepers[0].sweep(everything=True)
+    sweepers[0].collect_garbage(everything=True)
     donors = {donor for _, donor in running.values() if donor is not None}
     assert scene.left == alive | donors | set(running)
 
@@ -292,17 +296,17 @@ def test_cost_does_not_grow_with_the_trials(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     read: Counter[int] = Counter()
-    unpack = _sweep.saved_weights
+    unpack = _garbage.saved_weights
 
     def counting(trial: Any) -> Any:
         read[trial.number] += 1
         return unpack(trial)
 
-    monkeypatch.setattr(_sweep, "saved_weights", counting)
-    monkeypatch.setattr(_sweep, "_WINDOW", 10)
+    monkeypatch.setattr(_garbage, "saved_weights", counting)
+    monkeypatch.setattr(_garbage, "_WINDOW", 10)
     sweeper = scene.sweeper()
     for _ in range(100):
         scene.finished()
-        sweeper.sweep()
+        sweeper.collect_garbage()
     assert max(read.values()) == 1
     assert scene.left == {99}

@@ -1,4 +1,4 @@
-"""`plot_lineage`: the networks that a network descends from."""
+"""`plot_ancestors`: the networks that a network descends from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.sampler import Descent
+    from optuna_codeepneat.sampler import Ancestry
 
 PARENT = "made from"
 DONOR = "weights from"
@@ -42,7 +42,7 @@ _MOST_ANCESTORS = 60
 
 
 @dataclass(frozen=True)
-class Lineage:
+class Ancestors:
     """What a figure of a network's ancestors shows.
 
     Args:
@@ -57,7 +57,7 @@ class Lineage:
             `COMPONENT`.
         others:
             All other networks.
-        descents:
+        ancestries:
             Where networks come from, as far as they say it.
         note:
             What is left out, in words; empty if nothing.
@@ -68,13 +68,13 @@ class Lineage:
     ancestors: dict[int, FrozenTrial]
     edges: list[tuple[int, int, str]]
     others: list[FrozenTrial]
-    descents: Mapping[int, Descent]
+    ancestries: Mapping[int, Ancestry]
     note: str
 
     @classmethod
     def of(
         cls, study: optuna.Study | Chronicle, number: int | None = None, which: int | str = 0
-    ) -> Lineage:
+    ) -> Ancestors:
         """The lineage of a network.
 
         Raises:
@@ -95,17 +95,17 @@ class Lineage:
         if number not in trials:
             state = chronicle.trials[number].state.name.lower()
             raise NoFigureError(f"trial {number} has no value of {objective.name} ({state}).")
-        if number not in chronicle.descents:
+        if number not in chronicle.ancestries:
             raise NoFigureError(
                 f"trial {number} doesn't say where its network comes from: no sampler of this "
                 "package proposed it."
             )
-        origins = _Origins(chronicle.descents, trials)
+        ancestries = _Ancestries(chronicle.ancestries, trials)
         ancestors, edges = {number: trials[number]}, []
         waiting = deque([number])
         while waiting and len(ancestors) < _MOST_ANCESTORS:
             descendant = waiting.popleft()
-            for ancestor, passed in origins.of(descendant):
+            for ancestor, passed in ancestries.of(descendant):
                 edges.append((ancestor, descendant, passed))
                 if ancestor not in ancestors:
                     ancestors[ancestor] = trials[ancestor]
@@ -117,19 +117,21 @@ class Lineage:
         elif len(ancestors) == 1:
             note = "all its components are new with it"
         first = trials[number]
-        return cls(first, objective, ancestors, edges, others, chronicle.descents, note)
+        return cls(first, objective, ancestors, edges, others, chronicle.ancestries, note)
 
 
-class _Origins:
+class _Ancestries:
     """From whom networks have what they are made of."""
 
-    def __init__(self, descents: Mapping[int, Descent], trials: Mapping[int, FrozenTrial]) -> None:
-        self._descents = descents
+    def __init__(
+        self, ancestries: Mapping[int, Ancestry], trials: Mapping[int, FrozenTrial]
+    ) -> None:
+        self._ancestries = ancestries
         self._trials = trials
         self._first: dict[tuple[str, str], int] = {}
         for number in sorted(trials):
-            if number in descents:
-                for component in _components(descents[number]):
+            if number in ancestries:
+                for component in _components(ancestries[number]):
                     self._first.setdefault(component, number)
 
     def of(self, number: int) -> list[tuple[int, str]]:
@@ -138,18 +140,18 @@ class _Origins:
         A network that was assembled from the populations has no parent, but each of its
         components had a first network.
         """
-        descent = self._descents.get(number)
-        if descent is None:
+        ancestry = self._ancestries.get(number)
+        if ancestry is None:
             return []
-        named = [(descent.parent, PARENT), (descent.donor, DONOR)]
+        named = [(ancestry.parent, PARENT), (ancestry.donor, DONOR)]
         found = [(n, what) for n, what in named if n is not None and n in self._trials]
-        if descent.parent is None:
-            first = {self._first.get(component, number) for component in _components(descent)}
+        if ancestry.parent is None:
+            first = {self._first.get(component, number) for component in _components(ancestry)}
             found += [(n, COMPONENT) for n in sorted(first) if n < number]
         return found
 
 
-def plot_lineage(
+def plot_ancestors(
     study: optuna.Study, trial: int | None = None, *, objective: int | str = 0
 ) -> go.Figure:
     """Plots the networks that a network descends from, and how good each of them was.
@@ -171,17 +173,17 @@ def plot_lineage(
         The figure.
 
     Raises:
-        NoFigureError: If the trial has no value, or says nothing of its origin.
+        NoFigureError: If the trial has no value, or says nothing of its ancestry.
         StoredStateError: If a newer version of the package made the study.
         ValueError: If an argument is wrong.
     """
-    return draw(Lineage.of(study, trial, objective))
+    return draw(Ancestors.of(study, trial, objective))
 
 
-def draw(shown: Lineage) -> go.Figure:
+def draw(shown: Ancestors) -> go.Figure:
     """Draws a lineage with Plotly."""
     n = len(shown.ancestors) - 1
-    title = f"Lineage of trial {shown.trial.number}: {n} ancestor{'s' * (n != 1)}"
+    title = f"Ancestors of trial {shown.trial.number}: {n} ancestor{'s' * (n != 1)}"
     figure = _style.new_figure(title)
     objective = shown.objective
     figure.add_trace(
@@ -218,7 +220,7 @@ def draw(shown: Lineage) -> go.Figure:
             textposition="top center",
             textfont={"size": 10},
             cliponaxis=False,
-            name="lineage",
+            name="ancestors",
             marker={
                 "size": [13 if trial.number == last else 9 for trial in members],
                 "symbol": ["star" if trial.number == last else "circle" for trial in members],
@@ -237,11 +239,14 @@ def draw(shown: Lineage) -> go.Figure:
     return figure
 
 
-def _said(shown: Lineage, trial: FrozenTrial) -> str:
+def _said(shown: Ancestors, trial: FrozenTrial) -> str:
     text = hover(trial, [shown.objective])
-    descent = shown.descents.get(trial.number)
-    return text if descent is None else f"{text}<br>origin: {descent.origin}"
+    ancestry = shown.ancestries.get(trial.number)
+    return text if ancestry is None else f"{text}<br>ancestry: {ancestry.origin}"
 
 
-def _components(descent: Descent) -> list[tuple[str, str]]:
-    return [("blueprint", descent.blueprint), *(("module", id) for id in descent.modules.values())]
+def _components(ancestry: Ancestry) -> list[tuple[str, str]]:
+    return [
+        ("blueprint", ancestry.blueprint),
+        *(("module", id) for id in ancestry.modules.values()),
+    ]

@@ -1,4 +1,4 @@
-"""What networks of a layer inherit, against what its `Heredity` claims."""
+"""What networks of a layer inherit, against what its `InheritanceRule` claims."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.network import build_network
-from optuna_codeepneat.sampler._genetics._genes import draw
-from optuna_codeepneat.sampler._lemonade._widths import at_least
+from optuna_codeepneat.sampler import at_least
+from optuna_codeepneat.sampler import draw
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import Value
+from optuna_codeepneat.search_space import contains
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space._graph import Value
-from optuna_codeepneat.search_space._ranges import contains
 from optuna_codeepneat.testing._case import LayerCase
 
 
@@ -49,15 +49,15 @@ class _Edit:
     claim: str = "`extends`"
 
 
-def check_heredity(case: LayerCase, rng: np.random.Generator, *, seed: int) -> None:
+def check_inheritance(case: LayerCase, rng: np.random.Generator, *, seed: int) -> None:
     """Checks that a descendant computes what its ancestor did wherever it is said to."""
     __tracebackhide__ = True
-    heredity = case.layer.heredity
-    if heredity is None:
+    rule = case.layer.inheritance
+    if rule is None:
         return
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
-        if heredity.transparent:
+        if rule.transparent:
             _check_transparent(case)
             return
         for edit in _edits(case, rng):
@@ -74,14 +74,14 @@ def _check_transparent(case: LayerCase) -> None:
     core: Any = network.parts["0_0"].core
     case.require(
         torch.equal(core(x), x),
-        "`heredity` says that the layer is `transparent`, but its output is not its input.",
+        "`inheritance` says that the layer is `transparent`, but its output is not its input.",
     )
 
 
 def _edits(case: LayerCase, rng: np.random.Generator) -> Iterator[_Edit]:
     """Two of the layer in a row, and what a search may make of them."""
-    layer, heredity = case.layer, case.layer.heredity
-    assert heredity is not None
+    layer, rule = case.layer, case.layer.inheritance
+    assert rule is not None
     name, ranges, genes = layer.name, layer.genes, _without_noise(case.genes)
     first, second = Node("a", name, genes=genes), Node("b", name, ("a",), genes)
     both = (first, second)
@@ -106,7 +106,7 @@ def _edits(case: LayerCase, rng: np.random.Generator) -> Iterator[_Edit]:
                 f"the gene `{gene}` {value!r} after {genes[gene]!r}", both, changed(gene, value)
             )
     own = {gene: value for gene, value in _BARE.items() if gene in genes}
-    if heredity.identity is not None and all(contains(ranges[g], v) for g, v in own.items()):
+    if rule.identity is not None and all(contains(ranges[g], v) for g, v in own.items()):
         bare = genes | own
         if "width" in bare:
             channels = layer.shape(case.shape, genes)[0]
@@ -114,7 +114,7 @@ def _edits(case: LayerCase, rng: np.random.Generator) -> Iterator[_Edit]:
         between = Node("n", name, ("a",), bare)
         deeper = (first, between, Node("b", name, ("n",), genes))
         yield _Edit("an identity between two layers", both, deeper, "`identity`")
-    for kind in heredity.accepts:
+    for kind in rule.accepts:
         other = get_layer(kind)
         known = {
             g: v for g, v in genes.items() if g in other.genes and contains(other.genes[g], v)
@@ -150,8 +150,8 @@ def _check_edit(case: LayerCase, edit: _Edit) -> None:
         mode = "training" if train else "evaluation"
         case.require(
             apart <= _TOLERANCE,
-            f"with {edit.name}, `heredity` says, a network computes what its ancestor did, but in "
-            f"{mode} outputs are {apart:.2g} apart; is its {edit.claim} wrong?",
+            f"with {edit.name}, `inheritance` says, a network computes what its ancestor did, but "
+            f"in {mode} outputs are {apart:.2g} apart; is its {edit.claim} wrong?",
         )
 
 

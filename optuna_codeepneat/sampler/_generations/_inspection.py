@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import optuna
+
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.alignment import INHERITANCES
 from optuna_codeepneat.alignment import Inheritance
@@ -14,8 +16,8 @@ from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
-from optuna_codeepneat.sampler._genetics._genome import genome_id
-from optuna_codeepneat.search_space._architecture import BLUEPRINT
+from optuna_codeepneat.sampler._genetics import genome_id
+from optuna_codeepneat.search_space import BLUEPRINT
 
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Descent:
+class Ancestry:
     """Where the network of a trial comes from.
 
     Args:
@@ -37,27 +39,33 @@ class Descent:
         parent:
             The trial that it was made from, None if it was made from the populations.
         donor:
-            The trial whose weights it was to inherit, None for none.
+            The trial whose weights it is to inherit, None for none.
+        inheritance:
+            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
         blueprint:
             Content hash of its blueprint.
         modules:
             Content hash of the module in each slot.
+        innovation_ids:
+            Those of its nodes, as `Architecture.innovation_ids` has them.
     """
 
     generation: int
     origin: str
     parent: int | None
     donor: int | None
+    inheritance: Inheritance | None
     blueprint: str
     modules: Mapping[str, str]
+    innovation_ids: Mapping[str, tuple[str, ...]]
 
 
-def descent_of(trial: FrozenTrial) -> Descent | None:
+def ancestry_of(trial: Trial | FrozenTrial) -> Ancestry | None:
     """Where the network of a trial comes from.
 
     Args:
         trial:
-            A trial in any state.
+            A trial in any state. Of one that runs, as objectives know it, the storage is asked.
 
     Returns:
         What its sampler said of it; None if no sampler of this package assigned it a network, or
@@ -66,16 +74,22 @@ def descent_of(trial: FrozenTrial) -> Descent | None:
     Raises:
         StoredStateError: If a newer version of the package assigned it.
     """
-    assignment, network = assignment_of(trial), network_assigned(trial)
+    frozen = _optuna.frozen(trial) if isinstance(trial, optuna.Trial) else trial
+    assignment, network = assignment_of(frozen), network_assigned(frozen)
     if assignment is None or network is None:
         return None
-    return Descent(
+    graphs = {BLUEPRINT: network.blueprint, **network.modules}
+    known = (inheritance for inheritance in INHERITANCES if inheritance == network.inheritance)
+    inheritance = next(known, None)
+    return Ancestry(
         assignment.generation,
         network.origin,
         network.parent,
-        network.donor,
+        None if inheritance is None else network.donor,
+        inheritance,
         genome_id(network.blueprint),
         {slot: genome_id(module) for slot, module in network.modules.items()},
+        {name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()},
     )
 
 
@@ -128,37 +142,3 @@ def census_of(study: Study) -> list[Census]:
             continue
         counted.append(Census(generation, *(dict(sorted(size.items())) for size in sizes)))
     return counted
-
-
-@dataclass(frozen=True)
-class Heritage:
-    """Where the network of a trial comes from.
-
-    Args:
-        markings:
-            The historical markings of its nodes, as `Architecture.markings` has them; None where
-            no sampler of this package assigned the trial a network.
-        donor:
-            The trial whose weights it is to inherit, None for none.
-        inheritance:
-            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
-    """
-
-    markings: Mapping[str, tuple[str, ...]] | None = None
-    donor: int | None = None
-    inheritance: Inheritance | None = None
-
-
-def heritage_of(trial: Trial) -> Heritage:
-    """Where the network of a running trial comes from.
-
-    Raises:
-        StoredStateError: If a newer version of the package assigned it.
-    """
-    network = network_assigned(_optuna.frozen(trial))
-    if network is None:
-        return Heritage()
-    graphs = {BLUEPRINT: network.blueprint, **network.modules}
-    markings = {name: tuple(node.id for node in graph.nodes) for name, graph in graphs.items()}
-    known = [inheritance for inheritance in INHERITANCES if inheritance == network.inheritance]
-    return Heritage(markings, network.donor, known[0]) if known else Heritage(markings)

@@ -4,25 +4,25 @@ import optuna
 import pytest
 
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.sampler import descent_of
-from optuna_codeepneat.visualization import plot_lineage
-from optuna_codeepneat.visualization._figures._lineage import COMPONENT
-from optuna_codeepneat.visualization._figures._lineage import DONOR
-from optuna_codeepneat.visualization._figures._lineage import PARENT
-from optuna_codeepneat.visualization._figures._lineage import Lineage
+from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.visualization import plot_ancestors
+from optuna_codeepneat.visualization._figures._ancestors import COMPONENT
+from optuna_codeepneat.visualization._figures._ancestors import DONOR
+from optuna_codeepneat.visualization._figures._ancestors import PARENT
+from optuna_codeepneat.visualization._figures._ancestors import Ancestors
 
 
 def test_ancestors_are_those_that_trials_name(heirs: optuna.Study) -> None:
-    shown = Lineage.of(heirs, 39)
+    shown = Ancestors.of(heirs, 39)
     reached, at = set(), 39
     while True:
         reached.add(at)
-        descent = descent_of(heirs.trials[at])
-        assert descent is not None
-        if descent.parent is None:
+        ancestry = ancestry_of(heirs.trials[at])
+        assert ancestry is not None
+        if ancestry.parent is None:
             break
-        assert (descent.parent, at, PARENT) in shown.edges
-        at = descent.parent
+        assert (ancestry.parent, at, PARENT) in shown.edges
+        at = ancestry.parent
     assert len(reached) > 1
     assert reached <= set(shown.ancestors)
 
@@ -30,9 +30,9 @@ def test_ancestors_are_those_that_trials_name(heirs: optuna.Study) -> None:
 def test_donors_and_first_networks_with_a_component(
     heirs: optuna.Study, evolved: optuna.Study
 ) -> None:
-    passed = {what for n in range(40) for *_, what in Lineage.of(heirs, n).edges}
+    passed = {what for n in range(40) for *_, what in Ancestors.of(heirs, n).edges}
     assert {PARENT, DONOR} <= passed
-    passed = {what for n in range(60) for *_, what in Lineage.of(evolved, n).edges}
+    passed = {what for n in range(60) for *_, what in Ancestors.of(evolved, n).edges}
     assert {PARENT, COMPONENT} <= passed
 
 
@@ -40,32 +40,32 @@ def test_donors_and_first_networks_with_a_component(
 def test_ancestors_are_older_than_who_descends_from_them(
     evolved: optuna.Study, number: int
 ) -> None:
-    shown = Lineage.of(evolved, number)
+    shown = Ancestors.of(evolved, number)
     assert all(ancestor < descendant for ancestor, descendant, _ in shown.edges)
     assert max(shown.ancestors) == number
     assert len(shown.ancestors) + len(shown.others) == 60
 
 
 def test_the_best_network_is_the_default(single: optuna.Study) -> None:
-    assert Lineage.of(single).trial.value == single.best_value
-    assert plot_lineage(single).layout.title.text.startswith(
-        f"Lineage of trial {Lineage.of(single).trial.number}: "
+    assert Ancestors.of(single).trial.value == single.best_value
+    assert plot_ancestors(single).layout.title.text.startswith(
+        f"Ancestors of trial {Ancestors.of(single).trial.number}: "
     )
 
 
 def test_who_has_no_lineage_says_why(unlucky: optuna.Study, foreign: optuna.Study) -> None:
     with pytest.raises(NoFigureError, match=r"trial 3 has no value of accuracy \(fail\)"):
-        plot_lineage(unlucky, 3)
+        plot_ancestors(unlucky, 3)
     with pytest.raises(NoFigureError, match="doesn't say where its network comes from"):
-        plot_lineage(foreign)
+        plot_ancestors(foreign)
     with pytest.raises(ValueError, match="`trial` must be of 0 to 39, got 40"):
-        plot_lineage(unlucky, 40)
+        plot_ancestors(unlucky, 40)
 
 
 def test_a_long_lineage_is_cut_off_and_says_so(
     heirs: optuna.Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optuna_codeepneat.visualization._figures._lineage._MOST_ANCESTORS", 2)
-    shown = next(s for n in range(39, 0, -1) if (s := Lineage.of(heirs, n)).note)
+    monkeypatch.setattr("optuna_codeepneat.visualization._figures._ancestors._MOST_ANCESTORS", 2)
+    shown = next(s for n in range(39, 0, -1) if (s := Ancestors.of(heirs, n)).note)
     assert len(shown.ancestors) == 2
     assert shown.note == "the 1 nearest ancestors"

@@ -7,8 +7,8 @@ from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.sampler import census_of
-from optuna_codeepneat.sampler import descent_of
 
 
 SPACE = SearchSpace.dense(input_shape=(4,), num_outputs=2)
@@ -30,29 +30,29 @@ def evolved() -> optuna.Study:
     return searched(CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=10))
 
 
-def test_descents_agree_with_what_the_dashboard_shows(evolved: optuna.Study) -> None:
+def test_ancestries_agree_with_what_the_dashboard_shows(evolved: optuna.Study) -> None:
     for trial in evolved.trials:
-        descent = descent_of(trial)
-        assert descent is not None
-        assert descent.generation == trial.user_attrs["generation"]
+        ancestry = ancestry_of(trial)
+        assert ancestry is not None
+        assert ancestry.generation == trial.user_attrs["generation"]
         shown = trial.user_attrs["components"]
-        assert f"blueprint {descent.blueprint[:4]}" in shown
-        assert all(f"{slot} {id[:4]}" in shown for slot, id in descent.modules.items())
-        if descent.parent is not None:
-            assert f"trial {descent.parent}" in shown
+        assert f"blueprint {ancestry.blueprint[:4]}" in shown
+        assert all(f"{slot} {id[:4]}" in shown for slot, id in ancestry.modules.items())
+        if ancestry.parent is not None:
+            assert f"trial {ancestry.parent}" in shown
 
 
 def test_parents_are_earlier_networks() -> None:
     study = searched(LemonadeSampler(SPACE, seed=1))
-    descents = [descent_of(trial) for trial in study.trials]
-    named = [(i, d.parent) for i, d in enumerate(descents) if d and d.parent is not None]
+    origins = [ancestry_of(trial) for trial in study.trials]
+    named = [(i, d.parent) for i, d in enumerate(origins) if d and d.parent is not None]
     assert named
     assert all(parent < number for number, parent in named)
 
 
 def test_other_trials_say_nothing(evolved: optuna.Study) -> None:
     study = searched(optuna.samplers.RandomSampler(seed=1), 2)
-    assert [descent_of(trial) for trial in study.trials] == [None, None]
+    assert [ancestry_of(trial) for trial in study.trials] == [None, None]
     assert census_of(study) == []
 
 
@@ -61,10 +61,10 @@ def test_damaged_assignments_say_nothing_and_newer_ones_are_refused(
 ) -> None:
     trial = evolved.trials[3]
     trial.system_attrs["codeepneat:assignment"] = "1 nonsense"
-    assert descent_of(trial) is None
+    assert ancestry_of(trial) is None
     trial.system_attrs["codeepneat:assignment"] = "99 nonsense"
     with pytest.raises(StoredStateError, match="newer version"):
-        descent_of(trial)
+        ancestry_of(trial)
 
 
 def test_a_census_counts_everybody(evolved: optuna.Study) -> None:
