@@ -87,6 +87,7 @@ def test_import_of_figures_loads_none_of_what_draws_them() -> None:
     ("name", "package", "extra"),
     [
         ("plot_history", "plotly", "visualization"),
+        ("matplotlib.plot_history", "matplotlib", "visualization"),
         ("network_png", "resvg_py", "visualization"),
         ("write_report", "jinja2", "visualization"),
         ("publish", "optuna_dashboard", "dashboard"),
@@ -95,11 +96,12 @@ def test_import_of_figures_loads_none_of_what_draws_them() -> None:
 def test_missing_package_is_one_sentence_with_its_extra(
     name: str, package: str, extra: str
 ) -> None:
+    module, _, name = f"optuna_codeepneat.visualization.{name}".rpartition(".")
     code = f"""
 import sys
 sys.modules["{package}"] = None
 try:
-    from optuna_codeepneat.visualization import {name}
+    from {module} import {name}
 except ImportError as error:
     print(error)
 """

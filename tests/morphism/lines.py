@@ -18,7 +18,7 @@ from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.morphism import Report
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
-from optuna_codeepneat.sampler._codeepneat import _assembly
+from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler._generations import _records
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
@@ -34,7 +34,7 @@ from tests.sampler.genomes import assigned_text
 SPACE = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2)
 
 
-def genome(*nodes: str, width: int = 16, norm: str = "batch") -> _assembly.Network:
+def genome(*nodes: str, width: int = 16, norm: str = "batch") -> NetworkGenome:
     """A blueprint of one node with a chain of convolutions that have these innovation ids."""
     chain = tuple(
         Node(
@@ -47,12 +47,12 @@ def genome(*nodes: str, width: int = 16, norm: str = "batch") -> _assembly.Netwo
     )
     smallest = SPACE.smallest().blueprint
     blueprint = Graph((replace(smallest.nodes[0], id="b"),), smallest.merge, smallest.genes)
-    return _assembly.Network(blueprint, {"A": Graph(chain)})
+    return NetworkGenome(blueprint, {"A": Graph(chain)})
 
 
 def begin(
     study: optuna.Study,
-    network: _assembly.Network,
+    network: NetworkGenome,
     donor: int | None = None,
     inheritance: str = "exact",
 ) -> tuple[optuna.Trial, Network]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study import file_name
+from optuna_codeepneat.exceptions import NoFigureError
 
 
 if TYPE_CHECKING:
@@ -66,6 +68,47 @@ def write_report(
     except OSError as error:
         reason = error.strerror or str(error)
         raise CommandError(f"the report can't be written to {str(where)!r}: {reason}") from error
+
+
+def write_figures(study: optuna.Study, others: Sequence[optuna.Study], folder: str) -> list[Path]:
+    """Writes the figures of a study for a paper, each as PDF and as SVG.
+
+    Args:
+        study:
+            The study.
+        others:
+            Studies whose fronts a third figure compares with its own.
+        folder:
+            Where the files go; it is made if it isn't there.
+
+    Returns:
+        The files.
+
+    Raises:
+        CommandError: If a figure can't be drawn or written.
+    """
+    try:
+        from optuna_codeepneat.visualization import matplotlib as paper
+
+        figures = {"history": paper.plot_history(study)}
+        if len(study.directions) > 1:
+            figures = {"front": paper.plot_pareto_front(study), **figures}
+        if others:
+            studies = {each.study_name: each for each in (study, *others)}
+            figures["comparison"] = paper.plot_front_comparison(studies, over="networks")
+    except (ImportError, NoFigureError) as error:
+        raise CommandError(str(error)) from error
+    except ValueError as error:
+        raise CommandError(f"the fronts can't be compared: {error}") from error
+    files = [Path(folder, f"{name}.{kind}") for name in figures for kind in ("pdf", "svg")]
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for file in files:
+            figures[file.stem].savefig(file)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"figures can't be written to {folder!r}: {reason}") from error
+    return files
 
 
 def end_with_report(

@@ -114,6 +114,18 @@ def report(
             min=0.0, metavar="X", help="What an hour of one worker costs, to show costs too."
         ),
     ] = None,
+    figures: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Write figures for a paper there too, as PDF and SVG."),
+    ] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME",
+            help="Another study in the storage, to compare fronts with; may be repeated.",
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Write all there is to see of a study into one HTML file, and print its name.
@@ -122,14 +134,22 @@ def report(
     file opens in any browser, without a network. Any study of Optuna will do, while it runs too;
     without PROBLEM name its --storage, and --study-name if that holds several studies.
     """
+    from optuna_codeepneat._optuna import identity
+    from optuna_codeepneat.cli._commands._report import write_figures
     from optuna_codeepneat.cli._commands._report import write_report
+    from optuna_codeepneat.cli._study import find_study
     from optuna_codeepneat.cli._study import open_study
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
     if price_per_hour == 0:
         raise CommandError("Invalid value for '--price-per-hour': it must be more than 0.", 2)
+    if others and figures is None:
+        raise CommandError("`--with` goes with `--figures`.", 2)
     study, found = open_study(problem, storage, study_name)
+    if figures is not None:
+        compared = [find_study(identity(study)[0], name) for name in others or ()]
+        print(*write_figures(study, compared, figures), sep="\n")
     print(write_report(study, found, output, price_per_hour=price_per_hour))
 
 

@@ -1,6 +1,8 @@
-"""The figures of `optuna_codeepneat.visualization`, drawn with Matplotlib: for papers.
+"""The figures that papers need, drawn with Matplotlib for one column of text, in vectors.
 
-Each function takes what its namesake takes and returns the axes that it drew on.
+Each function takes what its namesake in `optuna_codeepneat.visualization` takes, and the width of
+the figure in inches. What it returns is saved as usual, as in ``figure.savefig("front.pdf")``:
+with text that stays text, and the same bytes for the same study.
 """
 
 from __future__ import annotations
@@ -11,25 +13,13 @@ from optuna_codeepneat._lazy import lazy_names
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.visualization.matplotlib._figures import plot_ancestors
-    from optuna_codeepneat.visualization.matplotlib._figures import plot_component_importances
     from optuna_codeepneat.visualization.matplotlib._figures import plot_front_comparison
     from optuna_codeepneat.visualization.matplotlib._figures import plot_history
-    from optuna_codeepneat.visualization.matplotlib._figures import plot_inheritance
     from optuna_codeepneat.visualization.matplotlib._figures import plot_pareto_front
-    from optuna_codeepneat.visualization.matplotlib._figures import plot_species
 
-__all__ = [
-    "plot_component_importances",
-    "plot_front_comparison",
-    "plot_history",
-    "plot_inheritance",
-    "plot_ancestors",
-    "plot_pareto_front",
-    "plot_species",
-]
+__all__ = ["plot_front_comparison", "plot_history", "plot_pareto_front"]
 
-_HOMES = dict.fromkeys(__all__, "optuna_codeepneat.visualization.matplotlib._figures")
+_HOMES = dict.fromkeys(__all__, f"{__name__}._figures")
 
 
 __getattr__, __dir__ = lazy_names(globals(), _HOMES)

@@ -1,27 +1,30 @@
-"""Each figure's content, drawn with Matplotlib."""
+"""What the figures of a paper show, drawn with Matplotlib."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
+from math import log10
+from textwrap import fill
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import Literal
 
-import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PathCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import LogLocator
 from matplotlib.ticker import MaxNLocator
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import NullFormatter
 
-from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._figures import PASSED_ON
-from optuna_codeepneat.visualization._figures import Ancestors
-from optuna_codeepneat.visualization._figures import ComponentImportances
 from optuna_codeepneat.visualization._figures import FrontComparison
 from optuna_codeepneat.visualization._figures import History
-from optuna_codeepneat.visualization._figures import Inheritance
 from optuna_codeepneat.visualization._figures import ParetoFront
-from optuna_codeepneat.visualization._figures import Species
 from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
@@ -33,116 +36,133 @@ from optuna_codeepneat.visualization._scales import is_log
 if TYPE_CHECKING:
     import optuna
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from optuna_codeepneat.visualization._trials import Objective
 
+_COLUMN = 3.3  # inches, of a paper with two columns
 _DASHES = ("-", "--", ":", "-.")
 _MARKERS = ("o", "s", "D", "^", "P")
+_STYLE: Any = {  # too many literals for a type
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 7,
+    "figure.constrained_layout.h_pad": 0.02,
+    "font.size": 7,
+    "legend.borderaxespad": 0,
+    "legend.borderpad": 0.2,
+    "legend.columnspacing": 1.2,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "lines.markeredgewidth": 0.8,
+    "lines.markersize": 3,
+    "pdf.fonttype": 42,  # TrueType: text that can be searched, and no Type 3, which many refuse
+    "savefig.dpi": 300,
+    "svg.fonttype": "none",  # text
+    "svg.hashsalt": "optuna-codeepneat",  # else identifiers are random
+    "text.parse_math": False,  # a "$" in the name of a study is one
+    **{f"{axis}tick.{kind}.width": 0.6 for axis in "xy" for kind in ("major", "minor")},
+}
 
 
+class _Figure(Figure):
+    """Is saved in the style in which it is drawn, and without the time."""
+
+    @rc_context(_STYLE)
+    def savefig(self, fname: Any, **kwargs: Any) -> None:
+        """Saves the figure, see `matplotlib.figure.Figure.savefig`."""
+        kind = str(kwargs.get("format") or fname).rpartition(".")[2].lower()
+        undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind)
+        super().savefig(fname, **{"metadata": undated, **kwargs})
+
+
+@rc_context(_STYLE)
 def plot_pareto_front(
-    study: optuna.Study, *, objectives: Sequence[int | str] | None = None
-) -> Axes:
-    """Plots all networks of a study by two objectives, and its Pareto front.
+    study: optuna.Study,
+    *,
+    objectives: Sequence[int | str] | None = None,
+    width: float | None = None,
+) -> Figure:
+    """Plots all networks of a study by two objectives or more, and its Pareto front.
 
-    Args:
-        study:
-            A study with at least two objectives.
-        objectives:
-            See `optuna_codeepneat.visualization.plot_pareto_front`; here they must be two.
-
-    Raises:
-        NoFigureError: If there is no network with these objectives yet, or more than two of them.
-        ValueError: If an objective isn't there.
+    See `optuna_codeepneat.visualization.plot_pareto_front`; here None for `width` is a column of
+    a paper, or the whole of a page where the matrix of more than three objectives needs it.
     """
+    figure = _figure(_COLUMN if width is None else width)
     shown = ParetoFront.of(study, objectives)
-    if len(shown.objectives) > 2:
-        raise NoFigureError(
-            f"a front of {len(shown.objectives)} objectives is drawn by "
-            "`optuna_codeepneat.visualization.plot_pareto_front`; here `objectives` must be two."
-        )
-    up, along = shown.objectives
-    _, axes = plt.subplots(layout="constrained")
-    eras = list(shown.eras.values())
-    colours: dict[str, Any] = {"cmap": GENERATIONS.lower(), "vmin": min(eras), "vmax": max(eras)}
-    for trials, name, look in (
-        (shown.others, "dominated", {"s": 14, "alpha": 0.8}),
-        (shown.front, "front", {"s": 40, "edgecolors": INK, "zorder": 3}),
-    ):
-        if trials:
-            dots = axes.scatter(
-                along.values(trials),
-                up.values(trials),
-                c=[shown.eras[trial.number] for trial in trials],
-                label=name,
-                **colours,
-                **look,
-            )
-            if trials is shown.front or not shown.front:
-                ticks = MaxNLocator(integer=True)
-                axes.figure.colorbar(dots, ax=axes, label=shown.era, ticks=ticks)
-    if shown.infeasible:
-        axes.scatter(
-            along.values(shown.infeasible),
-            up.values(shown.infeasible),
-            c=PALE,
-            marker="x",
-            s=20,
-            label="violates a constraint",
-        )
-    members = sorted(shown.front, key=along.value)
-    edge = "steps-pre" if along.maximize else "steps-post"
-    axes.plot(along.values(members), up.values(members), color=INK, linewidth=1, drawstyle=edge)
+    n = len(shown.objectives) - 1
+    if width is None and n > 2:
+        figure.set_size_inches(*2 * figure.get_size_inches())
+    grid = figure.subplots(n, n, sharex="col", sharey="row", squeeze=False)
+    eras = shown.eras.values()
+    colours = ScalarMappable(Normalize(min(eras), max(eras)), GENERATIONS.lower())
     everything = [*shown.front, *shown.others, *shown.infeasible]
-    _scale(axes, "x", along, along.values(everything))
-    _scale(axes, "y", up, up.values(everything))
-    axes.legend()
-    return axes
+    legend: dict[str, Any] = {}
+    for (row, column), axes in np.ndenumerate(grid):
+        if column > row:
+            axes.remove()
+            continue
+        up, along = shown.objectives[n - 1 - row], shown.objectives[n - column]
+        for name, trials, look in (
+            ("dominated", shown.others, {"s": 7, "edgecolors": PALE, "linewidths": 0.3}),
+            ("infeasible", shown.infeasible, {"s": 8, "marker": "x", "linewidths": 0.6}),
+            ("front", shown.front, {"s": 13, "edgecolors": INK, "linewidths": 0.8, "zorder": 3}),
+        ):
+            if trials:
+                own = colours.to_rgba(np.array([shown.eras[trial.number] for trial in trials]))
+                legend[name] = axes.scatter(along.values(trials), up.values(trials), c=own, **look)
+        if n == 1:
+            members = sorted(shown.front, key=along.value)
+            edge = "steps-pre" if along.maximize else "steps-post"
+            line = along.values(members), up.values(members)
+            axes.plot(*line, color=INK, linewidth=0.8, drawstyle=edge)
+        _scale(axes, "x", along, along.values(everything))
+        _scale(axes, "y", up, up.values(everything))
+        axes.label_outer()
+    ticks = MaxNLocator(5, integer=True, min_n_ticks=1)
+    bar: Any = figure.colorbar(colours, ax=figure.axes, ticks=ticks, aspect=30, pad=0.02)
+    bar.set_label(shown.era)
+    bar.solids.set(edgecolor="face", rasterized=False)  # vectors too, without gaps between them
+    _legend(figure, legend)
+    return figure
 
 
+@rc_context(_STYLE)
 def plot_history(
     study: optuna.Study,
     *,
     over: str = "networks",
     price_per_hour: float | None = None,
     reference_point: Sequence[float] | None = None,
-    references: Mapping[str, float] | None = None,
-) -> NDArray[Any]:
+    width: float = _COLUMN,
+) -> Figure:
     """Plots how good the networks are that a search had found, against what it had taken.
 
     See `optuna_codeepneat.visualization.plot_history`.
-
-    Returns:
-        The axes, in an array: one, or with several objectives two.
     """
+    figure = _figure(width)
     shown = History.of(study, over, price_per_hour, reference_point)
-    rows = 1 if shown.hypervolume is None else 2
-    figure, grid = plt.subplots(rows, 1, sharex=True, squeeze=False, layout="constrained")
+    curves = [shown.best] if shown.hypervolume is None else [shown.best, shown.hypervolume]
+    figure.set_figheight(width * (0.2 + 0.4 * len(curves)))
+    grid = figure.subplots(len(curves), 1, sharex=True, squeeze=False)[:, 0]
     spent, title, _ = shown.expense.shown(shown.spent)
-    best = grid[0, 0]
-    best.plot(spent, shown.best, color=category(0), drawstyle="steps-post")
-    _scale(best, "y", shown.objectives[0], shown.best)
-    best.set_ylabel(f"best {shown.objectives[0].title}")
-    for name, value in (references or {}).items():
-        best.axhline(value, color=PALE, linestyle="--", linewidth=1)
-        best.annotate(
-            name,
-            (1, value),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="bottom",
-            fontsize="small",
-        )
-    if shown.hypervolume is not None:
-        grid[1, 0].plot(spent, shown.hypervolume, color=category(1), drawstyle="steps-post")
-        grid[1, 0].set_ylabel("hypervolume")
-    grid[-1, 0].set_xlabel(title)
+    for i, (axes, curve) in enumerate(zip(grid, curves, strict=True)):
+        dots = "." if len(curve) == 1 else ""
+        axes.plot(spent, curve, color=category(i), drawstyle="steps-post", marker=dots)
+        axes.set(ylabel="hypervolume", xlim=(0, None))
+    _scale(grid[0], "y", shown.objectives[0], shown.best, "best ")
+    grid[-1].set_xlabel(title)
+    whole = over in ("networks", "generations")  # there is no generation 2.5
+    grid[-1].xaxis.get_major_locator().set_params(integer=whole, nbins=6)
+    if max(spent) >= 10_000:
+        grid[-1].xaxis.set_major_formatter(EngFormatter(sep=""))
     figure.align_ylabels()
-    axes: NDArray[Any] = grid[:, 0]
-    return axes
+    return figure
 
 
+@rc_context(_STYLE)
 def plot_front_comparison(
     studies: Mapping[str, optuna.Study] | Sequence[optuna.Study],
     *,
@@ -150,181 +170,100 @@ def plot_front_comparison(
     over: str = "generations",
     objectives: Sequence[int | str] | None = None,
     price_per_hour: float | None = None,
-) -> NDArray[Any]:
+    width: float = _COLUMN,
+) -> Figure:
     """Plots the fronts of studies at the same generations, or after the same time or cost.
 
-    See `optuna_codeepneat.visualization.plot_front_comparison`.
-
-    Returns:
-        The axes, in an array: one for each amount.
+    See `optuna_codeepneat.visualization.plot_front_comparison`; here None for `at` is one amount,
+    the most that all of the studies have reached.
     """
+    figure = _figure(width)
     shown = FrontComparison.of(studies, at, over, objectives, price_per_hour)
-    n = len(shown.fronts)
-    _, grid = plt.subplots(
-        1,
-        n,
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        figsize=(3.6 * n + 1, 3.6),
-        layout="constrained",
-    )
+    if at is None:
+        shown = replace(shown, fronts={max(shown.fronts): shown.fronts[max(shown.fronts)]})
+    columns = 2 - len(shown.fronts) % 2  # no place in the grid stays empty
+    rows = len(shown.fronts) // columns
+    figure.set_figheight(width * (0.2 + 0.6 * rows / columns))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    legend: dict[str, Any] = {}
     xs: list[float] = []
     ys: list[float] = []
-    for axes, title, fronts in zip(grid[0], shown.titles, shown.fronts.values(), strict=True):
+    for axes, title, fronts in zip(grid.flat, shown.titles, shown.fronts.values(), strict=True):
         for i, (name, front) in enumerate(fronts.items()):
             up, along = shown.objectives[name]
             x, y = along.values(front), up.values(front)
             xs, ys = xs + x, ys + y
-            axes.plot(
+            (legend[name],) = axes.plot(
                 x,
                 y,
                 color=category(i),
                 drawstyle="steps-pre" if along.maximize else "steps-post",
-                label=name,
                 linestyle=_DASHES[i % len(_DASHES)],
                 marker=_MARKERS[i % len(_MARKERS)],
-                markersize=5,
+                markerfacecolor="white",
             )
-        axes.set_title(title)
-    up, along = shown.axes
-    for axes in grid[0]:
-        _scale(axes, "x", along, xs)
-    _scale(grid[0, 0], "y", up, ys)
-    grid[0, 0].legend()
-    row: NDArray[Any] = grid[0]
-    return row
+        axes.set_title(title if len(shown.fronts) > 1 else "")
+    for axes in figure.axes:
+        _scale(axes, "x", shown.axes[1], xs)
+        _scale(axes, "y", shown.axes[0], ys)
+        axes.label_outer()
+    _legend(figure, legend, f"after {shown.titles[0]}" if len(shown.fronts) == 1 else None)
+    return figure
 
 
-def plot_species(study: optuna.Study) -> NDArray[Any]:
-    """Plots how many modules and blueprints each species had, generation by generation.
+def _figure(width: float) -> Figure:
+    if isinstance(width, bool) or not isinstance(width, int | float) or not 1 <= width <= 100:
+        raise ValueError(f"`width` must be a number of inches from 1 to 100, got {width!r}.")
+    return _Figure((width, 0.8 * width), layout="constrained")
 
-    See `optuna_codeepneat.visualization.plot_species`.
 
-    Returns:
-        The axes, in an array: one for modules, one for blueprints.
-    """
-    shown = Species.of(study)
-    _, grid = plt.subplots(
-        len(shown.populations), 1, sharex=True, squeeze=False, layout="constrained"
+def _legend(figure: Figure, entries: Mapping[str, Any], title: str | None = None) -> None:
+    """Names above the axes, where they hide nothing: beside each other if there is room."""
+    letters = round(17 * figure.get_figwidth())
+    beside = sum(len(name) + 5 for name in entries) < letters
+    legend = figure.legend(
+        [*entries.values()],
+        # Before 3.10 Matplotlib leaves out what begins with an underscore.
+        [fill(name, letters - 8, initial_indent=" ") for name in entries],
+        loc="outside upper center",
+        ncols=len(entries) if beside else 1,
+        title=title,
     )
-    for row, (what, species) in enumerate(shown.populations.items()):
-        axes, bottom = grid[row, 0], [0] * len(shown.generations)
-        for i, (name, sizes) in enumerate(species.items()):
-            axes.bar(
-                shown.generations,
-                sizes,
-                bottom=bottom,
-                color=category(i + 4 * row),
-                hatch="" if i < 8 else "//",
-                label=name,
-                width=0.95,
-            )
-            bottom = [low + size for low, size in zip(bottom, sizes, strict=True)]
-        axes.set_ylabel(what)
-        axes.legend(title="species", loc="upper right")
-    grid[-1, 0].set_xlabel("generation")
-    grid[-1, 0].xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes_of: NDArray[Any] = grid[:, 0]
-    return axes_of
-
-
-def plot_ancestors(
-    study: optuna.Study, trial: int | None = None, *, objective: int | str = 0
-) -> Axes:
-    """Plots the networks that a network descends from, and how good each of them was.
-
-    See `optuna_codeepneat.visualization.plot_ancestors`.
-    """
-    shown = Ancestors.of(study, trial, objective)
-    _, axes = plt.subplots(layout="constrained")
-
-    def height(number: int) -> float:
-        return shown.objective.value(shown.ancestors[number])
-
-    others = shown.objective.values(shown.others)
-    axes.scatter([t.number for t in shown.others], others, c=PALE, s=6, label="other networks")
-    for what, (colour, _) in PASSED_ON.items():
-        style = _DASHES[list(PASSED_ON).index(what)]
-        ends = [(a, b) for a, b, passed in shown.edges if passed == what]
-        for i, (a, b) in enumerate(ends):
-            label = what if i == 0 else None
-            axes.plot([a, b], [height(a), height(b)], color=colour, linestyle=style, label=label)
-    members = sorted(shown.ancestors)
-    axes.scatter(members, list(map(height, members)), c="white", edgecolors=INK, zorder=3)
-    for number in members if len(members) <= 25 else ():
-        place = (number, height(number))
-        axes.annotate(
-            str(number), place, (0, 6), textcoords="offset points", ha="center", fontsize="small"
-        )
-    axes.margins(y=0.1)  # the numbers stand above the dots
-    axes.set_title(f"lineage of trial {shown.trial.number}")
-    axes.set_xlabel("trial")
-    _scale(axes, "y", shown.objective, [*others, *map(height, members)])
-    axes.legend()
-    return axes
-
-
-def plot_inheritance(study: optuna.Study) -> NDArray[Any]:
-    """Plots what share of its weights each network inherited, and how long it was trained.
-
-    See `optuna_codeepneat.visualization.plot_inheritance`.
-
-    Returns:
-        The two axes, in an array.
-    """
-    shown = Inheritance.of(study)
-    _, axes = plt.subplots(2, 1, sharex=True, layout="constrained")
-    axes[0].scatter(shown.numbers, shown.shares, c=category(0), s=12, alpha=0.6)
-    axes[0].plot(shown.numbers, shown.means, color=INK)
-    axes[0].set_ylabel("inherited")
-    axes[0].yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes[1].scatter(shown.numbers, shown.steps, c=category(1), s=12, label="its own training")
-    axes[1].scatter(
-        shown.numbers, shown.line_steps, c=PALE, s=12, marker="^", label="with its ancestors'"
-    )
-    axes[1].set_ylabel("training steps")
-    axes[1].set_xlabel("trial")
-    axes[1].legend()
-    both: NDArray[Any] = axes
-    return both
-
-
-def plot_component_importances(
-    study: optuna.Study, *, objective: int | str = 0, most: int = 15
-) -> Axes:
-    """Plots which components tell good networks from bad ones.
-
-    See `optuna_codeepneat.visualization.plot_component_importances`.
-    """
-    shown = ComponentImportances.of(study, objective, most)
-    rows = shown.importances[::-1]
-    _, axes = plt.subplots(figsize=(7, 1 + 0.28 * len(rows)), layout="constrained")
-    places = {row.component: i for i, row in enumerate(rows)}
-    for kind, colour, hatch in (
-        ("more is better", category(0), ""),
-        ("less is better", category(1), "//"),
-        ("which one", PALE, ""),
-    ):
-        own = [row for row in rows if row.kind == kind]
-        if own:
-            at, widths = [places[row.component] for row in own], [row.share for row in own]
-            axes.barh(at, widths, label=kind, color=colour, hatch=hatch)
-    axes.set_yticks(list(places.values()), labels=list(places))
-    axes.set_xlabel(f"explained share of the networks' ranks by {shown.objective.title}")
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.legend(loc="lower right")
-    return axes
+    for mark in legend.findobj(PathCollection):
+        mark.set_facecolor(PALE)  # networks of any generation
 
 
 def _scale(
-    axes: Axes, which: Literal["x", "y"], objective: Objective, values: Sequence[float]
+    axes: Axes, which: str, objective: Objective, values: Sequence[float], prefix: str = ""
 ) -> None:
-    """Gives an axis its label and its scale, as Plotly's figures have them."""
-    axes.set(**{f"{which}label": objective.title})
-    axis = axes.xaxis if which == "x" else axes.yaxis
-    if is_share(objective.name) and 0 <= min(values) and max(values) <= 1:
-        axis.set_major_formatter(PercentFormatter(1.0))
-    elif is_log(values):
+    """Gives an axis its label, with the unit, and its scale, as Plotly's figures have them."""
+    unit, factor = "", 1
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    if is_share(objective.name) and 0 <= low and high <= 1:
+        unit, factor = " (%)", 100
+    elif objective.name == "latency":
+        unit, factor = " (ms)", 1000
+    axes.set(**{f"{which}label": f"{prefix}{objective.title}{unit}"})
+    axis, log = getattr(axes, f"{which}axis"), factor != 100 and is_log(values)
+    if log:
         axes.set(**{f"{which}scale": "log"})
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        pixels = axes.bbox.width if which == "x" else axes.bbox.height
+        room = 3 * pixels / axes.figure.dpi  # for so many labels
+        decades = log10(high / low)
+        few = (1.0, 3.0) if decades < max(2, room / 2) else (1.0,)
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if 3 * decades < room else few))
+        axis.set_minor_formatter(NullFormatter())
+    if factor == 1 and high >= 1000:
+        axis.set_major_formatter(EngFormatter(sep=""))  # as in 20k
+    elif log or unit:
+        kind = FuncFormatter if log else _Even
+        axis.set_major_formatter(kind(lambda value, _: f"{factor * value:.6g}"))
+
+
+class _Even(FuncFormatter):
+    """Numbers that all have as many decimals as one of them needs."""
+
+    def format_ticks(self, values: Any) -> list[str]:
+        texts = super().format_ticks(values)
+        decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+        return [f"{float(text):.{decimals}f}" for text in texts]

@@ -62,6 +62,90 @@ def test_a_study_without_trials(capsys: pytest.CaptureFixture[str], folder: Path
     assert run(capsys, "report", TOY) == (0, f"{NAME}\n", "")
 
 
+def other_study(name: str, *directions: str) -> optuna.Study:
+    """A study beside that of the problem, in the same storage."""
+    study = optuna.create_study(study_name=name, storage=URL, directions=directions)
+    study.add_trial(create_trial(values=[0.5 + i for i in range(len(directions))]))
+    return study
+
+
+def test_figures_lie_beside_the_report(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study()
+    names = [f"{name}.{kind}" for name in ("front", "history") for kind in ("pdf", "svg")]
+    paths = [str(Path("paper", "figures", name)) for name in names]
+    arguments = ("report", TOY, "--figures", "paper/figures")
+    assert run(capsys, *arguments) == (0, "\n".join([*paths, NAME, ""]), "")
+    first = {path: (folder / path).read_bytes() for path in paths}
+    assert sorted(map(str, Path("paper").rglob("*.*"))) == sorted(paths)
+    for path, content in first.items():
+        assert content.startswith(b"%PDF-" if path.endswith("pdf") else b"<?xml")
+    assert run(capsys, *arguments)[0] == 0
+    assert {path: (folder / path).read_bytes() for path in paths} == first
+
+
+def test_fronts_of_further_studies(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study()
+    for name in ("one $", "two"):
+        other_study(name, "maximize", "minimize")
+    status, out, err = run(
+        capsys, *("report", TOY, "--figures", ".", "--with", "one $", "--with", "two")
+    )
+    assert (status, err) == (0, "")
+    assert out.endswith(f"comparison.pdf\ncomparison.svg\n{NAME}\n")
+    text = (folder / "comparison.svg").read_text(encoding="utf-8")
+    assert all(f"{name}</text>" in text for name in (TOY, "one $", "two", "after 1 networks"))
+
+
+def test_figures_of_one_objective(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    other_study("alone", "maximize")
+    status, out, _ = run(
+        capsys, *("report", "--storage", URL, "--output", "x.html", "--figures", ".")
+    )
+    assert (status, out) == (0, "history.pdf\nhistory.svg\nx.html\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("--figures toy_problem.py", "figures can't be written to 'toy_problem.py': File exists"),
+        ("--figures toy_problem.py/x", "figures can't be written to .*: Not a directory"),
+        ("--figures x --study-name empty", "the study 'empty' has no trial yet"),
+        ("--figures x --with no", "there is no study 'no' in the storage; it holds .*"),
+        ("--figures x --with upside", r"the fronts can't be compared: `objectives\[0\]` .*"),
+        ("--figures x --with alone", "the fronts can't be compared: `objectives` must .*"),
+        ("--with two", "`--with` goes with `--figures`"),
+    ],
+)
+def test_figures_that_can_not_be_are_one_sentence(
+    capsys: pytest.CaptureFixture[str], folder: Path, arguments: str, sentence: str
+) -> None:
+    make_study(n_trials=2)
+    optuna.create_study(study_name="empty", storage=URL)
+    other_study("upside", "minimize", "minimize")
+    other_study("alone", "maximize")
+    status, out, err = run(capsys, "report", TOY, *arguments.split())
+    assert (status, out) == (2 if arguments == "--with two" else 1, "")
+    assert re.fullmatch(rf"Error: {sentence}\.\n", err), err
+    # Not all files are compared: SQLite's own come and go with connections.
+    assert not [*folder.rglob("*.html"), *folder.rglob("*.pdf"), *folder.rglob("x")]
+
+
+def test_figures_without_the_package_for_them(folder: Path) -> None:
+    make_study()
+    hide = "import sys; sys.modules['matplotlib'] = None; sys.path.insert(0, '.')"
+    for arguments, said in (
+        (["report", TOY], ""),
+        (
+            ["report", TOY, "--figures", "x"],
+            "Error: `plot_history` needs Matplotlib; install it with: "
+            "pip install optuna-codeepneat[visualization].\n",
+        ),
+    ):
+        code = f"{hide}; from optuna_codeepneat.cli import main; sys.exit(main({arguments!r}))"
+        process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert (process.returncode, process.stderr) == (1 if said else 0, said)
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
