@@ -34,6 +34,7 @@ from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
+from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.storages import open_storage
 
 
@@ -50,8 +51,10 @@ class FromTheLast(CoDeepNEATSampler):
         super().before_trial(study, trial)
         assignment = assignment_of(_optuna.numbered(study, trial.number))  # type: ignore[arg-type]
         if assignment is not None and trial.number:
-            heir = replace(assignment.network, donor=trial.number - 1, inheritance="exact")
-            heirs = replace(assignment, packed=pack(heir.to_json()))
+            donor = TrialNumber(trial.number - 1)
+            origin = replace(assignment.origin, donor=donor, inheritance="exact")
+            packed = pack({**assignment.network.to_json(), **origin.to_json()})
+            heirs = replace(assignment, packed=packed)
             set_text(study, trial, ASSIGNMENT, heirs.pack())
 
 

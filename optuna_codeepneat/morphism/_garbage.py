@@ -11,7 +11,8 @@ from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler import network_assigned
+from optuna_codeepneat.sampler import assignment_of
+from optuna_codeepneat.sampler import donor_of
 from optuna_codeepneat.sampler import saved_weights
 
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.sampler import NetworkGenome
+    from optuna_codeepneat.sampler import Assignment
 
 _logger = get_logger(f"optuna.{__name__}")
 
@@ -60,8 +61,8 @@ class GarbageCollector:
         self._needed: frozenset[int] = frozenset()
         self._unneeded: set[int] = set()
         self._gone: set[int] = set()
-        # Trials that run or wait, with their network where that is known.
-        self._open: dict[int, NetworkGenome | None] = {}
+        # Trials that run or wait, with what they are to evaluate where that is known.
+        self._open: dict[int, Assignment | None] = {}
         self._n_read = 0
 
     def collect_garbage(self, *, everything: bool = False) -> int:
@@ -108,9 +109,9 @@ class GarbageCollector:
             if trials[number].state.is_finished():
                 self._open.pop(number, None)
             else:
-                self._open[number] = self._open.get(number) or network_assigned(trials[number])
+                self._open[number] = self._open.get(number) or assignment_of(trials[number])
         self._n_read = len(trials)
-        donors = (network.donor for network in self._open.values() if network is not None)
+        donors = (donor_of(assigned) for assigned in self._open.values() if assigned is not None)
         return frozenset(donor for donor in donors if donor is not None)
 
     def _remove(

@@ -10,13 +10,15 @@ from optuna_codeepneat.sampler._codeepneat import Selection
 from optuna_codeepneat.sampler._codeepneat import Speciation
 from optuna_codeepneat.sampler._generations import WEIGHTS as WEIGHTS
 from optuna_codeepneat.sampler._generations import Ancestry
+from optuna_codeepneat.sampler._generations import Assignment as Assignment
 from optuna_codeepneat.sampler._generations import Census
 from optuna_codeepneat.sampler._generations import Ledger as Ledger
 from optuna_codeepneat.sampler._generations import SavedWeights as SavedWeights
 from optuna_codeepneat.sampler._generations import Verification
 from optuna_codeepneat.sampler._generations import ancestry_of
+from optuna_codeepneat.sampler._generations import assignment_of as assignment_of
 from optuna_codeepneat.sampler._generations import census_of
-from optuna_codeepneat.sampler._generations import network_assigned as network_assigned
+from optuna_codeepneat.sampler._generations import donor_of as donor_of
 from optuna_codeepneat.sampler._generations import saved_weights as saved_weights
 from optuna_codeepneat.sampler._generations import set_text as set_text
 from optuna_codeepneat.sampler._genetics import Crossover

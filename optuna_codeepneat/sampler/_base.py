@@ -23,6 +23,7 @@ from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations import ASSIGNMENT
 from optuna_codeepneat.sampler._generations import Assignment
 from optuna_codeepneat.sampler._generations import Coordinator
+from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._generations import Verification
 from optuna_codeepneat.sampler._generations import assignment_of
 from optuna_codeepneat.sampler._generations import network_assigned
@@ -31,11 +32,12 @@ from optuna_codeepneat.sampler._generations import pack
 from optuna_codeepneat.sampler._generations import params_hash
 from optuna_codeepneat.sampler._generations import set_text
 from optuna_codeepneat.sampler._generations import verify
+from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import draw
 from optuna_codeepneat.sampler._labels import VIOLATED
-from optuna_codeepneat.sampler._labels import _shown
-from optuna_codeepneat.sampler._labels import _violated
+from optuna_codeepneat.sampler._labels import labels
+from optuna_codeepneat.sampler._labels import violated
 from optuna_codeepneat.search_space import contains
 
 
@@ -143,10 +145,10 @@ class EvolutionarySampler(BaseSampler):
     ) -> None:
         """Forgets what the trial was assigned, and says which constraints it violates."""
         self._pending.pop(_optuna.trial_id(trial), None)
-        violated = _violated(trial)
-        if violated:
+        words = violated(trial)
+        if words:
             with suppress(UpdateFinishedTrialError):  # another process has just ended it
-                _optuna.set_user_attr(study, trial, VIOLATED, violated)
+                _optuna.set_user_attr(study, trial, VIOLATED, words)
 
     def reseed_rng(self) -> None:
         """Nothing: randomness is keyed by the study's seed and the trial's number."""
@@ -166,31 +168,36 @@ class EvolutionarySampler(BaseSampler):
             params = self._params(Proposal.of(network, self._space))
             coordinator.rejoin(trial)
         else:
-            task = coordinator.assign(trial)
-            proposal = task.proposal
-            params = self._params(proposal)
-            fixed = _optuna.fixed_params(trial)
-            if fixed:
-                params |= fixed
-                enqueued = network_of(params, self._space)
-                proposal = Proposal.of(enqueued, self._space) if enqueued else proposal
-            assignment = Assignment(
-                trial.number,
-                task.record.generation,
-                task.place,
-                task.record.number,
-                proposal.signature,
-                proposal.key.digest,
-                params_hash(params, self._space),
-                pack(proposal.network.to_json()),
-            )
-            set_text(study, trial, ASSIGNMENT, assignment.pack())
-            shown = _shown(task, proposal)
-            for name, value in shown.items():
-                _optuna.set_user_attr(study, trial, name, value)
+            assignment, params = self._begin(study, trial, coordinator.assign(trial))
         self._pending[_optuna.trial_id(trial)] = _Pending(
             params, coordinator.seed, assignment.generation, assignment.place
         )
+
+    def _begin(
+        self, study: Study, trial: FrozenTrial, task: Task
+    ) -> tuple[Assignment, dict[str, Any]]:
+        """Stores what a trial is to evaluate: its task, or what the user enqueued instead."""
+        proposal, origin = task.proposal, task.origin
+        params, fixed = self._params(proposal), _optuna.fixed_params(trial)
+        if fixed:
+            params |= fixed
+            enqueued = network_of(params, self._space)
+            if enqueued is not None:
+                proposal, origin = Proposal.of(enqueued, self._space), Origin("enqueued")
+        assignment = Assignment(
+            trial.number,
+            task.record.generation,
+            task.place,
+            task.record.number,
+            proposal.signature,
+            proposal.key.digest,
+            params_hash(params, self._space),
+            pack({**proposal.network.to_json(), **origin.to_json()}),
+        )
+        set_text(study, trial, ASSIGNMENT, assignment.pack())
+        for name, value in labels(task, proposal, origin).items():
+            _optuna.set_user_attr(study, trial, name, value)
+        return assignment, params
 
     def _params(self, proposal: Proposal) -> dict[str, Any]:
         """The parameters that a network stands for, as far as its genes are known."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._genetics import ARCHIVE
-from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._genetics import genome_id
 
 
@@ -23,7 +24,7 @@ VIOLATED = "violated"
 _MOST_CHARACTERS = 78  # the dashboard's page of a trial breaks no lines
 
 
-def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
+def labels(task: Task, proposal: Proposal, origin: Origin[TrialNumber]) -> dict[str, Any]:
     """What Optuna Dashboard shows of a trial: what it is made of, and how large it is.
 
     Few attributes, since each costs a commit.
@@ -31,29 +32,29 @@ def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
     network, blueprints = proposal.network, task.state.blueprints.individuals
     blueprint = genome_id(network.blueprint)
     species = [own.species for own in blueprints if own.id == blueprint] or ["new"]
-    parts = [f"{_origin(network)}: blueprint {blueprint[:4]}"]
+    parts = [f"{_origin_in_words(origin)}: blueprint {blueprint[:4]}"]
     if blueprints:
         parts[0] += f" (species {species[-1]})"
     parts += [f"{slot} {genome_id(genome)[:4]}" for slot, genome in network.modules.items()]
-    shown: dict[str, Any] = {
+    labels: dict[str, Any] = {
         "generation": task.record.generation,
         "components": ", ".join(parts),
     }
     if proposal.architecture is not None:
-        shown["num_params"] = proposal.architecture.num_params
-    return shown
+        labels["num_params"] = proposal.architecture.num_params
+    return labels
 
 
-def _violated(trial: FrozenTrial) -> str:
+def violated(trial: FrozenTrial) -> str:
     """The constraints that a trial violates, and by how much; empty if none."""
     words = [f"{name} by {value:.4g}" for name, value in trial.constraints.items() if value > 0]
     text = ", ".join(words)
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
 
 
-def _origin(network: NetworkGenome) -> str:
-    if network.parent is None:
-        return network.origin
-    if network.origin == ARCHIVE:
-        return f"from trial {network.parent}"
-    return f"{network.origin} of trial {network.parent}"
+def _origin_in_words(origin: Origin[TrialNumber]) -> str:
+    if origin.parent is None:
+        return origin.how
+    if origin.how == ARCHIVE:
+        return f"from trial {origin.parent}"
+    return f"{origin.how} of trial {origin.parent}"

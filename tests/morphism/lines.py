@@ -23,6 +23,8 @@ from optuna_codeepneat.sampler._generations import _records
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
@@ -58,9 +60,10 @@ def begin(
 ) -> tuple[optuna.Trial, Network]:
     """A running trial that was assigned a network, and the network, not marked yet."""
     trial = study.ask()
-    mode = None if donor is None else inheritance
-    network = replace(network, donor=donor, inheritance=mode)
-    set_text(trial, ASSIGNMENT, assigned_text(network, None))
+    origin: Origin[TrialNumber] = Origin()
+    if donor is not None:
+        origin = Origin(donor=TrialNumber(donor), inheritance=inheritance)
+    set_text(trial, ASSIGNMENT, assigned_text(network, None, origin=origin))
     positional = Architecture.from_json(network.architecture(SPACE).to_json())
     return trial, build_network(positional)
 

@@ -30,6 +30,8 @@ from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._generations._evidence import params_hash
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genome import blueprint_space
 from optuna_codeepneat.sampler._genetics._genome import module_space
@@ -172,6 +174,7 @@ def assigned_text(
     space: SearchSpace | None,
     signature: str | None = None,
     number: int = 0,
+    origin: Origin[TrialNumber] = Origin(),
 ) -> str:
     """What a trial carries that was assigned a network."""
     proposal = Proposal.of(network, space)
@@ -183,7 +186,7 @@ def assigned_text(
         proposal.signature if signature is None else signature,
         proposal.key.digest,
         "" if space is None else params_hash(space.encode(network.architecture(space)), space),
-        pack(network.to_json()),
+        pack({**network.to_json(), **origin.to_json()}),
     ).pack()
 
 

@@ -15,6 +15,8 @@ from optuna_codeepneat.sampler._genetics import ARCHIVE
 from optuna_codeepneat.sampler._genetics import Evaluated
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import State
@@ -32,6 +34,8 @@ _Choice = TypeVar("_Choice")
 
 _TRIES = 60
 """How many networks are bred in one place before a duplicate is accepted."""
+
+_ASSEMBLED: Origin[Position] = Origin()
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,10 @@ class Assembler:
         for attempt in range(_TRIES):
             rng = rng_for(self.seed, "assemble", self.state.generation, place, attempt)
             if within_caps is None and attempt >= _TRIES // 3:
-                network = self._grown(place, attempt - _TRIES // 3, rng)
+                network, origin = self._grown(place, attempt - _TRIES // 3, rng), _ASSEMBLED
             else:
-                network = self._propose(place, attempt, rng)
-            proposal = Proposal.of(network, self.space)
+                network, origin = self._propose(place, attempt, rng)
+            proposal = Proposal.of(network, self.space, origin)
             if self.space is not None and proposal.architecture is not None:
                 if self.space.excess(proposal.architecture) is not None:
                     continue
@@ -93,16 +97,20 @@ class Assembler:
             network = self._mutated(network, rng)
         return network
 
-    def _propose(self, place: int, attempt: int, rng: np.random.Generator) -> NetworkGenome:
-        archive = self.state.archive
-        if archive and rng.random() < self.settings.elite_assembly_rate:
-            network = self._from_archive(rng)
+    def _propose(
+        self, place: int, attempt: int, rng: np.random.Generator
+    ) -> tuple[NetworkGenome, Origin[Position]]:
+        """A network, and how it came about."""
+        origin = _ASSEMBLED
+        if self.state.archive and rng.random() < self.settings.elite_assembly_rate:
+            parent = self._parent(rng)
+            network, origin = self._bred(parent, rng), Origin(ARCHIVE, parent.position)
         else:
             network = self._from_populations(place, attempt, rng)
         # Where nothing new was found so far, go farther away with every attempt.
         for _ in range(attempt // 4):
             network = self._mutated(network, rng)
-        return network
+        return network, origin
 
     def _from_populations(
         self, place: int, attempt: int, rng: np.random.Generator
@@ -122,19 +130,17 @@ class Assembler:
             modules[slot] = members[int(order[turn])].genome
         return NetworkGenome(blueprint, modules)
 
-    def _from_archive(self, rng: np.random.Generator) -> NetworkGenome:
+    def _bred(self, parent: Result, rng: np.random.Generator) -> NetworkGenome:
         """An archived network with one component replaced (ours): the elite assembly.
 
         The published algorithm forgets: an elite blueprint meets other modules in the next
         generation, so the best network itself is lost. Here the component becomes a mutant of
         itself, or its crossover with that of another archived network.
         """
-        archive = self.state.archive
-        parent = self._parent(rng)
         assert parent.completed is not None
-        network = NetworkGenome(parent.completed, parent.modules, ARCHIVE, parent.position)
+        network = NetworkGenome(parent.completed, parent.modules)
         if rng.random() < 0.5:
-            return self._crossed(network, _any(archive, rng), rng)
+            return self._crossed(network, _any(self.state.archive, rng), rng)
         network = self._mutated(network, rng)
         while rng.random() < 0.5:
             network = self._mutated(network, rng)
@@ -160,7 +166,7 @@ class Assembler:
         assert self.space is not None
         space = module_space(self.space)
         module = self.settings.module_mutation(network.modules[slot], rng, space)
-        return replace(network, modules={**network.modules, slot: module})
+        return network.with_module(slot, module)
 
     def _crossed(
         self, network: NetworkGenome, other: Result, rng: np.random.Generator
@@ -175,7 +181,7 @@ class Assembler:
             module = crossover(network.modules[slot], other.modules[slot], rng)
         else:
             module = _any(self.state.modules.by_species[slot], rng).genome
-        return replace(network, modules={**network.modules, slot: module})
+        return network.with_module(slot, module)
 
     def _component(self, network: NetworkGenome, rng: np.random.Generator) -> str | None:
         """A slot in use, or None for the blueprint."""

@@ -13,6 +13,7 @@ from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import State
@@ -52,10 +53,10 @@ class Lamarckian:
         donor = self._donor(proposal)
         if donor is None:
             return proposal
-        network = replace(proposal.network, donor=donor, inheritance=self.inheritance)
-        return replace(proposal, network=network)
+        origin = replace(proposal.origin, donor=donor, inheritance=self.inheritance)
+        return replace(proposal, origin=origin)
 
-    def _donor(self, proposal: Proposal) -> int | None:
+    def _donor(self, proposal: Proposal) -> Position | None:
         """The candidate with the most parameters in common; of equal ones the better."""
         assert proposal.architecture is not None
         own = _sizes(proposal.architecture)

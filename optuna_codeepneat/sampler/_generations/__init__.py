@@ -10,6 +10,7 @@ from optuna_codeepneat.sampler._generations._inspection import ancestry_of
 from optuna_codeepneat.sampler._generations._inspection import census_of
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import Assignment
@@ -36,6 +37,7 @@ __all__ = [
     "ancestry_of",
     "assignment_of",
     "census_of",
+    "donor_of",
     "network_assigned",
     "network_of",
     "pack",

@@ -20,6 +20,7 @@ from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import with_innovation_ids
 from optuna_codeepneat.search_space import Genes
@@ -47,7 +48,7 @@ def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> NetworkG
     """The genomes of a network that was not bred here; None if `params` describe none."""
     genes = Genes(global_params(params, space))
     if space is None:
-        return NetworkGenome(Graph((), genes=genes), {}, "enqueued")
+        return NetworkGenome(Graph((), genes=genes), {})
     try:
         architecture = space.decode(params)
     except ValueError:
@@ -55,7 +56,7 @@ def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> NetworkG
     blueprint = with_innovation_ids(architecture.blueprint)
     modules = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
     whole = replace(blueprint, genes=blueprint.genes | genes)
-    return NetworkGenome(whole, modules, "enqueued")
+    return NetworkGenome(whole, modules)
 
 
 def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
@@ -67,7 +68,7 @@ def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
 
 def result_of(
     trial: FrozenTrial,
-    position: int,
+    position: Position,
     space: SearchSpace | None,
     directions: Sequence[StudyDirection],
     key: Key | None,

@@ -78,14 +78,14 @@ def ancestry_of(trial: Trial | FrozenTrial) -> Ancestry | None:
     assignment, network = assignment_of(frozen), network_assigned(frozen)
     if assignment is None or network is None:
         return None
-    graphs = {BLUEPRINT: network.blueprint, **network.modules}
-    known = (inheritance for inheritance in INHERITANCES if inheritance == network.inheritance)
+    origin, graphs = assignment.origin, {BLUEPRINT: network.blueprint, **network.modules}
+    known = (inheritance for inheritance in INHERITANCES if inheritance == origin.inheritance)
     inheritance = next(known, None)
     return Ancestry(
         assignment.generation,
-        network.origin,
-        network.parent,
-        None if inheritance is None else network.donor,
+        origin.how,
+        origin.parent,
+        None if inheritance is None else origin.donor,
         inheritance,
         genome_id(network.blueprint),
         {slot: genome_id(module) for slot, module in network.modules.items()},

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from optuna_codeepneat.sampler._genetics import NetworkGenome
+    from optuna_codeepneat.sampler._genetics import TrialNumber
 
 
 class Ledger:
@@ -174,6 +175,17 @@ def assignment_of(trial: FrozenTrial) -> Assignment | None:
         return None
     try:
         return Assignment.unpack(from_pieces(ASSIGNMENT, trial.system_attrs), trial.number)
+    except DamagedStateError:
+        return None
+
+
+def donor_of(assignment: Assignment) -> TrialNumber | None:
+    """The trial whose weights a network is to inherit; None if none, or if it is damaged.
+
+    Whoever it named, nobody can tell then: it starts afresh.
+    """
+    try:
+        return assignment.origin.donor
     except DamagedStateError:
         return None
 

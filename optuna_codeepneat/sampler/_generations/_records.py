@@ -23,6 +23,8 @@ from optuna_codeepneat import _optuna
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import TrialNumber
 
 
 if TYPE_CHECKING:
@@ -176,7 +178,7 @@ class Assignment:
             Content hash of the parameters that describe the architecture, empty in
             hyperparameter-only mode.
         packed:
-            Blueprint and modules with their innovation ids, packed.
+            Blueprint and modules with their innovation ids, and their origin, packed.
     """
 
     number: int
@@ -188,17 +190,30 @@ class Assignment:
     params: str
     packed: str
 
-    @cached_property
+    @property
     def network(self) -> NetworkGenome:
         """Blueprint and modules, with their innovation ids.
 
         Raises:
             DamagedStateError: If they are damaged.
         """
+        return self._unpacked[0]
+
+    @property
+    def origin(self) -> Origin[TrialNumber]:
+        """How the network came about.
+
+        Raises:
+            DamagedStateError: If that is damaged.
+        """
+        return self._unpacked[1]
+
+    @cached_property
+    def _unpacked(self) -> tuple[NetworkGenome, Origin[TrialNumber]]:
         where = f"the assignment of trial {self.number}"
         value = unpack(self.packed, where)
         try:
-            return NetworkGenome.from_json(value)
+            return NetworkGenome.from_json(value), Origin.from_json(value)
         except (TypeError, ValueError, LookupError):
             raise DamagedStateError(f"{where} is damaged and cannot be read.") from None
 

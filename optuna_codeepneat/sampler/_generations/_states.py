@@ -17,8 +17,10 @@ from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import TrialNumber
 
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class StateStore:
         self._ledger = ledger
         self._roots: dict[int, Record] = {}
         self._states: OrderedDict[int, State] = OrderedDict()
-        self._counted: OrderedDict[int, tuple[int, ...]] = OrderedDict()
+        self._counted: OrderedDict[int, tuple[TrialNumber, ...]] = OrderedDict()
         self._evaluated: OrderedDict[int, frozenset[Key]] = OrderedDict()
         self._results: OrderedDict[tuple[int, int], Result] = OrderedDict()
         self._keys: dict[int, Key | None] = {}
@@ -93,13 +95,14 @@ class StateStore:
         assert root is not None
         return int(root["seed"])
 
-    def counted(self, record: Record | None) -> tuple[int, ...]:
+    def counted(self, record: Record | None) -> tuple[TrialNumber, ...]:
         """Numbers of all trials that a record and its ancestors count, in that order."""
         if record is None:
             return ()
         if record.number not in self._counted:
             before, added = self._unknown(self._counted, record)
-            value = (*(before or ()), *(n for later in added for n in later.evidence))
+            newer = (TrialNumber(n) for later in added for n in later.evidence)
+            value = (*(before or ()), *newer)
             _remember(self._counted, record.number, value, _KEPT)
         return self._counted[record.number]
 
@@ -166,7 +169,7 @@ class StateStore:
         n_before = len(self.counted(parent))
         if before is None:
             before = self._algorithm.genesis(*args) if parent is None else self.state(parent)
-        results = [self._result(n, n_before + i) for i, n in enumerate(record.evidence)]
+        results = [self._result(n, Position(n_before + i)) for i, n in enumerate(record.evidence)]
         return self._algorithm.advance(before, results, *args)
 
     def _read(self, record: Record) -> State | None:
@@ -188,7 +191,7 @@ class StateStore:
             return None
         return state
 
-    def _result(self, number: int, position: int) -> Result:
+    def _result(self, number: int, position: Position) -> Result:
         """What a finished trial tells, as the one at a position among all that count."""
         place = (number, position)
         if place not in self._results:

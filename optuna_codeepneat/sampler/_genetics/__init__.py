@@ -19,9 +19,12 @@ from optuna_codeepneat.sampler._genetics._mutation import insert_node
 from optuna_codeepneat.sampler._genetics._mutation import perturb_one
 from optuna_codeepneat.sampler._genetics._mutation import remove_connection
 from optuna_codeepneat.sampler._genetics._mutation import remove_node
-from optuna_codeepneat.sampler._genetics._network import ARCHIVE
 from optuna_codeepneat.sampler._genetics._network import NetworkGenome
 from optuna_codeepneat.sampler._genetics._network import smallest_network
+from optuna_codeepneat.sampler._genetics._origin import ARCHIVE
+from optuna_codeepneat.sampler._genetics._origin import Origin
+from optuna_codeepneat.sampler._genetics._origin import Position
+from optuna_codeepneat.sampler._genetics._origin import TrialNumber
 from optuna_codeepneat.sampler._genetics._population import Individual
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Population
@@ -42,11 +45,14 @@ __all__ = [
     "Mutation",
     "NetworkGenome",
     "Operator",
+    "Origin",
     "Population",
+    "Position",
     "Proposal",
     "Ranges",
     "Result",
     "State",
+    "TrialNumber",
     "best_of",
     "blueprint_space",
     "distance",

@@ -14,10 +14,6 @@ from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
 
 
-ARCHIVE = "archive"
-"""The origin of a network that is an archived one with a component replaced."""
-
-
 @dataclass(frozen=True)
 class NetworkGenome:
     """A blueprint with the module that fills each slot it points to.
@@ -27,24 +23,14 @@ class NetworkGenome:
             The blueprint's genome, global genes included.
         modules:
             The module's genome in each slot in use.
-        origin:
-            ``"assembly"`` of the populations, ``"archive"`` with a component replaced, or
-            ``"enqueued"`` by the user.
-        parent:
-            The archived network that it was made from: the position of its result in a state,
-            the number of its trial once it is assigned.
-        donor:
-            The network whose weights it inherits, given as `parent` is; None for none.
-        inheritance:
-            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
     """
 
     blueprint: Graph
     modules: Mapping[str, Graph]
-    origin: str = "assembly"
-    parent: int | None = None
-    donor: int | None = None
-    inheritance: str | None = None
+
+    def with_module(self, slot: str, module: Graph) -> NetworkGenome:
+        """The network with another module in a slot."""
+        return replace(self, modules={**self.modules, slot: module})
 
     def architecture(self, space: SearchSpace) -> Architecture:
         """The assembled network."""
@@ -65,9 +51,6 @@ class NetworkGenome:
         return {
             "blueprint": self.blueprint.to_json(),
             "modules": {slot: genome.to_json() for slot, genome in self.modules.items()},
-            "origin": self.origin,
-            "parent": self.parent,
-            **({} if self.donor is None else {"heir": [self.donor, self.inheritance]}),
         }
 
     @classmethod
@@ -76,9 +59,6 @@ class NetworkGenome:
         return cls(
             Graph.from_json(value["blueprint"]),
             {slot: Graph.from_json(genome) for slot, genome in value["modules"].items()},
-            value["origin"],
-            value["parent"],
-            *value.get("heir", (None, None)),
         )
 
 

@@ -21,6 +21,7 @@ from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import fronts
 from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat.sampler._genetics._genome import genome_id
+from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.search_space import Graph
 
 
@@ -149,7 +150,7 @@ class Result:
             again, as after a worker was killed.
     """
 
-    position: int
+    position: Position
     score: Score | None
     blueprint: Graph | None
     modules: Mapping[str, Graph]
@@ -216,7 +217,7 @@ class State:
     def from_json(
         cls,
         value: Mapping[str, Any],
-        load: Callable[[int], Result],
+        load: Callable[[Position], Result],
         evaluated: frozenset[Key],
     ) -> State:
         """The state that `to_json` wrote; `load` reads the result at a position."""

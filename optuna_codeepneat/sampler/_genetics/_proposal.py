@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._origin import Origin
+from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.search_space import Architecture
@@ -26,17 +28,25 @@ class Proposal:
             The assembled network, None in hyperparameter-only mode.
         genes:
             Values of the parameters beside the graph of the blueprint.
+        origin:
+            How the network came about.
     """
 
     network: NetworkGenome
     architecture: Architecture | None
     genes: Mapping[str, Any]
+    origin: Origin[Position]
 
     @classmethod
-    def of(cls, network: NetworkGenome, space: SearchSpace | None) -> Proposal:
+    def of(
+        cls,
+        network: NetworkGenome,
+        space: SearchSpace | None,
+        origin: Origin[Position] = Origin(),
+    ) -> Proposal:
         """The proposal of a network."""
         architecture = None if space is None else network.architecture(space)
-        return cls(network, architecture, network.global_genes(space))
+        return cls(network, architecture, network.global_genes(space), origin)
 
     @property
     def signature(self) -> str:

@@ -92,7 +92,7 @@ def alter(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) 
     slot = components[int(rng.integers(len(components)))]
     if slot is not None:
         module = perturb_one(network.modules[slot], rng, module_space(space), sigma=0.2)
-        return replace(network, modules={**network.modules, slot: module})
+        return network.with_module(slot, module)
     own = blueprint_space(space, {})
     graph_genes = replace(own, genes=space.graph_genes)
     return replace(network, blueprint=perturb_one(network.blueprint, rng, graph_genes, sigma=0.2))
@@ -114,7 +114,7 @@ def _by_mutation(
         else:
             module = operator(network.modules[slot], rng, module_space(space))
             if module != network.modules[slot]:
-                return replace(network, modules={**network.modules, slot: module})
+                return network.with_module(slot, module)
     return network
 
 
@@ -128,4 +128,4 @@ def _pruned(node: Node, share: float, space: SearchSpace) -> int | None:
 def _with_node(network: NetworkGenome, slot: str, changed: Node) -> NetworkGenome:
     module = network.modules[slot]
     nodes = tuple(changed if node.id == changed.id else node for node in module.nodes)
-    return replace(network, modules={**network.modules, slot: Graph(nodes, module.merge)})
+    return network.with_module(slot, Graph(nodes, module.merge))

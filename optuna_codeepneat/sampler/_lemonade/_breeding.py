@@ -16,10 +16,13 @@ from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler._genetics import Evaluated
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import perturb
 from optuna_codeepneat.sampler._genetics import smallest_network
+from optuna_codeepneat.sampler._lemonade._first_networks import INITIAL
 from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import _name_of
@@ -69,7 +72,7 @@ class Breeder:
         again: Proposal | None = None
         number = self.state.generation * self.settings.generation_size + place
         if number < self.settings.n_initial:
-            again = Proposal.of(self._first[number], self.space)
+            again = Proposal.of(self._first[number], self.space, INITIAL)
             if self.settings.allow_duplicates or not known.has(again):
                 return again
         for attempt in range(_TRIES):
@@ -96,25 +99,25 @@ class Breeder:
         )
 
     @cached_property
-    def _parents(self) -> Sequence[NetworkGenome]:
+    def _parents(self) -> Sequence[tuple[NetworkGenome, Position | None]]:
         """The population, or the networks to begin with as long as there is none."""
-        found = [
-            NetworkGenome(r.completed, r.modules, parent=r.position)
-            for r in self.state.archive
-            if r.completed is not None
+        population = [
+            (NetworkGenome(result.completed, result.modules), result.position)
+            for result in self.state.archive
+            if result.completed is not None
         ]
-        return found or self._first
+        return population or [(network, None) for network in self._first]
 
     @cached_property
     def _smallest(self) -> NetworkGenome:
-        genes = self._parents[0].blueprint.genes
-        return smallest_network(self.space, genes)
+        network, _ = self._parents[0]
+        return smallest_network(self.space, network.blueprint.genes)
 
     @cached_property
     def _points(self) -> np.ndarray:
         """The cheap objectives of the parents, ``(parents, objectives)``."""
-        space = self.space
-        return np.array([self._sizes(parent.architecture(space)) for parent in self._parents])
+        parents = [network for network, _ in self._parents]
+        return np.array([self._sizes(parent.architecture(self.space)) for parent in parents])
 
     @cached_property
     def _parent_weights(self) -> np.ndarray:
@@ -137,12 +140,11 @@ class Breeder:
 
     def _child(self, rng: np.random.Generator, farther: int) -> Proposal:
         """A parent after one or several morphisms, more the longer nothing new was found."""
-        own, space = self.settings, self.space
-        parent = self._parents[int(rng.choice(len(self._parents), p=self._parent_weights))]
-        donor = parent.parent if own.inheritance is not None else None
-        goes_on = donor is not None and rng.random() < own.continuation_rate
+        own = self.settings
+        child, parent = self._parents[int(rng.choice(len(self._parents), p=self._parent_weights))]
+        inheritance = None if parent is None else own.inheritance
+        goes_on = inheritance is not None and rng.random() < own.continuation_rate
         names = []
-        child = parent
         for _ in range(0 if goes_on else self._n_morphisms(rng) + farther // 4):
             groups = [own.exact_morphisms, own.approximate_morphisms]
             if rng.random() < own.approximate_rate:
@@ -153,15 +155,10 @@ class Breeder:
                     names.append(name)
                     child = changed
                     break
-        return Proposal.of(
-            replace(
-                self._perturbed(child, rng, _CONTINUED_GENE_PROB if goes_on else own.gene_prob),
-                origin="+".join(names) or "continuation",
-                donor=donor,
-                inheritance=None if donor is None else own.inheritance,
-            ),
-            space,
-        )
+        child = self._perturbed(child, rng, _CONTINUED_GENE_PROB if goes_on else own.gene_prob)
+        donor = None if inheritance is None else parent
+        origin = Origin("+".join(names) or "continuation", parent, donor, inheritance)
+        return Proposal.of(child, self.space, origin)
 
     def _changed(
         self,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import blueprint_space
 from optuna_codeepneat.sampler._genetics import module_space
 from optuna_codeepneat.sampler._genetics import random_genome
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from optuna.distributions import BaseDistribution
 
-ORIGIN = "initial"
+INITIAL: Origin[Position] = Origin("initial")
 
 _MOST_NODES = 2
 """Layers of a module, and modules of a network, that is drawn."""
@@ -72,7 +74,7 @@ def first_networks(
     if not by_size:
         own = blueprint_space(space, global_genes)
         values = own.draw_genes(own.genes, rng_for(seed, "first"))
-        by_size = [replace(smallest_network(space, values), origin=ORIGIN)]
+        by_size = [smallest_network(space, values)]
     last = len(by_size) - 1
     chosen = [round(i * last / max(1, missing - 1)) for i in range(missing)]
     return found + [by_size[i] for i in chosen]
@@ -82,7 +84,7 @@ def _of(architecture: Architecture) -> NetworkGenome:
     blueprint = with_innovation_ids(architecture.blueprint)
     genes = blueprint.genes | architecture.hyperparameters
     modules = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
-    return NetworkGenome(replace(blueprint, genes=Genes(genes)), modules, ORIGIN)
+    return NetworkGenome(replace(blueprint, genes=Genes(genes)), modules)
 
 
 def _random(
@@ -95,4 +97,4 @@ def _random(
         slot: random_genome(module_space(space), rng, most)
         for slot in sorted({node.kind for node in blueprint.nodes})
     }
-    return NetworkGenome(blueprint, modules, ORIGIN)
+    return NetworkGenome(blueprint, modules)

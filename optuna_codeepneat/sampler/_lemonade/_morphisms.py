@@ -144,9 +144,7 @@ def add_module(
                     modules[free[0]] = single
             for slot in _shuffled(sorted(modules), rng):
                 grown = insert_node(blueprint, source, target, slot, genes, _first_merge(space))
-                yield replace(
-                    network, blueprint=grown, modules={**network.modules, slot: modules[slot]}
-                )
+                yield replace(network, blueprint=grown).with_module(slot, modules[slot])
 
     return _first_exact(network, children(), space)
 
@@ -172,7 +170,7 @@ def _deepen(
             layer = transparent_layer(space, shapes, rng, module.by_id.get(source))
             if layer is not None:
                 grown = insert_node(module, source, target, *layer, _first_merge(space))
-                yield replace(network, modules={**network.modules, slot: grown})
+                yield network.with_module(slot, grown)
 
     return _first_exact(network, children(), space)
 
@@ -206,7 +204,7 @@ def _widen(
             if all(count(s, wider.genes) == count(s, node.genes) for s in reads):
                 continue
             module = _with_node(network.modules[slot], wider)
-            yield replace(network, modules={**network.modules, slot: module})
+            yield network.with_module(slot, module)
 
     return _first_exact(network, children(), space)
 
@@ -259,7 +257,7 @@ def _with_input(
     in_order = normalized(changed.nodes, graph.merge, graph.genes, _first_merge(space))
     if slot is None:
         return replace(network, blueprint=in_order)
-    return replace(network, modules={**network.modules, slot: in_order})
+    return network.with_module(slot, in_order)
 
 
 def _first_merge(space: SearchSpace) -> str:

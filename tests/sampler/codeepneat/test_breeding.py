@@ -394,7 +394,7 @@ def test_networks_from_elsewhere_enter_the_populations() -> None:
         ),
         genes=Genes({"head.pool": "max", "lr": 0.0123, "nesterov": True, **genes}),
     )
-    proposal = Proposal.of(NetworkGenome(blueprint, {"B": module}, "enqueued"), CONV1D)
+    proposal = Proposal.of(NetworkGenome(blueprint, {"B": module}), CONV1D)
     foreign = evaluate(proposal, 999, Score((1e6, 1e6)))
     after = advance(state, [*results, foreign], own)
     assert genome_id(blueprint) in {i.id for i in after.blueprints.individuals}

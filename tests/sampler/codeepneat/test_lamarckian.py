@@ -37,16 +37,20 @@ def test_donor_is_in_the_archive_or_the_last_generation_and_overlaps_most(
     read, own = ledger(study), study.sampler
     got, best = [], []
     for assignment in assignments(study)[20:]:
-        network, record = assignment.network, read.records[assignment.record]
+        network, origin, record = (
+            assignment.network,
+            assignment.origin,
+            read.records[assignment.record],
+        )
         state = state_of(study, own, record)
         among = sorted({r.position for r in (*state.archive, *state.recent)})
         assert {r.position for r in state.recent} == set(record.evidence)
         possible = shares(study, network, among)
-        if network.donor is None:
+        if origin.donor is None:
             assert max(possible.values()) < 0.5
             continue
-        assert network.inheritance == inheritance and network.donor in among
-        got.append(possible[network.donor])
+        assert origin.inheritance == inheritance and origin.donor in among
+        got.append(possible[origin.donor])
         best.append(max(possible.values()))
     assert len(got) > 35
     assert mean(got) > 0.9 * mean(best)
@@ -57,7 +61,7 @@ def test_same_networks_are_proposed_with_and_without_inheritance() -> None:
     without = network_study(n_trials=30)
     assert params(study) == params(without)
     for own, other in zip(assignments(study), assignments(without), strict=True):
-        assert other.network.donor is None and "heir" not in other.network.to_json()
+        assert other.origin.donor is None and "heir" not in other.origin.to_json()
         assert (own.signature, own.key) == (other.signature, other.key)
     audit(study, study.sampler)
     stored_state = records(without)[-1].state
@@ -84,7 +88,7 @@ def test_failed_generation_leaves_the_donors_there_were(n_failed: int) -> None:
     study = network_study(inheritance="exact")
     study.optimize(objective, n_trials=21, catch=(ZeroDivisionError,))
     audit(study, study.sampler)
-    donors = {a.network.donor for a in assignments(study)} - {None}
+    donors = {a.origin.donor for a in assignments(study)} - {None}
     failed = {t.number for t in stored(study) if t.state == optuna.trial.TrialState.FAIL}
     assert donors and not donors & failed
 

@@ -236,10 +236,10 @@ def test_user_attributes_show_what_a_trial_is_made_of() -> None:
         assert components.startswith("blueprint ")
         for slot in assignment.network.modules:
             assert f", {slot} " in components
-        origins[assignment.network.origin] += 1
-        if assignment.network.origin == "archive":
-            assert assignment.network.parent < trial.number
-            assert origin == f"from trial {assignment.network.parent}"
+        origins[assignment.origin.how] += 1
+        if assignment.origin.how == "archive":
+            assert assignment.origin.parent < trial.number
+            assert origin == f"from trial {assignment.origin.parent}"
         else:
             assert origin == "assembly"
     assert origins["assembly"] > 5 and origins["archive"] > 5 and len(origins) == 2
@@ -377,7 +377,7 @@ def test_enqueued_network_is_evaluated_as_given_and_becomes_a_parent() -> None:
     assert SPACE.decode(trial.params) == architecture and trial.params["lr"] == 0.0321
     assert trial.user_attrs["components"].startswith("enqueued: ")
     assert trial.user_attrs["num_params"] == architecture.num_params
-    children = [a for a in assignments(study) if a.network.parent == 7]
+    children = [a for a in assignments(study) if a.origin.parent == 7]
     assert children
     inherited = [t.number for t in study.trials[8:] if t.params["lr"] == 0.0321]
     assert len(inherited) > 2

@@ -9,7 +9,8 @@ import optuna
 import pytest
 
 from optuna_codeepneat.sampler import donors_of
-from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._records import RECORD
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import colleague
@@ -39,7 +40,7 @@ def test_whoever_is_asked_for_was_inheritable_ever_since(name: str) -> None:
     running: list[optuna.Trial] = []
     for i in range(60):
         running.append(study.ask())
-        donor = network_assigned(stored(study)[-1]).donor  # type: ignore[union-attr]
+        donor = donor_of(assignment_of(stored(study)[-1]))  # type: ignore[arg-type]
         if donor is not None:
             assert all(donor in alive for n, alive in seen if n > donor)
         if len(running) > i % 4:
@@ -48,7 +49,7 @@ def test_whoever_is_asked_for_was_inheritable_ever_since(name: str) -> None:
         alive = donors_of(study)
         assert alive is not None
         seen.append((len(stored(study)), alive))
-        donors = {network_assigned(stored(study)[t.number]).donor for t in running}  # type: ignore[union-attr]
+        donors = {donor_of(assignment_of(stored(study)[t.number])) for t in running}  # type: ignore[arg-type]
         assert {t.number for t in running} | donors - {None} <= alive
     assert len(alive) < 45
 
@@ -100,7 +101,7 @@ def test_trial_that_waits_for_its_network_keeps_the_donors_of_its_window() -> No
     alive = donors_of(study)
     assert alive is not None and old <= alive
     trial = optuna.Trial(study, slow)
-    donor = network_assigned(stored(study)[trial.number]).donor  # type: ignore[union-attr]
+    donor = donor_of(assignment_of(stored(study)[trial.number]))  # type: ignore[arg-type]
     assert donor in alive
 
 

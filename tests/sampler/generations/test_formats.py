@@ -59,13 +59,13 @@ def test_donors_and_weights_of_an_earlier_release(release: str, name: str, tmp_p
     path = tmp_path / "study.log"
     shutil.copy(ASSETS / release / f"{name}.log", path)
     study = open_study(path, name)
-    networks = [assignment.network for assignment in assignments(study)]
-    donors = [network.donor for network in networks]
+    origins = [assignment.origin for assignment in assignments(study)]
+    donors = [origin.donor for origin in origins]
     assert donors[:4] == [None] * 4
     assert sum(donor is not None for donor in donors) >= 4  # one may have nothing in common
-    for i, network in enumerate(networks):
-        assert network.donor is None or network.donor < i
-        assert network.inheritance == (None if network.donor is None else "exact")
+    for i, origin in enumerate(origins):
+        assert origin.donor is None or origin.donor < i
+        assert origin.inheritance == (None if origin.donor is None else "exact")
     assert [saved_weights(trial) for trial in stored(study)] == [saved(i) for i in range(9)]
     before = donors_of(study)
     assert before is not None and before <= set(range(9))

@@ -23,6 +23,8 @@ from optuna_codeepneat.sampler._generations._records import from_pieces
 from optuna_codeepneat.sampler._generations._records import in_pieces
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import unpack
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.sampler._genetics._network import NetworkGenome
@@ -140,11 +142,13 @@ def test_record_stays_short_however_many_trials_it_counts() -> None:
 def test_assignment_round_trip(seed: int, alone: bool) -> None:
     blueprint = random_genome(CONV1D, "hyperparameters" if alone else "blueprint", seed)
     modules = {node.kind: random_genome(CONV1D, "module", seed) for node in blueprint.nodes}
-    network = NetworkGenome(blueprint, modules, "archive", seed)
+    network = NetworkGenome(blueprint, modules)
+    origin = Origin("archive", TrialNumber(seed), TrialNumber(seed + 1), "exact")
     hashes = ("", "cd34", "") if alone else ("ab12", "cd34", "ef56")
-    assignment = Assignment(7, 3, 1, 5, *hashes, pack(network.to_json()))
+    assignment = Assignment(7, 3, 1, 5, *hashes, pack({**network.to_json(), **origin.to_json()}))
     again = Assignment.unpack(assignment.pack(), 7)
-    assert again == assignment and again.network == network
+    assert again == assignment
+    assert (again.network, again.origin) == (network, origin)
 
 
 @pytest.mark.parametrize("text", ["abcd 1 nonsense", "1 7 3 x 5 - - - abc", "1 7 3 1 5 - - abc"])

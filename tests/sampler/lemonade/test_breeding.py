@@ -42,22 +42,24 @@ def test_the_same_place_has_the_same_child_anywhere(place: int, seed: int) -> No
 @given(place=st.integers(0, 60))
 def test_a_child_descends_from_the_front(place: int) -> None:
     own = changed(OWN, inheritance="exact")
-    child = own.proposer(STATE, 0).assemble(place).network
+    child = own.proposer(STATE, 0).assemble(place)
     parents = {result.position: result for result in STATE.archive}
-    assert child.parent in parents
-    assert (child.donor, child.inheritance) == (child.parent, "exact")
-    assert set(child.origin.split("+")) <= {*EXACT, *APPROXIMATE, "continuation"}
-    assert set(GENES) <= set(child.blueprint.genes)
+    origin = child.origin
+    assert origin.parent in parents
+    assert (origin.donor, origin.inheritance) == (origin.parent, "exact")
+    assert set(origin.how.split("+")) <= {*EXACT, *APPROXIMATE, "continuation"}
+    assert set(GENES) <= set(child.network.blueprint.genes)
 
 
 @given(place=st.integers(0, 60))
 def test_what_is_bred_does_not_depend_on_how_it_inherits(place: int) -> None:
     exact, noisy = (
-        changed(OWN, inheritance=how).proposer(STATE, 0).assemble(place).network
+        changed(OWN, inheritance=how).proposer(STATE, 0).assemble(place)
         for how in ("exact", "noisy")
     )
-    assert replace(exact, inheritance="noisy") == noisy
-    bare = changed(OWN, inheritance=None).proposer(STATE, 0).assemble(place).network
+    assert exact.network == noisy.network
+    assert replace(exact.origin, inheritance="noisy") == noisy.origin
+    bare = changed(OWN, inheritance=None).proposer(STATE, 0).assemble(place).origin
     assert (bare.donor, bare.inheritance) == (None, None)
     assert bare.parent is not None
 
@@ -66,11 +68,12 @@ def test_a_continuation_is_its_parent_trained_on_with_other_hyperparameters() ->
     breeder = changed(OWN, inheritance="exact", continuation_rate=1.0).proposer(STATE, 0)
     parents, n_continued = {result.position: result for result in STATE.archive}, 0
     for place in range(10):
-        child = breeder.assemble(place).network
-        if child.origin != "continuation":
+        child, origin = (p := breeder.assemble(place)).network, p.origin
+        if origin.how != "continuation":
             continue  # nothing new was found that way
-        assert child.parent is not None and child.donor == child.parent
-        parent = NetworkGenome(parents[child.parent].blueprint, parents[child.parent].modules)  # type: ignore[arg-type]
+        assert origin.parent is not None and origin.donor == origin.parent
+        result = parents[origin.parent]
+        parent = NetworkGenome(result.blueprint, result.modules)  # type: ignore[arg-type]
         aligned = plan(parent.architecture(SPACE), child.architecture(SPACE))
         assert (aligned.exact, aligned.share) == (True, 1.0)
         n_continued += 1
@@ -83,10 +86,10 @@ def test_exact_morphisms_alone_give_children_of_the_same_function() -> None:
     n_exact = 0
     for place in range(40):
         child = breeder.assemble(place)
-        if not set(child.network.origin.split("+")) <= set(EXACT):
+        if not set(child.origin.how.split("+")) <= set(EXACT):
             continue  # nothing exact was possible
-        assert child.network.parent is not None and child.architecture is not None
-        result = parents[child.network.parent]
+        assert child.origin.parent is not None and child.architecture is not None
+        result = parents[child.origin.parent]
         assert result.blueprint is not None
         parent = NetworkGenome(result.blueprint, result.modules)
         assert plan(parent.architecture(SPACE), child.architecture).exact
@@ -132,7 +135,7 @@ def test_without_a_density_all_parents_are_equally_likely() -> None:
     for name, own in (("equal", changed(OWN, density=None)), ("density", crowded)):
         breeder = changed(own, n_proposals=1).proposer(STATE, 0)
         assert math.isclose(sum(breeder._parent_weights), 1.0)
-        n[name] = Counter(breeder.assemble(place).network.parent for place in range(150))
+        n[name] = Counter(breeder.assemble(place).origin.parent for place in range(150))
     even = 150 / len(STATE.archive)
     assert all(0.4 * even < count < 1.9 * even for count in n["equal"].values())
     assert set(n["density"]) == {result.position for result in STATE.archive}
@@ -140,7 +143,7 @@ def test_without_a_density_all_parents_are_equally_likely() -> None:
 
 def test_rates_decide_which_morphisms_are_used() -> None:
     own = changed(OWN, exact_morphisms={"widen": 1.0, "deepen": 0.0}, approximate_morphisms={})
-    origins = {own.proposer(STATE, 0).assemble(place).network.origin for place in range(20)}
+    origins = {own.proposer(STATE, 0).assemble(place).origin.how for place in range(20)}
     assert {name for origin in origins for name in origin.split("+")} <= {"widen", "continuation"}
 
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optuna_codeepneat.sampler._lemonade._first_networks import ORIGIN
 from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.testing import random_architecture
@@ -28,7 +27,6 @@ def test_as_many_small_networks_of_the_space_as_are_asked_for(
     sizes = []
     for network in found:
         check_network(network, space)
-        assert network.origin == ORIGIN
         assert len(network.blueprint.nodes) <= 2
         assert all(len(module.nodes) <= 2 for module in network.modules.values())
         assert set(GLOBAL) <= set(network.blueprint.genes)
@@ -56,5 +54,4 @@ def test_where_chance_finds_nothing_the_smallest_is_taken() -> None:
     tiny = SearchSpace.dense(input_shape=(6,), num_outputs=4, max_params=smallest)
     found = first_networks(tiny, (), 3, GLOBAL, 0)
     assert {network.architecture(tiny).num_params for network in found} == {smallest}
-    assert {network.origin for network in found} == {ORIGIN}
     assert all(set(GLOBAL) <= set(network.blueprint.genes) for network in found)

@@ -17,6 +17,8 @@ from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._morphisms import widen
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
@@ -46,6 +48,10 @@ def networks(study: optuna.Study) -> list[NetworkGenome]:
     return [assignment.network for assignment in assignments(study)]
 
 
+def origins(study: optuna.Study) -> list[Origin[TrialNumber]]:
+    return [assignment.origin for assignment in assignments(study)]
+
+
 def test_population_is_the_pareto_front_of_the_study() -> None:
     study = lemonade_study(n_trials=41)
     best = optuna.create_study(directions=study.directions)
@@ -59,26 +65,26 @@ def test_child_inherits_from_its_parent_in_the_front(inheritance: str) -> None:
     study = lemonade_study(n_trials=10, inheritance=inheritance)
     parents = set(population(study))
     trial = study.ask()
-    heritage, (*_, network) = ancestry_of(trial), networks(study)
-    assert heritage.inheritance == network.inheritance == inheritance
-    assert heritage.donor == network.donor == network.parent
+    ancestry, (*_, origin) = ancestry_of(trial), origins(study)
+    assert ancestry is not None and ancestry.inheritance == origin.inheritance == inheritance
+    assert ancestry.donor == origin.donor == origin.parent
     study.tell(trial, network_objective(trial))
-    assert network.parent in parents | set(population(study))
-    assert all(n.donor is None and n.origin == "initial" for n in networks(study)[:5])
-    assert all(n.donor is not None for n in networks(study)[5:])
+    assert origin.parent in parents | set(population(study))
+    assert all(o.donor is None and o.how == "initial" for o in origins(study)[:5])
+    assert all(o.donor is not None for o in origins(study)[5:])
 
 
 def test_without_inheritance_a_child_knows_its_parent() -> None:
     study = lemonade_study(n_trials=10, inheritance=None)
-    assert all(n.donor is None and n.inheritance is None for n in networks(study))
-    assert all(n.parent is not None for n in networks(study)[5:])
+    assert all(o.donor is None and o.inheritance is None for o in origins(study))
+    assert all(o.parent is not None for o in origins(study)[5:])
 
 
 def test_children_are_their_parents_after_one_to_three_morphisms() -> None:
     study = lemonade_study(n_trials=60)
     names: Counter[str] = Counter()
-    for network in networks(study)[5:]:
-        morphisms = network.origin.split("+")
+    for origin in origins(study)[5:]:
+        morphisms = origin.how.split("+")
         assert 1 <= len(morphisms) <= 3
         names.update(morphisms)
     assert 1 <= names.pop("continuation") <= 20
@@ -150,15 +156,15 @@ def test_given_networks_come_first_and_then_their_children() -> None:
     study = lemonade_study(n_trials=12, initial=given)
     decoded = [SPACE.decode(trial.params) for trial in stored(study)]
     assert decoded[:2] == given
-    assert [n.origin for n in networks(study)[:2]] == ["initial"] * 2
+    assert [o.how for o in origins(study)[:2]] == ["initial"] * 2
     # Before any result has counted, children have no donor.
-    assert all(n.parent is None and n.donor is None for n in networks(study)[:5])
-    assert all(n.parent is not None for n in networks(study)[5:])
+    assert all(o.parent is None and o.donor is None for o in origins(study)[:5])
+    assert all(o.parent is not None for o in origins(study)[5:])
 
 
 def test_more_networks_to_begin_with_than_a_generation_has() -> None:
     study = lemonade_study(n_trials=14, n_initial=12)
-    assert [n.origin == "initial" for n in networks(study)] == [True] * 12 + [False] * 2
+    assert [o.how == "initial" for o in origins(study)] == [True] * 12 + [False] * 2
 
 
 def test_first_networks_are_small_and_of_different_sizes() -> None:
@@ -243,9 +249,9 @@ def test_trials_of_other_samplers_and_enqueued_ones_may_be_parents() -> None:
     study.sampler = lemonade(n_initial=1)
     study.enqueue_trial({**SPACE.encode(SPACE.smallest()), "lr": 0.03})
     study.optimize(network_objective, n_trials=24)
-    parents = {network.parent for network in networks(study)}
+    parents = {origin.parent for origin in origins(study)}
     assert parents & set(range(6)) and 6 in parents
-    assert networks(study)[0].origin == "enqueued" and networks(study)[0].donor is None
+    assert origins(study)[0] == Origin("enqueued")
     audit(study, lemonade(n_initial=1))
 
 
@@ -264,10 +270,10 @@ def test_children_keep_conditional_and_dynamic_hyperparameters() -> None:
     study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
     study.optimize(conditional, n_trials=60)
     kept, new = 0, 0
-    for trial, network in zip(study.trials, networks(study), strict=True):
+    for trial, origin in zip(study.trials, origins(study), strict=True):
         assert 0 <= trial.params["x"] <= trial.params["n"]
-        if network.parent is not None:
-            parent = study.trials[network.parent].params
+        if origin.parent is not None:
+            parent = study.trials[origin.parent].params
             for name in ("n", "optimizer", "momentum"):
                 if name in trial.params and name in parent:
                     same = trial.params[name] == parent[name]
@@ -288,12 +294,12 @@ def test_copies_and_resumed_studies_go_on_like_the_original(clone: Callable[[Any
 
 def test_user_attributes_show_the_parent_and_the_morphisms() -> None:
     study = lemonade_study(n_trials=12)
-    for trial, network in zip(study.trials, networks(study), strict=True):
+    for trial, origin in zip(study.trials, origins(study), strict=True):
         shown = trial.user_attrs["components"]
-        if network.parent is None:
+        if origin.parent is None:
             assert shown.startswith("initial: blueprint ")
         else:
-            assert re.match(rf"[a-z_+]+ of trial {network.parent}: blueprint [0-9a-f]+, ", shown)
+            assert re.match(rf"[a-z_+]+ of trial {origin.parent}: blueprint [0-9a-f]+, ", shown)
 
 
 def test_failed_first_generation() -> None:
@@ -321,7 +327,7 @@ def test_morphisms_are_replaceable() -> None:
         "density": Density(min_bandwidth=1.0),
     }
     study = lemonade_study(n_trials=12, **changes)
-    names = {name for n in networks(study)[5:] for name in n.origin.split("+")}
+    names = {name for o in origins(study)[5:] for name in o.how.split("+")}
     assert names == {"only_wider"}
     audit(study, lemonade(**changes))
     del changes["exact_morphisms"]
