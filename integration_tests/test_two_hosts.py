@@ -17,6 +17,9 @@ from integration_tests.worker_processes import Crew
 from integration_tests.worker_processes import Worker
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def network() -> Iterator[Network]:
     with ExitStack() as stack:
