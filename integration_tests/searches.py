@@ -48,13 +48,19 @@ bounded = Bounded(
 
 
 def finished_search(
-    factory: pytest.TempPathFactory, problem: str, *options: str, text: str | None = None
+    factory: pytest.TempPathFactory,
+    study: str,
+    problem: str,
+    *options: str,
+    text: str | None = None,
 ) -> Path:
     """The folder of a finished search, which the first process that needs it runs for all.
 
     Args:
         factory:
             Of folders.
+        study:
+            The name of the study.
         problem:
             What is searched, in a study in SQLite.
         options:
@@ -77,7 +83,7 @@ def finished_search(
             size = ("--population-size", "6")
             status, _, err = command.run("search", problem, *arguments, *size, *options)
             assert status == 0, err
-            assert "Report: " in err.splitlines()[-1]
+            assert err.rstrip().endswith(f"Report: {study}-report.html")
             done.touch()
     return folder
 
@@ -88,10 +94,10 @@ def finished_search(
 @pytest.fixture(scope="session")
 def mnist1d_search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A search of the built-in problem as it is, which trains networks for most of a minute."""
-    return finished_search(tmp_path_factory, "mnist1d")
+    return finished_search(tmp_path_factory, "mnist1d", "mnist1d")
 
 
 @pytest.fixture(scope="session")
 def short_search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A search for MNIST-1D with little training, bounds for networks, and one that fails."""
-    return finished_search(tmp_path_factory, *BOUNDED, text=BOUNDED_PROBLEM)
+    return finished_search(tmp_path_factory, "bounded", *BOUNDED, text=BOUNDED_PROBLEM)

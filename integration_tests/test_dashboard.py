@@ -27,7 +27,8 @@ pytestmark = needs_browser
 
 @pytest.fixture
 def command(short_search: Path) -> Command:
-    """The command where a search has ended."""
+    """The command where a search has ended, which left a diagram of each network."""
+    assert len(list((short_search / "bounded_problem-bounded-artifacts").iterdir())) == 13
     return Command(short_search)
 
 
