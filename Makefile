@@ -17,25 +17,33 @@ ALL := $(VENV)/.installed-all
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help search test lint format types floors docs check
+.PHONY: help search test test-long lint format types floors docs check
 
 help:
-	@echo 'make search   evolve networks for $(PROBLEM); ARGS="--trials 50" adds options'
-	@echo 'make test     run the tests; ARGS="-k front" adds options'
-	@echo 'make lint     check style'
-	@echo 'make format   repair style'
-	@echo 'make types    check types'
-	@echo 'make floors   check which part imports which'
-	@echo 'make docs     build the documentation and run the examples in docstrings'
-	@echo 'make check    all checks'
+	@echo 'make search     evolve networks for $(PROBLEM); ARGS="--trials 50" adds options'
+	@echo 'make test       run the tests; ARGS="-k front" adds options'
+	@echo 'make test-long  run those that kill workers, stop servers and fill disks'
+	@echo 'make lint       check style'
+	@echo 'make format     repair style'
+	@echo 'make types      check types'
+	@echo 'make floors     check which part imports which'
+	@echo 'make docs       build the documentation and run the examples in docstrings'
+	@echo 'make check      all checks'
 
 search: $(RUN)
 	$(BIN)/optuna-codeepneat search $(PROBLEM) $(ARGS)
 
-# One thread for torch: networks this small gain nothing from more, and two processes do.
+# One thread for torch: networks this small gain nothing from more, and two processes do. Whole
+# studies come first, as short tests fill the end evenly; a process that is through takes over
+# half of what another one still has.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal \
+	$(wildcard integration_tests) tests
+
 test: $(ALL)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) \
-		tests $(wildcard integration_tests) $(ARGS)
+	$(PYTEST) -m 'not long' $(ARGS)
+
+test-long: $(ALL)
+	$(PYTEST) -m long $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .
@@ -55,7 +63,7 @@ docs: $(ALL)
 	$(BIN)/sphinx-build -W --keep-going --quiet -b html docs docs/_build/html
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --doctest-modules optuna_codeepneat
 
-check: test lint types floors docs
+check: test test-long lint types floors docs
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \

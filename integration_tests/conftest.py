@@ -1,8 +1,7 @@
-"""What tests of whole studies share: real servers, and the command in a folder of its own."""
+"""What tests of whole studies share: servers, finished searches, and the command in a folder."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ import pytest
 
 from integration_tests.command import Command
 from integration_tests.command import workers_of
+from integration_tests.searches import mnist1d_search
+from integration_tests.searches import short_search
 from integration_tests.servers import grpc_url
 from integration_tests.servers import mariadb_server
 from integration_tests.servers import postgresql
@@ -19,7 +20,15 @@ from integration_tests.servers import postgresql_server
 from integration_tests.servers import redis_server
 
 
-__all__ = ["grpc_url", "mariadb_server", "postgresql", "postgresql_server", "redis_server"]
+__all__ = [
+    "grpc_url",
+    "mariadb_server",
+    "mnist1d_search",
+    "postgresql",
+    "postgresql_server",
+    "redis_server",
+    "short_search",
+]
 
 
 @pytest.fixture
@@ -31,22 +40,3 @@ def command(tmp_path: Path) -> Iterator[Command]:
             for pid in [*workers_of(process), process.pid]:
                 os.kill(pid, signal.SIGKILL)
             process.communicate()
-
-
-@pytest.fixture(scope="session")
-def mnist1d_search(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished search, which the first process that needs it runs for all."""
-    pytest.importorskip("torch")
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, done = shared / "mnist1d-search", shared / "mnist1d-search.done"
-    with (shared / "mnist1d-search.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            arguments = ("--trials", "12", "--workers", "2", "--seed", "1", "--final", "1")
-            size = ("--population-size", "6")
-            status, _, err = Command(folder).run("search", "mnist1d", *arguments, *size)
-            assert status == 0, err
-            assert err.rstrip().endswith("Report: mnist1d-report.html")
-            done.touch()
-    return folder

@@ -219,7 +219,7 @@ def test_weights_are_inherited(command: Command) -> None:
     status, _, err = elsewhere.run(*joining, "3")
     assert (status, command.states["COMPLETE"]) == (0, 16), err
     assert f"keeps its weights in {weights}, which is not here" in err
-    status, _, err = search(24, "--final", "0")
+    status, _, err = search(24, "--final", "0", "--workers", "1")
     assert status == 0, err
     assert command.states == {"COMPLETE": 24}
     assert err.count("starts afresh and not with the weights of trial") <= 1

@@ -24,48 +24,12 @@ from integration_tests.servers import listens
 
 pytestmark = needs_browser
 
-CONSTRAINED = '''
-"""A problem whose networks may not be large, and of which one fails."""
 
-from dataclasses import replace
-
-from optuna_codeepneat.problems import get_problem
-from optuna_codeepneat.problems import Problem
-from optuna_codeepneat.training import Recipe
-
-
-class Bounded(Problem):
-    def objective(self, trial, **kwargs):
-        values = super().objective(trial, **kwargs)
-        trial.set_constraint("size", values[1] / 1500 - 1)
-        if trial.number == 3:
-            raise RuntimeError("out of luck")
-        return values
-
-
-mnist1d = get_problem("mnist1d")
-bounded = Bounded(
-    name="bounded",
-    title="Small networks on MNIST-1D",
-    make_space=mnist1d.make_space,
-    load_splits=mnist1d.load_splits,
-    objectives=mnist1d.objectives,
-    search_recipe=Recipe(steps=5),
-)
-'''
-
-
-@pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """A study of mnist1d that was searched by two workers."""
-    command = Command(tmp_path_factory.mktemp("search"))
-    (command.folder / "bounded_problem.py").write_text(CONSTRAINED)
-    options = ("--trials", "8", "--workers", "2", "--final", "0", "--seed", "1")
-    names = ("--storage", "sqlite:///study.db", "--study-name", "bounded")
-    status, _, err = command.run("search", "bounded_problem:bounded", *options, *names)
-    assert status == 0, err
-    assert len(list((command.folder / "bounded_problem-bounded-artifacts").iterdir())) == 9
-    return command
+@pytest.fixture
+def command(short_search: Path) -> Command:
+    """The command where a search has ended, which left a diagram of each network."""
+    assert len(list((short_search / "bounded_problem-bounded-artifacts").iterdir())) == 13
+    return Command(short_search)
 
 
 @contextmanager
@@ -137,6 +101,7 @@ def test_dashboard_of_a_search(command: Command) -> None:
     assert process.returncode == 130
 
 
+@pytest.mark.long
 def test_optuna_dashboard_itself(command: Command) -> None:
     """The search has left its figures, its note and its diagrams for Optuna's own command."""
     place, port = command.folder / "bounded_problem-bounded-artifacts", free_port()
@@ -155,15 +120,4 @@ def test_optuna_dashboard_itself(command: Command) -> None:
         tab.open(f"{url}/dashboard/studies/1/note")
         until(lambda: "Written by optuna-codeepneat" in text_of(tab), "the note")
         trial_page(tab, url, 0)
-        assert not tab.complaints
-
-
-def test_dashboard_of_mnist1d(mnist1d_search: Path) -> None:
-    process = Command(mnist1d_search).start("dashboard", "mnist1d", "--port", "0")
-    with serving(process) as url, open_tab() as tab:
-        tab.open(f"{url}/dashboard/studies/1")
-        until(lambda: "Pareto front:" in text_of(tab), "the figures")
-        assert "of 12 networks" in text_of(tab)
-        for number in (0, 11):
-            assert "num_params" in trial_page(tab, url, number)
         assert not tab.complaints

@@ -107,6 +107,7 @@ def run_through(server: Server, url: str, how: tuple[str, ...], jobs: int) -> No
     check(study, url, told, len(told.values))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_postgresql_goes_away(
     jobs: int, postgresql: PostgreSQL, log: pytest.LogCaptureFixture
@@ -120,11 +121,13 @@ def test_postgresql_goes_away(
     assert re.fullmatch(r"The storage is back after \d\.\d seconds\.", back[0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_mariadb_goes_away(end: str, mariadb_server: MariaDB) -> None:
     run_through(mariadb_server, mariadb_server.new_database(), (end,), 1)
 
 
+@pytest.mark.long
 def test_grpc_proxy_goes_away(postgresql: PostgreSQL) -> None:
     with GrpcProxy(postgresql.new_database()) as proxy:
         run_through(proxy, proxy.new_database(), ("kill",), 1)
@@ -216,10 +219,12 @@ def run_lossy(url: str, port: int, word: bytes, share: float) -> None:
         check(study, url, told, 12)
 
 
+@pytest.mark.long
 def test_postgresql_whose_answers_are_lost(postgresql: PostgreSQL) -> None:
     run_lossy(postgresql.new_database(), postgresql.port, b"COMMIT", 0.1)
 
 
+@pytest.mark.long
 def test_mariadb_whose_answers_are_lost(mariadb_server: MariaDB) -> None:
     run_lossy(mariadb_server.new_database(), mariadb_server.port, b"COMMIT", 0.1)
 
@@ -228,6 +233,7 @@ def test_redis_whose_answers_are_lost(redis_server: Redis) -> None:
     run_lossy(redis_server.new_database(), redis_server.port, b"EVAL", 0.1)
 
 
+@pytest.mark.long
 def test_grpc_proxy_whose_answers_are_lost(postgresql: PostgreSQL) -> None:
     with GrpcProxy(postgresql.new_database()) as proxy:
         run_lossy(proxy.new_database(), proxy.port, b"", 0.06)

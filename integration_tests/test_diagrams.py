@@ -7,6 +7,7 @@ import shutil
 import signal
 
 import optuna
+import pytest
 from optuna.artifacts import get_all_artifact_meta
 
 from integration_tests.command import DATABASE
@@ -17,6 +18,7 @@ from integration_tests.command import until
 from integration_tests.command import workers_of
 
 
+@pytest.mark.long
 def test_lost_store_and_killed_worker(command: Command) -> None:
     place = command.folder / "toy_problem-toy-artifacts"
     process = command.start(

@@ -15,6 +15,9 @@ from integration_tests.worker_processes import WorkerProcesses
 from integration_tests.worker_processes import url_of
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small file system of its own."""

@@ -25,6 +25,9 @@ from integration_tests.worker_processes import url_of
 from tests.sampler.studies import waits_for_leaders
 
 
+pytestmark = pytest.mark.long
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import optuna
+import pytest
 
 from integration_tests.study_worker import open_study
 from integration_tests.study_worker import sampler
@@ -44,6 +45,7 @@ def evolve(backend: str, what: str, folder: Path, *, workers: int, kills: int = 
     return [record.packed for record in states if record is not None]
 
 
+@pytest.mark.long
 def test_populations_do_not_depend_on_the_workers(tmp_path: Path) -> None:
     alone = evolve("sqlite", "networks", tmp_path, workers=1)
     assert len(set(alone)) == GENERATIONS + 1
@@ -57,6 +59,7 @@ def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     assert evolve("sqlite", "sphere", tmp_path, workers=3, kills=4) == alone
 
 
+@pytest.mark.long
 def test_children_of_morphisms_do_not_depend_on_the_workers(tmp_path: Path) -> None:
     alone = evolve("journal", "lemonade", tmp_path, workers=1)
     assert len(set(alone)) == GENERATIONS + 1

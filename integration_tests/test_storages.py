@@ -11,9 +11,16 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from integration_tests.servers import MariaDB
+from integration_tests.servers import PostgreSQL
+from integration_tests.servers import Redis
+from integration_tests.study_worker import SIZE
+from integration_tests.study_worker import Diary
+from integration_tests.study_worker import evaluation
 from integration_tests.study_worker import open_study
 from integration_tests.study_worker import sampler
 from integration_tests.worker_processes import WorkerProcesses
+from integration_tests.worker_processes import check_study
 from integration_tests.worker_processes import url_of
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
@@ -48,6 +55,43 @@ def test_four_processes_evolve_one_study(backend: str, what: str, tmp_path: Path
     assert len(assignments(study)) == 41
     evaluated = {tuple(sorted(trial.params.items())) for trial in stored(study)[:40]}
     assert len(evaluated) >= 39  # two workers may come to the same network at once
+
+
+def evolve(url: str, what: str, folder: Path) -> None:
+    """Four workers evolve some generations, and none dies."""
+    with WorkerProcesses(url, what, folder, seconds=0.03) as processes:
+        for _ in range(4):
+            processes.start(3 * SIZE // 2)
+        processes.finish()
+        assert len(processes.finished) == 6 * SIZE
+        processes.check()
+
+
+def test_postgresql(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    evolve(postgresql.new_database(), "lemonade", tmp_path)
+
+
+def test_mariadb(mariadb_server: MariaDB, tmp_path: Path) -> None:
+    evolve(mariadb_server.new_database(), "networks", tmp_path)
+
+
+def test_grpc_proxy(grpc_url: str, tmp_path: Path) -> None:
+    evolve(grpc_url, "sphere", tmp_path)
+
+
+def test_redis(redis_server: Redis, tmp_path: Path) -> None:
+    evolve(redis_server.new_database(), "networks", tmp_path)
+
+
+def test_threads_in_memory(tmp_path: Path) -> None:
+    study = open_study(optuna.storages.InMemoryStorage(), "networks", None)
+    diary = Diary(tmp_path / "diary.txt")
+    objective = evaluation("networks", 0.03)
+    study.optimize(objective, n_trials=6 * SIZE, n_jobs=4, callbacks=[diary])
+    study.optimize(objective, n_trials=SIZE + 1, callbacks=[diary])
+    lines = Diary.read(tmp_path / "diary.txt")
+    assert len(lines) == 7 * SIZE + 1
+    check_study(study, "networks", {number: (state, values) for number, state, values in lines})
 
 
 @pytest.mark.parametrize(("backend", "what"), [("sqlite", "sphere"), ("journal", "networks")])

@@ -17,6 +17,9 @@ from integration_tests.worker_processes import Worker
 from integration_tests.worker_processes import WorkerProcesses
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def network() -> Iterator[Network]:
     with ExitStack() as stack:

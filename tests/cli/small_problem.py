@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import torch
-
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import Splits
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.training import Continuation
-from optuna_codeepneat.training import Examples
 from optuna_codeepneat.training import Recipe
 
 
 def load() -> Splits:
+    import torch  # here, as in built-in problems: who trains nothing need not load it
+
+    from optuna_codeepneat.training import Examples
+
     inputs = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
     examples = Examples(inputs, (inputs.sum(1) > 0).long())
     parts = [examples.take(list(range(i, i + 20))) for i in (0, 20, 40)]

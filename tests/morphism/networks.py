@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from functools import lru_cache
+
 import torch
 
 from optuna_codeepneat import SearchSpace
@@ -25,6 +28,11 @@ def inputs_for(architecture: Architecture, n: int = 24, seed: int = 0) -> torch.
 
 def trained(architecture: Architecture, seed: int = 0, steps: int = 12) -> Network:
     """The network after some steps of training: no weight, scale or statistic is initial."""
+    return copy.deepcopy(_trained(architecture, seed, steps))
+
+
+@lru_cache(maxsize=1)  # as several checks of one example begin with the same network
+def _trained(architecture: Architecture, seed: int, steps: int) -> Network:
     with seeded(seed):
         network = build_network(architecture)
     inputs = inputs_for(architecture, 48, seed)

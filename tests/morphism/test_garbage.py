@@ -196,7 +196,7 @@ def test_a_process_that_has_just_come_looks_only_at_the_last_trials(
     assert scene.left == set()
 
 
-def test_a_sweep_removes_a_few_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_removes_a_few_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_garbage, "_MOST_REMOVALS", 3)
     monkeypatch.setattr(_garbage, "_WINDOW", 6)
     scene.finished(8)

@@ -71,13 +71,14 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
 @pytest.mark.parametrize(
     ("sampler", "objective", "lengths"),
     [
-        (codeepneat(None), one_number, [10, 100, 1000, 5000]),
+        (codeepneat(None), one_number, [10, 100, 1000]),
+        pytest.param(codeepneat(None), one_number, [10, 1000, 5000], marks=pytest.mark.long),
         (codeepneat(SPACE), network_objective, [10, 100, 1000]),
         (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 100, 500]),
         # One proposal for each child: proposing costs most of the time, and no call.
         (LemonadeSampler(SPACE, seed=1, n_proposals=1), network_objective, [10, 100, 500]),
     ],
-    ids=["hyperparameters", "networks", "heirs", "lemonade"],
+    ids=["hyperparameters", "many hyperparameters", "networks", "heirs", "lemonade"],
 )
 def test_calls_and_characters_of_a_trial_do_not_grow_with_the_study(
     sampler: EvolutionarySampler,

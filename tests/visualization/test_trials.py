@@ -118,7 +118,7 @@ def test_the_front_is_what_nothing_dominates(values: list[tuple[float, float]]) 
     )
 
 
-def test_descents_tell_where_networks_come_from(
+def test_ancestries_tell_where_networks_come_from(
     evolved: optuna.Study, foreign: optuna.Study
 ) -> None:
     assert set(Chronicle(evolved).ancestries) == set(range(60))
