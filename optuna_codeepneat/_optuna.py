@@ -1,7 +1,8 @@
 """All that touches Optuna's private API: trials and their system attributes, artifact stores.
 
 Checked against Optuna 5.0. Every sampler of Optuna and of OptunaHub uses `study._storage` so;
-there is no public way for a sampler to store what a trial is made of.
+there is no public way for a sampler to store what a trial is made of. Where `storages` subclasses
+a storage of Optuna's it overrides private methods too; `tests/test_optuna.py` names them all.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from optuna.trial import TrialState
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
+    from optuna.artifacts._protocol import ArtifactStore as ArtifactStore
     from optuna.storages import BaseStorage
+    from optuna.study._frozen import FrozenStudy as FrozenStudy
     from optuna.trial import FrozenTrial
     from optuna.trial import Trial
 
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 def identity(study: Study) -> tuple[BaseStorage, int]:
     """What tells a study from others, also from one of the same name elsewhere."""
     return study._storage, study._study_id
+
+
+def study_id(study: FrozenStudy) -> int:
+    """The key of a study within its storage."""
+    return study._study_id
 
 
 def all_trials(study: Study) -> list[FrozenTrial]:

@@ -46,11 +46,12 @@ if TYPE_CHECKING:
     from typing import Any
     from typing import BinaryIO
 
-    from optuna.artifacts._protocol import ArtifactStore
     from optuna.study import Study
     from optuna.trial import BaseTrial
     from optuna.trial import Trial
     from torch import Tensor
+
+    from optuna_codeepneat._optuna import ArtifactStore
 
 _logger = get_logger(f"optuna.{__name__}")
 

@@ -17,10 +17,10 @@ from optuna_codeepneat.sampler import saved_weights
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat._optuna import ArtifactStore
     from optuna_codeepneat.sampler import Assignment
 
 _logger = get_logger(f"optuna.{__name__}")

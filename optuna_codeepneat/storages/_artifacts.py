@@ -23,7 +23,7 @@ from optuna_codeepneat.exceptions import StorageError
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
+    from optuna_codeepneat._optuna import ArtifactStore
 
 
 _EXAMPLES = "artifacts, file:///artifacts, s3://bucket, s3://bucket/folder or gs://bucket"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
+    from optuna_codeepneat._optuna import ArtifactStore
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0

@@ -35,8 +35,7 @@ from optuna_codeepneat.storages import open_artifacts
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
-
+    from optuna_codeepneat._optuna import ArtifactStore
     from optuna_codeepneat.cli._signals import StopNote
     from optuna_codeepneat.visualization import DashboardView
 

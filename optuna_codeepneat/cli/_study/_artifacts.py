@@ -16,8 +16,7 @@ from optuna_codeepneat.storages import open_artifacts
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
-
+    from optuna_codeepneat._optuna import ArtifactStore
     from optuna_codeepneat.cli._study._settings import SearchSettings
     from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.morphism import Checkpoints

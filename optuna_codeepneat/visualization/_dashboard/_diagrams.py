@@ -27,7 +27,7 @@ from optuna_codeepneat.visualization._format import network_in_words
 
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
+    from optuna_codeepneat._optuna import ArtifactStore
 
 _logger = get_logger(f"optuna.{__name__}")
 

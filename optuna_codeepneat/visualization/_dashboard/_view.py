@@ -11,10 +11,11 @@ from typing import Any
 import optuna
 from optuna.storages import BaseStorage
 from optuna.storages import InMemoryStorage
-from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
+from optuna_codeepneat import _optuna
+from optuna_codeepneat._optuna import FrozenStudy
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._optuna import trial_id
 from optuna_codeepneat.storages import RetryingStorage
@@ -106,10 +107,11 @@ class DashboardView(RetryingStorage):
         return feasible[values.index(min(values))]
 
     def _completed(self, study: FrozenStudy) -> FrozenStudy:
-        if study._study_id not in self._added:
+        id = _optuna.study_id(study)
+        if id not in self._added:
             return study
         study = copy(study)
-        study.system_attrs = self._with_added(study._study_id, study.system_attrs)
+        study.system_attrs = self._with_added(id, study.system_attrs)
         return study
 
     def _with_added(self, study_id: int, attrs: dict[str, Any]) -> dict[str, Any]:
