@@ -75,8 +75,8 @@ class Step:
             ``"joined"``: a merge with branches that the ancestor's had not; ``"pruned"``: with
             fewer channels or branches; ``"fresh"``: nothing is taken over.
         exact:
-            Whether it does to the channels that it gets exactly what was done to them. That these
-            are not what they were is no matter here.
+            Whether this operation treats the channels that it reads exactly as the ancestor's
+            did; whether those channels still hold the same values is said by the steps before it.
         num_params:
             Its parameters.
         inherited:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -66,16 +67,8 @@ def transfer_recurrent(core: nn.RNNBase, weights: Weights, transfer: Transfer) -
             continue  # another direction
         fresh, old = parameter.data, weights[name]
         gates = fresh.shape[0] // width
-        one_gate = Transfer(
-            units if name.startswith("weight_hh") else transfer.inputs,
-            units,
-            transfer.shape,
-            transfer.genes,
-            transfer.parent_kind,
-            transfer.parent_shape,
-            transfer.parent_genes,
-            transfer.inheritance,
-        )
+        inputs = units if name.startswith("weight_hh") else transfer.inputs
+        one_gate = replace(transfer, inputs=inputs, units=units)
         convert = one_gate.vector if fresh.ndim == 1 else one_gate.matrix
         pairs = zip(fresh.chunk(gates), old.chunk(gates), strict=True)
         _fill(parameter, torch.cat([convert(new, before) for new, before in pairs]))

@@ -68,8 +68,8 @@ class Network(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.parts = nn.ModuleDict()
-        # For each part the indices of its inputs in the list of all tensors so far. Operations
-        # that do nothing have no part: who reads them reads what they read.
+        # For each part the indices of its inputs in the list of all tensors so far. An operation
+        # that does nothing has no part: its readers read its input instead.
         self._reads: list[tuple[int, ...]] = []
         self._operations: list[Operation] = []
         positions: dict[str, int] = {}

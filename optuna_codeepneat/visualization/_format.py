@@ -120,3 +120,8 @@ def _layer_in_words(params: Mapping[str, Any], place: str) -> str:
 
 def _cut(line: str) -> str:
     return line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"
+
+
+def is_log(values: Sequence[float]) -> bool:
+    """Whether values are better seen on a log scale: they are positive and span a decade."""
+    return bool(values) and min(values) > 0 and max(values) / min(values) >= 10

@@ -24,7 +24,7 @@ APPROXIMATE: dict[str, Morphism] = {
     "separate": _approximations.separate,
     "alter": _approximations.alter,
 }
-"""The approximate ones."""
+"""The approximate ones by name: their children compute another function."""
 
 
 EXACT_RATES = dict.fromkeys(EXACT, 1.0)
@@ -40,7 +40,7 @@ APPROXIMATE_RATES = {
     "separate": 1.0,
     "alter": 4.0,
 }
-"""Likewise (ours)."""
+"""How often each approximate one is tried, unless the user says otherwise (ours)."""
 
 
 def named(key: str | Morphism) -> Morphism:

@@ -8,10 +8,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from optuna_codeepneat.visualization._format import is_log
 from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
-from optuna_codeepneat.visualization._scales import is_log
 
 
 if TYPE_CHECKING:

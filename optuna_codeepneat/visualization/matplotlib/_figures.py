@@ -25,12 +25,12 @@ from matplotlib.ticker import NullFormatter
 from optuna_codeepneat.visualization._figures import FrontComparison
 from optuna_codeepneat.visualization._figures import History
 from optuna_codeepneat.visualization._figures import ParetoFront
+from optuna_codeepneat.visualization._format import is_log
 from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._scales import is_log
 
 
 if TYPE_CHECKING:
