@@ -26,7 +26,7 @@ GIVEN: dict[str, dict[str, Callable[..., object]]] = {
 }
 
 
-ALL_PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+ALL_PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 
 
 def blocks(page: Path) -> str:
