@@ -6,6 +6,7 @@ from collections.abc import Container
 from collections.abc import Mapping
 from collections.abc import Sequence
 from copy import copy
+from typing import TYPE_CHECKING
 from typing import Any
 
 import optuna
@@ -15,7 +16,6 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
 from optuna_codeepneat import _optuna
-from optuna_codeepneat._optuna import FrozenStudy
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._optuna import trial_id
 from optuna_codeepneat.storages import RetryingStorage
@@ -27,6 +27,9 @@ from optuna_codeepneat.visualization._dashboard._publish import write
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import is_feasible
 
+
+if TYPE_CHECKING:
+    from optuna_codeepneat._optuna import FrozenStudy
 
 # What the dashboard keeps in studies and trials; checked against Optuna Dashboard 0.21.
 _FIGURE = f"dashboard:plot_data:{FIGURE}"
