@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from numpy.typing import NDArray
     from optuna.study import StudyDirection
     from optuna.trial import FrozenTrial
 
@@ -40,16 +43,37 @@ class Score:
 
 
 def score_of(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Score | None:
-    """The score of a trial, None if it has no values (it failed or was pruned)."""
+    """The score of a trial, None if it has no values or was not completed."""
     from optuna.study import StudyDirection
+    from optuna.trial import TrialState
 
-    values = trial.values
-    if values is None or len(values) != len(directions) or any(np.isnan(values)):
+    values = trial.values if trial.state == TrialState.COMPLETE else None
+    if values is None or len(values) != len(directions) or any(map(isnan, values)):
         return None
-    signs = [1.0 if direction == StudyDirection.MAXIMIZE else -1.0 for direction in directions]
+    turned = gains(values, [direction == StudyDirection.MAXIMIZE for direction in directions])
     # Infinite values are legal in Optuna; differences of them are not numbers.
-    clipped = (float(np.clip(s * v, -_HUGE, _HUGE)) for s, v in zip(signs, values, strict=True))
-    return Score(tuple(clipped), sum(max(0.0, v) for v in trial.constraints.values()))
+    return Score(tuple(turned.clip(-_HUGE, _HUGE).tolist()), _violation(trial))
+
+
+def gains(values: ArrayLike, maximize: Sequence[bool]) -> NDArray[np.float64]:
+    """Values turned so that larger is better; turned twice they are what they were.
+
+    Args:
+        values:
+            ``(..., objectives)``; of any shape for one objective.
+        maximize:
+            Whether larger values are better, for each objective.
+    """
+    return np.asarray(values, dtype=float) * [1.0 if larger else -1.0 for larger in maximize]
+
+
+def is_feasible(trial: FrozenTrial) -> bool:
+    """Whether a trial violates no constraint."""
+    return _violation(trial) <= 0.0
+
+
+def _violation(trial: FrozenTrial) -> float:
+    return sum(max(0.0, violation) for violation in trial.constraints.values())
 
 
 def mean_score(scores: Sequence[Score]) -> Score:
@@ -73,6 +97,20 @@ def fronts(values: np.ndarray) -> np.ndarray:
     if values.shape[1] == 1:
         return np.unique(-values[:, 0], return_inverse=True)[1]
     return np.asarray(moocore.pareto_rank(values, maximise=True))
+
+
+def front(values: np.ndarray, *, twins: bool = True) -> np.ndarray:
+    """Indices of the rows that no other dominates, ascending: the first of `fronts`.
+
+    Args:
+        values:
+            ``(n, objectives)``, larger is better.
+        twins:
+            Whether of equal rows all are in it, not only the first.
+    """
+    import moocore
+
+    return np.flatnonzero(moocore.is_nondominated(values, maximise=True, keep_weakly=twins))
 
 
 def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> list[int]:

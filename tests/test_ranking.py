@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import fronts
+from optuna_codeepneat._ranking import gains
+from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat._ranking import mean_score
 from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat._ranking import score_of
@@ -71,6 +74,20 @@ def test_fronts_are_those_of_brute_force(rows: list[tuple[float, ...]]) -> None:
 def test_first_front_is_that_of_the_paper(rows: list[tuple[float, ...]]) -> None:
     rank = fronts(np.array(rows))
     assert {row for row, r in zip(rows, rank, strict=True) if r == 0} == algorithm_3(rows)
+
+
+@given(matrices())
+def test_equal_rows_share_the_front_or_the_first_stands_for_them(
+    rows: list[tuple[float, ...]],
+) -> None:
+    best = [i for i, rank in enumerate(brute_fronts(rows)) if rank == 0]
+    assert front(np.array(rows)).tolist() == best
+    firsts = [i for i in best if rows.index(rows[i]) == i]
+    assert front(np.array(rows), twins=False).tolist() == firsts
+
+
+def test_no_rows_have_an_empty_front() -> None:
+    assert front(np.empty((0, 2))).tolist() == []
 
 
 @pytest.mark.parametrize("front_order", ORDERS)
@@ -147,6 +164,33 @@ def test_flipping_directions_and_signs_changes_nothing(rows: list[tuple[float, .
     assert as_is == flipped
 
 
+VALUES = st.sampled_from((-math.inf, -1.0, -0.0, 0.0, 0.5, 2.0, math.inf))
+
+
+@given(st.data(), st.lists(st.sampled_from((MAXIMIZE, MINIMIZE)), min_size=2, max_size=5))
+def test_front_is_that_of_optuna_whatever_the_directions(
+    data: st.DataObject, directions: list[StudyDirection]
+) -> None:
+    study = optuna.create_study(directions=directions)
+    row = st.tuples(*[VALUES] * len(directions))
+    for values in data.draw(st.lists(row, max_size=20)):
+        constraints = data.draw(st.sampled_from([{}, {"a": 0.0, "b": -1.0}, {"a": 1.0, "b": -9}]))
+        study.add_trial(trial(values, constraints))
+    larger = [direction == MAXIMIZE for direction in directions]
+    feasible = [t for t in study.trials if is_feasible(t)]
+    values = np.array([t.values for t in feasible]).reshape(len(feasible), len(directions))
+    best = [t.number for t in study.best_trials]
+    assert [feasible[i].number for i in front(gains(values, larger))] == best
+    # Flipping all directions and the signs of all values changes nothing; nor does turning twice.
+    assert (gains(-values, [not each for each in larger]) == gains(values, larger)).all()
+    assert (gains(gains(values, larger), larger) == values).all()
+    # What is clipped for the sake of differences has the same front.
+    scores = [score_of(t, directions) for t in study.trials]
+    own = [i for i, score in enumerate(scores) if score is not None and score.feasible]
+    clipped = np.array([score.values for score in scores if score is not None and score.feasible])
+    assert [own[i] for i in front(clipped.reshape(values.shape))] == best
+
+
 def test_infinite_values_rank_at_the_ends_and_stay_finite() -> None:
     values = (math.inf, 1.0, -math.inf, 0.0)
     scores = [score_of(trial([value]), [MAXIMIZE]) for value in values]
@@ -166,9 +210,10 @@ def test_infinite_values_rank_at_the_ends_and_stay_finite() -> None:
         optuna.create_trial(state=TrialState.FAIL),
         optuna.create_trial(state=TrialState.PRUNED),
         optuna.create_trial(state=TrialState.RUNNING),
+        optuna.create_trial(state=TrialState.PRUNED, values=[1.0]),
         trial([1.0, 2.0]),  # of a study with another number of objectives
     ],
-    ids=["fail", "pruned", "running", "objectives"],
+    ids=["fail", "pruned", "running", "pruned with a value", "objectives"],
 )
 def test_trial_without_usable_values_has_no_score(broken: optuna.trial.FrozenTrial) -> None:
     assert score_of(broken, [MAXIMIZE]) is None

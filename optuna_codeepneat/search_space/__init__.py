@@ -18,6 +18,8 @@ from optuna_codeepneat.search_space._layer import resolve as resolve
 from optuna_codeepneat.search_space._layers import kernel_sizes as kernel_sizes
 from optuna_codeepneat.search_space._layers import taps as taps
 from optuna_codeepneat.search_space._operations import Operation
+from optuna_codeepneat.search_space._parameters import GraphNames as GraphNames
+from optuna_codeepneat.search_space._parameters import graphs_in as graphs_in
 from optuna_codeepneat.search_space._parameters import inputs_of as inputs_of
 from optuna_codeepneat.search_space._parameters import (
     is_architecture_parameter as is_architecture_parameter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -14,8 +15,12 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
 from optuna_codeepneat.search_space._graph import IN
+from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._graph import Graph
+from optuna_codeepneat.search_space._graph import Node
 from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
 
@@ -57,23 +62,67 @@ def suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
     return trial.suggest_float(name, *bounds, step=distribution.step, log=distribution.log)
 
 
-def values_of(architecture: Architecture) -> list[tuple[str, Value]]:
-    """Name and value of everything in an architecture, fixed genes included."""
-    values: list[tuple[str, Value]] = list(architecture.hyperparameters.items())
-    graphs = {"blueprint": architecture.blueprint}
-    graphs |= {f"module.{slot}": graph for slot, graph in architecture.modules.items()}
-    for prefix, graph in graphs.items():
-        in_blueprint = prefix == "blueprint"
-        values.append((f"{prefix}.n_nodes", len(graph.nodes)))
+class GraphNames:
+    """What the parameters of a graph are named, such as ``module.A.1.conv1d.width``.
+
+    Args:
+        graph:
+            `BLUEPRINT`, or the slot of a module.
+    """
+
+    def __init__(self, graph: str) -> None:
+        self._in_blueprint = graph == BLUEPRINT
+        self._graph = graph if self._in_blueprint else f"module.{graph}"
+        self.n_nodes = f"{self._graph}.n_nodes"
+        self.merge = f"{self._graph}.out.merge"
+
+    def node(self, id: str | int) -> tuple[str, str, str]:
+        """The names of a node's kind, inputs and merge."""
+        place = f"{self._graph}.{id}"
+        kind = f"{place}.module" if self._in_blueprint else f"{place}.layer"
+        return kind, f"{place}.inputs", f"{place}.merge"
+
+    def genes(self, id: str | int, kind: str) -> str:
+        """What the names of a node's genes begin with."""
+        return f"{self._graph}.{id}." if self._in_blueprint else f"{self._graph}.{id}.{kind}."
+
+    def read(self, params: Mapping[str, Any]) -> Graph:
+        """The graph as far as parameters tell of it: what a search space fixes is none of them."""
+        nodes: list[Node] = []
+        for i in range(int(params.get(self.n_nodes, 1))):
+            names = kind, inputs, merge = self.node(i)
+            place = f"{self._graph}.{i}."
+            own = [n for n in params if n.startswith(place) and n not in names]
+            # With one slot or one layer alone nobody asks which; genes name their layer.
+            alone = "A" if self._in_blueprint else next((n.split(".")[3] for n in own), "layer")
+            known = str(params.get(kind, alone))
+            begin = self.genes(i, known)
+            genes = {n.removeprefix(begin): params[n] for n in own if n.startswith(begin)}
+            sources = str(params.get(inputs, nodes[-1].id if nodes else IN)).split("+")
+            nodes.append(Node(str(i), known, tuple(sources), Genes(genes), params.get(merge)))
+        return Graph(tuple(nodes), params.get(self.merge))
+
+
+def graphs_in(params: Mapping[str, Any]) -> dict[str, Graph]:
+    """The graphs that parameters tell of, by `BLUEPRINT` and slots; none if they tell of none."""
+    own: dict[str, dict[str, Any]] = {}
+    for name, value in params.items():
+        if name != "head.pool" and is_architecture_parameter(name):
+            own.setdefault(name.removeprefix("module.").partition(".")[0], {})[name] = value
+    graphs = [BLUEPRINT, *sorted(own.keys() - {BLUEPRINT})]
+    return {graph: GraphNames(graph).read(own.get(graph, {})) for graph in graphs if own}
+
+
+def values_of(architecture: Architecture) -> dict[str, Value]:
+    """Value of everything in an architecture by its name, fixed genes included."""
+    values: dict[str, Value | None] = dict(architecture.hyperparameters)
+    for name, graph in {BLUEPRINT: architecture.blueprint, **architecture.modules}.items():
+        names = GraphNames(name)
+        values[names.n_nodes] = len(graph.nodes)
         for node in graph.nodes:
-            place = f"{prefix}.{node.id}"
-            values.append((f"{place}.{'module' if in_blueprint else 'layer'}", node.kind))
-            values.append((f"{place}.inputs", "+".join(node.inputs)))
-            if node.merge is not None:
-                values.append((f"{place}.merge", node.merge))
-            gene_place = place if in_blueprint else f"{place}.{node.kind}"
-            values += [(f"{gene_place}.{gene}", value) for gene, value in node.genes.items()]
-        if graph.merge is not None:
-            values.append((f"{prefix}.out.merge", graph.merge))
-        values += graph.genes.items()
-    return values
+            kind, inputs, merge = names.node(node.id)
+            values |= {kind: node.kind, inputs: "+".join(node.inputs), merge: node.merge}
+            begin = names.genes(node.id, node.kind)
+            values |= {begin + gene: value for gene, value in node.genes.items()}
+        values |= {names.merge: graph.merge, **graph.genes}
+    return {name: value for name, value in values.items() if value is not None}

@@ -18,6 +18,7 @@ from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
@@ -26,6 +27,7 @@ from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._parameters import Choose
+from optuna_codeepneat.search_space._parameters import GraphNames
 from optuna_codeepneat.search_space._parameters import ask
 from optuna_codeepneat.search_space._parameters import inputs_of
 from optuna_codeepneat.search_space._parameters import is_architecture_parameter
@@ -248,7 +250,7 @@ class SearchSpace(Presets):
         Raises:
             ValueError: If the architecture is not in the space; the message names the parameter.
         """
-        values = dict(values_of(architecture))
+        values = values_of(architecture)
         params: dict[str, Any] = {}
 
         def choose(name: str, distribution: BaseDistribution) -> Any:
@@ -259,7 +261,7 @@ class SearchSpace(Presets):
 
         decoded = self.walk(choose)
         if decoded != architecture:
-            for name, value in values_of(decoded):
+            for name, value in values_of(decoded).items():
                 if values.get(name) != value:
                     raise ValueError(
                         f"`{name}` is {values.get(name)!r} in the architecture, but fixed at "
@@ -277,15 +279,12 @@ class SearchSpace(Presets):
     def walk(self, choose: Choose) -> Architecture:
         """Builds an architecture, asking `choose` for each parameter that is in use.
 
-        The one place that says which parameters there are and in which order; `suggest`,
-        `decode` and `encode` differ in `choose` alone.
+        The one place that says which parameters there are and in which order, by the names of
+        `GraphNames`; `suggest`, `decode` and `encode` differ in `choose` alone.
         """
-        blueprint = self._walk_graph("blueprint", self.max_blueprint_nodes, choose)
+        blueprint = self._walk_graph(BLUEPRINT, self.max_blueprint_nodes, choose)
         used = sorted({node.kind for node in blueprint.nodes})
-        modules = {
-            slot: self._walk_graph(f"module.{slot}", self.max_module_nodes, choose)
-            for slot in used
-        }
+        modules = {slot: self._walk_graph(slot, self.max_module_nodes, choose) for slot in used}
         hyperparameters = {
             name: choose(name, distribution) for name, distribution in self.hyperparameters.items()
         }
@@ -407,26 +406,21 @@ class SearchSpace(Presets):
             weight_sharing=self.weight_sharing,
         )
 
-    def _walk_graph(self, prefix: str, max_nodes: int, choose: Choose) -> Graph:
-        in_blueprint = prefix == "blueprint"
-        n_nodes = ask(choose, f"{prefix}.n_nodes", IntDistribution(1, max_nodes))
+    def _walk_graph(self, graph: str, max_nodes: int, choose: Choose) -> Graph:
+        in_blueprint, names = graph == BLUEPRINT, GraphNames(graph)
+        n_nodes = ask(choose, names.n_nodes, IntDistribution(1, max_nodes))
         nodes: list[Node] = []
         for i in range(n_nodes):
-            place = f"{prefix}.{i}"
-            if in_blueprint:
-                kind = ask(choose, f"{place}.module", self._slot)
-            else:
-                kind = ask(choose, f"{place}.layer", self._layer)
-            chosen = ask(choose, f"{place}.inputs", inputs_of(i, self.max_inputs))
-            inputs = tuple(chosen.split("+"))
-            several = len(inputs) > 1
-            merge = ask(choose, f"{place}.merge", self.merge) if several else None
+            own = names.node(i)
+            kind = ask(choose, own[0], self._slot if in_blueprint else self._layer)
+            inputs = tuple(ask(choose, own[1], inputs_of(i, self.max_inputs)).split("+"))
+            merge = ask(choose, own[2], self.merge) if len(inputs) > 1 else None
             fixed, free = self._blueprint_genes if in_blueprint else self._layer_genes[kind]
-            gene_place = place if in_blueprint else f"{place}.{kind}"
-            genes = fixed | {g: choose(f"{gene_place}.{g}", d) for g, d in free}
+            begin = names.genes(i, kind)
+            genes = fixed | {gene: choose(begin + gene, dist) for gene, dist in free}
             nodes.append(Node(str(i), kind, inputs, Genes(genes), merge))
         several = len(Graph(tuple(nodes)).sinks) > 1
-        merge = ask(choose, f"{prefix}.out.merge", self.merge) if several else None
+        merge = ask(choose, names.merge, self.merge) if several else None
         ranges = self.graph_genes if in_blueprint else {}
         genes = {gene: ask(choose, gene, distribution) for gene, distribution in ranges.items()}
         return Graph(tuple(nodes), merge, Genes(genes))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat.search_space import BLUEPRINT
+from optuna_codeepneat.search_space import IN
+from optuna_codeepneat.search_space import GraphNames
+from optuna_codeepneat.search_space import graphs_in
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -17,10 +20,11 @@ if TYPE_CHECKING:
 
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat.search_space import Graph
+    from optuna_codeepneat.search_space import Node
     from optuna_codeepneat.visualization._trials import Objective
 
 _MOST_CHARACTERS = 90
-_SLOT = re.compile(r"module\.(\w+)\.n_nodes")
 _SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
 
 
@@ -46,15 +50,11 @@ def network_in_words(params: Mapping[str, Any]) -> list[str]:
     It needs no search space, so it tells only what the space leaves open. Empty where the
     parameters describe no network.
     """
-    if "blueprint.0.module" not in params and not any(map(_SLOT.fullmatch, params)):
+    graphs = graphs_in(params)
+    telling = {GraphNames(slot).n_nodes for slot in graphs if slot != BLUEPRINT}
+    if telling.isdisjoint(params) and GraphNames(BLUEPRINT).node(0)[0] not in params:
         return []
-    slots = sorted(
-        {match[1] for match in map(_SLOT.fullmatch, params) if match}
-        | {name.split(".")[1] for name in params if name.startswith("module.")}
-    )
-    blueprint = _graph_in_words(params, "blueprint")
-    lines = [f"blueprint: {blueprint}"] if blueprint else []
-    return lines + [f"{slot}: {_graph_in_words(params, f'module.{slot}')}" for slot in slots]
+    return [f"{name}: {_graph_in_words(graph, name)}" for name, graph in graphs.items()]
 
 
 def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6) -> str:
@@ -85,37 +85,27 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
     return "<br>".join(parts)
 
 
-def _graph_in_words(params: Mapping[str, Any], prefix: str) -> str:
+def _graph_in_words(graph: Graph, name: str) -> str:
     """The nodes of a graph: an arrow where one reads the node before it, else what it reads."""
-    words = ""
-    for i in range(int(params.get(f"{prefix}.n_nodes", 1))):
-        place = f"{prefix}.{i}"
-        before = "in" if i == 0 else str(i - 1)
-        inputs = str(params.get(f"{place}.inputs", before))
-        if prefix == "blueprint":
-            node = str(params.get(f"{place}.module", "A"))
-            node += "↓" if params.get(f"{place}.pool") else ""
+    words, before = "", IN
+    for node in graph.nodes:
+        pool = "↓" if node.genes.get("pool") else ""
+        text = node.kind + pool if name == BLUEPRINT else _layer_in_words(node)
+        if node.inputs == (before,):
+            words += f" → {text}" if words else text
         else:
-            node = _layer_in_words(params, place)
-        if inputs == before:
-            words += f" → {node}" if i else node
-        else:
-            words += f", {node} (of {inputs})"
+            words += f", {text} (of {'+'.join(node.inputs)})"
+        before = node.id
     return words
 
 
-def _layer_in_words(params: Mapping[str, Any], place: str) -> str:
-    kind = params.get(f"{place}.layer")
-    if kind is None:  # a space with one layer alone doesn't ask for it
-        kinds = [name.split(".")[3] for name in params if name.startswith(f"{place}.")]
-        kind = next((k for k in kinds if k not in ("inputs", "merge")), "layer")
-    parts = [str(kind)]
+def _layer_in_words(node: Node) -> str:
+    parts = [node.kind]
     for gene, form in _SHORT.items():
-        value = params.get(f"{place}.{kind}.{gene}")
+        value = node.genes.get(gene)
         if value is not None and (gene in ("width", "kernel") or value != 1):
             parts.append(form.format(value))
-    residual = params.get(f"{place}.{kind}.residual")
-    return " ".join(parts) + ("+" if residual else "")
+    return " ".join(parts) + ("+" if node.genes.get("residual") else "")
 
 
 def _cut(line: str) -> str:

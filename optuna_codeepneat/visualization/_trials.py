@@ -13,6 +13,9 @@ import numpy as np
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from optuna_codeepneat._ranking import front
+from optuna_codeepneat._ranking import gains
+from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
@@ -186,11 +189,6 @@ class Chronicle:
         return f"{len(self.trials):,} ({named})" if named else "0"
 
 
-def is_feasible(trial: FrozenTrial) -> bool:
-    """Whether a trial violates no constraint."""
-    return all(violation <= 0 for violation in trial.constraints.values())
-
-
 def generation_of(trial: FrozenTrial) -> int | None:
     """The generation of a trial: by its sampler of this package, or Optuna's NSGA-II or III."""
     for attrs, name in (
@@ -204,21 +202,35 @@ def generation_of(trial: FrozenTrial) -> int | None:
     return None
 
 
-def losses(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> NDArray[np.float64]:
-    """The values of trials, turned so that smaller is better: shape (trials, objectives)."""
-    signs = [-1.0 if objective.maximize else 1.0 for objective in objectives]
+def gains_of(
+    trials: Sequence[FrozenTrial], objectives: Sequence[Objective]
+) -> NDArray[np.float64]:
+    """The values of trials, turned so that larger is better: shape (trials, objectives)."""
     values = [[objective.of(trial) for objective in objectives] for trial in trials]
-    return np.array(values, dtype=float).reshape(len(trials), len(objectives)) * signs
+    table = np.array(values, dtype=float).reshape(len(trials), len(objectives))
+    return gains(table, [objective.maximize for objective in objectives])
+
+
+def ranked(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> list[FrozenTrial]:
+    """The feasible trials, the best by the first objective first."""
+    feasible = [trial for trial in trials if is_feasible(trial)]
+    values = (-gains_of(feasible, objectives)).tolist()
+    order = sorted(range(len(feasible)), key=lambda i: (*values[i], feasible[i].number))
+    return [feasible[i] for i in order]
 
 
 def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> list[FrozenTrial]:
     """The feasible trials that none other dominates, the best by the first objective first."""
-    import moocore
+    feasible = ranked(trials, objectives)
+    return [feasible[i] for i in front(gains_of(feasible, objectives))]
 
-    feasible = [trial for trial in trials if is_feasible(trial)]
-    if not feasible:
+
+def chosen_of(chronicle: Chronicle, most: int = 10) -> list[FrozenTrial]:
+    """The networks to tell of: the front, or the best few for one objective; none is no error."""
+    objectives = chronicle.objectives
+    try:
+        trials = chronicle.valued(objectives)
+    except NoFigureError:
         return []
-    values = losses(feasible, objectives)
-    kept = moocore.is_nondominated(values, keep_weakly=True)
-    order = sorted(np.flatnonzero(kept), key=lambda i: (*values[i], feasible[i].number))
-    return [feasible[i] for i in order]
+    several = len(objectives) > 1
+    return front_of(trials, objectives) if several else ranked(trials, objectives)[:most]

@@ -11,12 +11,12 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 from optuna.trial import create_trial
 
+from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
-from optuna_codeepneat.visualization._trials import is_feasible
 from tests.visualization.studies import searched
 
 

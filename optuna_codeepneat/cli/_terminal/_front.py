@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optuna.study import StudyDirection
-from optuna.trial import TrialState
+import numpy as np
+
+from optuna_codeepneat._ranking import Score
+from optuna_codeepneat._ranking import front
+from optuna_codeepneat._ranking import score_of
 
 
 if TYPE_CHECKING:
+    from optuna.study import StudyDirection
     from optuna.trial import FrozenTrial
 
 _SINGLE_OBJECTIVE_SIZE = 10
@@ -28,43 +32,32 @@ class Front:
     """
 
     def __init__(self, directions: Sequence[StudyDirection]) -> None:
-        self._signs = [1.0 if d == StudyDirection.MAXIMIZE else -1.0 for d in directions]
-        self._members: list[tuple[tuple[float, ...], FrozenTrial]] = []
+        self._directions = directions
+        self.members: list[tuple[Score, FrozenTrial]] = []
+        """The members with their scores, best first by the first objective."""
         self.best: FrozenTrial | None = None
         """The best trial by the first objective."""
+        self._best_gain = 0.0
 
     @property
     def trials(self) -> list[FrozenTrial]:
         """The members, best first by the first objective."""
-        ranked = sorted(self._members, key=lambda member: (-member[0][0], member[1].number))
-        return [trial for _, trial in ranked]
+        return [trial for _, trial in self.members]
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self.members)
 
     def add(self, trial: FrozenTrial) -> None:
         """Takes a finished trial into account; each may be added once."""
-        if trial.state != TrialState.COMPLETE:
+        score = score_of(trial, self._directions)
+        if score is None or not score.feasible:
             return
-        if any(violation > 0 for violation in trial.constraints.values()):
-            return
-        values = self.gains(trial)
-        if self.best is None or values[0] > self.gains(self.best)[0]:
-            self.best = trial
-        if len(self._signs) == 1:
-            self._members.append((values, trial))
-            self._members.sort(key=lambda member: (-member[0][0], member[1].number))
-            del self._members[_SINGLE_OBJECTIVE_SIZE:]
-        elif not any(_dominates(member, values) for member, _ in self._members):
-            self._members = [m for m in self._members if not _dominates(values, m[0])]
-            self._members.append((values, trial))
-
-    def gains(self, trial: FrozenTrial) -> tuple[float, ...]:
-        """The values of a trial, turned so that larger is better."""
-        return tuple(s * value for s, value in zip(self._signs, trial.values, strict=True))
-
-
-def _dominates(a: Sequence[float], b: Sequence[float]) -> bool:
-    return all(x >= y for x, y in zip(a, b, strict=True)) and any(
-        x > y for x, y in zip(a, b, strict=True)
-    )
+        if self.best is None or score.values[0] > self._best_gain:
+            self.best, self._best_gain = trial, score.values[0]
+        self.members.append((score, trial))
+        self.members.sort(key=lambda member: (-member[0].values[0], member[1].number))
+        if len(self._directions) == 1:
+            del self.members[_SINGLE_OBJECTIVE_SIZE:]
+        else:
+            kept = front(np.array([score.values for score, _ in self.members]))
+            self.members = [self.members[i] for i in kept]

@@ -93,11 +93,11 @@ def choose(candidates: Iterable[Candidate], k: int) -> list[int]:
 def choose_finals(front: Front, space: SearchSpace, k: int) -> list[int]:
     """Chooses up to `k` networks of a front, see `choose`."""
     candidates = []
-    for trial in front.trials:
+    for score, trial in front.members:
         architecture = decoded(trial, space)
         if architecture is not None:
-            gain = front.gains(trial)[0]
-            candidates.append(Candidate(trial.number, gain, architecture.num_params))
+            size = architecture.num_params
+            candidates.append(Candidate(trial.number, score.values[0], size))
     return choose(candidates, k)
 
 

@@ -102,7 +102,7 @@ def result_of(
             "parameters alone."
         )
     network = network or network_of(trial.params, space)
-    score = score_of(trial, directions) if trial.state == TrialState.COMPLETE else None
+    score = score_of(trial, directions)
     if network is None:
         return Result(position, score, None, {}, None, key)
     values = global_params(trial.params, space)

@@ -18,7 +18,7 @@ from optuna.distributions import json_to_distribution
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._ranking import Score
-from optuna_codeepneat._ranking import fronts
+from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat.sampler._genetics._genome import genome_id
 from optuna_codeepneat.sampler._genetics._origin import Position
@@ -273,6 +273,6 @@ def best_of(results: Sequence[Result], most: int, front_order: str) -> tuple[Res
     first = best[0].score
     if first is not None and first.feasible and len(first.values) > 1:
         feasible = [r for r in best if r.score is not None and r.score.feasible]
-        front = fronts(np.array([r.score.values for r in feasible if r.score is not None]))
-        best = [result for result, rank in zip(feasible, front, strict=True) if rank == 0]
+        values = np.array([r.score.values for r in feasible if r.score is not None])
+        best = [feasible[i] for i in front(values)]
     return tuple(best[:most])

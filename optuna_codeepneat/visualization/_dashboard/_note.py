@@ -9,14 +9,13 @@ from typing import Any
 from optuna.trial import TrialState
 
 from optuna_codeepneat._optuna import identity
+from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
-from optuna_codeepneat.visualization._trials import front_of
+from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
-from optuna_codeepneat.visualization._trials import is_feasible
-from optuna_codeepneat.visualization._trials import losses
 
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def _goal(objective: Objective) -> str:
 
 def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     """The front as a table, or the best networks where there is one objective."""
-    objectives, members = chronicle.objectives, _members(chronicle)
+    objectives, members = chronicle.objectives, chosen_of(chronicle, _MOST_ROWS)
     if not members:
         return []
     shown = _spread(members)
@@ -106,21 +105,9 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     return [f"## {title}{few}", table]
 
 
-def _members(chronicle: Chronicle) -> list[FrozenTrial]:
-    """The front, the best by the first objective first; of one objective the best networks."""
-    objectives = chronicle.objectives
-    trials = [t for t in chronicle.completed if all(o.of(t) is not None for o in objectives)]
-    if len(objectives) > 1:
-        return front_of(trials, objectives)
-    feasible = [trial for trial in trials if is_feasible(trial)]
-    values = losses(feasible, objectives)[:, 0].tolist()
-    ranked = sorted(zip(values, [t.number for t in feasible], feasible, strict=True))
-    return [trial for _, _, trial in ranked[:_MOST_ROWS]]
-
-
 def listed(chronicle: Chronicle) -> list[FrozenTrial]:
     """The networks that the note lists."""
-    return _spread(_members(chronicle))
+    return _spread(chosen_of(chronicle, _MOST_ROWS))
 
 
 def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:

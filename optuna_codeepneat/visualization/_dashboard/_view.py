@@ -18,6 +18,9 @@ from optuna.trial import TrialState
 from optuna_codeepneat import _optuna
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._optuna import trial_id
+from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._ranking import ranking
+from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat.storages import RetryingStorage
 from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._dashboard._note import MARK
@@ -25,7 +28,6 @@ from optuna_codeepneat.visualization._dashboard._note import listed
 from optuna_codeepneat.visualization._dashboard._publish import FIGURE
 from optuna_codeepneat.visualization._dashboard._publish import write
 from optuna_codeepneat.visualization._trials import Chronicle
-from optuna_codeepneat.visualization._trials import is_feasible
 
 
 if TYPE_CHECKING:
@@ -103,11 +105,8 @@ class DashboardView(RetryingStorage):
         feasible = [trial for trial in trials if is_feasible(trial)]
         if not feasible:
             return super().get_best_trial(study_id)
-        maximize = (
-            super().get_study_directions(study_id)[0] == optuna.study.StudyDirection.MAXIMIZE
-        )
-        values = [t.values[0] * (-1.0 if maximize else 1.0) for t in feasible]
-        return feasible[values.index(min(values))]
+        directions = super().get_study_directions(study_id)
+        return feasible[ranking([score_of(trial, directions) for trial in feasible])[0]]
 
     def _completed(self, study: FrozenStudy) -> FrozenStudy:
         id = _optuna.study_id(study)

@@ -13,6 +13,9 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.search_space import BLUEPRINT
+from optuna_codeepneat.search_space import GraphNames
+from optuna_codeepneat.search_space import graphs_in
 from optuna_codeepneat.search_space import is_architecture_parameter
 
 
@@ -62,40 +65,35 @@ def _feature(
 
 def _of_network(params: Mapping[str, Any]) -> dict[str, Feature]:
     """What the architecture's parameters say, counted over the assembled network."""
-    own = {n: v for n, v in params.items() if is_architecture_parameter(n) and n != "head.pool"}
-    if not own:
+    graphs = graphs_in(params)
+    if not graphs:
         return {}
-    # With one slot nobody asks which: all nodes point to it.
-    slots = Counter(
-        str(own.get(f"blueprint.{i}.module", "A"))
-        for i in range(int(own.get("blueprint.n_nodes", 1)))
-    )
+    blueprint = graphs.pop(BLUEPRINT)
+    slots = Counter(node.kind for node in blueprint.nodes)
     counts: Counter[str] = Counter()
-    genes: dict[str, list[float]] = defaultdict(list)
-    for name, value in own.items():
-        parts = name.split(".")
-        last = parts[-1]
-        # "blueprint.2.inputs" stands once in the network, "module.A.2.inputs" as often as A.
-        times = 1 if parts[0] == "blueprint" else slots[parts[1]]
-        if last == "layer":
-            counts[f"{value} layers"] += times
-        elif last == "merge":
-            counts[f"merges by {value}"] += times
-        elif last == "inputs":
-            counts["extra connections"] += times * str(value).count("+")
-        elif last == "pool":
-            counts["poolings"] += int(bool(value))
-        elif parts[0] == "module" and len(parts) == 5:
-            kind = parts[3]
-            if isinstance(value, str):
-                genes[f"{kind}: {last} {value}"].append(1.0)
-            else:
-                genes[f"{kind}: {last}"].append(float(value))
+    numbers: dict[str, list[float]] = defaultdict(list)
+    # What stands in the blueprint is once in the network, what stands in module A as often as A.
+    for graph, times in [(blueprint, 1), *((graphs[slot], slots[slot]) for slot in graphs)]:
+        for merge in (graph.merge, *(node.merge for node in graph.nodes)):
+            if merge is not None:
+                counts[f"merges by {merge}"] += times
+        if len(graph.nodes) > 1:
+            counts["extra connections"] += times * (len(graph.edges) - len(graph.nodes))
+    for node in blueprint.nodes:
+        if "pool" in node.genes:
+            counts["poolings"] += int(node.genes["pool"])
+    for slot, module in graphs.items():
+        for node in module.nodes:
+            if GraphNames(slot).node(node.id)[0] in params:
+                counts[f"{node.kind} layers"] += slots[slot]
+            # A category counts how often it stands there, a number by its mean.
+            for gene, value in node.genes.items():
+                if isinstance(value, str):
+                    counts[f"{node.kind}: {gene} {value}"] += 1
+                else:
+                    numbers[f"{node.kind}: {gene}"].append(float(value))
     features: dict[str, Feature] = {name: float(n) for name, n in counts.items()}
-    for name, values in genes.items():
-        # A category counts how often it stands there, a number by its mean.
-        categorical = " " in name.partition(": ")[2]
-        features[name] = float(len(values)) if categorical else sum(values) / len(values)
+    features |= {name: sum(values) / len(values) for name, values in numbers.items()}
     features["modules in the blueprint"] = float(slots.total())
     features["different modules"] = float(len(slots))
     return features

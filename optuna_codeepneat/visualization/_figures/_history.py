@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from optuna_codeepneat._ranking import front
+from optuna_codeepneat._ranking import gains
+from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
@@ -20,8 +23,7 @@ from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
-from optuna_codeepneat.visualization._trials import is_feasible
-from optuna_codeepneat.visualization._trials import losses
+from optuna_codeepneat.visualization._trials import gains_of
 
 
 if TYPE_CHECKING:
@@ -85,14 +87,14 @@ class History:
                 "constraint."
             )
         paid = spent(chronicle, trials, expense)
-        values = losses(trials, objectives)
-        best = np.minimum.accumulate(values[:, 0]) * (-1.0 if objectives[0].maximize else 1.0)
+        values = gains_of(trials, objectives)
+        best = gains(np.maximum.accumulate(values[:, 0]), [objectives[0].maximize])
         steps = _steps(values)
         volumes = sizes = None
         if known is not None:
             volumes, sizes = known.hypervolume, known.front_size
         elif len(objectives) > 1:
-            reference = _reference(values, objectives, reference_point)
+            reference = _reference(objectives, reference_point)
             volumes, sizes = _volumes(values, steps, reference)
         return cls(
             objectives,
@@ -241,7 +243,7 @@ def _steps(values: NDArray[np.float64]) -> list[int]:
 
 
 def _reference(
-    values: NDArray[np.float64], objectives: Sequence[Objective], given: Sequence[float] | None
+    objectives: Sequence[Objective], given: Sequence[float] | None
 ) -> NDArray[np.float64] | None:
     if given is None:
         return None
@@ -251,7 +253,7 @@ def _reference(
             f"`reference_point` must hold {len(objectives)} finite numbers, one for each "
             f"objective, got {given!r}."
         )
-    return np.array(point) * [-1.0 if o.maximize else 1.0 for o in objectives]
+    return gains(point, [objective.maximize for objective in objectives])
 
 
 def _volumes(
@@ -261,33 +263,33 @@ def _volumes(
     import moocore
 
     if reference is None:
-        values, reference = _scaled(values), np.ones(values.shape[1])
+        values, reference = _scaled(values), -np.ones(values.shape[1])
     volumes, sizes = [], []
-    front = values[:0]
+    members = values[:0]
     done, volume = 0, 0.0
     for step in steps:
         new = values[done : step + 1]
         done = step + 1
-        together = np.vstack([front, new])
-        kept = moocore.is_nondominated(together)
-        if kept[len(front) :].any():  # else the front is what it was
-            front = together[kept]
-            volume = float(moocore.hypervolume(front, ref=reference))
+        together = np.vstack([members, new])
+        kept = front(together, twins=False)
+        if (kept >= len(members)).any():  # else the front is what it was
+            members = together[kept]
+            volume = float(moocore.hypervolume(members, ref=reference, maximise=True))
         volumes.append(volume)
-        sizes.append(len(front))
+        sizes.append(len(members))
     return volumes, sizes
 
 
 def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Losses from 0, the best of each objective, to 1, the worst."""
+    """Gains from 0, the best of each objective, to -1, the worst."""
     scaled = np.empty_like(values)
     for i, column in enumerate(values.T):
-        # The sign of a loss is that of its values, unless they are maximised.
+        # The sign of a gain is that of its values, unless they are minimised.
         if abs(column).min() > 0 and (np.sign(column) == np.sign(column[0])).all():
             if abs(column).max() / abs(column).min() >= 10:
                 column = np.sign(column) * np.log(abs(column))
         span = column.max() - column.min()
-        scaled[:, i] = (column - column.min()) / span if span else 0.0
+        scaled[:, i] = (column - column.max()) / span if span else 0.0
     return scaled
 
 
@@ -300,5 +302,5 @@ def last_hypervolume(chronicle: Chronicle) -> float:
     """
     objectives = chronicle.objectives
     trials = [t for t in chronicle.valued(objectives) if is_feasible(t)]
-    volumes, _ = _volumes(losses(trials, objectives), [len(trials) - 1], None)
+    volumes, _ = _volumes(gains_of(trials, objectives), [len(trials) - 1], None)
     return volumes[-1]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from optuna_codeepneat._ranking import gains
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._figures._features import Feature
@@ -93,9 +94,7 @@ class ComponentImportances:
                 f"the study {chronicle.study_name!r} has {len(trials)} networks with a value of "
                 f"{objective.name}; importances need {_LEAST_TRIALS}."
             )
-        merits = _ranks(objective.values(trials))
-        if not objective.maximize:
-            merits = -merits
+        merits = gains(_ranks(objective.values(trials)), [objective.maximize])
         rows = [features_of(trial, chronicle.ancestries.get(trial.number)) for trial in trials]
         names = sorted({name for row in rows for name in row})
         found = [_importance(n, [row.get(n) for row in rows], merits) for n in names]

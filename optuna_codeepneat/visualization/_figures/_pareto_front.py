@@ -12,6 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 from optuna.trial import TrialState
 
+from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
@@ -21,7 +22,6 @@ from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
-from optuna_codeepneat.visualization._trials import is_feasible
 
 
 if TYPE_CHECKING:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import optuna
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optuna_codeepneat import SearchSpace
+from optuna_codeepneat.cli._terminal import Front
 from optuna_codeepneat.cli._workers._final_training import Candidate
 from optuna_codeepneat.cli._workers._final_training import choose
+from optuna_codeepneat.cli._workers._final_training import choose_finals
 
 
 # Accuracy after a short training and size, as a search on one-dimensional digits finds them.
@@ -65,3 +71,15 @@ def test_choice_is_the_best_and_others_once_each(candidates: list[Candidate], k:
     if chosen:
         gains = {c.number: c.gain for c in candidates}
         assert gains[chosen[0]] == max(gains.values())
+
+
+def test_an_infinite_value_is_better_than_all_others() -> None:
+    space = SearchSpace.dense(input_shape=(4,), num_outputs=2)
+    study = optuna.create_study(direction="maximize")
+    study.optimize(
+        lambda trial: math.inf if space.suggest(trial) and trial.number == 2 else 0.5, n_trials=4
+    )
+    front = Front(study.directions)
+    for trial in study.trials:
+        front.add(trial)
+    assert choose_finals(front, space, 4)[0] == 2

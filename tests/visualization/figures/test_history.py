@@ -39,10 +39,10 @@ def test_a_wrong_reference_point_is_refused(evolved: optuna.Study, point: list[f
 
 
 def test_sizes_that_span_decades_count_by_their_logarithm() -> None:
-    losses = np.array([[-0.9, 100.0], [-0.5, 1000.0], [-0.7, 10000.0]])
-    scaled = _scaled(losses)
-    assert scaled[:, 0] == pytest.approx([0.0, 1.0, 0.5])
-    assert scaled[:, 1] == pytest.approx([0.0, 0.5, 1.0])
+    gains = np.array([[0.9, -100.0], [0.5, -1000.0], [0.7, -10000.0]])
+    scaled = _scaled(gains)
+    assert scaled[:, 0] == pytest.approx([0.0, -1.0, -0.5])
+    assert scaled[:, 1] == pytest.approx([0.0, -0.5, -1.0])
     assert _scaled(np.array([[1.0], [1.0]])) == pytest.approx(0.0)
 
 
