@@ -41,11 +41,7 @@ class Expense:
 
     @classmethod
     def named(cls, over: str, price_per_hour: float | None = None) -> Expense:
-        """The expense of a name.
-
-        Raises:
-            ValueError: If there is none, or a price is missing or wrong.
-        """
+        """The expense of a name; ValueError if there is none, or a price is missing or wrong."""
         if over not in _TITLES:
             raise ValueError(f"`over` must be of {', '.join(map(repr, _TITLES))}, got {over!r}.")
         if over != "cost":
@@ -65,12 +61,7 @@ class Expense:
         return _TITLES[self.over][0]
 
     def shown(self, amounts: Sequence[float]) -> tuple[list[float], str, str]:
-        """Amounts as people read them.
-
-        Returns:
-            The amounts, in minutes where hours would be too long; the title of their axis; and
-            what stands behind a number.
-        """
+        """Amounts, in minutes where hours are too long, their axis' title, and their unit."""
         _, axis, unit = _TITLES[self.over]
         if self.price_per_hour:
             axis += f" ({self.price_per_hour:g} per worker and hour)"
@@ -81,18 +72,9 @@ class Expense:
 
 
 def spent(chronicle: Chronicle, trials: Sequence[FrozenTrial], expense: Expense) -> list[float]:
-    """How much had been spent when each of some trials was finished.
+    """How much had been spent when each of some trials, in the order of their ends, was finished.
 
-    Args:
-        chronicle:
-            The whole study: failed and pruned trials cost as well.
-        trials:
-            Completed trials in the order in which they were finished.
-        expense:
-            What to count.
-
-    Raises:
-        NoFigureError: If the trials don't say it.
+    Failed and pruned trials cost as well. NoFigureError if the trials don't say it.
     """
     name = repr(chronicle.study_name)
     if expense.over == "networks":
@@ -132,10 +114,8 @@ def _running(
     chronicle: Chronicle, trials: Sequence[FrozenTrial], costs: dict[int, float]
 ) -> list[float]:
     """The costs of all trials that had ended when each of some ended."""
-    total, totals = 0.0, {}
-    for trial in chronicle.ended:
-        total += costs[trial.number]
-        totals[trial.number] = total
+    ended = [trial.number for trial in chronicle.ended]
+    totals = dict(zip(ended, accumulate(costs[number] for number in ended), strict=True))
     return [totals[trial.number] for trial in trials]
 
 

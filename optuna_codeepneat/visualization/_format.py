@@ -58,16 +58,7 @@ def network_in_words(params: Mapping[str, Any]) -> list[str]:
 
 
 def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6) -> str:
-    """What a figure says of a trial, in Plotly's HTML.
-
-    Args:
-        trial:
-            A completed trial.
-        objectives:
-            What to give the values of.
-        lines:
-            The most lines about its network.
-    """
+    """What a figure says of a completed trial, with `lines` about its network, in HTML."""
     generation = generation_of(trial)
     of = "" if generation is None else f", generation {generation}"
     parts = [f"<b>trial {trial.number}</b>{of}"]
@@ -79,7 +70,7 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
     if isinstance(size, int) and all(objective.name != "num_params" for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
-    parts += [escape(_cut(line)) for line in network[:lines]]
+    parts += [escape(cut(line, _MOST_CHARACTERS)) for line in network[:lines]]
     if len(network) > lines:
         parts.append(f"and {len(network) - lines} more modules")
     return "<br>".join(parts)
@@ -108,8 +99,9 @@ def _layer_in_words(node: Node) -> str:
     return " ".join(parts) + ("+" if node.genes.get("residual") else "")
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def is_log(values: Sequence[float]) -> bool:

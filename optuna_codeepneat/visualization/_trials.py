@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from optuna.study import StudyDirection
@@ -49,9 +50,8 @@ class Objective:
             if self.position is None
             else trial.values[self.position]
         )
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            return None
-        return float(value)
+        number = finite(value)
+        return None if number is None else float(number)
 
     def values(self, trials: Iterable[FrozenTrial]) -> list[float]:
         """The values of completed trials that all have a finite one."""
@@ -65,17 +65,9 @@ class Objective:
 
 
 class Chronicle:
-    """The trials of a study, read once.
+    """The trials of a study, finished or not, read once.
 
-    Args:
-        study:
-            The study, finished or not.
-
-    Attributes:
-        study: The study.
-        study_name: Its name.
-        trials: All its trials, in the order of their numbers; not to be changed.
-        objectives: Its objectives.
+    `trials` are in the order of their numbers, and not to be changed.
     """
 
     def __init__(self, study: optuna.Study) -> None:
@@ -100,8 +92,7 @@ class Chronicle:
     @cached_property
     def completed(self) -> list[FrozenTrial]:
         """The trials with values, in the order in which they were finished."""
-        done = [t for t in self.trials if t.state == TrialState.COMPLETE]
-        return sorted(done, key=lambda t: (t.datetime_complete is None, t.datetime_complete))
+        return [trial for trial in self.ended if trial.state == TrialState.COMPLETE]
 
     @cached_property
     def ended(self) -> list[FrozenTrial]:
@@ -113,8 +104,7 @@ class Chronicle:
     def ancestries(self) -> dict[int, Ancestry]:
         """Where networks come from, by the numbers of their trials, as far as they say it.
 
-        Raises:
-            StoredStateError: If a newer version of the package assigned one.
+        StoredStateError if a newer version of the package assigned one.
         """
         found = ((trial.number, ancestry_of(trial)) for trial in self.trials)
         return {number: ancestry for number, ancestry in found if ancestry is not None}
@@ -126,8 +116,7 @@ class Chronicle:
     def objective(self, which: int | str) -> Objective:
         """An objective by its position or name; a user attribute counts as one to minimize.
 
-        Raises:
-            ValueError: If there is none.
+        ValueError if there is none.
         """
         for objective in self.objectives:
             if which in (objective.name, objective.position) and not isinstance(which, bool):
@@ -143,11 +132,7 @@ class Chronicle:
         )
 
     def chosen(self, which: Sequence[int | str] | None) -> tuple[Objective, ...]:
-        """Objectives by their positions or names, all of the study for None.
-
-        Raises:
-            ValueError: If one isn't there.
-        """
+        """Objectives by their positions or names, all of the study for None; see `objective`."""
         if which is None:
             return self.objectives
         if isinstance(which, str) or not isinstance(which, Sequence):
@@ -155,11 +140,7 @@ class Chronicle:
         return tuple(self.objective(name) for name in which)
 
     def valued(self, objectives: Sequence[Objective]) -> list[FrozenTrial]:
-        """The completed trials that have a finite value of each of some objectives.
-
-        Raises:
-            NoFigureError: If there is none.
-        """
+        """The completed trials with finite values of all of these; NoFigureError if none."""
         trials = [t for t in self.completed if all(o.of(t) is not None for o in objectives)]
         if trials:
             return trials
@@ -178,6 +159,13 @@ class Chronicle:
         counts = {s.name.lower(): self.count(s) for s in TrialState}
         named = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
         return f"{len(self.trials):,} ({named})" if named else "0"
+
+
+def finite(value: Any) -> float | None:
+    """A value that was stored as a number, None where it is none, or not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return value
 
 
 def generation_of(trial: FrozenTrial) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import plotly.graph_objects as go
@@ -22,33 +22,29 @@ def compact(figure: go.Figure, *, most_characters: int) -> go.Figure | None:
 
     Numbers are rounded. Where that isn't enough, long texts under the pointer become short, then
     menus go, and at last only each second point of long traces stays, or fewer.
-
-    Args:
-        figure:
-            The figure.
-        most_characters:
-            Of its JSON.
-
-    Returns:
-        The figure, None if it can't be made so small.
+    None if it can't be made so small.
     """
     data: dict[str, Any] = json.loads(figure.to_json())
     _fit(data["layout"], _n_legend_rows(data["data"]))
     for trace in data["data"]:
-        _map_numbers(trace, _rounded)
-    steps: list[Callable[[], object]] = [lambda: None, lambda: _shorten(data["data"])]
-    # Menus hold points of their own, which would no longer fit to thinned ones.
-    steps += [lambda: data["layout"].pop("updatemenus", None)]
-    for step in steps:
-        step()
-        figure = go.Figure(data)
-        if len(figure.to_json()) <= most_characters:
-            return figure
-    while _thin(data["data"]):
+        _round(trace)
+    for _ in _smaller(data):
         figure = go.Figure(data)
         if len(figure.to_json()) <= most_characters:
             return figure
     return None
+
+
+def _smaller(data: dict[str, Any]) -> Iterator[None]:
+    """Takes something more out of a figure at each step, but for the first."""
+    yield
+    _shorten(data["data"])
+    yield
+    # Menus hold points of their own, which would no longer fit to thinned ones.
+    data["layout"].pop("updatemenus", None)
+    yield
+    while _thin(data["data"]):
+        yield
 
 
 def _n_legend_rows(traces: list[dict[str, Any]]) -> int:
@@ -73,21 +69,17 @@ def _fit(layout: dict[str, Any], n_legend_rows: int) -> None:
         template.pop("data", None)
 
 
-def _map_numbers(value: Any, change: Callable[[float], float]) -> None:
-    """Changes all numbers within lists, in place."""
+def _round(value: Any) -> None:
+    """Rounds all numbers within lists, in place."""
     if isinstance(value, dict):
         for inner in value.values():
-            _map_numbers(inner, change)
+            _round(inner)
     elif isinstance(value, list):
         for i, inner in enumerate(value):
             if isinstance(inner, float):
-                value[i] = change(inner)
+                value[i] = float(f"{inner:.{_DIGITS}g}")
             else:
-                _map_numbers(inner, change)
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")
+                _round(inner)
 
 
 def _shorten(traces: list[dict[str, Any]]) -> None:

@@ -23,6 +23,7 @@ from optuna_codeepneat._optuna import frozen
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.storages import Item
 from optuna_codeepneat.storages import UploadQueue
+from optuna_codeepneat.visualization._format import cut
 from optuna_codeepneat.visualization._format import network_in_words
 
 
@@ -143,7 +144,9 @@ class Diagrams:
             self._is_behind = True
             return
         self._is_behind = False
-        artifact_id = _linked(trial, may_be_linked)
+        # One that Optuna retries has a link already, which may be younger than the trial.
+        attrs = frozen(trial).system_attrs if may_be_linked else begun_with(trial)
+        artifact_id = diagram_of(attrs)
         if artifact_id is None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)
@@ -160,7 +163,7 @@ class Diagrams:
 def in_one_line(params: Mapping[str, Any], most_characters: int = _MOST_CHARACTERS) -> str:
     """The network that a trial's parameters describe, in a short line; empty where none."""
     line = "; ".join(network_in_words(params)).removeprefix("blueprint: ")
-    return line if len(line) <= most_characters else f"{line[: most_characters - 1]}…"
+    return cut(line, most_characters)
 
 
 class _Later:
@@ -177,18 +180,6 @@ class _Later:
 
     def remove(self, artifact_id: str) -> None:
         raise NotImplementedError  # `upload_artifact` only writes
-
-
-def _linked(trial: Trial, may_be_new: bool) -> str | None:
-    """The diagram that a trial has a link to already, as one that Optuna retries has.
-
-    Args:
-        trial:
-            The trial.
-        may_be_new:
-            Whether the link may be younger than the trial, so that the storage has to be asked.
-    """
-    return diagram_of(frozen(trial).system_attrs if may_be_new else begun_with(trial))
 
 
 def diagram_of(system_attrs: Mapping[str, Any]) -> str | None:

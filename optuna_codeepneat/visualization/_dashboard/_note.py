@@ -31,14 +31,7 @@ _FEWEST = ("num_params", "macs")
 
 
 def note_of(study: optuna.Study, chronicle: Chronicle) -> str:
-    """The note of a study, in Markdown as Optuna Dashboard shows it.
-
-    Args:
-        study:
-            The study.
-        chronicle:
-            What is in it.
-    """
+    """The note of a study, in Markdown as Optuna Dashboard shows it."""
     attrs = study.user_attrs
     parts = [f"# {_escaped(study.study_name)}", _progress(chronicle, attrs)]
     parts += [*_front(chronicle, identity(study)[1]), *_more(study.study_name, attrs), MARK]
@@ -93,9 +86,7 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
     for trial in shown:
         row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
-        row += [
-            format_metric(o.name, value) for o in objectives if (value := o.of(trial)) is not None
-        ]
+        row += [format_metric(o.name, o.value(trial)) for o in objectives]
         if has_size:
             size = trial.user_attrs.get("num_params")
             row.append(f"{size:,}" if isinstance(size, int) else "")

@@ -67,7 +67,8 @@ def write(
     price_per_hour: float | None = None,
 ) -> None:
     """Writes what is to be shown of one study into another, or into itself."""
-    before = _attrs(target)
+    storage, study_id = identity(target)
+    before = storage.get_study_system_attrs(study_id)
     drawn = panels(source, references=references, price_per_hour=price_per_hour)
     for name, figure in _compacted({p.name: p.figure for p in drawn if p.figure is not None}):
         if not _is_stored(figure.to_json(), before, name):
@@ -86,11 +87,6 @@ def _compacted(figures: Mapping[str, go.Figure]) -> Iterator[tuple[str, go.Figur
         if figure is not None:
             left -= len(figure.to_json())
             yield name, figure
-
-
-def _attrs(study: optuna.Study) -> Mapping[str, object]:
-    storage, study_id = identity(study)
-    return storage.get_study_system_attrs(study_id)
 
 
 def _is_stored(figure: str, attrs: Mapping[str, object], name: str) -> bool:

@@ -46,12 +46,7 @@ class DashboardView(RetryingStorage):
     Studies have the figures and the note that `refresh` made of them, and trials in that note
     their diagram in full size; a note that a person wrote goes first. Trials have their
     constraints in the form of Optuna 4 too: version 0.21 of the dashboard looks for nothing else.
-
-    Args:
-        storage:
-            The storage.
-        has_artifacts:
-            Whether the dashboard knows where artifacts are.
+    `has_artifacts` says whether the dashboard knows where artifacts are.
     """
 
     def __init__(self, storage: BaseStorage, *, has_artifacts: bool = False) -> None:
@@ -79,7 +74,10 @@ class DashboardView(RetryingStorage):
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """Reads all studies."""
-        return [self._completed(study) for study in super().get_all_studies()]
+        studies = [copy(study) for study in super().get_all_studies()]
+        for study in studies:
+            study.system_attrs = self._with_added(_optuna.study_id(study), study.system_attrs)
+        return studies
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
         """Reads a study's attributes."""
@@ -107,14 +105,6 @@ class DashboardView(RetryingStorage):
             return super().get_best_trial(study_id)
         directions = super().get_study_directions(study_id)
         return feasible[ranking([score_of(trial, directions) for trial in feasible])[0]]
-
-    def _completed(self, study: FrozenStudy) -> FrozenStudy:
-        id = _optuna.study_id(study)
-        if id not in self._added:
-            return study
-        study = copy(study)
-        study.system_attrs = self._with_added(id, study.system_attrs)
-        return study
 
     def _with_added(self, study_id: int, attrs: dict[str, Any]) -> dict[str, Any]:
         added = self._added.get(study_id)

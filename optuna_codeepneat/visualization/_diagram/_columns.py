@@ -13,12 +13,7 @@ GAP_LINE = 12
 _ROUNDS = 6
 
 
-def positions(net: Net) -> list[int]:
-    """The left edge of each node; the leftmost is 0."""
-    return _Columns(net).lefts()
-
-
-class _Columns:
+class Columns:
     """Horizontal places: nodes are lined up in columns, columns then moved to what they link.
 
     As in Brandes and Koepf (2001) a column is a path of nodes in adjacent layers, and columns do
@@ -42,8 +37,7 @@ class _Columns:
                 self._keep_apart(left, right)
 
     def _line_up(self) -> None:
-        net = self.net
-        place = {node: i for layer in net.layers for i, node in enumerate(layer)}
+        net, place = self.net, self.net.places()
 
         def priority(link: tuple[int, int]) -> tuple[int, int, int]:
             n_bends = net.is_bend(link[0]) + net.is_bend(link[1])
@@ -81,7 +75,7 @@ class _Columns:
             self.right_of[a][b] = self.left_of[b][a] = distance
 
     def lefts(self) -> list[int]:
-        """The left edge of each node."""
+        """The left edge of each node; the leftmost is 0."""
         columns = self._from_left_to_right()
         low: dict[int, float] = {}
         for c in columns:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
-from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
 
@@ -79,7 +78,8 @@ def details(operation: Operation) -> str:
     where = "" if operation.slot is None else f", in module {operation.slot}"
     lines = [f"{operation.name}: {operation.kind}{where}"]
     if operation.genes:
-        lines.append(_all_genes(operation.genes))
+        genes = operation.genes.items()
+        lines.append(", ".join(f"{name} {_value(value)}" for name, value in genes))
     if operation.inputs:
         reads = ", ".join(
             f"{shape_text(shape)} of {name}"
@@ -99,16 +99,12 @@ def cost_text(num_params: int, macs: int) -> str:
     return f"{plural(num_params, 'parameter')}, {plural(macs, 'multiply-add')}"
 
 
-def size_text(operation: Operation) -> str:
-    """The parameters of an operation, nothing where it has none."""
-    if operation.shares is not None:
-        own = operation.num_params
+def size_text(operations: Sequence[Operation]) -> str:
+    """The parameters of operations, nothing where there are none."""
+    own = sum(operation.num_params for operation in operations)
+    if any(operation.shares is not None for operation in operations):
         return f"shared + {own:,}" if own else "shared"
-    return f"{operation.num_params:,}" if operation.num_params else ""
-
-
-def _all_genes(genes: Genes) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in genes.items())
+    return f"{own:,}" if own else ""
 
 
 def _value(value: object) -> str:

@@ -62,6 +62,10 @@ class Net:
         for node in self._depth_first():
             self.layers[self.layer_of[node]].append(node)
 
+    def places(self) -> dict[int, int]:
+        """The place of each node within its layer, from the left."""
+        return {node: i for layer in self.layers for i, node in enumerate(layer)}
+
     def is_bend(self, node: int) -> bool:
         return node >= self.n_boxes
 
@@ -102,11 +106,7 @@ class Net:
 
 def order_layers(net: Net) -> None:
     """Orders each layer so that few lines cross: barycentres, up and down (Sugiyama et al.)."""
-    best, fewest = [list(layer) for layer in net.layers], _crossings(net)
-    place = [0] * len(net.sizes)
-    for layer in net.layers:
-        for i, node in enumerate(layer):
-            place[node] = i
+    best, fewest, place = [list(layer) for layer in net.layers], _crossings(net), net.places()
     for sweep in range(_SWEEPS):
         if not fewest:
             break
@@ -120,8 +120,7 @@ def order_layers(net: Net) -> None:
                 for node in layer
             }
             layer.sort(key=lambda node: (weights[node], place[node]))
-            for i, node in enumerate(layer):
-                place[node] = i
+            place |= {node: i for i, node in enumerate(layer)}
         crossings = _crossings(net)
         if crossings < fewest:
             best, fewest = [list(layer) for layer in net.layers], crossings
@@ -129,7 +128,7 @@ def order_layers(net: Net) -> None:
 
 
 def _crossings(net: Net) -> int:
-    place = {node: i for layer in net.layers for i, node in enumerate(layer)}
+    place = net.places()
     by_layer: list[list[tuple[int, int]]] = [[] for _ in net.layers]
     for source, target in net.links:
         by_layer[net.layer_of[source]].append((place[source], place[target]))

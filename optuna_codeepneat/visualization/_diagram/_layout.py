@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from optuna_codeepneat.visualization._diagram._columns import positions
+from optuna_codeepneat.visualization._diagram._columns import Columns
 from optuna_codeepneat.visualization._diagram._layers import Net
 from optuna_codeepneat.visualization._diagram._layers import Size
 from optuna_codeepneat.visualization._diagram._layers import order_layers
@@ -49,20 +49,14 @@ class Layout:
 
 
 def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Layout:
-    """Places the nodes of a graph in layers.
+    """Places the nodes of a graph, given in topological order, in layers.
 
     A line that passes layers has a place of its own in each of them, so that it never runs
     through a box; lines from one node share it, since they carry the same.
-
-    Args:
-        sizes:
-            The boxes, in topological order.
-        edges:
-            Pairs of indices, each source before its target.
     """
     net = Net(sizes, edges)
     order_layers(net)
-    return _drawn(net, positions(net))
+    return _drawn(net, Columns(net).lefts())
 
 
 def _drawn(net: Net, lefts: Sequence[int]) -> Layout:

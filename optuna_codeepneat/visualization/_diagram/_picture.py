@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import NamedTuple
 
 from optuna_codeepneat.visualization._diagram._layers import Size
@@ -69,9 +70,8 @@ class Placed:
 
     def moved(self, x: int, y: int) -> Placed:
         """The same, elsewhere."""
-        texts = [Text(t.x + x, t.y + y, t.bold, t.plain, t.size, t.is_pale) for t in self.texts]
-        corner = (self.x + x, self.y + y)
-        return Placed(self.item, *corner, self.width, self.height, tuple(texts))
+        texts = tuple(text._replace(x=text.x + x, y=text.y + y) for text in self.texts)
+        return replace(self, x=self.x + x, y=self.y + y, texts=texts)
 
 
 class Line(NamedTuple):

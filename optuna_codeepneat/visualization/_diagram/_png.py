@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 
@@ -55,20 +54,14 @@ def network_png(
             f"`zoom` {zoom!r} makes a picture of {width:,} x {height:,} pixels; the most are "
             f"{_MOST_PIXELS:,}."
         )
+    fonts = Path(matplotlib.get_data_path(), "fonts", "ttf")
     png: bytes = resvg_py.svg_to_bytes(
         svg_string=svg_of(picture),
         width=width,
         height=height,
         skip_system_fonts=True,
-        font_files=_fonts(),
+        font_files=[str(fonts / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")],
         font_family="DejaVu Sans",
         sans_serif_family="DejaVu Sans",
     )
     return png
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> list[str]:
-    """The two fonts that a diagram needs, as Matplotlib ships them."""
-    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    return [str(folder / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]

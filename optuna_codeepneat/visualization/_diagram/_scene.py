@@ -73,12 +73,8 @@ class Scene:
 def scene_of(architecture: Architecture, *, fold: bool | None = None) -> Scene:
     """What the diagram of an architecture shows.
 
-    Args:
-        architecture:
-            The network.
-        fold:
-            Whether a module that is shown elsewhere is one box; by default in networks of
-            `FOLDED_FROM` or more layers.
+    With `fold`, the default in networks of `FOLDED_FROM` or more layers, a module that is shown
+    elsewhere is one box.
     """
     places = places_of(architecture)
     if fold is None:
@@ -114,7 +110,7 @@ def is_layer(operation: Operation) -> bool:
 
 
 def _box(op: Operation) -> Box:
-    shape, amount = shape_text(op.shape), size_text(op)
+    shape, amount = shape_text(op.shape), size_text([op])
     about = (shape, amount, details(op), (op.name,), op.slot)
     if op.kind == "input":
         words = ("embedding",) if op.num_params else ()
@@ -136,7 +132,7 @@ def _group(slot: str, order: Sequence[str], place: str, operations: Sequence[Ope
     if len(order) > 1:
         label += f", {order.index(place) + 1} of {len(order)}"
     tooltip = f"{label}, at node {place} of the blueprint\n{_sizes(operations)}"
-    amount = _amount(operations)
+    amount = size_text(operations)
     return Group(slot, label, amount, tooltip, tuple(map(_box, operations)), tuple(edges))
 
 
@@ -159,7 +155,7 @@ def _fold(slot: str, order: Sequence[str], places: Mapping[str, Sequence[Operati
         name=f"module {slot}",
         words=(f"again, {span} of {len(order)}",),
         shape=_change(operations),
-        amount=_amount(operations),
+        amount=size_text(operations),
         tooltip="\n".join(tooltip),
         operations=tuple(op.name for op in operations),
         slot=slot,
@@ -167,19 +163,9 @@ def _fold(slot: str, order: Sequence[str], places: Mapping[str, Sequence[Operati
 
 
 def _change(operations: Sequence[Operation]) -> str:
-    """The shape that a module reads, and the one that it returns."""
-    return f"{shape_text(_shape_in(operations))} → {shape_text(operations[-1].shape)}"
-
-
-def _shape_in(operations: Sequence[Operation]) -> tuple[int, ...]:
-    """What the first of the operations reads: the input of their module."""
-    own = {op.name for op in operations}
-    return next(
-        shape
-        for op in operations
-        for name, shape in zip(op.inputs, op.input_shapes, strict=True)
-        if name not in own
-    )
+    """The shape that a module reads, which its first operation does, and the one it returns."""
+    first = operations[0].input_shapes[0]
+    return f"{shape_text(first)} → {shape_text(operations[-1].shape)}"
 
 
 def _sizes(operations: Sequence[Operation]) -> str:
@@ -187,10 +173,3 @@ def _sizes(operations: Sequence[Operation]) -> str:
     cost = cost_text(sum(o.num_params for o in operations), sum(o.macs for o in operations))
     shared = ", weights shared" if any(op.shares is not None for op in operations) else ""
     return f"{layers}{shared}, {cost}"
-
-
-def _amount(operations: Sequence[Operation]) -> str:
-    own = sum(op.num_params for op in operations)
-    if any(op.shares is not None for op in operations):
-        return f"shared + {own:,}" if own else "shared"
-    return f"{own:,}" if own else ""

@@ -113,7 +113,7 @@ def _box(box: Placed) -> str:
     if form is Form.FOLD:
         # A second outline behind it, as of cards in a stack.
         fill, outline = _tint(box)
-        behind = Placed(box.item, box.x + 3, box.y + 3, box.width, box.height, ())
+        behind = box.moved(3, 3)
         shape = _rect(behind, 8, fill, outline) + _rect(box, 8, fill, outline)
     elif form is Form.LAYER:
         shape = _rect(box, 4, "#fff", _tint(box)[1])

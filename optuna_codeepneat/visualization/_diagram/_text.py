@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil
+from xml.sax.saxutils import escape
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -41,16 +42,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, bold: bool = False) -> int:
-    """The width of a line of text in pixels, rounded up.
-
-    Args:
-        text:
-            The text.
-        size:
-            Font size in pixels.
-        bold:
-            Whether it is bold.
-    """
+    """The width of a line of text in pixels, rounded up, in a font of `size` pixels."""
     widths, total = (_BOLD if bold else _REGULAR), 0
     for character in text:
         place = ord(character) - 32
@@ -84,6 +76,4 @@ def wrapped(
 
 def escaped(text: str) -> str:
     """The text as it stands in an XML element or an attribute in double quotes."""
-    text = _FORBIDDEN.sub("�", text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace('"', "&quot;")
+    return escape(_FORBIDDEN.sub("�", text), {'"': "&quot;"})

@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
-
-
-IN = "in"
-"""What the first nodes of a blueprint read."""
 
 
 def places_of(architecture: Architecture) -> dict[str, list[Operation]]:

@@ -82,12 +82,19 @@ class Ancestors:
                 f"trial {number} doesn't say where its network comes from: no sampler of this "
                 "package proposed it."
             )
-        ancestries = _Ancestries(chronicle.ancestries, trials)
+        first: dict[tuple[str, str], int] = {}
+        for n in sorted(trials.keys() & chronicle.ancestries.keys()):
+            for component in _components(chronicle.ancestries[n]):
+                first.setdefault(component, n)
         ancestors, edges = {number: trials[number]}, []
         waiting = deque([number])
         while waiting and len(ancestors) < _MOST_ANCESTORS:
             descendant = waiting.popleft()
-            for ancestor, passed in ancestries.of(descendant):
+            ancestry = chronicle.ancestries.get(descendant)
+            given = () if ancestry is None else _given(descendant, ancestry, first)
+            for ancestor, passed in given:
+                if ancestor not in trials:
+                    continue
                 edges.append((ancestor, descendant, passed))
                 if ancestor not in ancestors:
                     ancestors[ancestor] = trials[ancestor]
@@ -98,39 +105,24 @@ class Ancestors:
             note = f"the {len(ancestors) - 1} nearest ancestors"
         elif len(ancestors) == 1:
             note = "all its components are new with it"
-        first = trials[number]
-        return cls(first, objective, ancestors, edges, others, chronicle.ancestries, note)
+        own = trials[number]
+        return cls(own, objective, ancestors, edges, others, chronicle.ancestries, note)
 
 
-class _Ancestries:
-    """From whom networks have what they are made of."""
+def _given(
+    number: int, ancestry: Ancestry, first: Mapping[tuple[str, str], int]
+) -> list[tuple[int, str]]:
+    """From whom a network has what it is made of; `first` has that by its components.
 
-    def __init__(
-        self, ancestries: Mapping[int, Ancestry], trials: Mapping[int, FrozenTrial]
-    ) -> None:
-        self._ancestries = ancestries
-        self._trials = trials
-        self._first: dict[tuple[str, str], int] = {}
-        for number in sorted(trials):
-            if number in ancestries:
-                for component in _components(ancestries[number]):
-                    self._first.setdefault(component, number)
-
-    def of(self, number: int) -> list[tuple[int, str]]:
-        """The trials, with what they passed on.
-
-        A network that was assembled from the populations has no parent, but each of its
-        components had a first network.
-        """
-        ancestry = self._ancestries.get(number)
-        if ancestry is None:
-            return []
-        named = [(ancestry.parent, PARENT), (ancestry.donor, DONOR)]
-        found = [(n, what) for n, what in named if n is not None and n in self._trials]
-        if ancestry.parent is None:
-            first = {self._first.get(component, number) for component in _components(ancestry)}
-            found += [(n, COMPONENT) for n in sorted(first) if n < number]
-        return found
+    A network that was assembled from the populations has no parent, but each of its components
+    had a first network.
+    """
+    named = [(ancestry.parent, PARENT), (ancestry.donor, DONOR)]
+    found = [(n, what) for n, what in named if n is not None]
+    if ancestry.parent is None:
+        earlier = {first.get(component, number) for component in _components(ancestry)}
+        found += [(n, COMPONENT) for n in sorted(earlier) if n < number]
+    return found
 
 
 def plot_ancestors(
@@ -168,15 +160,13 @@ def draw(shown: Ancestors) -> go.Figure:
     title = f"Ancestors of trial {shown.trial.number}: {n} ancestor{'s' * (n != 1)}"
     figure = _style.new_figure(title)
     objective = shown.objective
-    figure.add_trace(
-        go.Scatter(
-            x=[trial.number for trial in shown.others],
-            y=objective.values(shown.others),
-            mode="markers",
-            name="other networks",
-            marker={"size": 4, "color": PALE, "opacity": 0.5},
-            hoverinfo="skip",
-        )
+    figure.add_scatter(
+        x=[trial.number for trial in shown.others],
+        y=objective.values(shown.others),
+        mode="markers",
+        name="other networks",
+        marker={"size": 4, "color": PALE, "opacity": 0.5},
+        hoverinfo="skip",
     )
     for what, (colour, dash) in PASSED_ON.items():
         x: list[float | None] = []
@@ -193,26 +183,24 @@ def draw(shown: Ancestors) -> go.Figure:
             )
     members = sorted(shown.ancestors.values(), key=lambda trial: trial.number)
     last = shown.trial.number
-    figure.add_trace(
-        go.Scatter(
-            x=[trial.number for trial in members],
-            y=objective.values(members),
-            mode="markers+text" if len(members) <= 25 else "markers",
-            text=[str(trial.number) for trial in members],
-            textposition="top center",
-            textfont={"size": 10},
-            cliponaxis=False,
-            name="ancestors",
-            marker={
-                "size": [13 if trial.number == last else 9 for trial in members],
-                "symbol": ["star" if trial.number == last else "circle" for trial in members],
-                "color": "white",
-                "line": {"color": INK, "width": 1.5},
-            },
-            customdata=[_said(shown, trial) for trial in members],
-            hovertemplate="%{customdata}<extra></extra>",
-            showlegend=False,
-        )
+    figure.add_scatter(
+        x=[trial.number for trial in members],
+        y=objective.values(members),
+        mode="markers+text" if len(members) <= 25 else "markers",
+        text=[str(trial.number) for trial in members],
+        textposition="top center",
+        textfont={"size": 10},
+        cliponaxis=False,
+        name="ancestors",
+        marker={
+            "size": [13 if trial.number == last else 9 for trial in members],
+            "symbol": ["star" if trial.number == last else "circle" for trial in members],
+            "color": "white",
+            "line": {"color": INK, "width": 1.5},
+        },
+        customdata=[_said(shown, trial) for trial in members],
+        hovertemplate="%{customdata}<extra></extra>",
+        showlegend=False,
     )
     everything = objective.values([*shown.others, *members])
     figure.update_xaxes({"title": {"text": "trial"}, "tickformat": ",d"})

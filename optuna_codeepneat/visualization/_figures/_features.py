@@ -35,12 +35,6 @@ def features_of(trial: FrozenTrial, ancestry: Ancestry | None = None) -> dict[st
     the blueprint has and how many of them differ, layers of each kind, merges and connections,
     the mean of each gene over the layers that have it, and the parameters beside the
     architecture. Where a sampler of this package says so, also which blueprint and which modules.
-
-    Args:
-        trial:
-            The trial.
-        ancestry:
-            Where its network comes from, if it says so.
     """
     features: dict[str, Feature] = {}
     for name, value in trial.params.items():

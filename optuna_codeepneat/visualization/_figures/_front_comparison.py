@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -19,6 +18,7 @@ from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import category
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import front_of
 
 
@@ -161,19 +161,17 @@ def draw(shown: FrontComparison) -> go.Figure:
             x, y = along.values(front), up.values(front)
             xs, ys = xs + x, ys + y
             shape = "vh" if along.maximize else "hv"
-            figure.add_trace(
-                go.Scatter(
-                    x=x,
-                    y=y,
-                    name=name,
-                    legendgroup=name,
-                    showlegend=i == 0,
-                    mode="lines+markers",
-                    line={"color": category(j), "dash": DASHES[j % len(DASHES)], "shape": shape},
-                    marker={"symbol": _SYMBOLS[j % len(_SYMBOLS)], "size": 8},
-                    text=[hover(trial, (up, along)) for trial in front],
-                    hovertemplate="%{text}<extra></extra>",
-                ),
+            figure.add_scatter(
+                x=x,
+                y=y,
+                name=name,
+                legendgroup=name,
+                showlegend=i == 0,
+                mode="lines+markers",
+                line={"color": category(j), "dash": DASHES[j % len(DASHES)], "shape": shape},
+                marker={"symbol": _SYMBOLS[j % len(_SYMBOLS)], "size": 8},
+                text=[hover(trial, (up, along)) for trial in front],
+                hovertemplate="%{text}<extra></extra>",
                 row=i // columns + 1,
                 col=i % columns + 1,
             )
@@ -206,13 +204,7 @@ def _moments(at: Sequence[float] | None, last: float, expense: Expense) -> list[
         moments = [last * (i + 1) / _PANELS for i in range(_PANELS)]
         whole = expense.over in ("generations", "networks", "steps")
         return sorted({float(round(moment)) for moment in moments} if whole else moments)
-    for amount in at:
-        if (
-            isinstance(amount, bool)
-            or not isinstance(amount, int | float)
-            or not 0 <= amount < inf
-        ):
-            raise ValueError(f"`at` must hold numbers from 0, got {at!r}.")
-    if not at:
+    amounts = [finite(amount) for amount in at]
+    if not amounts or any(amount is None or amount < 0 for amount in amounts):
         raise ValueError(f"`at` must hold numbers from 0, got {at!r}.")
     return [float(amount) for amount in at]

@@ -81,14 +81,8 @@ class History:
         elif len(objectives) > 1:
             reference = _reference(objectives, reference_point)
             volumes, sizes = _volumes(values, steps, reference)
-        return cls(
-            objectives,
-            expense,
-            [paid[i] for i in steps],
-            [float(best[i]) for i in steps],
-            volumes,
-            sizes,
-        )
+        at_steps = [paid[i] for i in steps], [float(best[i]) for i in steps]
+        return cls(objectives, expense, *at_steps, volumes, sizes)
 
 
 def plot_history(
@@ -134,15 +128,9 @@ def plot_history(
 def draw(
     shown: History, references: Mapping[str, float] | None = None, *others: History
 ) -> go.Figure:
-    """Draws a history with Plotly.
+    """Draws a history with Plotly; buttons switch to the `others`, which are over something else.
 
-    Args:
-        shown:
-            The history.
-        references:
-            Values of the first objective to compare with, by names.
-        others:
-            The same history over something else: buttons switch to it.
+    The references are values of the first objective, by names.
     """
     from plotly.subplots import make_subplots
 
@@ -156,17 +144,15 @@ def draw(
     def steps(
         y: Sequence[float], name: str, colour: str, row: int, more: str | list[str] = ""
     ) -> None:
-        figure.add_trace(
-            go.Scatter(
-                x=spent,
-                y=y,
-                mode="lines" if len(y) > 1 else "markers",
-                line={"shape": "hv", "color": colour, "width": 2},
-                marker={"color": colour},
-                name=name,
-                text=more,
-                hovertemplate=_hover(name, unit),
-            ),
+        figure.add_scatter(
+            x=spent,
+            y=y,
+            mode="lines" if len(y) > 1 else "markers",
+            line={"shape": "hv", "color": colour, "width": 2},
+            marker={"color": colour},
+            name=name,
+            text=more,
+            hovertemplate=_hover(name, unit),
             row=row,
             col=1,
         )
@@ -281,9 +267,7 @@ def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def last_hypervolume(chronicle: Chronicle) -> float:
     """The hypervolume of the whole front, as a figure of the history has it in the end.
 
-    Args:
-        chronicle:
-            A study with several objectives and a feasible network.
+    The study must have several objectives and a feasible network.
     """
     objectives = chronicle.objectives
     trials = [t for t in chronicle.valued(objectives) if is_feasible(t)]

@@ -136,15 +136,13 @@ def draw(shown: ComponentImportances) -> go.Figure:
     ):
         own = [row for row in rows if row.kind == name]
         if own:
-            figure.add_trace(
-                go.Bar(
-                    x=[row.share for row in own],
-                    y=[row.component for row in own],
-                    orientation="h",
-                    name=name,
-                    marker={"color": colour, "pattern": {"shape": pattern}},
-                    hovertemplate="%{y}: %{x:.0%}, " + name + "<extra></extra>",
-                )
+            figure.add_bar(
+                x=[row.share for row in own],
+                y=[row.component for row in own],
+                orientation="h",
+                name=name,
+                marker={"color": colour, "pattern": {"shape": pattern}},
+                hovertemplate="%{y}: %{x:.0%}, " + name + "<extra></extra>",
             )
     figure.update_xaxes(
         {"title": {"text": "explained share of the networks' ranks"}, "tickformat": ".0%"}

@@ -95,27 +95,23 @@ def draw(shown: Inheritance) -> go.Figure:
     ]
     dots = {"size": 6, "color": category(0), "opacity": 0.6}
     pointed = {"text": words, "hovertemplate": "%{text}<extra></extra>"}
-    figure.add_trace(
-        go.Scatter(
-            x=shown.numbers,
-            y=shown.shares,
-            mode="markers",
-            marker=dots,
-            name="a network",
-            **pointed,
-        ),
+    figure.add_scatter(
+        x=shown.numbers,
+        y=shown.shares,
+        mode="markers",
+        marker=dots,
+        name="a network",
+        **pointed,
         row=1,
         col=1,
     )
-    figure.add_trace(
-        go.Scatter(
-            x=shown.numbers,
-            y=shown.means,
-            mode="lines",
-            line={"color": INK, "width": 2},
-            name=f"mean of the last {_WINDOW}",
-            hoverinfo="skip",
-        ),
+    figure.add_scatter(
+        x=shown.numbers,
+        y=shown.means,
+        mode="lines",
+        line={"color": INK, "width": 2},
+        name=f"mean of the last {_WINDOW}",
+        hoverinfo="skip",
         row=1,
         col=1,
     )
@@ -123,15 +119,13 @@ def draw(shown: Inheritance) -> go.Figure:
         ("its own training", shown.steps, category(1), "circle"),
         ("with its ancestors'", shown.line_steps, PALE, "triangle-up"),
     ):
-        figure.add_trace(
-            go.Scatter(
-                x=shown.numbers,
-                y=steps,
-                mode="markers",
-                name=name,
-                marker={"size": 6, "color": colour, "symbol": symbol},
-                hovertemplate=f"trial %{{x}}: %{{y:,}} steps, {name}<extra></extra>",
-            ),
+        figure.add_scatter(
+            x=shown.numbers,
+            y=steps,
+            mode="markers",
+            name=name,
+            marker={"size": 6, "color": colour, "symbol": symbol},
+            hovertemplate=f"trial %{{x}}: %{{y:,}} steps, {name}<extra></extra>",
             row=2,
             col=1,
         )

@@ -42,16 +42,9 @@ def panels(
     references: Mapping[str, float] | None = None,
     price_per_hour: float | None = None,
 ) -> list[Panel]:
-    """Draws all figures of a study.
+    """Draws all figures of a study in any state, as `publish` does.
 
-    Args:
-        study:
-            The study, in any state.
-        references:
-            Values of the first objective to compare with, by names; of several nearly alike
-            the largest is drawn.
-        price_per_hour:
-            What an hour of one worker costs; None leaves out the figure of the cost.
+    Of several references that are nearly alike the largest is drawn.
     """
     chronicle = Chronicle(study)
     drawn: dict[tuple[str, str], Callable[[], go.Figure]] = {

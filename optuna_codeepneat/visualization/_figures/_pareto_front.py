@@ -44,6 +44,11 @@ class ParetoFront:
     era: str  # "generation" or "trial"
     note: str  # what is not shown; empty if nothing
 
+    @property
+    def trials(self) -> list[FrozenTrial]:
+        """All that is shown."""
+        return [*self.front, *self.others, *self.infeasible]
+
     @classmethod
     def of(
         cls, study: optuna.Study | Chronicle, which: Sequence[int | str] | None = None
@@ -129,9 +134,8 @@ def _draw_two(shown: ParetoFront) -> go.Figure:
     figure = _style.new_figure(_title(shown))
     for trace in _traces(shown, up, along, _texts(shown)):
         figure.add_trace(trace)
-    everything = [*shown.front, *shown.others, *shown.infeasible]
-    figure.update_xaxes(_style.axis(along, along.values(everything)))
-    figure.update_yaxes(_style.axis(up, up.values(everything)))
+    figure.update_xaxes(_style.axis(along, along.values(shown.trials)))
+    figure.update_yaxes(_style.axis(up, up.values(shown.trials)))
     _style.add_note(figure, shown.note)
     return figure
 
@@ -168,7 +172,6 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
         specs=[[{} if column <= row else None for column in range(n - 1)] for row in range(n - 1)],
     )
     figure = _style.styled(grid, title, height=max(_TALL, 190 * (n - 1)))
-    everything = [*shown.front, *shown.others, *shown.infeasible]
     for row in range(1, n):
         for column in range(row):
             up, along = shown.objectives[row], shown.objectives[column]
@@ -176,10 +179,10 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
             first = (row, column) == (1, 0)
             for trace in _traces(shown, up, along, texts, first=first, line=False):
                 figure.add_trace(trace, **place)
-            settings = _style.axis(along, along.values(everything), narrow=True)
+            settings = _style.axis(along, along.values(shown.trials), narrow=True)
             settings["title"] = settings["title"] if row == n - 1 else None
             figure.update_xaxes(settings, **place)
-            settings = _style.axis(up, up.values(everything), narrow=True)
+            settings = _style.axis(up, up.values(shown.trials), narrow=True)
             settings["title"] = settings["title"] if column == 0 else None
             figure.update_yaxes(settings, **place)
     _style.add_note(figure, shown.note)
@@ -187,14 +190,12 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
 
 
 def _title(shown: ParetoFront) -> str:
-    n = len(shown.front) + len(shown.others) + len(shown.infeasible)
-    return f"Pareto front: {len(shown.front):,} of {n:,} networks"
+    return f"Pareto front: {len(shown.front):,} of {len(shown.trials):,} networks"
 
 
 def _texts(shown: ParetoFront) -> dict[int, str]:
     """What to say of each network, by the number of its trial."""
-    everything = [*shown.front, *shown.others, *shown.infeasible]
-    return {trial.number: hover(trial, shown.objectives) for trial in everything}
+    return {trial.number: hover(trial, shown.objectives) for trial in shown.trials}
 
 
 def _traces(
@@ -238,11 +239,8 @@ def _traces(
     if shown.front:
         # From left to right, so that the line is the edge of what is dominated.
         members = sorted(shown.front, key=along.value)
-        marker = {
-            "size": 10 if line else 7,
-            "line": {"width": 1.5, "color": INK},
-            **coloured(members),
-        }
+        edge = {"width": 1.5, "color": INK}
+        marker = {"size": 10 if line else 7, "line": edge, **coloured(members)}
         marker["showscale"] = first and not shown.others
         shape = "vh" if along.maximize else "hv"
         drawn = {"mode": "lines+markers", "line": {"color": INK, "width": 1, "shape": shape}}

@@ -85,19 +85,17 @@ def draw(shown: Species) -> go.Figure:
     for row, (what, species) in enumerate(shown.populations.items()):
         for i, (name, sizes) in enumerate(species.items()):
             title = f"{what[:-1]} species {name}"
-            figure.add_trace(
-                go.Bar(
-                    x=shown.generations,
-                    y=sizes,
-                    name=title,
-                    marker={
-                        "color": category(i + 4 * row),
-                        # After eight colours, stripes.
-                        "pattern": {"shape": "" if i < 8 else "/"},
-                        "line": {"width": 0},
-                    },
-                    hovertemplate=f"generation %{{x}}<br>{title}: %{{y}}<extra></extra>",
-                ),
+            figure.add_bar(
+                x=shown.generations,
+                y=sizes,
+                name=title,
+                marker={
+                    "color": category(i + 4 * row),
+                    # After eight colours, stripes.
+                    "pattern": {"shape": "" if i < 8 else "/"},
+                    "line": {"width": 0},
+                },
+                hovertemplate=f"generation %{{x}}<br>{title}: %{{y}}<extra></extra>",
                 row=row + 1,
                 col=1,
             )

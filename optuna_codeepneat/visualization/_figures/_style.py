@@ -64,16 +64,7 @@ def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
 
 
 def axis(objective: Objective, values: Sequence[float], *, narrow: bool = False) -> dict[str, Any]:
-    """The axis of an objective: shares in percent, sizes that span decades on a log scale.
-
-    Args:
-        objective:
-            The objective.
-        values:
-            What is drawn.
-        narrow:
-            Whether there is room for few ticks.
-    """
+    """The axis of an objective: shares in percent, sizes that span decades on a log scale."""
     settings: dict[str, Any] = {"title": {"text": objective.title}}
     if objective.name == "latency":
         settings["ticksuffix"] = "s"  # behind a prefix: 250µs

@@ -41,14 +41,7 @@ class Fact:
 
 
 def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
-    """What a study came to.
-
-    Args:
-        chronicle:
-            The study.
-        chosen:
-            Its front, or its best networks.
-    """
+    """What a study came to, given its front or its best networks."""
     facts = [_networks(chronicle), *_best(chronicle, chosen)]
     if len(chronicle.objectives) > 1 and chosen:
         facts.append(
@@ -73,10 +66,8 @@ def _networks(chronicle: Chronicle) -> Fact:
 def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     if not chosen:
         return []
-    first = chronicle.objectives[0]
-    best = chosen[0]
-    value = first.of(best)
-    text = "" if value is None else format_metric(first.name, value)
+    first, best = chronicle.objectives[0], chosen[0]
+    text = format_metric(first.name, first.value(best))
     return [Fact(f"best {first.title}", text, f"trial {best.number}")]
 
 

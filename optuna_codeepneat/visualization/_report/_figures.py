@@ -52,12 +52,8 @@ class Shown:
     is_wide: bool = False  # a matrix of plots, which a narrow page has to scroll
 
 
-def shown(panels: Sequence[Panel]) -> list[Shown]:
-    """Figures as a report holds them: their titles are headings, which don't get cut off."""
-    return [_shown(panel) for panel in panels]
-
-
-def _shown(panel: Panel) -> Shown:
+def shown(panel: Panel) -> Shown:
+    """A figure as a report holds it: its title is a heading, which doesn't get cut off."""
     if panel.figure is None:
         return Shown(panel.name, panel.title, 0, "", panel.reason)
     figure: dict[str, Any] = json.loads(panel.figure.to_json())

@@ -13,6 +13,7 @@ from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.search_space import is_architecture_parameter
+from optuna_codeepneat.visualization._format import cut
 
 
 if TYPE_CHECKING:
@@ -70,16 +71,7 @@ def architectures_of(
 def story_of(
     trial: FrozenTrial, architecture: Architecture | None, *, shown: Collection[str] = ()
 ) -> Story:
-    """A network in words.
-
-    Args:
-        trial:
-            Its trial.
-        architecture:
-            The network, None where it is unknown.
-        shown:
-            User attributes that are shown elsewhere.
-    """
+    """A network in words, but for the user attributes in `shown`, which stand elsewhere."""
     origin, ancestors = _origin(trial)
     known = architecture is not None
     hyperparameters = {
@@ -166,4 +158,4 @@ def _literal(value: Any, indent: int = 1) -> str:
 
 def _cut(value: Any) -> str:
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return cut(text, _MOST_CHARACTERS)

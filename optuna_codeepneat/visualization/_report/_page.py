@@ -76,6 +76,7 @@ def page(
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()
     plotly, script = get_plotlyjs(), _text("page.js")
+    drawn = panels(study, references=references, price_per_hour=price_per_hour)
     known = dict(
         study_name=study.study_name,
         problem=study.user_attrs.get("problem"),
@@ -89,7 +90,7 @@ def page(
             (n, format_metric(chronicle.objectives[0].name, score)) for n, score in outside.items()
         ],
         space_is_known=space is not None,
-        figures=shown(panels(study, references=references, price_per_hour=price_per_hour)),
+        figures=[shown(panel) for panel in drawn],
         references=[
             (name, format_metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])
@@ -124,20 +125,7 @@ def page(
 
 
 class _Details:
-    """What opens below a row of the table, packed.
-
-    Args:
-        environment:
-            Has the template.
-        trials:
-            The trials of the table, in its order.
-        architectures:
-            Their networks, as far as they are known.
-        chronicle:
-            The study.
-        training:
-            How networks are trained, a sentence each.
-    """
+    """What opens below a row of the table, packed; `trials` are in its order."""
 
     def __init__(
         self,
@@ -170,15 +158,9 @@ class _Details:
     def drawn(
         self, plain: Mapping[int, str], room: int, *, first: Sequence[int]
     ) -> dict[int, str]:
-        """Details with diagrams, as many as there is room for.
+        """Details with diagrams, as many as there is room for, in bytes beside the `plain` ones.
 
-        Args:
-            plain:
-                The details without them.
-            room:
-                Bytes that diagrams may take.
-            first:
-                Trials whose diagrams come before all others; these go by the order of the table.
+        The trials in `first` come before all others, which go by the order of the table.
         """
         details: dict[int, str] = {}
         for number in dict.fromkeys([*first, *self.numbers]):

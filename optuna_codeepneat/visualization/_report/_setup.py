@@ -19,6 +19,7 @@ from optuna.trial import TrialState
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
 from optuna_codeepneat.version import __version__
+from optuna_codeepneat.visualization._format import cut
 
 
 if TYPE_CHECKING:
@@ -64,15 +65,7 @@ class Failure:
 
 
 def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
-    """The settings of a study's search and of its sampler, by their names.
-
-    Args:
-        study:
-            The study.
-
-    Returns:
-        The settings, and why some may be missing: a sentence, or nothing.
-    """
+    """The settings of a search and of its sampler by their names, and why some may be missing."""
     attrs = study.user_attrs
     settings: dict[str, str] = {}
     for name in ("problem", "target"):
@@ -95,12 +88,7 @@ def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
 
 
 def space_in_words(value: Mapping[str, Any]) -> Space:
-    """A search space in words.
-
-    Args:
-        value:
-            What `SearchSpace.to_json` gives.
-    """
+    """A search space, as `SearchSpace.to_json` gives it, in words."""
     shape = " x ".join(map(str, value["input_shape"]))
     reads = (
         f"{value['vocab_size']:,} tokens, embedded as {shape}" if value["vocab_size"] else shape
@@ -146,12 +134,9 @@ def versions() -> dict[str, str]:
 
 
 def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
-    """Failed and pruned trials by their reasons, the most frequent first.
+    """Failed and pruned trials by reasons, the most frequent first, and how many are left out.
 
     Reasons that differ in numbers alone count as the same.
-
-    Returns:
-        The failures, and how many groups are left out.
     """
     groups: dict[tuple[str, str], Failure] = {}
     for trial in trials:
@@ -208,4 +193,4 @@ def _said(value: Any) -> str:
         text = between.join(map(_said, value)) or "–"
     else:
         text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return cut(text, _MOST_CHARACTERS)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
-from typing import Any
 
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -67,17 +66,8 @@ def table_of(
 ) -> Table:
     """A table of networks, the best by the first objective first.
 
-    Columns of which no network says anything are left out.
-
-    Args:
-        trials:
-            Their trials, the best first.
-        objectives:
-            The objectives of the study.
-        architectures:
-            The networks, as far as they are known, by the numbers of the trials.
-        test_scores:
-            Test scores of those finally trained, likewise.
+    Columns of which no network says anything are left out. Networks, as far as they are known,
+    and test scores are by the numbers of the trials.
     """
     columns: list[tuple[Column, list[TableCell]]] = []
 
@@ -117,15 +107,9 @@ def _cell(name: str, value: float | None) -> TableCell:
 def _size(trial: FrozenTrial, architecture: Architecture | None, name: str) -> float | None:
     if architecture is not None:
         return float(getattr(architecture, name))
-    return _number(trial.user_attrs.get(name))
+    return finite(trial.user_attrs.get(name))
 
 
 def _line_steps(trial: FrozenTrial) -> float | None:
     said = Inherited.of(trial)
     return None if said is None else said.line_steps
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        return None
-    return value

@@ -98,7 +98,6 @@ def plot_pareto_front(
     grid = figure.subplots(n, n, sharex="col", sharey="row", squeeze=False)
     eras = shown.eras.values()
     colours = ScalarMappable(Normalize(min(eras), max(eras)), GENERATIONS.lower())
-    everything = [*shown.front, *shown.others, *shown.infeasible]
     legend: dict[str, Any] = {}
     for (row, column), axes in np.ndenumerate(grid):
         if column > row:
@@ -118,8 +117,8 @@ def plot_pareto_front(
             edge = "steps-pre" if along.maximize else "steps-post"
             line = along.values(members), up.values(members)
             axes.plot(*line, color=INK, linewidth=0.8, drawstyle=edge)
-        _scale(axes, "x", along, along.values(everything))
-        _scale(axes, "y", up, up.values(everything))
+        _scale(axes, "x", along, along.values(shown.trials))
+        _scale(axes, "y", up, up.values(shown.trials))
         axes.label_outer()
     ticks = MaxNLocator(5, integer=True, min_n_ticks=1)
     bar: Any = figure.colorbar(colours, ax=figure.axes, ticks=ticks, aspect=30, pad=0.02)

@@ -241,18 +241,18 @@ def test_titles_become_headings_and_notes_sentences() -> None:
     )
     figure.add_annotation(text="within", x=1, y=2)
     before = figure.to_json()
-    (seen,) = shown([Panel("one", "One", figure)])
+    seen = shown(Panel("one", "One", figure))
     assert (seen.title, seen.height, seen.note) == ("A & B", 300, "Not shown: 3 failed.")
     assert "within" in unpacked(seen.data)
     assert "not shown" not in unpacked(seen.data)
     assert figure.to_json() == before
-    (seen,) = shown([Panel("none", "None", None, "There is none.")])
+    seen = shown(Panel("none", "None", None, "There is none."))
     assert (seen.title, seen.data, seen.reason) == ("None", "", "There is none.")
 
 
 def test_a_matrix_of_plots_keeps_its_width(five: optuna.Study, evolved: optuna.Study) -> None:
     def wide(study: optuna.Study) -> list[str]:
-        return [figure.name for figure in shown(panels(study)) if figure.is_wide]
+        return [figure.name for figure in map(shown, panels(study)) if figure.is_wide]
 
     assert wide(five) == ["pareto-front"]
     assert wide(evolved) == []
