@@ -83,8 +83,7 @@ def open_artifacts(place: str | Path) -> ArtifactStore:
 def absolute_place(place: str | Path) -> str:
     """A place of artifacts that means the same in every current folder.
 
-    Raises:
-        StorageError: If it is a ``file`` URL of no folder here, or a URL with a slip in it.
+    StorageError if it is a ``file`` URL of no folder here, or a URL with a slip in it.
     """
     text = os.fspath(place)
     if not text:

@@ -27,10 +27,6 @@ class WholeLinesBackend(JournalFileBackend):
     A writer that is killed leaves a part of a line behind, to which Optuna would append the next
     one: no process could read the file again. Here the next writer removes that part, and a
     writer whose disk is full removes its own. Optuna's backend may use the file at the same time.
-
-    Args:
-        path:
-            The file, made if it isn't there.
     """
 
     def __init__(self, path: str) -> None:

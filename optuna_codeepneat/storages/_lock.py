@@ -32,11 +32,8 @@ class JournalLock(JournalFileSymlinkLock):
     What is added is a claim: a file to which the link points, and which its holder locks with
     `flock`. The system lets go of that when the holder dies, so that processes of the same
     machine need not wait for 30 seconds to be sure. They still do for processes of other
-    machines, and for those that use Optuna's own lock; and those do for these.
-
-    Args:
-        path:
-            The journal file, as an absolute path.
+    machines, and for those that use Optuna's own lock; and those do for these. The path of the
+    journal file has to be absolute.
     """
 
     def __init__(self, path: str) -> None:

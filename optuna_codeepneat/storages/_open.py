@@ -74,24 +74,21 @@ def open_storage(
         StorageError: If it can't be opened.
         ValueError: If an argument is out of bounds.
     """
-    if not patience >= 0:
-        raise ValueError(f"`patience` must be 0 or more seconds, got {patience}.")
+    opening = Patience(min(patience, _OPENING_PATIENCE))
     if heartbeat is not None and heartbeat < 1:
         raise ValueError(f"`heartbeat` must be 1 or more seconds, or None, got {heartbeat}.")
     scheme = url.partition(":")[0]
     if scheme == "journal":
         opener = partial(_open_journal, url, create)
-    elif scheme in ("redis", "rediss"):
-        opener = partial(_open_redis, url)
-    elif scheme == "grpc":
-        opener = partial(_open_grpc, url)
+    elif scheme in ("redis", "rediss", "grpc"):
+        opener = partial(_open_remote, url)
     else:
         # A database that is back after `patience` must not take all trials for dead.
         grace = None if heartbeat is None else max(_BEATS_MISSED * heartbeat, int(2 * patience))
         opener = partial(_open_database, url, create, heartbeat, grace)
     with _explained(_without_password(url)), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        storage = Patience(min(patience, _OPENING_PATIENCE)).call(opener)
+        storage = opening.call(opener)
     return RetryingStorage(storage, patience=patience)
 
 
@@ -148,16 +145,11 @@ def _open_journal(url: str, create: bool) -> BaseStorage:
         raise StorageError(text) from error
 
 
-def _open_redis(url: str) -> BaseStorage:
+def _open_remote(url: str) -> BaseStorage:
+    from optuna_codeepneat.storages._remote import open_grpc
     from optuna_codeepneat.storages._remote import open_redis
 
-    return open_redis(url)
-
-
-def _open_grpc(url: str) -> BaseStorage:
-    from optuna_codeepneat.storages._remote import open_grpc
-
-    return open_grpc(url)
+    return open_grpc(url) if url.startswith("grpc:") else open_redis(url)
 
 
 def _check_exists(path: str) -> None:

@@ -25,12 +25,7 @@ _GRPC_OPTIONS = [
 
 
 def open_redis(url: str) -> BaseStorage:
-    """Optuna's journal in Redis.
-
-    Raises:
-        ImportError: If the client is missing.
-        ValueError: If the URL is none.
-    """
+    """Optuna's journal in Redis; ImportError without the client, ValueError for a wrong URL."""
     parts = urlsplit(url)
     missing = {k: v for k, v in _REDIS_TIMEOUTS.items() if k not in parts.query}
     query = "&".join(part for part in (parts.query, urlencode(missing)) if part)
@@ -44,13 +39,7 @@ def open_redis(url: str) -> BaseStorage:
 
 
 def open_grpc(url: str) -> BaseStorage:
-    """A client of Optuna's gRPC proxy, which has to answer.
-
-    Raises:
-        ConnectionError: If it doesn't.
-        ImportError: If the client is missing.
-        ValueError: If the URL is none.
-    """
+    """A client of Optuna's gRPC proxy, which has to answer, else ConnectionError."""
     parts = urlsplit(url)
     if not parts.hostname or parts.path.strip("/"):
         raise ValueError("it must look like grpc://host:port")

@@ -26,14 +26,13 @@ _jitter = random.SystemRandom()  # so that nobody's seeded stream moves on
 class Patience:
     """Calls again what failed because the storage is away, until it is back.
 
-    Threads may share one; together they say once that they wait, and once that it is over.
-
-    Args:
-        seconds:
-            How long a call waits before it gives up.
+    Threads may share one; together they say once that they wait, and once that it is over. A
+    call gives up after so many seconds.
     """
 
     def __init__(self, seconds: float) -> None:
+        if not seconds >= 0:
+            raise ValueError(f"`patience` must be 0 or more seconds, got {seconds}.")
         self.seconds = seconds
         self._lock = threading.Lock()
         self._away_since: float | None = None
@@ -45,16 +44,9 @@ class Patience:
         """Does something, as often as it takes.
 
         The first repetition comes soon and silently: after a server's restart, or a long time
-        without a call, it is only this process's connection that is gone.
-
-        Args:
-            action:
-                What to do.
-            again:
-                What to do instead after an attempt that failed, whose work may have been done.
-
-        Raises:
-            StorageError: If the storage stays away.
+        without a call, it is only this process's connection that is gone. `again` goes in place
+        of the action after an attempt that failed, whose work may have been done. StorageError
+        if the storage stays away.
         """
         start = time.monotonic()
         deadline, delay = None, _FIRST_DELAY

@@ -56,11 +56,9 @@ class RetryingStorage(BaseStorage, BaseHeartbeat):
     """
 
     def __init__(self, storage: BaseStorage, *, patience: float = 120.0) -> None:
-        if not patience >= 0:
-            raise ValueError(f"`patience` must be 0 or more seconds, got {patience}.")
+        self._patience = Patience(patience)
         self._storage = _CachedStorage(storage) if isinstance(storage, RDBStorage) else storage
         self._database = storage if isinstance(storage, BatchedDatabase) else None
-        self._patience = Patience(patience)
 
     # -- studies -------------------------------------------------------------------------------
 

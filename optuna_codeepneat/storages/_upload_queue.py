@@ -33,16 +33,8 @@ class UploadQueue:
     """What is still to be stored, one thing after the other, in a thread that never fails.
 
     A store that is away or full is tried again, at growing intervals. Meanwhile the backlog grows
-    to its capacity and no further.
-
-    Args:
-        store:
-            Where to.
-        on_trouble:
-            Called in the thread as ``on_trouble(item, error)`` for what can't be made, and for
-            what can't be stored at the first attempt.
-        capacity:
-            How many things may wait.
+    to its capacity and no further. ``on_trouble(item, error)`` is called in the thread for what
+    can't be made, and for what can't be stored at the first attempt.
     """
 
     def __init__(
@@ -86,11 +78,7 @@ class UploadQueue:
             self._changed.notify_all()
 
     def close(self, seconds: float) -> int:
-        """Waits until all is stored, or for some seconds; what can't be is given up.
-
-        Returns:
-            How many things are given up.
-        """
+        """Waits until all is stored, or for some seconds; returns how many things are given up."""
         deadline = time.monotonic() + seconds
         with self._changed:
             self._closing = True
