@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,11 +45,7 @@ class Channels:
 
     def roughly(self, exact: bool) -> Channels:
         """The same channels, exact only if `exact` says so as well."""
-        return (
-            self
-            if exact
-            else Channels(self.keys, self.pooling, np.zeros_like(self.exact), self.sizes)
-        )
+        return self if exact else replace(self, exact=np.zeros_like(self.exact))
 
 
 def unknown(n: int, sizes: Shape) -> Channels:
@@ -88,7 +85,7 @@ class Origins:
             for way in sorted(set(tensor.pooling.tolist()))
         }
         pooling = np.array([ways[way] for way in tensor.pooling.tolist()], dtype=int)
-        return Channels(tensor.keys, pooling, tensor.exact, sizes)
+        return replace(tensor, pooling=pooling, sizes=sizes)
 
     def operation_of(self, key: int) -> str:
         """The operation of the ancestor whose channel a key names."""
@@ -96,18 +93,11 @@ class Origins:
 
 
 def lined_up(now: Channels, before: Channels) -> tuple[np.ndarray, bool, bool]:
-    """For each channel the ancestor's that it is, and whether all of the ancestor's are there.
+    """How what an operation reads lines up with what that of the ancestor read.
 
-    Args:
-        now:
-            What an operation of the descendant reads.
-        before:
-            What that operation of the ancestor read.
-
-    Returns:
-        Indices into `before`, `NEW` for channels that it had not; whether each of those that it
-        had is there, pooled as it was; and whether each also has exactly the values that it had.
-        A channel that is there twice counts once: the second time it is new.
+    Returns indices into `before`, `NEW` for channels that it had not; whether each of those that
+    it had is there, pooled as it was; and whether each also has exactly the values that it had.
+    A channel that is there twice counts once: the second time it is new.
     """
     places: defaultdict[int, list[int]] = defaultdict(list)
     for place in range(len(before) - 1, -1, -1):

@@ -28,15 +28,7 @@ def concatenation(
 ) -> tuple[Step, Channels]:
     """A concatenation: which of its channels are which, those that read it will find out.
 
-    Args:
-        operation:
-            The descendant's merge.
-        reads:
-            What it reads, of equal sizes.
-        before:
-            What arrived there in the ancestor.
-        was_merge:
-            Whether there was a merge.
+    Here and below `reads` are of equal sizes, and `before` is what arrived in the ancestor.
     """
     step = Step(
         operation=operation.name,
@@ -56,20 +48,7 @@ def continued_sum(
     before: Sequence[Channels],
     whole: Channels,
 ) -> tuple[Step, Channels]:
-    """A sum that was one, perhaps of other summands.
-
-    Args:
-        operation:
-            The descendant's merge.
-        ancestor:
-            The ancestor's.
-        reads:
-            What it reads, of equal sizes.
-        before:
-            What the ancestor's read.
-        whole:
-            What the ancestor's returned.
-    """
+    """A sum that was one, perhaps of other summands; the ancestor's returned `whole`."""
     width, was = operation.shape[0], len(whole)
     pairs, units = _paired(reads, before), by_position(width, was)
     exact, alike = len(pairs) == len(before) and width >= was, True
@@ -113,15 +92,7 @@ def new_sum(
 ) -> tuple[Step, Channels]:
     """A sum where the ancestor had none: one summand passes, the others add nothing yet.
 
-    Args:
-        operation:
-            The descendant's merge.
-        reads:
-            What it reads, of equal sizes.
-        before:
-            What arrived there in the ancestor.
-        needed:
-            Keys of the ancestor's channels that are read behind it.
+    What is `needed` are the keys of the ancestor's channels that are read behind it.
     """
     width = operation.shape[0]
     # Of equals the one that has no projection, which could be zero.
@@ -135,13 +106,13 @@ def new_sum(
     )
     old, exact = reads[kept], True
     through = by_position(width, len(old))
+    units = tuple(through.tolist())
     branches = []
     for i, read in enumerate(reads):
         if i == kept:
-            branches.append(Branch(0, tuple(range(len(read))), tuple(through.tolist())))
+            branches.append(Branch(0, tuple(range(len(read))), units))
         else:
-            nothing = (NEW,) * len(read)
-            branches.append(Branch(None, nothing, tuple(through.tolist())))
+            branches.append(Branch(None, (NEW,) * len(read), units))
             exact &= operation.kind != "sum" or len(read) != width
     step = Step(
         operation=operation.name,
@@ -150,7 +121,7 @@ def new_sum(
         exact=exact,
         num_params=operation.num_params,
         inherited=0,
-        units=tuple(through.tolist()),
+        units=units,
         branches=tuple(branches),
     )
     return step, old.take(through).roughly(exact)

@@ -14,7 +14,7 @@ from optuna_codeepneat.search_space import Shape
 
 Change = Literal["copied", "widened", "deepened", "joined", "pruned", "fresh"]
 
-CHANGES: tuple[Change, ...] = ("copied", "widened", "deepened", "joined", "pruned", "fresh")
+CHANGES: tuple[Change, ...] = get_args(Change)
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,8 @@ class Checkpoint:
     def from_bytes(cls, content: bytes) -> Checkpoint:
         """What an artifact holds.
 
-        Raises:
-            UnusableWeightsError: If it is no such artifact, or of a newer version of the package,
-                or its weights are not those of its architecture as it is built here.
+        UnusableWeightsError if it is no such artifact, or of a newer version of the package, or
+        its weights are not those of its architecture as it is built here.
         """
         # NOTE: `Exception`, since there is no telling what a foreign file makes a parser raise.
         try:

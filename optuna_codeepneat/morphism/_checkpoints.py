@@ -42,14 +42,12 @@ from optuna_codeepneat.sampler import set_text
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
     from typing import BinaryIO
 
     from optuna.study import Study
     from optuna.trial import BaseTrial
     from optuna.trial import Trial
-    from torch import Tensor
 
     from optuna_codeepneat._optuna import ArtifactStore
 
@@ -204,11 +202,7 @@ class Checkpoints:
         )
 
     def _fetch(self, study: Study, number: int) -> Checkpoint:
-        """The network that a trial saved.
-
-        Raises:
-            UnusableWeightsError: If there is none that could be used.
-        """
+        """The network that a trial saved; UnusableWeightsError if none that could be used."""
         trial = _optuna.numbered(study, number)
         try:
             saved = None if trial is None else saved_weights(trial)
@@ -247,7 +241,7 @@ class Checkpoints:
 
     def _keep(self, trial: Trial, checkpoint: Checkpoint) -> None:
         """Stores a network and then says so on its trial, or warns."""
-        if not _all_finite(checkpoint.weights):
+        if not all(bool(tensor.isfinite().all()) for tensor in checkpoint.weights.values()):
             _logger.warning(
                 f"The weights of trial {trial.number} are not saved: they are not finite."
             )
@@ -317,10 +311,6 @@ def _read(reader: BinaryIO, most: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
-
-
-def _all_finite(weights: Mapping[str, Tensor]) -> bool:
-    return all(bool(tensor.isfinite().all()) for tensor in weights.values())
 
 
 def _new_artifact(trial: Trial) -> str:

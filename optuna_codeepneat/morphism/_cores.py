@@ -32,7 +32,7 @@ def transfer_conv(core: Conv, weights: Weights, transfer: Transfer) -> None:
         bias = weights.get("pointwise.bias")
     else:
         old, bias = weights["weight"], weights.get("bias")
-    old = _retapped(old, core.weight, transfer)
+    old = _retapped(old, transfer)
     _fill(core.weight, transfer.matrix(core.weight.data, old))
     _fill_bias(core.bias, bias, transfer)
 
@@ -48,7 +48,7 @@ def transfer_separable_conv(core: SeparableConv, weights: Weights, transfer: Tra
         old_depthwise = weights["depthwise.weight"]
         old_pointwise = weights["pointwise.weight"]
         bias = weights.get("pointwise.bias")
-    old_depthwise = _retapped(old_depthwise, depthwise.weight, transfer)
+    old_depthwise = _retapped(old_depthwise, transfer)
     _fill(depthwise.weight, picked(depthwise.weight.data, old_depthwise, transfer.inputs))
     _fill(pointwise.weight, transfer.matrix(pointwise.weight.data, old_pointwise))
     _fill_bias(pointwise.bias, bias, transfer)
@@ -74,23 +74,18 @@ def transfer_recurrent(core: nn.RNNBase, weights: Weights, transfer: Transfer) -
         _fill(parameter, torch.cat([convert(new, before) for new, before in pairs]))
 
 
-def identity_dense(core: nn.Linear, inputs: Sequence[int]) -> None:
+def identity_dense(core: nn.Linear | Conv, inputs: Sequence[int]) -> None:
     """Passes on these inputs as the first outputs."""
     n = len(inputs)
+    place = [torch.arange(n), torch.as_tensor(inputs)]
+    place += [torch.tensor(size // 2) for size in core.weight.shape[2:]]  # the middle of a kernel
     core.weight.data[:n] = 0.0
-    core.weight.data[torch.arange(n), torch.as_tensor(inputs)] = 1.0
+    core.weight.data[tuple(place)] = 1.0
     if core.bias is not None:
         core.bias.data[:n] = 0.0
 
 
-def identity_conv(core: Conv, inputs: Sequence[int]) -> None:
-    """Passes on these inputs as the first outputs."""
-    n = len(inputs)
-    height, width = core.kernel_size
-    core.weight.data[:n] = 0.0
-    core.weight.data[torch.arange(n), torch.as_tensor(inputs), height // 2, width // 2] = 1.0
-    if core.bias is not None:
-        core.bias.data[:n] = 0.0
+identity_conv = identity_dense
 
 
 def identity_separable_conv(core: SeparableConv, inputs: Sequence[int]) -> None:
@@ -112,23 +107,14 @@ def _fill_bias(bias: Tensor | None, old: Tensor | None, transfer: Transfer) -> N
         _fill(bias, transfer.vector(bias.data, old))
 
 
-def _retapped(old: Tensor, fresh: Tensor, transfer: Transfer) -> Tensor:
+def _retapped(old: Tensor, transfer: Transfer) -> Tensor:
     """A kernel of another size or dilation: weights stay at the distance at which they read.
 
     Where a distance is gone, as with another dilation, they keep their order from the middle.
-
-    Args:
-        old:
-            ``(outputs, inputs, height, width)``.
-        fresh:
-            Of the wanted height and width.
-        transfer:
-            Says at which distances both read.
+    Kernels are ``(outputs, inputs, height, width)``; `transfer` says at which distances both read.
     """
-    ours, theirs = (
-        taps(transfer.shape, transfer.genes),
-        taps(transfer.parent_shape, transfer.parent_genes),
-    )
+    ours = taps(transfer.shape, transfer.genes)
+    theirs = taps(transfer.parent_shape, transfer.parent_genes)
     for axis, (now, before) in enumerate(zip(ours[::-1], theirs[::-1], strict=True)):
         dim = -1 - axis
         if now == before:
@@ -152,12 +138,7 @@ def _retapped(old: Tensor, fresh: Tensor, transfer: Transfer) -> Tensor:
 def _separated(weight: Tensor) -> tuple[Tensor, Tensor]:
     """The depthwise separable convolution nearest to a dense one: rank 1 in every input channel.
 
-    Args:
-        weight:
-            ``(outputs, inputs, height, width)``.
-
-    Returns:
-        ``(inputs, 1, height, width)`` and ``(outputs, inputs)``.
+    ``(outputs, inputs, height, width)`` to ``(inputs, 1, height, width)``, ``(outputs, inputs)``.
     """
     n_out, n_in, height, width = weight.shape
     by_input = weight.movedim(1, 0).reshape(n_in, n_out, height * width)

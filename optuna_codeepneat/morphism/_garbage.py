@@ -37,15 +37,8 @@ class GarbageCollector:
 
     It remembers what it has seen, so that a sweep costs as much after ten thousand trials as
     after a hundred: it looks at the last trials, and at those that were needed until now.
-
-    Args:
-        store:
-            Where the weights lie.
-        study:
-            The study.
-        donors_of:
-            Gives the numbers of the trials whose weights may still be asked for, None if that is
-            not known.
+    `donors_of` gives the numbers of the trials whose weights may still be asked for, None if that
+    is not known.
     """
 
     def __init__(
@@ -69,14 +62,8 @@ class GarbageCollector:
         """Removes what was not needed at the last sweep either, a few artifacts at a time.
 
         A result that another process brings in between two looks is therefore never taken for
-        one that nobody needs.
-
-        Args:
-            everything:
-                Removes all that is not needed now, however old and however much it is.
-
-        Returns:
-            How many artifacts were removed.
+        one that nobody needs. With `everything` all goes that is not needed now, however old and
+        however much it is. Returns how many artifacts were removed.
         """
         # The trials first: what finishes after this line is not among them.
         trials = _optuna.all_trials(self._study)
