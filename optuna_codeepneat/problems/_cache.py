@@ -36,16 +36,8 @@ def cached_arrays(name: str, make: Callable[[], Mapping[str, Any]]) -> Arrays:
     """Arrays from a file in the cache folder, made and written there if it holds none.
 
     A damaged file is made again. That the file can't be written is no error: then the arrays are
-    made each time. Any number of processes may do this at once.
-
-    Args:
-        name:
-            Name of the file without its suffix; it changes when what `make` returns does.
-        make:
-            Returns the arrays.
-
-    Returns:
-        The arrays.
+    made each time. Any number of processes may do this at once. The name is that of the file
+    without its suffix; it changes when what `make` returns does.
     """
     try:
         path = cache_folder() / f"{name}.npz"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Container
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +16,10 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.distributions import CategoricalDistribution
-from optuna.distributions import FloatDistribution
-from optuna.distributions import IntDistribution
 
 from optuna_codeepneat import training
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.search_space import suggest
 from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
 
@@ -143,27 +143,22 @@ class Problem:
                 "`objectives` must begin with the metric on the validation examples, "
                 f"got {list(self.objectives)}."
             )
-        for name in others:
-            if name not in cheap:
-                raise ValueError(
-                    f"`objectives` beside the metric must be of {', '.join(cheap)}, got {name!r}."
-                )
         for name, direction in self.objectives.items():
             if direction not in _DIRECTIONS:
                 raise ValueError(
                     f"`objectives[{name!r}]` must be 'maximize' or 'minimize', got {direction!r}."
                 )
         known = [recipe_field.name for recipe_field in fields(Recipe)]
-        for name in self.hyperparameters:
-            if name not in known:
-                raise ValueError(
-                    f"`hyperparameters` must be of a recipe's {', '.join(known)}, got {name!r}."
-                )
-        for name in self.final_hyperparameters:
-            if name not in self.hyperparameters:
-                raise ValueError(
-                    f"`final_hyperparameters` must be of `hyperparameters`, got {name!r}."
-                )
+        own = self.hyperparameters
+        names: tuple[tuple[str, Iterable[str], Container[str], str], ...] = (
+            ("`objectives` beside the metric", others, cheap, ", ".join(cheap)),
+            ("`hyperparameters`", own, known, f"a recipe's {', '.join(known)}"),
+            ("`final_hyperparameters`", self.final_hyperparameters, own, "`hyperparameters`"),
+        )
+        for what, given, possible, words in names:
+            for name in given:
+                if name not in possible:
+                    raise ValueError(f"{what} must be of {words}, got {name!r}.")
 
     # -- what a study is made of ---------------------------------------------------------------
 
@@ -237,7 +232,7 @@ class Problem:
         """
         architecture = self.space.suggest(trial)
         recipe = self.search_recipe.replace(
-            **{name: _suggest(trial, name, d) for name, d in self.hyperparameters.items()}
+            **{name: suggest(trial, name, d) for name, d in self.hyperparameters.items()}
         )
         key = str(device)
         if key not in self._seen_in_search:
@@ -379,13 +374,3 @@ class Problem:
         )
         result.raise_if_diverged()
         return result
-
-
-def _suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
-    if isinstance(distribution, CategoricalDistribution):
-        return trial.suggest_categorical(name, distribution.choices)
-    assert isinstance(distribution, IntDistribution | FloatDistribution)
-    low, high, log = distribution.low, distribution.high, distribution.log
-    if isinstance(distribution, IntDistribution):
-        return trial.suggest_int(name, int(low), int(high), step=distribution.step, log=log)
-    return trial.suggest_float(name, low, high, step=distribution.step, log=log)

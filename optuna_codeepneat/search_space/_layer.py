@@ -180,7 +180,7 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
         raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
 
     if gene in _AT_LEAST_ONE:
-        values = _extremes(distribution)
+        values = extremes(distribution)
         if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values):
             refuse("whole numbers from 1")
         if gene == "kernel":
@@ -188,27 +188,25 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
             if any(v % 2 == 0 for v in values) or (len(values) > 1 and step % 2):
                 refuse("odd numbers (padding keeps the sizes)")
     elif gene == "dropout":
-        if not all(isinstance(v, int | float) and 0 <= v < 1 for v in _extremes(distribution)):
+        if not all(isinstance(v, int | float) and 0 <= v < 1 for v in extremes(distribution)):
             refuse("rates from 0 to below 1")
     elif gene == "weight_decay":
-        if not all(isinstance(v, int | float) and v >= 0 for v in _extremes(distribution)):
+        if not all(isinstance(v, int | float) and v >= 0 for v in extremes(distribution)):
             refuse("numbers from 0")
     elif gene in _CHOICES:
-        unknown = [v for v in _extremes(distribution) if v not in _CHOICES[gene]]
+        unknown = [v for v in extremes(distribution) if v not in _CHOICES[gene]]
         if unknown:
             refuse(f"among {_CHOICES[gene]}")
 
 
-def _extremes(distribution: BaseDistribution) -> tuple[Any, ...]:
+def extremes(distribution: BaseDistribution) -> tuple[Any, ...]:
+    """All choices, or the ends of a range, which may be one."""
     if isinstance(distribution, CategoricalDistribution):
         return tuple(distribution.choices)
     assert isinstance(distribution, IntDistribution | FloatDistribution)
     if distribution.single():
         return (distribution.low,)
     return (distribution.low, distribution.high)
-
-
-extremes = _extremes
 
 
 _REGISTRY: dict[str, Layer] = {}

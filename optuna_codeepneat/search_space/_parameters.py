@@ -52,6 +52,7 @@ def ask(choose: Choose, name: str, distribution: BaseDistribution) -> Any:
 
 
 def suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
+    """A trial's value of a parameter, by the method for its kind of distribution."""
     if isinstance(distribution, CategoricalDistribution):
         return trial.suggest_categorical(name, distribution.choices)
     if isinstance(distribution, IntDistribution):
@@ -63,12 +64,7 @@ def suggest(trial: BaseTrial, name: str, distribution: BaseDistribution) -> Any:
 
 
 class GraphNames:
-    """What the parameters of a graph are named, such as ``module.A.1.conv1d.width``.
-
-    Args:
-        graph:
-            `BLUEPRINT`, or the slot of a module.
-    """
+    """What the parameters of `BLUEPRINT` or a slot are named: ``module.A.1.conv1d.width``."""
 
     def __init__(self, graph: str) -> None:
         self._in_blueprint = graph == BLUEPRINT

@@ -112,9 +112,8 @@ class Presets:
         }
         recurrent = {**_RECURRENT, "width": IntDistribution(8, 64, log=True)}
         layers = {"conv1d": convolution, "lstm": recurrent, "gru": recurrent, "dropout": {}}
-        return cls(
-            input_shape=input_shape, num_outputs=num_outputs, **{"layers": layers, **kwargs}
-        )
+        preset = {"layers": layers, **kwargs}
+        return cls(input_shape=input_shape, num_outputs=num_outputs, **preset)
 
     @classmethod
     def dense(cls, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any) -> Self:
@@ -135,11 +134,8 @@ class Presets:
             "dropout": FloatDistribution(0.0, 0.5),
             "weight_decay": 0.0,
         }
-        return cls(
-            input_shape=input_shape,
-            num_outputs=num_outputs,
-            **{"layers": {"dense": genes}, **kwargs},
-        )
+        preset = {"layers": {"dense": genes}, **kwargs}
+        return cls(input_shape=input_shape, num_outputs=num_outputs, **preset)
 
     @classmethod
     def wikidetox(

@@ -28,11 +28,7 @@ GLOBAL_POOLS = ("mean", "max", "mean+max")
 
 
 def checked_shape(value: Sequence[int]) -> Shape:
-    """The shape of one example as a tuple.
-
-    Raises:
-        ValueError: If it is none.
-    """
+    """The shape of one example as a tuple; ValueError if it is none."""
     try:
         shape = tuple(index(size) for size in value)
     except TypeError:

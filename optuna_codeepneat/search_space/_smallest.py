@@ -25,15 +25,8 @@ def smallest(
 ) -> Architecture:
     """A network of one layer, each gene at the end of its range that makes it smaller.
 
-    Args:
-        layers:
-            The genes of each layer.
-        head:
-            The genes of the blueprint as a whole.
-        build:
-            ``(layer, its genes, those of the blueprint) -> architecture``.
-        size:
-            What is to be small; the other one breaks ties.
+    ``build(layer, its genes, those of the blueprint)`` makes the architecture; `head` has the
+    ranges of the latter. The size that is not to be small breaks ties.
     """
 
     def sizes(architecture: Architecture) -> tuple[int, int]:

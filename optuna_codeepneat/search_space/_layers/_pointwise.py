@@ -53,14 +53,6 @@ register_layer(
 )
 
 
-def _same_shape(shape: Shape, genes: GeneValues) -> Shape:
-    return shape
-
-
-def _nothing(shape: Shape, genes: GeneValues) -> int:
-    return 0
-
-
 # Dropout is an identity with the common gene `dropout`.
 for _name, _genes in (("dropout", {"dropout": FloatDistribution(0.0, 0.5)}), ("identity", {})):
     register_layer(
@@ -68,9 +60,9 @@ for _name, _genes in (("dropout", {"dropout": FloatDistribution(0.0, 0.5)}), ("i
             name=_name,
             rank=None,
             genes=_genes,
-            output_shape=_same_shape,
-            num_params=_nothing,
-            macs=_nothing,
+            output_shape=lambda shape, genes: shape,
+            num_params=lambda shape, genes: 0,
+            macs=lambda shape, genes: 0,
             build="optuna_codeepneat.network._layers:build_identity",
             defaults={gene: 0.1 for gene in _genes},
             inheritance=InheritanceRule(transparent=True),
