@@ -35,15 +35,8 @@ _INPLACE = ("relu", "elu", "selu")  # their derivatives need only the output
 class Cell(nn.Module):
     """A core, then normalisation, activation, dropout and residual sum, each where genes ask.
 
-    Args:
-        operation:
-            The node, with its shapes and genes.
-        core:
-            What the layer's `build` returned.
-        core_shape:
-            The shape that the core returns.
-
-    The input and the output lie as `_layout` says.
+    The core is what the layer's `build` returned, and returns `core_shape`. The input and the
+    output lie as `_layout` says.
     """
 
     def __init__(self, operation: Operation, core: nn.Module, core_shape: Shape) -> None:
@@ -69,12 +62,9 @@ class Cell(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """The node's output."""
         out: Tensor = self.core(input) if self.knows_layout else self._call_core(input)
-        if self.norm is not None:
-            out = self.norm(out)
-        if self.activation is not None:
-            out = self.activation(out)
-        if self.dropout is not None:
-            out = self.dropout(out)
+        for part in (self.norm, self.activation, self.dropout):
+            if part is not None:
+                out = part(out)
         if self.residual is not None:
             out = self.residual(input, out)
         return out

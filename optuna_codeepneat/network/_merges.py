@@ -23,15 +23,11 @@ class Merge(nn.Module):
     0 is where an added connection starts, and there a clamp would give it no gradient, while a
     sigmoid never gets there.
 
-    Args:
-        merge:
-            ``"concat"``, ``"sum"``, ``"scaled_sum"`` (``sum_i scales[i] x_i``) or ``"convex"``
-            (``(1 - sum_i scales[i]) x_0 + sum_i scales[i] x_(i+1)``; the skip connection of
-            LEMONADE, Elsken et al. 2019).
-        shapes:
-            The inputs' shapes, without the batch. All are max-pooled to the smallest sizes;
-            except for a concatenation, narrower ones then go through a linear map to the widest's
-            channels.
+    A merge is ``"concat"``, ``"sum"``, ``"scaled_sum"`` (``sum_i scales[i] x_i``) or ``"convex"``
+    (``(1 - sum_i scales[i]) x_0 + sum_i scales[i] x_(i+1)``; the skip connection of LEMONADE,
+    Elsken et al. 2019). All inputs, whose shapes are without the batch, are max-pooled to the
+    smallest sizes; except for a concatenation, narrower ones then go through a linear map to the
+    widest's channels.
     """
 
     def __init__(self, merge: str, shapes: Sequence[Shape]) -> None:

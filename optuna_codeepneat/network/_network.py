@@ -177,7 +177,9 @@ def _build(
     if len(shapes) > 1:
         return Merge(operation.kind, shapes)
     if operation.slot is not None:
-        cell = _build_cell(operation, shared)
+        core = _build_core(operation) if shared is None else shared
+        core_shape = get_layer(operation.kind).output_shape(shapes[0], genes)
+        cell = Cell(operation, core, tuple(core_shape))
         return None if cell.is_identity else cell
     if operation.kind == "max_pool":
         return max_pool([int(genes["factor"])] * rank(shapes[0]))
@@ -185,12 +187,6 @@ def _build(
         return Head(shapes[0], operation.shape[0], str(genes.get("pool", "mean")))
     vocab_size = architecture.vocab_size
     return None if vocab_size is None else TokenEmbedding(vocab_size, operation.shape[0])
-
-
-def _build_cell(operation: Operation, shared: nn.Module | None) -> Cell:
-    layer, shape, genes = get_layer(operation.kind), operation.input_shapes[0], operation.genes
-    core = _build_core(operation) if shared is None else shared
-    return Cell(operation, core, tuple(layer.output_shape(shape, genes)))
 
 
 def _build_core(operation: Operation) -> nn.Module:

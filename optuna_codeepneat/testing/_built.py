@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import Any
 
@@ -129,13 +128,11 @@ def _build_twice(case: LayerCase, seed: int) -> nn.Module:
     __tracebackhide__ = True
     build = case.layer.build
     if isinstance(build, str):
-        function: Callable[..., Any] = case.attempt(f"importing {build!r}", resolve_name, build)
-    else:
-        function = build
+        build = case.attempt(f"importing {build!r}", resolve_name, build)
     built = []
     for _ in range(2):
         torch.manual_seed(seed)
-        core = case.ask("build", function)
+        core = case.ask("build", build)
         case.require(
             isinstance(core, nn.Module), f"`build` must return a torch.nn.Module, got {core!r}."
         )

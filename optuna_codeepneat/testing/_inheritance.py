@@ -82,7 +82,9 @@ def _edits(case: LayerCase, rng: np.random.Generator) -> Iterator[_Edit]:
     """Two of the layer in a row, and what a search may make of them."""
     layer, rule = case.layer, case.layer.inheritance
     assert rule is not None
-    name, ranges, genes = layer.name, layer.genes, _without_noise(case.genes)
+    name, ranges, genes = layer.name, layer.genes, case.genes
+    if "dropout" in genes:  # noise
+        genes = genes | {"dropout": 0.0}
     first, second = Node("a", name, genes=genes), Node("b", name, ("a",), genes)
     both = (first, second)
 
@@ -159,10 +161,6 @@ def _architecture(case: LayerCase, nodes: tuple[Node, ...]) -> Architecture:
     kinds = list(dict.fromkeys([case.layer.name, *(node.kind for node in nodes)]))
     space = SearchSpace(layers=kinds, input_shape=case.shape, num_outputs=2, merges=["concat"])
     return space.architecture([Node("x", "A")], {"A": list(nodes)})
-
-
-def _without_noise(genes: Genes) -> Genes:
-    return genes | {"dropout": 0.0} if "dropout" in genes else genes
 
 
 def _stir(network: nn.Module) -> None:

@@ -18,16 +18,9 @@ class FlatParameters:
     updates at once. The parameters stay the same objects, and `release` gives each its own memory
     again.
 
-    Args:
-        network:
-            The network. If it has a method ``parameter_groups(weight_decay)``, that returns
-            optimiser groups (``{"params": [...], "weight_decay": ...}``), which must hold every
-            trainable parameter once.
-        weight_decay:
-            Of the weights that have none of their own.
-
-    Raises:
-        ValueError: If there is nothing to train, or the groups miss or repeat a parameter.
+    If the network has a method ``parameter_groups(weight_decay)``, that returns optimiser groups
+    (``{"params": [...], "weight_decay": ...}``), which must hold every trainable parameter once.
+    ValueError if there is nothing to train, or they miss or repeat a parameter.
     """
 
     def __init__(self, network: nn.Module, weight_decay: float) -> None:

@@ -16,12 +16,7 @@ class Optimizer:
 
     The first object of those classes loads torch's compiler, which takes a process almost as long
     as loading torch, and each worker is a process. The functions behind the classes load nothing.
-
-    Args:
-        parameters:
-            The parameters with their weight decays. A step costs the more the more there are.
-        recipe:
-            Which of the two, and with how much momentum.
+    Parameters come with their weight decays; a step costs the more the more there are.
     """
 
     def __init__(self, parameters: Sequence[tuple[torch.Tensor, float]], recipe: Recipe) -> None:

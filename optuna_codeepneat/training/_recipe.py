@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from typing import Literal
 from typing import get_args
@@ -72,25 +73,17 @@ class Recipe:
             count = getattr(self, name)
             if isinstance(count, bool) or not isinstance(count, int) or count < 1:
                 raise ValueError(f"`{name}` must be an integer of at least 1, got {count!r}.")
-        if not 0.0 < self.learning_rate < float("inf"):
-            raise ValueError(
-                f"`learning_rate` must be greater than 0 and finite, got {self.learning_rate}."
-            )
-        if not 0.0 <= self.weight_decay < float("inf"):
-            raise ValueError(
-                f"`weight_decay` must be at least 0 and finite, got {self.weight_decay}."
-            )
-        for name in ("momentum", "label_smoothing"):
-            if not 0.0 <= getattr(self, name) < 1.0:
-                raise ValueError(
-                    f"`{name}` must be at least 0 and less than 1, got {getattr(self, name)}."
-                )
-        if not 0.0 <= self.warmup <= 1.0:
-            raise ValueError(f"`warmup` must be between 0 and 1, got {self.warmup}.")
-        if self.gradient_clip is not None and not self.gradient_clip > 0.0:
-            raise ValueError(
-                f"`gradient_clip` must be greater than 0 or None, got {self.gradient_clip}."
-            )
+        clip = self.gradient_clip
+        for name, is_valid, bounds in (
+            ("learning_rate", 0.0 < self.learning_rate < inf, "greater than 0 and finite"),
+            ("weight_decay", 0.0 <= self.weight_decay < inf, "at least 0 and finite"),
+            ("momentum", 0.0 <= self.momentum < 1.0, "at least 0 and less than 1"),
+            ("label_smoothing", 0.0 <= self.label_smoothing < 1.0, "at least 0 and less than 1"),
+            ("warmup", 0.0 <= self.warmup <= 1.0, "between 0 and 1"),
+            ("gradient_clip", clip is None or clip > 0.0, "greater than 0 or None"),
+        ):
+            if not is_valid:
+                raise ValueError(f"`{name}` must be {bounds}, got {getattr(self, name)}.")
         for name, known in (
             ("optimizer", get_args(OptimizerName)),
             ("schedule", get_args(ScheduleName)),
