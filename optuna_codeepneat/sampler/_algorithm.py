@@ -33,13 +33,8 @@ class Proposer(Protocol):
     ) -> Proposal:
         """The network for a place of the generation.
 
-        Args:
-            place:
-                The place within the generation.
-            finished:
-                Keys of networks that were evaluated since the state was bred.
-            running:
-                Hashes (`Key.digest`) of networks that others are about to evaluate.
+        Finished are networks that were evaluated since the state was bred, running ones, by
+        `Key.digest`, those that others are about to evaluate.
         """
 
 
@@ -87,16 +82,7 @@ class Algorithm(Protocol):
     def genesis(
         self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]
     ) -> State:
-        """The state before anything is known.
-
-        Args:
-            seed:
-                The seed of the study.
-            generation:
-                The number of the first generation.
-            global_genes:
-                Ranges of the parameters beside the architecture, as far as they are known.
-        """
+        """The state before anything is known, but for some parameters beside the architecture."""
 
     def advance(
         self,
@@ -106,19 +92,10 @@ class Algorithm(Protocol):
         generation: int,
         global_genes: Mapping[str, BaseDistribution],
     ) -> State:
-        """The state of the next generation.
+        """The state of the generation to breed, given that of the one before.
 
-        Args:
-            state:
-                The state of the generation before.
-            results:
-                The finished trials that count as evidence now; their order does not matter.
-            seed:
-                The seed of the study.
-            generation:
-                The number of the generation to breed.
-            global_genes:
-                Ranges of the parameters beside the architecture, as the results show them.
+        The results are the finished trials that count as evidence now, in any order; the global
+        genes are the parameters beside the architecture, as the results show them.
         """
 
     def proposer(self, state: State, seed: int) -> Proposer:

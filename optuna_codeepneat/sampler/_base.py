@@ -49,14 +49,7 @@ if TYPE_CHECKING:
 
 
 class EvolutionarySampler(BaseSampler):
-    """A sampler that carries out an `Algorithm` in the trials of a study.
-
-    Args:
-        algorithm:
-            What evolves.
-        seed:
-            The seed; drawn, and kept in the study, if None.
-    """
+    """A sampler that carries out an `Algorithm` in the trials of a study."""
 
     def __init__(self, algorithm: Algorithm, seed: int | None) -> None:
         if seed is not None:

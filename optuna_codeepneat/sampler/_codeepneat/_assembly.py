@@ -53,16 +53,8 @@ class Assembler:
         """The network for a place of the generation.
 
         Networks over the space's caps are bred again, and so are those that were evaluated
-        before or are being evaluated, as long as there are others.
-
-        Args:
-            place:
-                The place within the generation: the counter of the randomness, and whose turn
-                it is.
-            finished:
-                Keys of networks that were evaluated since the state was bred.
-            running:
-                Hashes (`Key.digest`) of networks that others are about to evaluate.
+        before or are being evaluated, as long as there are others. The place is the counter of
+        the randomness, and says whose turn it is.
         """
         within_caps: Proposal | None = None
         known = Evaluated(self.state, finished, running)
@@ -77,9 +69,7 @@ class Assembler:
                 if self.space.excess(proposal.architecture) is not None:
                     continue
             within_caps = within_caps or proposal
-            if self.settings.allow_duplicates:
-                return proposal
-            if not known.has(proposal):
+            if self.settings.allow_duplicates or not known.has(proposal):
                 return proposal
         return within_caps or Proposal.of(self._smallest(place), self.space)
 

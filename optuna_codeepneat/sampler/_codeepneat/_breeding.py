@@ -37,14 +37,7 @@ class Breeding:
     seed: int
 
     def first(self, species: Sequence[str], n: int) -> Population:
-        """The first population: of minimal chromosomes, or of any size (`initial_nodes`).
-
-        Args:
-            species:
-                The names of the species.
-            n:
-                How many individuals.
-        """
+        """The first n individuals: minimal chromosomes, or of any size (`initial_nodes`)."""
         genomes: list[Graph] = []
         for i in range(n):
             for attempt in range(_SEVERAL_TRIES):
@@ -76,15 +69,8 @@ class Breeding:
     ) -> Population:
         """The next population (LEAF, algorithm 2, for every species).
 
-        Args:
-            population:
-                The one before.
-            candidates:
-                Its individuals with their scores, and those that came from elsewhere.
-            improved:
-                Ids of the genomes with which a network has just entered the archive.
-            generation:
-                The number of the generation to breed.
+        Candidates are the individuals of the one before with their scores, and those that came
+        from elsewhere; improved are genomes with which a network has just entered the archive.
         """
         ranked, merits = self._rank(population, candidates)
         stagnation = {
@@ -102,10 +88,9 @@ class Breeding:
     ) -> tuple[Members, Mapping[str, float]]:
         """Ranks each species by its own fronts (LEAF, algorithm 2, steps 3 to 7).
 
-        Returns:
-            The species, and the merit of each: its members' mean position among all individuals,
-            from just above 0 to 1 for the best (ours; NEAT shares the fitness itself, which
-            several objectives do not have).
+        The merit of a species is its members' mean position among all individuals, from just
+        above 0 to 1 for the best (ours; NEAT shares the fitness itself, which several objectives
+        do not have).
         """
         # By id, so that nothing depends on the order in which results came.
         candidates = sorted(candidates, key=lambda candidate: (candidate.species, candidate.id))
@@ -134,9 +119,8 @@ class Breeding:
     ) -> tuple[list[Individual], list[Individual]]:
         """Truncates each species, and fills it up again (LEAF, algorithm 2, steps 8 and 9).
 
-        Returns:
-            Those that are kept (elitism: ours, LEAF names no share), and children with the
-            species of their parents, all of them different as far as that was possible.
+        Returns those that are kept (elitism: ours, LEAF names no share), and children with the
+        species of their parents, all of them different as far as that was possible.
         """
         selection = self.settings.selection
         parents = {

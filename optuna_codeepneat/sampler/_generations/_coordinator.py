@@ -37,6 +37,7 @@ from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
 from optuna_codeepneat.sampler._generations._root import Root
 from optuna_codeepneat.sampler._generations._states import StateStore
+from optuna_codeepneat.sampler._generations._states import remember
 from optuna_codeepneat.sampler._generations._waits import Wait
 from optuna_codeepneat.sampler._generations._waits import WaitForOthers
 from optuna_codeepneat.sampler._generations._waits import WaitForResults
@@ -72,15 +73,8 @@ class Task:
 class Coordinator:
     """Lets trials take their places in the evolution of one study.
 
-    Args:
-        study:
-            The study.
-        algorithm:
-            What evolves, with the search space and the settings that the study was begun with.
-        seed:
-            The seed for a study that begins; one that goes on keeps its own.
-        sleep:
-            Passes the seconds between two looks at the storage; what it raises ends the trial.
+    The seed is for a study that begins; one that goes on keeps its own. `sleep` passes the
+    seconds between two looks at the storage; what it raises ends the trial.
     """
 
     def __init__(
@@ -158,9 +152,7 @@ class Coordinator:
     def _proposer(self, record: Record, state: State) -> Proposer:
         if record.number not in self._proposers:
             proposer = self._algorithm.proposer(state, self.states.seed_of(record))
-            self._proposers[record.number] = proposer
-            while len(self._proposers) > _REMEMBERED_RECORDS:
-                self._proposers.popitem(last=False)
+            remember(self._proposers, record.number, proposer, _REMEMBERED_RECORDS)
         return self._proposers[record.number]
 
     def _again(self, record: Record, place: int) -> tuple[Proposal, Origin[TrialNumber]] | None:
@@ -174,9 +166,8 @@ class Coordinator:
 
     def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
-        plan = self._plans.setdefault(record.number, [])
-        while len(self._plans) > _REMEMBERED_RECORDS:
-            self._plans.popitem(last=False)
+        plan = self._plans.get(record.number, [])
+        remember(self._plans, record.number, plan, _REMEMBERED_RECORDS)
         proposer = self._proposer(record, state)
         while len(plan) <= place:
             plan.append(proposer.assemble(len(plan), (), {p.key.digest for p in plan}))

@@ -11,16 +11,7 @@ from optuna_codeepneat.sampler._generations._states import StateStore
 
 
 class Donors:
-    """The trials whose weights a network may ask for, now or later.
-
-    Args:
-        ledger:
-            What the trials of the study say.
-        states:
-            The states behind its records.
-        generation_size:
-            Networks of a generation.
-    """
+    """The trials whose weights a network may ask for, now or later."""
 
     def __init__(self, ledger: Ledger, states: StateStore, generation_size: int) -> None:
         self._ledger = ledger

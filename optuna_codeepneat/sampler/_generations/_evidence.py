@@ -22,7 +22,7 @@ from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Result
-from optuna_codeepneat.sampler._genetics import with_innovation_ids
+from optuna_codeepneat.sampler._genetics import network_genome
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
@@ -53,10 +53,7 @@ def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> NetworkG
         architecture = space.decode(params)
     except ValueError:
         return None
-    blueprint = with_innovation_ids(architecture.blueprint)
-    modules = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
-    whole = replace(blueprint, genes=blueprint.genes | genes)
-    return NetworkGenome(whole, modules)
+    return network_genome(architecture, genes)
 
 
 def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
@@ -77,19 +74,7 @@ def result_of(
 
     A trial that evaluated what it was assigned counts for the genomes that it carries, with their
     innovation ids; any other (enqueued, or of another sampler) for genomes made from its
-    parameters.
-
-    Args:
-        trial:
-            The trial.
-        position:
-            Its position among all trials that count.
-        space:
-            The search space, None in hyperparameter-only mode.
-        directions:
-            Those of the study.
-        key:
-            Its `evaluated_key`.
+    parameters. The key is its `evaluated_key`.
     """
     network: NetworkGenome | None = None
     assignment, assigned = assignment_of(trial), network_assigned(trial)

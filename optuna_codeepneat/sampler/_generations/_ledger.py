@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 class Ledger:
     """The records, the assignments and the states of all trials, as far as they are known.
 
-    Args:
-        study:
-            The study.
-
     Attributes:
         trials: All trials, the one numbered n at index n; not to be changed.
         records: The records by the number of the trial that carries them.
@@ -63,8 +59,7 @@ class Ledger:
     def refresh(self) -> None:
         """Reads what is new.
 
-        Raises:
-            StoredStateError: If a record is damaged, or of a newer version of the package.
+        StoredStateError if a record is damaged, or of a newer version of the package.
         """
         self.trials = _optuna.all_trials(self._study)
         for number in [*self.open, *range(self._n_read, len(self.trials))]:
@@ -82,10 +77,8 @@ class Ledger:
 
     def newest_before(self, generation: int) -> Record | None:
         """The record of the last generation before another that has one."""
-        for earlier in range(generation - 1, -1, -1):
-            if earlier in self._leads:
-                return self._leads[earlier]
-        return None
+        earlier = [known for known in self._leads if known < generation]
+        return self._leads[max(earlier)] if earlier else None
 
     def add(self, record: Record) -> None:
         """Adds a record that this process has just stored."""
@@ -166,10 +159,7 @@ def assignment_of(trial: FrozenTrial) -> Assignment | None:
     """What a trial was assigned; None if nothing, or if it is damaged.
 
     A damaged assignment costs the innovation ids of one network, whose parameters tell the rest;
-    it is no reason to end a study.
-
-    Raises:
-        StoredStateError: If it is of a newer version of the package.
+    it is no reason to end a study; StoredStateError if it is of a newer version of the package.
     """
     if ASSIGNMENT not in trial.system_attrs:
         return None

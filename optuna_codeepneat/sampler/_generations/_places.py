@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Protocol
+from typing import TypeAlias
 
 from optuna.trial import TrialState
 
@@ -27,6 +28,10 @@ MOST_FAILURES = 3
 
 _PATIENCE = 2.0
 """With `Synchronous`, after how many times the longest training so far a trial is given up."""
+
+
+Counted: TypeAlias = "Callable[[Record | None], Sequence[int]]"
+"""The trials that a record and its ancestors count, none for None."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +54,7 @@ class Places(Protocol):
     """A rule that says which place a trial takes."""
 
     def turn(self, number: int, ledger: Ledger, size: int, counted: Counted) -> Turn:
-        """Where a running trial stands.
-
-        Args:
-            number:
-                The trial's number.
-            ledger:
-                What is known of all trials.
-            size:
-                Places of a generation.
-            counted:
-                The trials that a record and its ancestors count.
-        """
-
-
-class Counted(Protocol):
-    """The trials that a record and its ancestors count, none for None."""
-
-    def __call__(self, record: Record | None) -> Sequence[int]: ...
+        """Where a running trial stands; `size` is the places of a generation."""
 
 
 class Asynchronous:

@@ -49,11 +49,7 @@ def pack(value: Any) -> str:
 
 
 def unpack(packed: str, where: str) -> Any:
-    """The value that `pack` packed.
-
-    Raises:
-        DamagedStateError: If it is damaged; `where` tells the user which entry.
-    """
+    """The value that `pack` packed; DamagedStateError, at `where`, if it is damaged."""
     try:
         return json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
     except (ValueError, zlib.error):
@@ -85,8 +81,7 @@ def from_pieces(key: str, attrs: Mapping[str, Any]) -> str:
 def fields(text: Any, n: int, where: str) -> list[str]:
     """The `n` fields of a stored text after the number of its format.
 
-    Raises:
-        StoredStateError: If they are damaged, or of a newer version of the package.
+    StoredStateError if they are damaged, or of a newer version of the package.
     """
     version, *values = str(text).split(" ")
     if version.isdigit() and int(version) > FORMAT:
@@ -113,11 +108,7 @@ class Record:
 
     @property
     def state(self) -> Any:
-        """The resulting state as JSON.
-
-        Raises:
-            DamagedStateError: If it is damaged.
-        """
+        """The resulting state as JSON; DamagedStateError if it is damaged."""
         return unpack(self.packed, f"the state stored on trial {self.number}")
 
     def pack(self) -> str:
@@ -127,11 +118,7 @@ class Record:
 
     @classmethod
     def unpack(cls, text: Any, number: int) -> Record:
-        """The record that a trial carries.
-
-        Raises:
-            StoredStateError: If it is damaged, or of a newer version of the package.
-        """
+        """The record that a trial carries, see `fields`."""
         where = f"the generation record on trial {number}"
         digest, packed_head, packed = fields(text, 3, where)
         own, generation, parent, runs, root = unpack(packed_head, where)
@@ -154,20 +141,12 @@ class Assignment:
 
     @property
     def network(self) -> NetworkGenome:
-        """Blueprint and modules, with their innovation ids.
-
-        Raises:
-            DamagedStateError: If they are damaged.
-        """
+        """Blueprint and modules with their innovation ids; DamagedStateError if damaged."""
         return self._unpacked[0]
 
     @property
     def origin(self) -> Origin[TrialNumber]:
-        """How the network came about.
-
-        Raises:
-            DamagedStateError: If that is damaged.
-        """
+        """How the network came about; DamagedStateError if that is damaged."""
         return self._unpacked[1]
 
     @cached_property
@@ -187,11 +166,7 @@ class Assignment:
 
     @classmethod
     def unpack(cls, text: Any, trial_number: int) -> Assignment:
-        """The assignment that a trial carries; its network is unpacked when it is needed.
-
-        Raises:
-            StoredStateError: If it is damaged, or of a newer version of the package.
-        """
+        """The assignment that a trial carries, see `fields`; its network is unpacked later."""
         where = f"the assignment of trial {trial_number}"
         *head, packed = fields(text, 8, where)
         try:

@@ -24,13 +24,7 @@ UNNAMED = "CoDeepNEATSampler"
 class Root:
     """What this process would begin a study with, against what it was begun with.
 
-    Args:
-        study:
-            The study.
-        algorithm:
-            What evolves, with the search space and the settings of this process.
-        seed:
-            The seed for a study that begins; one that goes on keeps its own.
+    The seed is for a study that begins; one that goes on keeps its own.
     """
 
     def __init__(self, study: Study, algorithm: Algorithm, seed: int) -> None:
@@ -48,14 +42,9 @@ class Root:
         return root if sampler == UNNAMED else {**root, "sampler": sampler}
 
     def check(self, record: Record) -> None:
-        """Goes on with the seed of a study that was begun with the same.
+        """Goes on with the seed of a study, whose first record this is.
 
-        Args:
-            record:
-                The first of its lineage.
-
-        Raises:
-            ValueError: If it was begun with another sampler, search space or setting.
+        ValueError if it was begun with another sampler, search space or setting.
         """
         root = record.root
         if record.number in self._agreed or root is None:

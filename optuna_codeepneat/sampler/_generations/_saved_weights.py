@@ -38,11 +38,7 @@ class SavedWeights:
 
     @classmethod
     def unpack(cls, text: Any, trial_number: int) -> SavedWeights:
-        """What a trial carries.
-
-        Raises:
-            StoredStateError: If it is damaged, or of a newer version of the package.
-        """
+        """What a trial carries, see `fields`."""
         where = f"what trial {trial_number} says of its weights"
         values = fields(text, 4, where)
         patterns = (_ARTIFACT, _SHA256, _NUMBER, _NUMBER)
@@ -57,9 +53,7 @@ def saved_weights(trial: FrozenTrial) -> SavedWeights | None:
     """What a trial says of its weights; None if it saved none.
 
     A trial that Optuna retries carries what the one before it said, until it saves its own.
-
-    Raises:
-        StoredStateError: If it is damaged, or of a newer version of the package.
+    StoredStateError if it is damaged, or of a newer version of the package.
     """
     text = trial.system_attrs.get(WEIGHTS)
     return None if text is None else SavedWeights.unpack(text, trial.number)

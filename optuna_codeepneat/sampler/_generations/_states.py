@@ -39,14 +39,6 @@ class StateStore:
 
     A record carries its state, so a worker reads it instead of breeding the generation anew;
     where it is damaged, it is bred again from the record before.
-
-    Args:
-        study:
-            The study.
-        algorithm:
-            What breeds one state from another, with the settings of the study.
-        ledger:
-            What the trials of the study say.
     """
 
     def __init__(self, study: Study, algorithm: Algorithm, ledger: Ledger) -> None:
@@ -62,11 +54,7 @@ class StateStore:
         self._keys: dict[int, Key | None] = {}
 
     def parent_of(self, record: Record) -> Record | None:
-        """The record of the generation before.
-
-        Raises:
-            StoredStateError: If it is lost.
-        """
+        """The record of the generation before; StoredStateError if it is lost."""
         if record.parent is None:
             return None
         if record.parent not in self._ledger.records:
@@ -103,7 +91,7 @@ class StateStore:
             before, added = self._unknown(self._counted, record)
             newer = (TrialNumber(n) for later in added for n in later.evidence)
             value = (*(before or ()), *newer)
-            _remember(self._counted, record.number, value, _KEPT)
+            remember(self._counted, record.number, value, _KEPT)
         return self._counted[record.number]
 
     def evaluated(self, record: Record) -> frozenset[Key]:
@@ -112,7 +100,7 @@ class StateStore:
             before, added = self._unknown(self._evaluated, record)
             keys = (self.key(n) for later in added for n in later.evidence)
             value = (before or frozenset()).union(key for key in keys if key is not None)
-            _remember(self._evaluated, record.number, value, _KEPT)
+            remember(self._evaluated, record.number, value, _KEPT)
         return self._evaluated[record.number]
 
     def key(self, number: int) -> Key | None:
@@ -141,19 +129,13 @@ class StateStore:
 
     def keep(self, record: Record, state: State) -> None:
         """Remembers a state for a while."""
-        _remember(self._states, record.number, state, _KEPT)
+        remember(self._states, record.number, state, _KEPT)
 
     def breed(self, record: Record, before: State | None = None) -> State:
         """The state that a record's evidence leads to, whatever state it carries itself.
 
-        Args:
-            record:
-                The record, which needs no digest yet.
-            before:
-                The state behind its parent, if it is known.
-
-        Raises:
-            StoredStateError: If a trial that it counts is lost.
+        The record needs no digest yet; `before` is the state behind its parent, if it is known.
+        StoredStateError if a trial that it counts is lost.
         """
         parent = self.parent_of(record)
         lost = [n for n in record.evidence if n >= len(self._ledger.trials)]
@@ -202,7 +184,7 @@ class StateStore:
                 self._study.directions,
                 self.key(number),
             )
-            _remember(self._results, place, result, _KEPT_RESULTS)
+            remember(self._results, place, result, _KEPT_RESULTS)
         return self._results[place]
 
     def _unknown(
@@ -217,7 +199,7 @@ class StateStore:
         return (None if at is None else known[at.number]), path[::-1]
 
 
-def _remember(memory: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
+def remember(memory: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
     """Keeps a value, and forgets the oldest ones beyond `most`."""
     memory[key] = value
     while len(memory) > most:

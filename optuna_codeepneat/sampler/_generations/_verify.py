@@ -55,18 +55,7 @@ def verify(
     algorithm: Algorithm,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
-    """Replays every record of a study, and checks every assignment.
-
-    Args:
-        ledger:
-            What the study's trials say, read anew.
-        lineage:
-            The states behind its records.
-        algorithm:
-            What bred them, with the search space and the settings of the study.
-        on_progress:
-            Called as ``on_progress(checked, in all)``.
-    """
+    """Replays every record of a study, read anew, and checks every assignment."""
     records = sorted(ledger.records.values(), key=lambda record: record.number)
     assigned = [trial for trial in ledger.trials if ASSIGNMENT in trial.system_attrs]
     total = len(records) + len(assigned)

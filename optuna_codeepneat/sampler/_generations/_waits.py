@@ -16,11 +16,8 @@ class Wait(ABC):
     """Looks again and again, ever more seldom.
 
     Only pauses count as time: while the storage is away for this trial, so it is for others.
-
-    Args:
-        last_generation:
-            The last generation that has a record. With another one a new wait begins: others go
-            first then, who could not do so before.
+    With another last generation that has a record a new wait begins: others go first then, who
+    could not do so before.
     """
 
     longest_pause: float

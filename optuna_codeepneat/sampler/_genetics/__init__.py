@@ -12,6 +12,7 @@ from optuna_codeepneat.sampler._genetics._genome import module_space
 from optuna_codeepneat.sampler._genetics._genome import normalized
 from optuna_codeepneat.sampler._genetics._genome import random_genome
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
+from optuna_codeepneat.sampler._genetics._genome import with_node
 from optuna_codeepneat.sampler._genetics._mutation import Mutation
 from optuna_codeepneat.sampler._genetics._mutation import Operator
 from optuna_codeepneat.sampler._genetics._mutation import edges_of
@@ -20,6 +21,7 @@ from optuna_codeepneat.sampler._genetics._mutation import perturb_one
 from optuna_codeepneat.sampler._genetics._mutation import remove_connection
 from optuna_codeepneat.sampler._genetics._mutation import remove_node
 from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network import network_genome
 from optuna_codeepneat.sampler._genetics._network import smallest_network
 from optuna_codeepneat.sampler._genetics._origin import ARCHIVE
 from optuna_codeepneat.sampler._genetics._origin import Origin
@@ -61,6 +63,7 @@ __all__ = [
     "genome_id",
     "insert_node",
     "module_space",
+    "network_genome",
     "normalized",
     "perturb",
     "perturb_one",
@@ -69,4 +72,5 @@ __all__ = [
     "remove_node",
     "smallest_network",
     "with_innovation_ids",
+    "with_node",
 ]

@@ -152,20 +152,18 @@ def with_innovation_ids(graph: Graph) -> Graph:
     return Graph(tuple(nodes), graph.merge, graph.genes)
 
 
+def with_node(graph: Graph, changed: Node) -> Graph:
+    """The graph with a node in place of the one that has its id."""
+    nodes = tuple(changed if node.id == changed.id else node for node in graph.nodes)
+    return replace(graph, nodes=nodes)
+
+
 def normalized(
     nodes: Iterable[Node], merge: str | None, genes: Genes, default_merge: str
 ) -> Graph:
-    """The graph of these nodes with inputs in order, and a merge just where one is needed.
+    """The graph of nodes, in topological order, with inputs in order and merges where needed.
 
-    Args:
-        nodes:
-            In topological order.
-        merge:
-            Of the sinks.
-        genes:
-            Of the graph.
-        default_merge:
-            Taken where a merge has become necessary.
+    The merge is that of the sinks; the default one is taken where one has become necessary.
     """
     order = {IN: -1}
     in_order = []

@@ -15,6 +15,7 @@ from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
 from optuna_codeepneat.sampler._genetics._genome import Ranges
 from optuna_codeepneat.sampler._genetics._genome import innovation_id
 from optuna_codeepneat.sampler._genetics._genome import normalized
+from optuna_codeepneat.sampler._genetics._genome import with_node
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -138,12 +139,10 @@ def add_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpace) 
     if not pairs:
         return genome
     source, target = pairs[int(rng.integers(len(pairs)))]
-    merge = genome.by_id[target].merge or space.draw_merge(rng)
-    nodes = (
-        replace(node, inputs=(*node.inputs, source), merge=merge) if node.id == target else node
-        for node in genome.nodes
-    )
-    return normalized(nodes, genome.merge, genome.genes, space.merges[0])
+    node = genome.by_id[target]
+    merge = node.merge or space.draw_merge(rng)
+    changed = with_node(genome, replace(node, inputs=(*node.inputs, source), merge=merge))
+    return normalized(changed.nodes, genome.merge, genome.genes, space.merges[0])
 
 
 def remove_node(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
@@ -169,13 +168,10 @@ def remove_connection(genome: Graph, rng: np.random.Generator, space: GenomeSpac
     if not pairs:
         return genome
     source, target = pairs[int(rng.integers(len(pairs)))]
-    nodes = (
-        replace(node, inputs=tuple(i for i in node.inputs if i != source))
-        if node.id == target
-        else node
-        for node in genome.nodes
-    )
-    return normalized(nodes, genome.merge, genome.genes, space.merges[0])
+    node = genome.by_id[target]
+    kept = tuple(i for i in node.inputs if i != source)
+    changed = with_node(genome, replace(node, inputs=kept))
+    return normalized(changed.nodes, genome.merge, genome.genes, space.merges[0])
 
 
 def change_kind(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
@@ -190,9 +186,7 @@ def change_kind(genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> 
     missing = {name: ranges[name] for name in ranges if name not in kept}
     new = space.draw_genes(missing, rng)
     genes = Genes({name: kept.get(name, new.get(name)) for name in ranges})  # type: ignore[misc]
-    changed = replace(node, kind=kind, genes=genes)
-    nodes = tuple(changed if n.id == node.id else n for n in genome.nodes)
-    return replace(genome, nodes=nodes)
+    return with_node(genome, replace(node, kind=kind, genes=genes))
 
 
 def perturb_genes(
@@ -234,8 +228,7 @@ def perturb_one(
         return replace(genome, genes=genome.genes | {gene: value})
     node = genome.by_id[node_id]
     value = perturb(space.kinds[node.kind][gene], node.genes[gene], rng, sigma)
-    changed = replace(node, genes=node.genes | {gene: value})
-    return replace(genome, nodes=tuple(changed if n is node else n for n in genome.nodes))
+    return with_node(genome, replace(node, genes=node.genes | {gene: value}))
 
 
 def _fixed(space: GenomeSpace, kind: str, gene: str) -> bool:

@@ -62,13 +62,17 @@ class NetworkGenome:
         )
 
 
+def network_genome(architecture: Architecture, genes: Genes) -> NetworkGenome:
+    """The genomes of a network that was not bred, with these genes of its blueprint besides."""
+    blueprint = _genome.with_innovation_ids(architecture.blueprint)
+    graphs = architecture.modules.items()
+    modules = {slot: _genome.with_innovation_ids(graph) for slot, graph in graphs}
+    return NetworkGenome(replace(blueprint, genes=blueprint.genes | genes), modules)
+
+
 def smallest_network(space: SearchSpace, genes: Genes) -> NetworkGenome:
     """A network that meets the caps for sure, with these global genes."""
     sizes = (space.smallest("num_params"), space.smallest("macs"))
     within = [network for network in sizes if space.excess(network) is None]
     smallest = within[0] if within else sizes[0]
-    blueprint = _genome.with_innovation_ids(smallest.blueprint)
-    modules = {
-        slot: _genome.with_innovation_ids(graph) for slot, graph in smallest.modules.items()
-    }
-    return NetworkGenome(replace(blueprint, genes=genes | blueprint.genes), modules)
+    return network_genome(smallest, genes | smallest.blueprint.genes)

@@ -195,15 +195,9 @@ class State:
 
 
 def best_of(results: Sequence[Result], most: int, front_order: str) -> tuple[Result, ...]:
-    """The best networks, the best first: for several objectives the non-dominated ones.
+    """The best of results with a score, the best first: of several objectives the front.
 
-    Args:
-        results:
-            Results with a score.
-        most:
-            How many are kept at most.
-        front_order:
-            In which order, as `ranking` has it.
+    The order is one that `ranking` has.
     """
     order = ranking([result.score for result in results], front_order=front_order)
     best = [results[i] for i in order]

@@ -52,12 +52,7 @@ class Proposal:
 
         An objective that asked for some parameters and got these very values asks for no others;
         what else the genome holds, such as genes of a branch not taken, makes no difference.
-
-        Args:
-            keys:
-                The keys.
-            asked:
-                All `names` among the keys.
+        What was `asked` are all `names` among the keys.
         """
         return any(
             Key.of(self.signature, {name: self.genes[name] for name in names}) in keys

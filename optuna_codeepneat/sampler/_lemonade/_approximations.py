@@ -16,9 +16,9 @@ from optuna_codeepneat.sampler._genetics import module_space
 from optuna_codeepneat.sampler._genetics import perturb_one
 from optuna_codeepneat.sampler._genetics import remove_connection
 from optuna_codeepneat.sampler._genetics import remove_node as remove_from_graph
+from optuna_codeepneat.sampler._genetics import with_node
 from optuna_codeepneat.sampler._lemonade._widths import at_most
 from optuna_codeepneat.search_space import Genes
-from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import contains
@@ -59,7 +59,8 @@ def narrow(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace)
     if not places:
         return network
     slot, node, width = places[int(rng.integers(len(places)))]
-    return _with_node(network, slot, replace(node, genes=node.genes | {"width": width}))
+    narrower = replace(node, genes=node.genes | {"width": width})
+    return network.with_module(slot, with_node(network.modules[slot], narrower))
 
 
 def separate(
@@ -79,7 +80,8 @@ def separate(
     ranges = space.layers[kind]
     own = {n: v for n, v in node.genes.items() if n in ranges and contains(ranges[n], v)}
     genes = with_defaults(ranges, {}, Genes(own))
-    return _with_node(network, slot, replace(node, kind=kind, genes=genes))
+    separable = replace(node, kind=kind, genes=genes)
+    return network.with_module(slot, with_node(network.modules[slot], separable))
 
 
 def alter(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
@@ -123,9 +125,3 @@ def _pruned(node: Node, share: float, space: SearchSpace) -> int | None:
     assert isinstance(width, int)
     smaller = at_most(space.layers[node.kind]["width"], share * width)
     return smaller if smaller is not None and smaller < width else None
-
-
-def _with_node(network: NetworkGenome, slot: str, changed: Node) -> NetworkGenome:
-    module = network.modules[slot]
-    nodes = tuple(changed if node.id == changed.id else node for node in module.nodes)
-    return network.with_module(slot, Graph(nodes, module.merge))

@@ -81,13 +81,14 @@ class Breeder:
             children = []
             for _ in range(self.settings.n_proposals):
                 child = self._child(rng, farther=attempt)
-                if child.architecture is None or self._is_too_large(child.architecture):
+                if child.architecture is None or self.space.excess(child.architecture) is not None:
                     continue
                 again = again or child
                 if self.settings.allow_duplicates or not known.has(child):
                     children.append(child)
             if children:
-                return children[self._drawn([self._sizes(c.architecture) for c in children], rng)]
+                sizes = np.array([self._sizes(child.architecture) for child in children])
+                return children[int(rng.choice(len(children), p=self._weights(sizes)))]
         return again or Proposal.of(self._smallest, self.space)
 
     @cached_property
@@ -128,15 +129,9 @@ class Breeder:
             return np.full(len(at), 1.0 / len(at))
         return self.settings.density.weights(self._points, at)
 
-    def _drawn(self, sizes: Sequence[Sequence[float]], rng: np.random.Generator) -> int:
-        return int(rng.choice(len(sizes), p=self._weights(np.array(sizes))))
-
     def _sizes(self, architecture: Architecture | None) -> list[float]:
         assert architecture is not None
         return [cheap_value(cheap, architecture) for cheap in self.settings.cheap]
-
-    def _is_too_large(self, architecture: Architecture) -> bool:
-        return self.space.excess(architecture) is not None
 
     def _child(self, rng: np.random.Generator, farther: int) -> Proposal:
         """A parent after one or several morphisms, more the longer nothing new was found."""

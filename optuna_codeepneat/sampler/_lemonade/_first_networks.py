@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._rng import rng_for
@@ -13,11 +12,10 @@ from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import blueprint_space
 from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._genetics import network_genome
 from optuna_codeepneat.sampler._genetics import random_genome
 from optuna_codeepneat.sampler._genetics import smallest_network
-from optuna_codeepneat.sampler._genetics import with_innovation_ids
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -45,21 +43,9 @@ def first_networks(
 
     LEMONADE begins with a handful of small networks. Where none are given, many are drawn, and
     from the smaller half of them some that lie evenly between the smallest and the largest
-    (ours).
-
-    Args:
-        space:
-            The search space.
-        initial:
-            Networks of the user.
-        n:
-            How many in all; if there are more in `initial`, just these.
-        global_genes:
-            Ranges of the parameters beside the architecture, as far as they are known.
-        seed:
-            The seed of the study.
+    (ours). They are n in all; if the user gave more, just these.
     """
-    found = [_of(architecture) for architecture in initial]
+    found = [network_genome(network, network.hyperparameters) for network in initial]
     missing = n - len(found)
     if missing <= 0:
         return found
@@ -78,13 +64,6 @@ def first_networks(
     last = len(by_size) - 1
     chosen = [round(i * last / max(1, missing - 1)) for i in range(missing)]
     return found + [by_size[i] for i in chosen]
-
-
-def _of(architecture: Architecture) -> NetworkGenome:
-    blueprint = with_innovation_ids(architecture.blueprint)
-    genes = blueprint.genes | architecture.hyperparameters
-    modules = {slot: with_innovation_ids(graph) for slot, graph in architecture.modules.items()}
-    return NetworkGenome(replace(blueprint, genes=Genes(genes)), modules)
 
 
 def _random(

@@ -17,11 +17,7 @@ Flow = Mapping[str, Shape]
 def flows(network: NetworkGenome, architecture: Architecture) -> dict[str | None, list[Flow]]:
     """The flows of the blueprint (None) and of each slot, one for each place of its module.
 
-    Args:
-        network:
-            The genomes.
-        architecture:
-            The network that they make.
+    The architecture is what the network's genomes make.
     """
     shapes = {op.name: op.shape for op in architecture.operations}
 

@@ -23,6 +23,7 @@ from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import edges_of
 from optuna_codeepneat.sampler._genetics import insert_node
 from optuna_codeepneat.sampler._genetics import normalized
+from optuna_codeepneat.sampler._genetics import with_node
 from optuna_codeepneat.sampler._lemonade._flow import Flow
 from optuna_codeepneat.sampler._lemonade._flow import flows
 from optuna_codeepneat.sampler._lemonade._transparent import is_transparent
@@ -109,7 +110,7 @@ def split_module(
     node = shared[int(rng.integers(len(shared)))]
     parted = replace(
         network,
-        blueprint=_with_node(blueprint, replace(node, kind=free[0])),
+        blueprint=with_node(blueprint, replace(node, kind=free[0])),
         modules={**network.modules, free[0]: network.modules[node.kind]},
     )
     for edit in _shuffled((_widen, _deepen), rng):
@@ -203,7 +204,7 @@ def _widen(
             # A kernel that reaches beyond the map is cut: a larger one would be the same.
             if all(count(s, wider.genes) == count(s, node.genes) for s in reads):
                 continue
-            module = _with_node(network.modules[slot], wider)
+            module = with_node(network.modules[slot], wider)
             yield network.with_module(slot, module)
 
     return _first_exact(network, children(), space)
@@ -229,11 +230,6 @@ def _earlier(graph: Graph, node: Node) -> list[str]:
     return [IN, *ids[: ids.index(node.id)]]
 
 
-def _with_node(graph: Graph, changed: Node) -> Graph:
-    nodes = tuple(changed if node.id == changed.id else node for node in graph.nodes)
-    return replace(graph, nodes=nodes)
-
-
 def _joins(merge: str, flow: Flow, inputs: Sequence[str], source: str) -> bool:
     """Whether a merge can begin with what it was before the source came in."""
     own, new = [flow[i] for i in inputs], flow[source]
@@ -253,7 +249,7 @@ def _with_input(
 ) -> NetworkGenome:
     graph = network.blueprint if slot is None else network.modules[slot]
     joined = replace(node, inputs=(*node.inputs, source), merge=merge)
-    changed = _with_node(graph, joined)
+    changed = with_node(graph, joined)
     in_order = normalized(changed.nodes, graph.merge, graph.genes, _first_merge(space))
     if slot is None:
         return replace(network, blueprint=in_order)

@@ -28,11 +28,7 @@ SIZES = ("num_params", "macs", "depth")
 
 
 def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
-    """A cheap objective of a network.
-
-    Raises:
-        ValueError: If it is no positive number.
-    """
+    """A cheap objective of a network; ValueError if it is no positive number."""
     value = float(getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture))
     if not (isfinite(value) and value > 0):
         raise ValueError(f"a cheap objective must be a positive number, {cheap!r} is {value}.")

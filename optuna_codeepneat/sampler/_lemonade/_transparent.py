@@ -32,17 +32,8 @@ def transparent_layer(
     """A new layer that can pass on its input: kind and genes; None if the space has none.
 
     Half of the time it repeats the layer that it is put behind (as `Mutation` does), as far as
-    it can; else it is drawn.
-
-    Args:
-        space:
-            The search space.
-        shapes:
-            What it will be given, in each place of its module.
-        rng:
-            The randomness.
-        behind:
-            The node whose output it reads, None for the module's input.
+    it can; else it is drawn. The shapes are of what it will be given, in each place of its
+    module, `behind` is the node whose output it reads, None for the module's input.
     """
     kinds = list(space.layers)
     order = [kinds[int(i)] for i in rng.permutation(len(kinds))]
