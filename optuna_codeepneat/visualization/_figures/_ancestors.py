@@ -57,13 +57,7 @@ class Ancestors:
     def of(
         cls, study: optuna.Study | Chronicle, number: int | None = None, which: int | str = 0
     ) -> Ancestors:
-        """The lineage of a network.
-
-        Raises:
-            NoFigureError: If the trial has none.
-            StoredStateError: If a newer version of the package made the study.
-            ValueError: If the trial or the objective isn't there.
-        """
+        """The lineage of a network, with the errors of `plot_ancestors`."""
         chronicle = Chronicle.of(study)
         objective = chronicle.objective(which)
         trials = {trial.number: trial for trial in chronicle.valued([objective])}

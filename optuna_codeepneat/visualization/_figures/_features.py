@@ -10,8 +10,6 @@ from typing import Any
 from typing import TypeAlias
 
 from optuna.distributions import CategoricalDistribution
-from optuna.distributions import FloatDistribution
-from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space import BLUEPRINT
 from optuna_codeepneat.search_space import GraphNames
@@ -39,7 +37,8 @@ def features_of(trial: FrozenTrial, ancestry: Ancestry | None = None) -> dict[st
     features: dict[str, Feature] = {}
     for name, value in trial.params.items():
         if not is_architecture_parameter(name):
-            features[name] = _feature(value, trial.distributions[name])
+            is_categorical = isinstance(trial.distributions[name], CategoricalDistribution)
+            features[name] = str(value) if is_categorical else float(value)
     if "head.pool" in trial.params:
         features["global pooling"] = str(trial.params["head.pool"])
     features |= _of_network(trial.params)
@@ -47,14 +46,6 @@ def features_of(trial: FrozenTrial, ancestry: Ancestry | None = None) -> dict[st
         features["blueprint"] = ancestry.blueprint
         features |= {f"module in slot {slot}": id for slot, id in ancestry.modules.items()}
     return features
-
-
-def _feature(
-    value: Any, distribution: FloatDistribution | IntDistribution | CategoricalDistribution | Any
-) -> Feature:
-    if isinstance(distribution, CategoricalDistribution):
-        return str(value)
-    return float(value)
 
 
 def _of_network(params: Mapping[str, Any]) -> dict[str, Feature]:

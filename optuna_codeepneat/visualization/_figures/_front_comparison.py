@@ -48,12 +48,7 @@ class FrontComparison:
         which: Sequence[int | str] | None = None,
         price_per_hour: float | None = None,
     ) -> FrontComparison:
-        """The fronts of some studies.
-
-        Raises:
-            NoFigureError: If one of them has no such front.
-            ValueError: If an argument is wrong.
-        """
+        """The fronts of some studies, with the errors of `plot_front_comparison`."""
         expense = Expense.named(over, price_per_hour)
         if not isinstance(studies, Mapping):
             named = {study.study_name: study for study in studies}

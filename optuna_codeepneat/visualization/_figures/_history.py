@@ -54,13 +54,9 @@ class History:
         reference_point: Sequence[float] | None = None,
         known: History | None = None,
     ) -> History:
-        """The history of a study.
+        """The history of a study, with the errors of `plot_history`.
 
         `known` is one of the same trials over another expense, whose hypervolume it has.
-
-        Raises:
-            NoFigureError: If there is nothing to show.
-            ValueError: If an argument is wrong.
         """
         expense = Expense.named(over, price_per_hour)
         chronicle = Chronicle.of(study)

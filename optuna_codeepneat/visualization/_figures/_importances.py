@@ -59,12 +59,7 @@ class ComponentImportances:
     def of(
         cls, study: optuna.Study | Chronicle, which: int | str = 0, most: int = 15
     ) -> ComponentImportances:
-        """The importance of the components of a study's networks.
-
-        Raises:
-            NoFigureError: If there are too few networks, or nothing differs.
-            ValueError: If an argument is wrong.
-        """
+        """The importance of components, with the errors of `plot_component_importances`."""
         if isinstance(most, bool) or not isinstance(most, int) or most < 1:
             raise ValueError(f"`most` must be a whole number from 1, got {most!r}.")
         chronicle = Chronicle.of(study)

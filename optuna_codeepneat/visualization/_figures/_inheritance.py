@@ -44,11 +44,7 @@ class Inheritance:
 
     @classmethod
     def of(cls, study: optuna.Study | Chronicle) -> Inheritance:
-        """What the networks of a study inherited.
-
-        Raises:
-            NoFigureError: If none inherited anything.
-        """
+        """What the networks of a study inherited, with the errors of `plot_inheritance`."""
         chronicle = Chronicle.of(study)
         said = {t.number: i for t in chronicle.trials if (i := Inherited.of(t)) is not None}
         if not any(inherited.share for inherited in said.values()):

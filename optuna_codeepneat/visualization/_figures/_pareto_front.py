@@ -53,12 +53,7 @@ class ParetoFront:
     def of(
         cls, study: optuna.Study | Chronicle, which: Sequence[int | str] | None = None
     ) -> ParetoFront:
-        """The front of a study.
-
-        Raises:
-            NoFigureError: If there is nothing to show.
-            ValueError: If an objective isn't there.
-        """
+        """The front of a study, with the errors of `plot_pareto_front`."""
         chronicle = Chronicle.of(study)
         objectives = chronicle.chosen(which)
         if len(objectives) < 2:

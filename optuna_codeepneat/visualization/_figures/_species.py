@@ -33,12 +33,7 @@ class Species:
 
     @classmethod
     def of(cls, study: optuna.Study | Chronicle) -> Species:
-        """The species of a study.
-
-        Raises:
-            NoFigureError: If it has none.
-            StoredStateError: If what is stored of its generations can't be read.
-        """
+        """The species of a study, with the errors of `plot_species`."""
         chronicle = Chronicle.of(study)
         censuses = census_of(chronicle.study)
         populations = {
