@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import optuna
@@ -26,6 +27,7 @@ from optuna_codeepneat.cli._study._storages import open_storage
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
+    from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
 
 PROBLEM = "problem"
@@ -78,30 +80,46 @@ def open_study(
         raise
 
 
-def open_search(
-    problem_name: str,
-    problem: Problem,
-    *,
-    storage: str,
-    study_name: str,
-    sampler: str | None,
-    seed: int | None,
-    population_size: int | None,
-    target: int,
-    reproducible: bool | None = None,
-    inherit: str | None = None,
-    artifacts: str | None = None,
-) -> tuple[optuna.Study, SearchSettings]:
+@dataclass(frozen=True)
+class Search:
+    """A search, begun here or elsewhere: its study, and what that remembers of it.
+
+    Args:
+        study:
+            The study.
+        storage:
+            The URL of its storage.
+        problem_name:
+            The name of its problem.
+        problem:
+            Its problem.
+        settings:
+            What its sampler is made from.
+    """
+
+    study: optuna.Study
+    storage: str
+    problem_name: str
+    problem: Problem
+    settings: SearchSettings
+
+
+def open_search(options: SearchOptions) -> Search:
     """Creates the study of a search or resumes it.
 
     What is given replaces what the study remembers, what is None is as the study remembers it.
     The target, finished networks that it shall have for workers elsewhere, only grows.
 
     Raises:
-        CommandError: If the study is of another problem, its directions or search space are
-            others, it can't go on so, or there is no place for its weights.
+        CommandError: If there is no such problem, the study is of another one, its directions or
+            search space are others, it can't go on so, or there is no place for its weights.
     """
-    opened = open_storage(storage, create=True)
+    problem_name, problem = options.problem, load_problem(options.problem)
+    url, study_name = (
+        options.storage or default_storage(problem_name),
+        options.study_name or problem_name,
+    )
+    opened = open_storage(url, create=True)
     directions = [StudyDirection[direction.upper()] for direction in problem.directions]
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
@@ -117,7 +135,7 @@ def open_search(
             f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
             f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
         )
-    before = SearchSettings.recorded(study)
+    before, place = SearchSettings.recorded(study), options.artifacts
     if before is not None and before.space != problem.space.fingerprint:
         raise CommandError(
             f"the study {study_name!r} was made with another search space of the problem "
@@ -129,12 +147,12 @@ def open_search(
         space=problem.space.fingerprint,
         default_artifacts=default_artifacts(problem_name),
         wishes={
-            "sampler": sampler,
-            "seed": seed,
-            "population_size": population_size,
-            "reproducible": reproducible,
-            "inherit": inherit,
-            "artifacts": None if artifacts is None else absolute_artifacts(artifacts),
+            "sampler": options.sampler and options.sampler.value,
+            "seed": options.seed,
+            "population_size": options.population_size,
+            "reproducible": options.reproducible,
+            "inherit": options.inherit and options.inherit.value,
+            "artifacts": place if place is None else absolute_artifacts(place),
         },
     )
     study.sampler = make_sampler(settings, problem)
@@ -148,9 +166,9 @@ def open_search(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names(list(problem.metric_names))
-    if target > (target_of(study) or 0):  # last, as it is what workers elsewhere wait for
-        study.set_user_attr(TARGET, target)
-    return study, settings
+    if options.trials > (target_of(study) or 0):  # last: workers elsewhere wait for it
+        study.set_user_attr(TARGET, options.trials)
+    return Search(study, url, problem_name, problem, settings)
 
 
 def target_of(study: optuna.Study) -> int | None:

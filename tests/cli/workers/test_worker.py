@@ -15,6 +15,8 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 from optuna.trial import TrialState
 
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._studies import load_problem
@@ -37,16 +39,10 @@ class Bench:
 
     def __init__(self, trial_timeout: float | None = None) -> None:
         url = default_storage(TOY)
-        self.study, settings = open_search(
-            TOY,
-            load_problem(TOY),
-            storage=url,
-            study_name=TOY,
-            sampler="random",
-            seed=1,
-            population_size=None,
-            target=9,
+        search = open_search(
+            SearchOptions(problem=TOY, storage=url, sampler=SamplerName.random, seed=1, trials=9)
         )
+        self.study, settings = search.study, search.settings
         order = WorkerOrder(
             problem=TOY,
             storage=url,
@@ -142,17 +138,19 @@ def test_database_that_fails_for_good(bench: Bench) -> None:
 
 def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
     small = "tests.cli.small_problem:small"
-    study, settings = open_search(
-        small,
-        load_problem(small),
-        storage=URL,
-        study_name="small",
-        sampler="lemonade",
-        seed=1,
-        population_size=2,
-        target=9,
-        artifacts="weights",
+    search = open_search(
+        SearchOptions(
+            problem=small,
+            storage=URL,
+            study_name="small",
+            sampler=SamplerName.lemonade,
+            seed=1,
+            population_size=2,
+            trials=9,
+            artifacts="weights",
+        )
     )
+    study, settings = search.study, search.settings
     assert settings.artifacts == str(folder / "weights")
     order = WorkerOrder(problem=small, storage=URL, study_name="small", settings=settings)
     ours, theirs = Pipe()
