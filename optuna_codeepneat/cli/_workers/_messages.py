@@ -64,17 +64,28 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """Of a network: something went wrong with its weights or its diagram, without which it did.
+
+    Warnings of one `kind` differ in numbers and reasons alone.
+    """
+
+    subject: str
+    kind: tuple[str, int]
+    text: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """From a worker: the trial is told; `error` says why where it failed.
 
-    Where the worker is `spent`, only a new process can go on. `warnings` are what happened to
-    weights and diagrams, without which the network did.
+    Where the worker is `spent`, only a new process can go on.
     """
 
     number: int
     error: str | None = None
     spent: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ class Run:
 
     def summarize(self) -> None:
         """Notes how often something went wrong, as far as that was not shown at once."""
-        if self.warnings.n_unseen:
+        if self.warnings.n_repeated:
             self._progress.note(f"{self.warnings}.")
         if self.failures:
             self._progress.note(f"{self.failures}.")
@@ -232,9 +232,9 @@ class Run:
             self._own.add(event.number)
             self._rate.begin(time.monotonic())
         elif isinstance(event, Finished):
-            for text in event.warnings:
-                if self.warnings.add(text):
-                    self._progress.note(text)
+            for warned in event.warnings:
+                if self.warnings.add(warned):
+                    self._progress.note(warned.text)
             if event.error is None:
                 self.failures.succeed()
                 self._n_own += 1

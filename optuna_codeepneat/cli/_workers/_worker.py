@@ -108,7 +108,7 @@ class _Worker:
         self._opened: tuple[optuna.Study, Problem] | None = None
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
-        self._mishaps = WarningLog()
+        self._warnings = WarningLog()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -138,14 +138,14 @@ class _Worker:
         """Stores what is still to be stored."""
         if self._diagrams is not None:
             self._diagrams.close(_DIAGRAM_SECONDS)
-        self._mishaps.close()
+        self._warnings.close()
 
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
         problem = load_problem(order.problem)
         self._checkpoints = open_checkpoints(order.settings)
         self._diagrams = open_diagrams(order.diagrams)
-        self._mishaps.listen()
+        self._warnings.open()
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
@@ -213,7 +213,7 @@ class _Worker:
         assert number is not None
         if full:
             free_memory()
-        self._pipe.send(Finished(number, failed, lasting, self._mishaps.taken()))
+        self._pipe.send(Finished(number, failed, lasting, self._warnings.take()))
 
     def _draw(self, trial: Trial, problem: Problem) -> None:
         """Attaches the diagram of a network that was trained, or that failed."""

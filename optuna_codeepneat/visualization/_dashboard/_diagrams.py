@@ -34,9 +34,6 @@ _logger = get_logger(f"optuna.{__name__}")
 NETWORK = "network"
 """The user attribute with the network in one line."""
 
-NO_DIAGRAM = "The diagram of trial"
-"""How each warning begins."""
-
 _PLACEHOLDER = Path(__file__).with_name("network.svg")  # Optuna reads a file for each link
 _LINK = "artifacts:"  # how Optuna's keys of links begin
 _MOST_CHARACTERS = 78  # the page of a trial breaks no lines
@@ -121,7 +118,7 @@ class Diagrams:
         except UpdateFinishedTrialError:
             pass  # another process has ended the trial, as whoever tells it will learn
         except Exception as error:
-            _logger.warning(f"{NO_DIAGRAM} {trial.number} is missing: {_in_words(error)}")
+            _logger.warning(f"The diagram of trial {trial.number} is missing: {_in_words(error)}")
 
     def close(self, timeout: float = 10.0) -> None:
         """Waits until all diagrams are stored; those that can't be are given up.
@@ -139,7 +136,7 @@ class Diagrams:
         if self._backlog.is_full:  # for long; a link would lead nowhere
             if not self._is_behind:
                 text = "is missing: the store can't be written to, or is too slow."
-                _logger.warning(f"{NO_DIAGRAM} {trial.number} {text}")
+                _logger.warning(f"The diagram of trial {trial.number} {text}")
             self._is_behind = True
             return
         self._is_behind = False
@@ -208,7 +205,7 @@ def _draw(architecture: Architecture, title: str) -> bytes:
 
 
 def _warn(item: Item, error: Exception) -> None:
-    _logger.warning(f"{NO_DIAGRAM} {item.name} is not stored yet: {_in_words(error)}")
+    _logger.warning(f"The diagram of trial {item.name} is not stored yet: {_in_words(error)}")
 
 
 def _in_words(error: Exception) -> str:

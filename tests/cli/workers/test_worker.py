@@ -175,7 +175,7 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
         if isinstance(message, Finished):
             finished.append(message)
     assert [message.error for message in finished] == [None] * 9
-    warnings = [text for message in finished for text in message.warnings]
+    warnings = [warned.text for message in finished for warned in message.warnings]
     assert any("starts afresh" in text and "they are cut off" in text for text in warnings)
 
 
@@ -207,8 +207,8 @@ def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path)
     end, warnings = time.monotonic() + 10, [m for message in finished for m in message.warnings]
     while not warnings and time.monotonic() < end:  # a thread tells of it
         time.sleep(0.01)
-        warnings += bench._worker._mishaps.taken()
-    assert warnings[0].startswith("The diagram of trial 1 is not stored yet: ")
+        warnings += bench._worker._warnings.take()
+    assert warnings[0].text.startswith("The diagram of trial 1 is not stored yet: ")
     bench.close()
     assert {trial.state for trial in bench.study.trials} == {TrialState.COMPLETE}
 
