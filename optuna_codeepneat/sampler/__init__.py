@@ -4,6 +4,7 @@ from optuna_codeepneat._ranking import Score
 from optuna_codeepneat.sampler._base import EvolutionarySampler as EvolutionarySampler
 from optuna_codeepneat.sampler._base import donors_of
 from optuna_codeepneat.sampler._base import never_inherits as never_inherits
+from optuna_codeepneat.sampler._base import wait_with as wait_with
 from optuna_codeepneat.sampler._codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.sampler._codeepneat import Credit
 from optuna_codeepneat.sampler._codeepneat import Selection

@@ -66,7 +66,6 @@ class EvolutionarySampler(BaseSampler):
         self._space = algorithm.space
         self._seed = secrets.randbits(32) if seed is None else seed
         self._coordinator: Coordinator | None = None
-        # Replaced by a command that wants to be interrupted while it waits.
         self._sleep: Callable[[float], None] = time.sleep
         self._pending: dict[int, _Pending] = {}
 
@@ -212,6 +211,22 @@ class _Pending:
     seed: int
     generation: int
     place: int
+
+
+def wait_with(sampler: BaseSampler, sleep: Callable[[float], None]) -> None:
+    """Lets a sampler wait for the results of others by a function of the caller's.
+
+    So a process can be interrupted there that must not be elsewhere. Samplers that aren't of this
+    package never wait.
+
+    Args:
+        sampler:
+            The sampler, before its first trial.
+        sleep:
+            Called in the place of `time.sleep`, with seconds.
+    """
+    if isinstance(sampler, EvolutionarySampler):
+        sampler._sleep = sleep
 
 
 def never_inherits(study: Study) -> bool:

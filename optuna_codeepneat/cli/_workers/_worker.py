@@ -40,7 +40,7 @@ from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
-from optuna_codeepneat.sampler import EvolutionarySampler
+from optuna_codeepneat.sampler import wait_with
 from optuna_codeepneat.search_space import is_architecture_parameter
 from optuna_codeepneat.storages import database_reason
 
@@ -151,8 +151,7 @@ class _Worker:
         begun = len(study.get_trials(deepcopy=False))
         stream = (begun, self._index, *order.stream)
         study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
-        if isinstance(study.sampler, EvolutionarySampler):
-            study.sampler._sleep = self._sleep
+        wait_with(study.sampler, self._sleep)
         return study, problem
 
     def _sleep(self, seconds: float) -> None:
