@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import create_trial
 
+from optuna_codeepneat import _attributes
 from optuna_codeepneat._attributes import Inherited
 
 
@@ -37,3 +38,21 @@ def test_what_trials_say(attributes: dict[str, Any], steps: tuple[int, int] | No
 def test_round_trip(donor: int | None, share: int, steps: int, line_steps: int) -> None:
     said = Inherited(donor, share / 10_000, steps, line_steps)
     assert Inherited.from_json(said.to_json()) == said
+
+
+def test_keys_stay_as_studies_hold_them() -> None:
+    held = {name: value for name, value in vars(_attributes).items() if name.isupper()}
+    assert held == {
+        "COMPONENTS": "components",
+        "FAILURE": "failure",
+        "GENERATION": "generation",
+        "INHERITANCE": "inheritance",
+        "NETWORK": "network",
+        "NUM_PARAMS": "num_params",
+        "PROBLEM": "problem",
+        "SETTINGS": "settings",
+        "TARGET": "target",
+        "TYPE_CHECKING": False,
+        "VIOLATED": "violated",
+        "_FINAL": "final:",
+    }

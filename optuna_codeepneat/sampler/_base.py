@@ -17,6 +17,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
 
 from optuna_codeepneat import _optuna
+from optuna_codeepneat._attributes import VIOLATED
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
@@ -33,7 +34,6 @@ from optuna_codeepneat.sampler._generations import set_text
 from optuna_codeepneat.sampler._generations import verify
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import draw
-from optuna_codeepneat.sampler._labels import VIOLATED
 from optuna_codeepneat.sampler._labels import _shown
 from optuna_codeepneat.sampler._labels import _violated
 from optuna_codeepneat.search_space import contains

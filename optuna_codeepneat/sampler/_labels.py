@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import COMPONENTS
+from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._attributes import NUM_PARAMS
 from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._genetics import ARCHIVE
 from optuna_codeepneat.sampler._genetics import NetworkGenome
@@ -14,10 +17,6 @@ from optuna_codeepneat.sampler._genetics import genome_id
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
-
-
-VIOLATED = "violated"
-"""The user attribute that names violated constraints: Optuna Dashboard 0.21 does not."""
 
 
 _MOST_CHARACTERS = 78  # the dashboard's page of a trial breaks no lines
@@ -36,11 +35,11 @@ def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
         parts[0] += f" (species {species[-1]})"
     parts += [f"{slot} {genome_id(genome)[:4]}" for slot, genome in network.modules.items()]
     shown: dict[str, Any] = {
-        "generation": task.record.generation,
-        "components": ", ".join(parts),
+        GENERATION: task.record.generation,
+        COMPONENTS: ", ".join(parts),
     }
     if proposal.architecture is not None:
-        shown["num_params"] = proposal.architecture.num_params
+        shown[NUM_PARAMS] = proposal.architecture.num_params
     return shown
 
 

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import NUM_PARAMS
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -75,8 +76,8 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
         value = objective.of(trial)
         if value is not None:
             parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
-    size = trial.user_attrs.get("num_params")
-    if isinstance(size, int) and all(objective.name != "num_params" for objective in objectives):
+    size = trial.user_attrs.get(NUM_PARAMS)
+    if isinstance(size, int) and all(objective.name != NUM_PARAMS for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
     parts += [escape(_cut(line)) for line in network[:lines]]

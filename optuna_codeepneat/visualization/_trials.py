@@ -13,6 +13,7 @@ import numpy as np
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
@@ -194,7 +195,7 @@ def is_feasible(trial: FrozenTrial) -> bool:
 def generation_of(trial: FrozenTrial) -> int | None:
     """The generation of a trial: by its sampler of this package, or Optuna's NSGA-II or III."""
     for attrs, name in (
-        (trial.user_attrs, "generation"),
+        (trial.user_attrs, GENERATION),
         (trial.system_attrs, "NSGAIISampler:generation"),
         (trial.system_attrs, "NSGAIIISampler:generation"),
     ):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import Debug
 from optuna_codeepneat.cli._options import Png
@@ -66,7 +67,6 @@ def show(
     from optuna_codeepneat.cli._terminal import properties
     from optuna_codeepneat.cli._terminal import readable
     from optuna_codeepneat.cli._terminal import silence
-    from optuna_codeepneat.cli._workers import FAILURE
     from optuna_codeepneat.visualization import format_metric
 
     silence()

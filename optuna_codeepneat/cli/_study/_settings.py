@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat.cli._errors import CommandError
 
 
@@ -23,7 +24,6 @@ SAMPLERS = (*EVOLUTIONARY, "nsgaii", "tpe", "random")
 
 OFF = "off"
 
-_KEY = "settings"
 _INHERIT_AT_FIRST = {"codeepneat": OFF, "lemonade": "exact"}
 
 
@@ -79,7 +79,7 @@ class SearchSettings:
         Raises:
             CommandError: If a newer version of the package made it.
         """
-        values = study.user_attrs.get(_KEY)
+        values = study.user_attrs.get(SETTINGS)
         if values is None:
             return None
         unknown = values.keys() - {field.name for field in fields(cls)}
@@ -95,7 +95,7 @@ class SearchSettings:
 
     def record(self, study: optuna.Study) -> None:
         """Makes a study remember the settings."""
-        study.set_user_attr(_KEY, asdict(self))
+        study.set_user_attr(SETTINGS, asdict(self))
 
 
 def settled(

@@ -11,6 +11,8 @@ import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.study import StudyDirection
 
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
-
-PROBLEM = "problem"
-TARGET = "target"
 
 
 def load_problem(name: str) -> Problem:

@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.visualization import format_metric
@@ -53,9 +54,9 @@ def front_table(
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
         columns += ["parameters", "multiply-adds", "depth"]
-    generations = any("generation" in trial.user_attrs for trial in front.trials)
+    generations = any(GENERATION in trial.user_attrs for trial in front.trials)
     if generations:
-        columns.append("generation")
+        columns.append(GENERATION)
     # A network with inherited weights was paid for by its ancestors as well.
     inherited = [Inherited.of(trial) for trial in front.trials]
     lines = any(said is not None for said in inherited)
@@ -75,7 +76,7 @@ def front_table(
                 row += [f"{architecture.num_params:,}", f"{architecture.macs:,}"]
                 row.append(str(architecture.depth))
         if generations:
-            row.append(str(trial.user_attrs.get("generation", _NOTHING)))
+            row.append(str(trial.user_attrs.get(GENERATION, _NOTHING)))
         if lines:
             row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)

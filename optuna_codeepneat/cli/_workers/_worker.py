@@ -14,6 +14,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
@@ -23,7 +24,6 @@ from optuna_codeepneat.cli._study import make_sampler
 from optuna_codeepneat.cli._study import open_checkpoints
 from optuna_codeepneat.cli._study import open_diagrams
 from optuna_codeepneat.cli._study import open_storage
-from optuna_codeepneat.cli._workers._failures import FAILURE
 from optuna_codeepneat.cli._workers._failures import free_memory
 from optuna_codeepneat.cli._workers._failures import has_ended
 from optuna_codeepneat.cli._workers._failures import is_lasting

@@ -18,6 +18,7 @@ from optuna.logging import get_logger
 from optuna.trial import BaseTrial
 from optuna.trial import Trial
 
+from optuna_codeepneat._attributes import NETWORK
 from optuna_codeepneat._optuna import begun_with
 from optuna_codeepneat._optuna import frozen
 from optuna_codeepneat.search_space import Architecture
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
 
 _logger = get_logger(f"optuna.{__name__}")
-
-NETWORK = "network"
-"""The user attribute with the network in one line."""
 
 _PLACEHOLDER = Path(__file__).with_name("network.svg")  # Optuna reads a file for each link
 _LINK = "artifacts:"  # how Optuna's keys of links begin

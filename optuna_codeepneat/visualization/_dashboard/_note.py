@@ -8,6 +8,10 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
 from optuna_codeepneat.visualization._format import format_metric
@@ -48,9 +52,9 @@ def note_of(study: optuna.Study, chronicle: Chronicle) -> str:
 
 def _progress(chronicle: Chronicle, attrs: dict[str, Any]) -> str:
     """What was searched and how far it is, in two or three sentences."""
-    settings = attrs.get("settings")
+    settings = attrs.get(SETTINGS)
     sampler = settings.get("sampler") if isinstance(settings, dict) else None
-    problem, target = attrs.get("problem"), attrs.get("target")
+    problem, target = attrs.get(PROBLEM), attrs.get(TARGET)
     of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
     by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
@@ -87,8 +91,8 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     shown = _spread(members)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = ["trial", *(objective.title for objective in objectives)]
-    has_size = all(objective.name != "num_params" for objective in objectives) and any(
-        isinstance(trial.user_attrs.get("num_params"), int) for trial in shown
+    has_size = all(objective.name != NUM_PARAMS for objective in objectives) and any(
+        isinstance(trial.user_attrs.get(NUM_PARAMS), int) for trial in shown
     )
     columns += ["parameters"] * has_size + ["network"]
     rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
@@ -98,7 +102,7 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
             format_metric(o.name, value) for o in objectives if (value := o.of(trial)) is not None
         ]
         if has_size:
-            size = trial.user_attrs.get("num_params")
+            size = trial.user_attrs.get(NUM_PARAMS)
             row.append(f"{size:,}" if isinstance(size, int) else "")
         rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -133,7 +137,7 @@ def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     """How to see more."""
-    problem = attrs.get("problem")
+    problem = attrs.get(PROBLEM)
     if not isinstance(problem, str):
         return []
     named = "" if study_name == problem else f" --study-name {study_name}"

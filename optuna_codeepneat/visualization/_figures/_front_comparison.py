@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from optuna_codeepneat._attributes import NUM_PARAMS
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
@@ -75,7 +76,7 @@ class FrontComparison:
         chronicles = {name: Chronicle(study) for name, study in studies.items()}
         if which is None:
             several = all(len(c.objectives) > 1 for c in chronicles.values())
-            which = (0, 1) if several else (0, "num_params")
+            which = (0, 1) if several else (0, NUM_PARAMS)
         if len(which) != 2:
             raise ValueError(f"`objectives` must be two, got {len(which)}.")
         chosen = {name: c.chosen(which) for name, c in chronicles.items()}

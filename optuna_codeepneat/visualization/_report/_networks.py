@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat.exceptions import StoredStateError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-_HIDDEN = (INHERITANCE, "failure")
+_HIDDEN = (INHERITANCE, FAILURE)
 _MOST_CHARACTERS = 200
 _WIDTH = 88
 _MADE = {

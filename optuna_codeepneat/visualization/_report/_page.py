@@ -18,6 +18,8 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import panels
@@ -78,7 +80,7 @@ def page(
     plotly, script = get_plotlyjs(), _text("page.js")
     known = dict(
         study_name=study.study_name,
-        problem=study.user_attrs.get("problem"),
+        problem=study.user_attrs.get(PROBLEM),
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),
@@ -150,7 +152,7 @@ class _Details:
         self._template = environment.get_template("network.html")
         self._trials = {trial.number: trial for trial in trials}
         self._architectures = architectures
-        self._shown = ("generation", *(objective.name for objective in chronicle.objectives))
+        self._shown = (GENERATION, *(objective.name for objective in chronicle.objectives))
         self._training = training
         self.numbers = list(self._trials)
 

@@ -16,6 +16,10 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
 from optuna_codeepneat.version import __version__
@@ -95,10 +99,10 @@ def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
     """
     attrs = study.user_attrs
     settings: dict[str, str] = {}
-    for name in ("problem", "target"):
+    for name in (PROBLEM, TARGET):
         if name in attrs:
             settings[name] = _said(attrs[name])
-    said = attrs.get("settings")
+    said = attrs.get(SETTINGS)
     settings |= _flat(said) if isinstance(said, dict) else {}
     ledger = Ledger(study)
     try:
@@ -178,7 +182,7 @@ def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
         if trial.state not in (TrialState.FAIL, TrialState.PRUNED):
             continue
         state = "failed" if trial.state == TrialState.FAIL else "pruned"
-        said = trial.user_attrs.get("failure")
+        said = trial.user_attrs.get(FAILURE)
         reason = "it left no reason" if said is None else _said(said)
         key = (state, re.sub(r"\d[\d.,]*", "#", reason))
         groups.setdefault(key, Failure(reason, state)).trials.append(trial.number)
