@@ -30,7 +30,6 @@ from optuna_codeepneat.sampler._genetics import blueprint_space as blueprint_spa
 from optuna_codeepneat.sampler._genetics import draw as draw
 from optuna_codeepneat.sampler._genetics import module_space as module_space
 from optuna_codeepneat.sampler._genetics import with_innovation_ids as with_innovation_ids
-from optuna_codeepneat.sampler._lemonade import SIZES as SIZES
 from optuna_codeepneat.sampler._lemonade import Cheap as Cheap
 from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler

@@ -8,6 +8,7 @@ from typing import Any
 from optuna_codeepneat._attributes import COMPONENTS
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._genetics import ARCHIVE
 from optuna_codeepneat.sampler._genetics import NetworkGenome
@@ -46,8 +47,7 @@ def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
 def _violated(trial: FrozenTrial) -> str:
     """The constraints that a trial violates, and by how much; empty if none."""
     words = [f"{name} by {value:.4g}" for name, value in trial.constraints.items() if value > 0]
-    text = ", ".join(words)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return cut(", ".join(words), _MOST_CHARACTERS)
 
 
 def _origin(network: NetworkGenome) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -29,7 +31,7 @@ def format_metric(name: str, value: float) -> str:
     """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if is_share(name) and 0 <= value <= 1:
         return f"{100 * value:.1f} %"
-    if name == "latency":
+    if name == LATENCY:
         return f"{1000 * value:,.2f} ms"
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
@@ -80,7 +82,7 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
     if isinstance(size, int) and all(objective.name != NUM_PARAMS for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
-    parts += [escape(_cut(line)) for line in network[:lines]]
+    parts += [escape(cut(line, _MOST_CHARACTERS)) for line in network[:lines]]
     if len(network) > lines:
         parts.append(f"and {len(network) - lines} more modules")
     return "<br>".join(parts)
@@ -117,7 +119,3 @@ def _layer_in_words(params: Mapping[str, Any], place: str) -> str:
             parts.append(form.format(value))
     residual = params.get(f"{place}.{kind}.residual")
     return " ".join(parts) + ("+" if residual else "")
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"

@@ -14,6 +14,8 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     import optuna
     from numpy.typing import NDArray
     from optuna.trial import FrozenTrial
-
-_SIZES = {"num_params": "parameters", "macs": "multiply-adds"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Objective:
     @property
     def title(self) -> str:
         """The name as people read it."""
-        return _SIZES.get(self.name, self.name)
+        return SIZES.get(self.name, self.name)
 
     def of(self, trial: FrozenTrial) -> float | None:
         """The value of a completed trial, None where it has no finite one."""
@@ -89,14 +89,10 @@ class Chronicle:
         self.study = study
         self.study_name = study.study_name
         self.trials: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
-        names = study.metric_names or (
-            ["objective"]
-            if len(study.directions) == 1
-            else [f"objective {i}" for i in range(len(study.directions))]
-        )
+        named = zip(objective_names(study), study.directions, strict=True)
         self.objectives = tuple(
             Objective(name, direction == StudyDirection.MAXIMIZE, i)
-            for i, (name, direction) in enumerate(zip(names, study.directions, strict=True))
+            for i, (name, direction) in enumerate(named)
         )
 
     @classmethod

@@ -241,7 +241,7 @@ def test_front_of_a_study_of_the_users_own(
     study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), 1.0), n_trials=3)
     status, out, _ = run(capsys, "front", "--storage", "sqlite:///own.db")
     assert status == 0
-    assert out.splitlines()[0].split() == ["trial", "value", "0", "value", "1"]
+    assert out.splitlines()[0].split() == ["trial", "objective", "0", "objective", "1"]
     status, _, err = run(capsys, "show", "0", "--storage", "sqlite:///own.db")
     assert status == 1
     assert "trial 0 holds no network" in err

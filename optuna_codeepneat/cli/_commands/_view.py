@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import Debug
 from optuna_codeepneat.cli._options import Png
@@ -39,8 +40,8 @@ def front(
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no completed network yet")
     several = len(study.directions) > 1
-    names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
-    columns, rows = front_table(members, names, None if found is None else found.space)
+    space = None if found is None else found.space
+    columns, rows = front_table(members, objective_names(study), space)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
 
@@ -94,8 +95,8 @@ def show(
     print()
     values = {"state": shown.state.name.lower()}
     if shown.values is not None:
-        names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
-        values |= {n: format_metric(n, v) for n, v in zip(names, shown.values, strict=True)}
+        named = zip(objective_names(study), shown.values, strict=True)
+        values |= {name: format_metric(name, value) for name, value in named}
     attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
     print(properties(values | attributes | written))
 

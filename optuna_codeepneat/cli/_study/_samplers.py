@@ -7,6 +7,8 @@ from typing import Any
 
 import optuna
 
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study._settings import EVOLUTIONARY
@@ -77,8 +79,6 @@ def make_evolution(
     Raises:
         ValueError: If the settings are impossible.
     """
-    from optuna_codeepneat.problems import LATENCY
-    from optuna_codeepneat.sampler import SIZES
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
 

@@ -12,6 +12,7 @@ from typing import Any
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization import format_metric
 
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-SIZES = ("num_params", "macs", "depth")  # objectives that have a column anyway
 _NOTHING = "-"
 
 

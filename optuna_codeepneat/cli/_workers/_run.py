@@ -6,6 +6,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._study import target_of
@@ -113,8 +114,7 @@ class Run:
         self._begin = time.monotonic()
         self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
-        names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
-        self._view = FrontView(self._monitor.front, names, search.problem.space)
+        self._view = FrontView(self._monitor.front, objective_names(study), search.problem.space)
         self._read_total()
 
     def __enter__(self) -> Run:

@@ -11,6 +11,7 @@ from typing import Any
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.search_space import is_architecture_parameter
@@ -113,7 +114,7 @@ def story_of(
         if not (known and is_architecture_parameter(name))
     }
     attributes = {
-        name: _cut(value)
+        name: _said(value)
         for name, value in trial.user_attrs.items()
         if name not in shown and name not in _HIDDEN and not name.startswith("artifacts:")
     }
@@ -126,7 +127,7 @@ def story_of(
         origin,
         ancestors,
         _training(trial),
-        {name: _cut(value) for name, value in hyperparameters.items()},
+        {name: _said(value) for name, value in hyperparameters.items()},
         attributes | violations,
         _code(architecture, hyperparameters) if architecture is not None else "",
     )
@@ -189,6 +190,5 @@ def _literal(value: Any, indent: int = 1) -> str:
     return f"{begin}\n{inner}{'    ' * (indent - 1)}{end}"
 
 
-def _cut(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+def _said(value: Any) -> str:
+    return cut(f"{value:.6g}" if isinstance(value, float) else str(value), _MOST_CHARACTERS)

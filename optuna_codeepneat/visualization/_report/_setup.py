@@ -20,6 +20,7 @@ from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
 from optuna_codeepneat.version import __version__
@@ -232,4 +233,4 @@ def _said(value: Any) -> str:
         text = between.join(map(_said, value)) or "–"
     else:
         text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return cut(text, _MOST_CHARACTERS)
