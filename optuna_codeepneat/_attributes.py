@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 
-# -- of trials -----------------------------------------------------------------------------------
-
 GENERATION = "generation"
 """The generation that the network was bred in."""
 
@@ -36,8 +34,6 @@ VIOLATED = "violated"
 
 FAILURE = "failure"
 """Why the network failed or was pruned."""
-
-# -- of studies ----------------------------------------------------------------------------------
 
 PROBLEM = "problem"
 """The name of the problem that is searched."""

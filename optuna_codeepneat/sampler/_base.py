@@ -214,16 +214,9 @@ class _Pending:
 
 
 def wait_with(sampler: BaseSampler, sleep: Callable[[float], None]) -> None:
-    """Lets a sampler wait for the results of others by a function of the caller's.
+    """Lets a sampler, before its first trial, wait for results of others by another `time.sleep`.
 
-    So a process can be interrupted there that must not be elsewhere. Samplers that aren't of this
-    package never wait.
-
-    Args:
-        sampler:
-            The sampler, before its first trial.
-        sleep:
-            Called in the place of `time.sleep`, with seconds.
+    So a process can be interrupted there alone. Only samplers of this package ever wait.
     """
     if isinstance(sampler, EvolutionarySampler):
         sampler._sleep = sleep

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat._attributes import COMPONENTS
-from optuna_codeepneat._attributes import GENERATION
-from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat import _attributes
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._genetics import ARCHIVE
@@ -36,11 +34,11 @@ def _shown(task: Task, proposal: Proposal) -> dict[str, Any]:
         parts[0] += f" (species {species[-1]})"
     parts += [f"{slot} {genome_id(genome)[:4]}" for slot, genome in network.modules.items()]
     shown: dict[str, Any] = {
-        GENERATION: task.record.generation,
-        COMPONENTS: ", ".join(parts),
+        _attributes.GENERATION: task.record.generation,
+        _attributes.COMPONENTS: ", ".join(parts),
     }
     if proposal.architecture is not None:
-        shown[NUM_PARAMS] = proposal.architecture.num_params
+        shown[_attributes.NUM_PARAMS] = proposal.architecture.num_params
     return shown
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from optuna.study import StudyDirection
@@ -56,9 +57,7 @@ class Objective:
             if self.position is None
             else trial.values[self.position]
         )
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            return None
-        return float(value)
+        return finite(value)
 
     def values(self, trials: Iterable[FrozenTrial]) -> list[float]:
         """The values of completed trials that all have a finite one."""
@@ -183,6 +182,13 @@ class Chronicle:
         return f"{len(self.trials):,} ({named})" if named else "0"
 
 
+def finite(value: Any) -> float | None:
+    """A value as a number, None if it is no finite one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return float(value)
+
+
 def is_feasible(trial: FrozenTrial) -> bool:
     """Whether a trial violates no constraint."""
     return all(violation <= 0 for violation in trial.constraints.values())
@@ -219,3 +225,14 @@ def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> 
     kept = moocore.is_nondominated(values, keep_weakly=True)
     order = sorted(np.flatnonzero(kept), key=lambda i: (*values[i], feasible[i].number))
     return [feasible[i] for i in order]
+
+
+def chosen_of(chronicle: Chronicle, n_best: int = 10) -> list[FrozenTrial]:
+    """The networks worth telling of: the front, or the best ones by a single objective."""
+    objectives = chronicle.objectives
+    trials = [t for t in chronicle.completed if all(o.of(t) is not None for o in objectives)]
+    if len(objectives) > 1:
+        return front_of(trials, objectives)
+    feasible = [trial for trial in trials if is_feasible(trial)]
+    ranked = zip(losses(feasible, objectives)[:, 0], feasible, strict=True)
+    return [t for _, t in sorted(ranked, key=lambda pair: (pair[0], pair[1].number))[:n_best]]

@@ -6,23 +6,7 @@ from typing import Annotated
 
 import typer
 
-from optuna_codeepneat.cli._options import Debug
-from optuna_codeepneat.cli._options import Device
-from optuna_codeepneat.cli._options import Grace
-from optuna_codeepneat.cli._options import Inherit
-from optuna_codeepneat.cli._options import NoReport
-from optuna_codeepneat.cli._options import Quiet
-from optuna_codeepneat.cli._options import ReportPath
-from optuna_codeepneat.cli._options import RunOptions
-from optuna_codeepneat.cli._options import SamplerName
-from optuna_codeepneat.cli._options import SearchOptions
-from optuna_codeepneat.cli._options import Storage
-from optuna_codeepneat.cli._options import StudyName
-from optuna_codeepneat.cli._options import Timeout
-from optuna_codeepneat.cli._options import TrialTimeout
-from optuna_codeepneat.cli._options import WorkerOptions
-from optuna_codeepneat.cli._options import Workers
-from optuna_codeepneat.cli._options import WorkersPerGpu
+from optuna_codeepneat.cli import _options
 
 
 def search(
@@ -41,21 +25,21 @@ def search(
             help="Finished networks that the study shall have IN ALL: the same command again "
             "goes on where it stopped, and a larger number adds the rest.",
         ),
-    ] = SearchOptions.trials,
-    timeout: Timeout = None,
-    trial_timeout: TrialTimeout = None,
-    grace: Grace = RunOptions.grace,
-    storage: Storage = None,
-    study_name: StudyName = None,
-    workers: Workers = None,
-    workers_per_gpu: WorkersPerGpu = None,
-    device: Device = RunOptions.device,
+    ] = _options.SearchOptions.trials,
+    timeout: _options.Timeout = None,
+    trial_timeout: _options.TrialTimeout = None,
+    grace: _options.Grace = _options.RunOptions.grace,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
+    workers: _options.Workers = None,
+    workers_per_gpu: _options.WorkersPerGpu = None,
+    device: _options.Device = _options.RunOptions.device,
     seed: Annotated[
         int | None,
         typer.Option(min=0, metavar="S", help="Seed.  [default: a new one, kept in the study]"),
     ] = None,
     sampler: Annotated[
-        SamplerName | None,
+        _options.SamplerName | None,
         typer.Option(help="What proposes networks.  [default: as before, at first codeepneat]"),
     ] = None,
     population_size: Annotated[
@@ -65,7 +49,7 @@ def search(
         ),
     ] = None,
     inherit: Annotated[
-        Inherit | None,
+        _options.Inherit | None,
         typer.Option(
             help="How networks inherit the weights of their ancestors: keeping the function, with "
             "a little noise, or with random weights for what is new.  [default: as before, at "
@@ -95,11 +79,11 @@ def search(
             metavar="K",
             help="Networks of the front to train finally and to test in the end.",
         ),
-    ] = SearchOptions.final,
-    report: ReportPath = None,
-    no_report: NoReport = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
+    ] = _options.SearchOptions.final,
+    report: _options.ReportPath = None,
+    no_report: _options.NoReport = False,
+    quiet: _options.Quiet = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Search for networks, then train and test the best.
 
@@ -111,7 +95,7 @@ def search(
     tested, each once: the same command again prints the same table and tests nothing again. Then
     the search is written into one HTML file, see `report`.
     """
-    options = SearchOptions(**locals())  # whose fields are the parameters
+    options = _options.SearchOptions(**locals())  # whose fields are the parameters
     from optuna_codeepneat.cli._commands._training import run_search
 
     run_search(options)
@@ -134,15 +118,15 @@ def worker(
             "still needs]",
         ),
     ] = None,
-    timeout: Timeout = None,
-    trial_timeout: TrialTimeout = None,
-    grace: Grace = RunOptions.grace,
+    timeout: _options.Timeout = None,
+    trial_timeout: _options.TrialTimeout = None,
+    grace: _options.Grace = _options.RunOptions.grace,
     wait: Annotated[
         float,
         typer.Option(
             min=0.0, metavar="SECONDS", help="How long to wait for a search that has not begun."
         ),
-    ] = WorkerOptions.wait,
+    ] = _options.WorkerOptions.wait,
     artifacts: Annotated[
         str | None,
         typer.Option(
@@ -150,11 +134,11 @@ def worker(
             help="Where diagrams and inherited weights lie, if not where the search said.",
         ),
     ] = None,
-    workers: Workers = None,
-    workers_per_gpu: WorkersPerGpu = None,
-    device: Device = RunOptions.device,
-    quiet: Quiet = False,
-    debug: Debug = False,
+    workers: _options.Workers = None,
+    workers_per_gpu: _options.WorkersPerGpu = None,
+    device: _options.Device = _options.RunOptions.device,
+    quiet: _options.Quiet = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Help with a search, from any machine that reaches its database.
 
@@ -162,7 +146,7 @@ def worker(
     settings come from the study; a problem of your own has to be importable here too. Any number
     of workers may come and go at any time. Ctrl-C and SIGTERM stop one as they stop a search.
     """
-    options = WorkerOptions(**locals())  # whose fields are the parameters
+    options = _options.WorkerOptions(**locals())  # whose fields are the parameters
     from optuna_codeepneat.cli._commands._training import run_worker
 
     run_worker(options)

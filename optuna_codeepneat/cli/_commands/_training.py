@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 
 
 def run_search(options: SearchOptions) -> None:
-    """Searches for networks, then trains and tests the best, and writes the report.
-
-    Raises:
-        CommandError: If the search can't begin, or comes to nothing.
-        Interrupted: If SIGINT or SIGTERM came.
-    """
+    """Searches for networks, then trains and tests the best, and writes the report."""
     silence()
     bindings = bind_workers(options)
     search = open_search(options)
@@ -69,12 +64,7 @@ def run_search(options: SearchOptions) -> None:
 
 
 def run_worker(options: WorkerOptions) -> None:
-    """Trains networks for a search that was begun elsewhere, until it has enough.
-
-    Raises:
-        CommandError: If there is no search, or it can't be worked on here.
-        Interrupted: If SIGINT or SIGTERM came.
-    """
+    """Trains networks for a search that was begun elsewhere, until it has enough."""
     silence()
     bindings = bind_workers(options)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:

@@ -18,7 +18,6 @@ from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.cli._study._studies import open_study
-from optuna_codeepneat.cli._study._studies import target_of
 
 
 __all__ = [
@@ -39,6 +38,5 @@ __all__ = [
     "open_storage",
     "open_study",
     "settings_here",
-    "target_of",
     "wait_for_search",
 ]

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import NotYet
@@ -15,7 +16,6 @@ from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
-from optuna_codeepneat.cli._study._studies import target_of
 from optuna_codeepneat.cli._terminal import clock
 
 
@@ -79,7 +79,7 @@ def _join(storage: BaseStorage, options: WorkerOptions) -> Search:
     """
     study = find_study(storage, options.study_name)
     problem_name, settings = study.user_attrs.get(PROBLEM), SearchSettings.recorded(study)
-    if problem_name is None or settings is None or target_of(study) is None:
+    if problem_name is None or settings is None or TARGET not in study.user_attrs:
         raise NotYet(f"the study {study.study_name!r} is of no search")
     problem = load_problem(problem_name)
     if problem.space.fingerprint != settings.space:

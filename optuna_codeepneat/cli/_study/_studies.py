@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import optuna
@@ -81,20 +82,7 @@ def open_study(
 
 @dataclass(frozen=True)
 class Search:
-    """A search, begun here or elsewhere: its study, and what that remembers of it.
-
-    Args:
-        study:
-            The study.
-        storage:
-            The URL of its storage.
-        problem_name:
-            The name of its problem.
-        problem:
-            Its problem.
-        settings:
-            What its sampler is made from.
-    """
+    """A search, begun here or elsewhere: its study, its storage's URL, and what it is about."""
 
     study: optuna.Study
     storage: str
@@ -114,46 +102,29 @@ def open_search(options: SearchOptions) -> Search:
             search space are others, it can't go on so, or there is no place for its weights.
     """
     problem_name, problem = options.problem, load_problem(options.problem)
-    url, study_name = (
-        options.storage or default_storage(problem_name),
-        options.study_name or problem_name,
-    )
+    url = options.storage or default_storage(problem_name)
+    study_name = options.study_name or problem_name
     opened = open_storage(url, create=True)
     directions = [StudyDirection[direction.upper()] for direction in problem.directions]
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
     )
+
+    def taken(why: str) -> CommandError:
+        return CommandError(f"the study {study_name!r} {why}; choose another `--study-name`.")
+
     recorded = study.user_attrs.get(PROBLEM, problem_name)
     if recorded != problem_name:
-        raise CommandError(
-            f"the study {study_name!r} is of the problem {recorded!r}, not {problem_name!r}; "
-            "choose another `--study-name`."
-        )
+        raise taken(f"is of the problem {recorded!r}, not {problem_name!r}")
     if study.directions != directions:
-        raise CommandError(
-            f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
-            f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
-        )
-    before, place = SearchSettings.recorded(study), options.artifacts
+        has = f"the problem {problem_name!r} has {_names(directions)}"
+        raise taken(f"has the directions {_names(study.directions)}, {has}")
+    before = SearchSettings.recorded(study)
     if before is not None and before.space != problem.space.fingerprint:
-        raise CommandError(
-            f"the study {study_name!r} was made with another search space of the problem "
-            f"{problem_name!r}; choose another `--study-name`."
-        )
-    settings = settled(
-        before,
-        study_name=study_name,
-        space=problem.space.fingerprint,
-        default_artifacts=default_artifacts(problem_name),
-        wishes={
-            "sampler": options.sampler and options.sampler.value,
-            "seed": options.seed,
-            "population_size": options.population_size,
-            "reproducible": options.reproducible,
-            "inherit": options.inherit and options.inherit.value,
-            "artifacts": place if place is None else absolute_artifacts(place),
-        },
-    )
+        raise taken(f"was made with another search space of the problem {problem_name!r}")
+    if options.artifacts is not None:
+        options = replace(options, artifacts=absolute_artifacts(options.artifacts))
+    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem_name))
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
@@ -165,15 +136,9 @@ def open_search(options: SearchOptions) -> Search:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names(list(problem.metric_names))
-    if options.trials > (target_of(study) or 0):  # last: workers elsewhere wait for it
+    if options.trials > study.user_attrs.get(TARGET, 0):  # last: workers elsewhere wait for it
         study.set_user_attr(TARGET, options.trials)
     return Search(study, url, problem_name, problem, settings)
-
-
-def target_of(study: optuna.Study) -> int | None:
-    """Finished networks that the searches of a study asked for, None if there was none."""
-    target: int | None = study.user_attrs.get(TARGET)
-    return target
 
 
 def find_study(storage: BaseStorage, name: str | None) -> optuna.Study:

@@ -53,7 +53,7 @@ def front_table(
     values = [i for i, name in enumerate(metric_names) if space is None or name not in SIZES]
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
-        columns += ["parameters", "multiply-adds", "depth"]
+        columns += SIZES.values()
     generations = any(GENERATION in trial.user_attrs for trial in front.trials)
     if generations:
         columns.append(GENERATION)
@@ -71,10 +71,9 @@ def front_table(
         if space is not None:
             architecture = decoded(trial, space)
             if architecture is None:
-                row += [_NOTHING] * 3
+                row += [_NOTHING] * len(SIZES)
             else:
-                row += [f"{architecture.num_params:,}", f"{architecture.macs:,}"]
-                row.append(str(architecture.depth))
+                row += [f"{getattr(architecture, size):,}" for size in SIZES]
         if generations:
             row.append(str(trial.user_attrs.get(GENERATION, _NOTHING)))
         if lines:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.cli._options import RunOptions
     from optuna_codeepneat.cli._study import SearchSettings
 
 
@@ -23,25 +24,22 @@ class WorkerOrder:
             The study's name.
         settings:
             What the sampler is made from.
+        options:
+            The command line.
         stream:
             What tells the command from others in the same study: their samplers would else draw
             the same random networks.
-        trial_timeout:
-            Seconds that a network may take, None for no limit.
         diagrams:
             Where diagrams of the networks go, None for none.
-        verbose:
-            Whether the process may write to the terminal.
     """
 
     problem: str
     storage: str
     study_name: str
     settings: SearchSettings
+    options: RunOptions
     stream: tuple[int, ...] = ()
-    trial_timeout: float | None = None
     diagrams: str | None = None
-    verbose: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Warned:
-    """Of a network: something went wrong with its weights or its diagram, without which it did.
+    """Of a network: a package could not do its part, without which it did.
 
     Warnings of one `kind` differ in numbers and reasons alone.
     """
 
-    subject: str
+    package: str
     kind: tuple[str, int]
     text: str
 

@@ -6,10 +6,10 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
-from optuna_codeepneat.cli._study import target_of
 from optuna_codeepneat.cli._terminal import FrontView
 from optuna_codeepneat.cli._terminal import Monitor
 from optuna_codeepneat.cli._terminal import Rate
@@ -93,10 +93,9 @@ class Run:
             storage=search.storage,
             study_name=study.study_name,
             settings=search.settings,
+            options=options,
             stream=stream,
-            trial_timeout=options.trial_timeout,
             diagrams=diagrams,
-            verbose=options.debug,
         )
         self.pool = WorkerPool(order, bindings)
         self.failures = Failures()
@@ -211,7 +210,7 @@ class Run:
             raise _Stopped
 
     def _read_total(self) -> None:
-        self._total = self._total_asked or target_of(self._study) or 0
+        self._total = self._total_asked or self._study.user_attrs.get(TARGET, 0)
 
     def _wants_more(self) -> bool:
         if self._options.timeout is not None and self._elapsed >= self._options.timeout:

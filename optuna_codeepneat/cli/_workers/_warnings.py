@@ -8,11 +8,12 @@ from collections import Counter
 from optuna_codeepneat.cli._workers._messages import Warned
 
 
-_SUBJECTS = {
-    "optuna.optuna_codeepneat.morphism": "weights",
-    "optuna.optuna_codeepneat.visualization": "diagrams",
+_LOGGER = "optuna.optuna_codeepneat."
+_FAILED = {
+    "morphism": "weights could not be passed on",
+    "visualization": "diagrams could not be stored at once",
 }
-"""What goes wrong where a logger, or one below it, warns."""
+"""What has failed when a package warns."""
 
 
 class WarningLog(logging.Handler):
@@ -24,22 +25,22 @@ class WarningLog(logging.Handler):
 
     def open(self) -> None:
         """Begins to collect."""
-        for name in _SUBJECTS:
-            logger = logging.getLogger(name)
+        for package in _FAILED:
+            logger = logging.getLogger(_LOGGER + package)
             logger.setLevel(logging.WARNING)  # the level of Optuna's loggers is higher here
             logger.addHandler(self)
 
     def close(self) -> None:
         """Collects no more."""
-        for name in _SUBJECTS:
-            logging.getLogger(name).removeHandler(self)
+        for package in _FAILED:
+            logging.getLogger(_LOGGER + package).removeHandler(self)
         super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Collects a warning."""
-        subject = _SUBJECTS[".".join(record.name.split(".")[:3])]
+        package = record.name.removeprefix(_LOGGER).partition(".")[0]
         kind = (record.name, record.lineno)  # all that one line of code says is of one kind
-        self._warned.append(Warned(subject, kind, record.getMessage()))
+        self._warned.append(Warned(package, kind, record.getMessage()))
 
     def take(self) -> tuple[Warned, ...]:
         """The warnings since this was last called."""
@@ -56,7 +57,7 @@ class WarningCounts:
 
     def add(self, warned: Warned) -> bool:
         """Counts a warning; whether it is the first of its kind, which is worth showing."""
-        self._counts[warned.subject] += 1
+        self._counts[warned.package] += 1
         is_first = warned.kind not in self._kinds
         self._kinds.add(warned.kind)
         return is_first
@@ -67,14 +68,9 @@ class WarningCounts:
         return self._counts.total() - len(self._kinds)
 
     def __str__(self) -> str:
-        counts = self._counts
-        what = []
-        if counts["weights"]:
-            what.append(f"weights could not be passed on {_times(counts['weights'])}")
-        if counts["diagrams"]:
-            what.append(f"diagrams could not be stored at once {_times(counts['diagrams'])}")
+        what = [
+            f"{failed} {n} time{'s' * (n != 1)}"
+            for package, failed in _FAILED.items()
+            if (n := self._counts[package])
+        ]
         return f"{', '.join(what)}, at first as noted above".capitalize()
-
-
-def _times(count: int) -> str:
-    return f"{count} time{'s' * (count != 1)}"

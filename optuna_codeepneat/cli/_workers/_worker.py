@@ -73,7 +73,7 @@ def run_worker(
     """
     stop = StopSignal()
     stop.install()
-    if not order.verbose:
+    if not order.options.debug:
         _silence()
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     threading.Thread(target=_stop_without_parent, daemon=True).start()
@@ -160,7 +160,7 @@ class _Worker:
             time.sleep(seconds)
 
     def _train_next(self, study: optuna.Study, problem: Problem) -> None:
-        timeout = self._order.trial_timeout
+        timeout = self._order.options.trial_timeout
         number: int | None = None
         failed: str | None = None
         full = lasting = False

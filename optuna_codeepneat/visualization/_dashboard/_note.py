@@ -8,19 +8,15 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat._attributes import NUM_PARAMS
-from optuna_codeepneat._attributes import PROBLEM
-from optuna_codeepneat._attributes import SETTINGS
-from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat import _attributes
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
-from optuna_codeepneat.visualization._trials import front_of
+from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
 from optuna_codeepneat.visualization._trials import is_feasible
-from optuna_codeepneat.visualization._trials import losses
 
 
 if TYPE_CHECKING:
@@ -52,9 +48,9 @@ def note_of(study: optuna.Study, chronicle: Chronicle) -> str:
 
 def _progress(chronicle: Chronicle, attrs: dict[str, Any]) -> str:
     """What was searched and how far it is, in two or three sentences."""
-    settings = attrs.get(SETTINGS)
+    settings = attrs.get(_attributes.SETTINGS)
     sampler = settings.get("sampler") if isinstance(settings, dict) else None
-    problem, target = attrs.get(PROBLEM), attrs.get(TARGET)
+    problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
     of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
     by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
@@ -85,14 +81,14 @@ def _goal(objective: Objective) -> str:
 
 def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     """The front as a table, or the best networks where there is one objective."""
-    objectives, members = chronicle.objectives, _members(chronicle)
+    objectives, members = chronicle.objectives, chosen_of(chronicle, _MOST_ROWS)
     if not members:
         return []
     shown = _spread(members)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = ["trial", *(objective.title for objective in objectives)]
-    has_size = all(objective.name != NUM_PARAMS for objective in objectives) and any(
-        isinstance(trial.user_attrs.get(NUM_PARAMS), int) for trial in shown
+    has_size = all(objective.name != _attributes.NUM_PARAMS for objective in objectives) and any(
+        isinstance(trial.user_attrs.get(_attributes.NUM_PARAMS), int) for trial in shown
     )
     columns += ["parameters"] * has_size + ["network"]
     rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
@@ -102,7 +98,7 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
             format_metric(o.name, value) for o in objectives if (value := o.of(trial)) is not None
         ]
         if has_size:
-            size = trial.user_attrs.get(NUM_PARAMS)
+            size = trial.user_attrs.get(_attributes.NUM_PARAMS)
             row.append(f"{size:,}" if isinstance(size, int) else "")
         rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -110,21 +106,9 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     return [f"## {title}{few}", table]
 
 
-def _members(chronicle: Chronicle) -> list[FrozenTrial]:
-    """The front, the best by the first objective first; of one objective the best networks."""
-    objectives = chronicle.objectives
-    trials = [t for t in chronicle.completed if all(o.of(t) is not None for o in objectives)]
-    if len(objectives) > 1:
-        return front_of(trials, objectives)
-    feasible = [trial for trial in trials if is_feasible(trial)]
-    values = losses(feasible, objectives)[:, 0].tolist()
-    ranked = sorted(zip(values, [t.number for t in feasible], feasible, strict=True))
-    return [trial for _, _, trial in ranked[:_MOST_ROWS]]
-
-
 def listed(chronicle: Chronicle) -> list[FrozenTrial]:
     """The networks that the note lists."""
-    return _spread(_members(chronicle))
+    return _spread(chosen_of(chronicle, _MOST_ROWS))
 
 
 def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
@@ -137,7 +121,7 @@ def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     """How to see more."""
-    problem = attrs.get(PROBLEM)
+    problem = attrs.get(_attributes.PROBLEM)
     if not isinstance(problem, str):
         return []
     named = "" if study_name == problem else f" --study-name {study_name}"

@@ -14,7 +14,6 @@ from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures import last_hypervolume
 from optuna_codeepneat.visualization._format import format_metric
-from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import is_feasible
 
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.visualization._trials import Chronicle
 
-_FEW = 10
 _STATES = {
     TrialState.COMPLETE: "finished",
     TrialState.FAIL: "failed",
@@ -49,21 +47,6 @@ class Fact:
     name: str
     text: str
     note: str = ""
-
-
-def chosen_of(chronicle: Chronicle) -> list[FrozenTrial]:
-    """The networks that a report tells of: the front, or the ten best for one objective."""
-    objectives = chronicle.objectives
-    try:
-        valued = chronicle.valued(objectives)
-    except NoFigureError:
-        return []
-    if len(objectives) > 1:
-        return front_of(valued, objectives)
-    first = objectives[0]
-    sign = -1.0 if first.maximize else 1.0
-    feasible = [trial for trial in valued if is_feasible(trial)]
-    return sorted(feasible, key=lambda t: (sign * (first.of(t) or 0.0), t.number))[:_FEW]
 
 
 def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:

@@ -25,7 +25,6 @@ from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import network_in_words
-from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import DARK
 from optuna_codeepneat.visualization._report._figures import shown
@@ -38,6 +37,7 @@ from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
 from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import chosen_of
 
 
 if TYPE_CHECKING:

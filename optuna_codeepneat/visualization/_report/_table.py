@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
-from typing import Any
 
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -139,15 +138,9 @@ def _cell(name: str, value: float | None) -> TableCell:
 def _size(trial: FrozenTrial, architecture: Architecture | None, name: str) -> float | None:
     if architecture is not None:
         return float(getattr(architecture, name))
-    return _number(trial.user_attrs.get(name))
+    return finite(trial.user_attrs.get(name))
 
 
 def _line_steps(trial: FrozenTrial) -> float | None:
     said = Inherited.of(trial)
     return None if said is None else said.line_steps
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        return None
-    return value

@@ -17,15 +17,14 @@ from optuna_codeepneat.cli._signals import StopNote
 from optuna_codeepneat.cli._study._joining import wait_for_search
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import open_search
-from optuna_codeepneat.cli._study._studies import target_of
-from optuna_codeepneat.cli._terminal._progress import Silence
+from optuna_codeepneat.cli._terminal._snapshot import Progress
 
 
 TOY = "toy_problem:toy"
 URL = "sqlite:///study.db"
 
 
-class Notes(Silence):
+class Notes(Progress):
     """Keeps what is noted."""
 
     def __init__(self) -> None:
@@ -64,9 +63,9 @@ def test_everything_is_in_the_study(folder: Path) -> None:
 
 
 def test_target_only_grows(folder: Path) -> None:
-    assert target_of(begin(target=5)) == 5
-    assert target_of(begin(target=8)) == 8
-    assert target_of(begin(target=6)) == 8
+    assert begin(target=5).user_attrs["target"] == 5
+    assert begin(target=8).user_attrs["target"] == 8
+    assert begin(target=6).user_attrs["target"] == 8
 
 
 def test_nothing_there(folder: Path) -> None:

@@ -33,7 +33,7 @@ def test_warnings_are_collected_once(log: WarningLog) -> None:
     source.warning("The network of trial 3 starts afresh.")
     get_logger("optuna.optuna_codeepneat.storages").warning("another matter")
     [warned] = log.take()
-    assert (warned.subject, warned.text) == ("weights", "The network of trial 3 starts afresh.")
+    assert (warned.package, warned.text) == ("morphism", "The network of trial 3 starts afresh.")
     assert log.take() == ()
 
 
@@ -44,18 +44,18 @@ def test_the_logger_tells_what_of_and_the_line_tells_the_kind(log: WarningLog) -
         weights.warning(f"The network of trial {number} starts afresh: no diagram is to blame.")
         diagrams.warning(f"Trial {number} shows nothing.")
     warned = log.take()
-    assert [w.subject for w in warned] == ["weights", "diagrams"] * 2
+    assert [w.package for w in warned] == ["morphism", "visualization"] * 2
     assert [w.kind for w in warned[:2]] == [w.kind for w in warned[2:]]
     assert warned[0].kind != warned[1].kind
     assert pickle.loads(pickle.dumps(warned)) == warned
 
 
 def weights(line: int) -> Warned:
-    return Warned("weights", ("morphism", line), "The network of trial 3 starts afresh.")
+    return Warned("morphism", ("_checkpoints", line), "The network of trial 3 starts afresh.")
 
 
 def diagram(line: int) -> Warned:
-    return Warned("diagrams", ("visualization", line), "The diagram of trial 3 is missing.")
+    return Warned("visualization", ("_diagrams", line), "The diagram of trial 3 is missing.")
 
 
 def test_first_of_a_kind_is_shown() -> None:

@@ -15,6 +15,7 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 from optuna.trial import TrialState
 
+from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._signals import StopSignal
@@ -48,7 +49,7 @@ class Bench:
             storage=url,
             study_name=TOY,
             settings=settings,
-            trial_timeout=trial_timeout,
+            options=RunOptions(trial_timeout=trial_timeout),
             diagrams=settings.artifacts,
         )
         self._ours, theirs = Pipe()
@@ -152,7 +153,9 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
     )
     study, settings = search.study, search.settings
     assert settings.artifacts == str(folder / "weights")
-    order = WorkerOrder(problem=small, storage=URL, study_name="small", settings=settings)
+    order = WorkerOrder(
+        problem=small, storage=URL, study_name="small", settings=settings, options=RunOptions()
+    )
     ours, theirs = Pipe()
     logger = logging.getLogger("optuna.optuna_codeepneat.morphism")
     level = logger.level

@@ -22,7 +22,6 @@ from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._panels import Panel
 from optuna_codeepneat.visualization._figures._panels import panels
-from optuna_codeepneat.visualization._report._facts import chosen_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
@@ -35,6 +34,7 @@ from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
 from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import chosen_of
 from tests.visualization.studies import SPACE
 
 
