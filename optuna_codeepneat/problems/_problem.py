@@ -19,6 +19,8 @@ from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
 from optuna_codeepneat import training
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
@@ -38,12 +40,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import FitResult
     from optuna_codeepneat.training import Latency
-
-SIZES = ("num_params", "macs", "depth")
-"""Objectives that are known without training: attributes of an `Architecture`."""
-
-LATENCY = "latency"
-"""The objective that is measured before training: seconds, see `training.Latency`."""
 
 _DIRECTIONS = ("maximize", "minimize")
 

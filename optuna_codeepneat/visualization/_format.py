@@ -8,6 +8,9 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.search_space import BLUEPRINT
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import GraphNames
@@ -32,7 +35,7 @@ def format_metric(name: str, value: float) -> str:
     """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if is_share(name) and 0 <= value <= 1:
         return f"{100 * value:.1f} %"
-    if name == "latency":
+    if name == LATENCY:
         return f"{1000 * value:,.2f} ms"
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
@@ -75,11 +78,11 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
         value = objective.of(trial)
         if value is not None:
             parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
-    size = trial.user_attrs.get("num_params")
-    if isinstance(size, int) and all(objective.name != "num_params" for objective in objectives):
+    size = trial.user_attrs.get(NUM_PARAMS)
+    if isinstance(size, int) and all(objective.name != NUM_PARAMS for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
-    parts += [escape(_cut(line)) for line in network[:lines]]
+    parts += [escape(cut(line, _MOST_CHARACTERS)) for line in network[:lines]]
     if len(network) > lines:
         parts.append(f"and {len(network) - lines} more modules")
     return "<br>".join(parts)
@@ -106,10 +109,6 @@ def _layer_in_words(node: Node) -> str:
         if value is not None and (gene in ("width", "kernel") or value != 1):
             parts.append(form.format(value))
     return " ".join(parts) + ("+" if node.genes.get("residual") else "")
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"
 
 
 def is_log(values: Sequence[float]) -> bool:

@@ -18,7 +18,7 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
@@ -64,7 +64,7 @@ class ParetoFront:
 
     @classmethod
     def of(
-        cls, study: optuna.Study | Chronicle, which: Sequence[int | str] | None = None
+        cls, study: optuna.Study | StudyTrials, which: Sequence[int | str] | None = None
     ) -> ParetoFront:
         """The front of a study.
 
@@ -72,7 +72,7 @@ class ParetoFront:
             NoFigureError: If there is nothing to show.
             ValueError: If an objective isn't there.
         """
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         objectives = chronicle.chosen(which)
         if len(objectives) < 2:
             raise NoFigureError(

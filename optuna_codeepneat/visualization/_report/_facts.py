@@ -20,7 +20,7 @@ from optuna_codeepneat.visualization._format import format_metric
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.visualization._trials import Chronicle
+    from optuna_codeepneat.visualization._trials import StudyTrials
 
 _STATES = {
     TrialState.COMPLETE: "finished",
@@ -49,7 +49,7 @@ class Fact:
     note: str = ""
 
 
-def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+def facts_of(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     """What a study came to.
 
     Args:
@@ -69,7 +69,7 @@ def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     return facts + _times(chronicle)
 
 
-def _networks(chronicle: Chronicle) -> Fact:
+def _networks(chronicle: StudyTrials) -> Fact:
     counts = {name: chronicle.count(state) for state, name in _STATES.items()}
     finished = counts.pop("finished")
     parts = [f"{n:,} {name}" for name, n in counts.items() if n]
@@ -79,7 +79,7 @@ def _networks(chronicle: Chronicle) -> Fact:
     return Fact("networks", f"{finished:,} finished", ", ".join(parts))
 
 
-def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+def _best(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     if not chosen:
         return []
     first = chronicle.objectives[0]
@@ -89,7 +89,7 @@ def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     return [Fact(f"best {first.title}", text, f"trial {best.number}")]
 
 
-def _times(chronicle: Chronicle) -> list[Fact]:
+def _times(chronicle: StudyTrials) -> list[Fact]:
     spans = [
         (trial.datetime_start, trial.datetime_complete)
         for trial in chronicle.ended

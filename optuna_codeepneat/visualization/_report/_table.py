@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
-from typing import Any
 
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.visualization._trials import Objective
-
-_SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def table_of(
         first = "descending" if objectives[0].maximize else "ascending"
         add(f"test {objectives[0].title}", scores, name, first)
     known = {objective.name for objective in objectives}
-    for name, title in _SIZES.items():
+    for name, title in SIZES.items():
         if name not in known:
             sizes = [_size(t, architectures.get(t.number), name) for t in trials]
             add(title, sizes, name, "ascending")
@@ -140,15 +138,9 @@ def _cell(name: str, value: float | None) -> TableCell:
 def _size(trial: FrozenTrial, architecture: Architecture | None, name: str) -> float | None:
     if architecture is not None:
         return float(getattr(architecture, name))
-    return _number(trial.user_attrs.get(name))
+    return finite(trial.user_attrs.get(name))
 
 
 def _line_steps(trial: FrozenTrial) -> float | None:
     said = Inherited.of(trial)
     return None if said is None else said.line_steps
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        return None
-    return value
