@@ -13,8 +13,8 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
 from tests.visualization.studies import searched

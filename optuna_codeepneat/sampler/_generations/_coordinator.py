@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
+from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._generations._donors import Donors
@@ -114,8 +114,9 @@ class Coordinator:
         self.ledger = Ledger(study)
         self.states = StateStore(study, algorithm, self.ledger)
         self._donors = Donors(self.ledger, self.states, self._settings.generation_size)
-        self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
-        self._proposers: OrderedDict[int, Proposer] = OrderedDict()
+        # By the trial that carries the record.
+        self._plans: Recent[int, list[Proposal]] = Recent(_REMEMBERED_RECORDS)
+        self._proposers: Recent[int, Proposer] = Recent(_REMEMBERED_RECORDS)
 
     @property
     def seed(self) -> int:
@@ -172,8 +173,6 @@ class Coordinator:
         if record.number not in self._proposers:
             proposer = self._algorithm.proposer(state, self.states.seed_of(record))
             self._proposers[record.number] = proposer
-            while len(self._proposers) > _REMEMBERED_RECORDS:
-                self._proposers.popitem(last=False)
         return self._proposers[record.number]
 
     def _again(self, record: Record, place: int) -> tuple[Proposal, Origin[TrialNumber]] | None:
@@ -188,8 +187,6 @@ class Coordinator:
     def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
         plan = self._plans.setdefault(record.number, [])
-        while len(self._plans) > _REMEMBERED_RECORDS:
-            self._plans.popitem(last=False)
         proposer = self._proposer(record, state)
         while len(plan) <= place:
             plan.append(proposer.assemble(len(plan), (), {p.key.digest for p in plan}))

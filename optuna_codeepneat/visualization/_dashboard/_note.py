@@ -13,8 +13,8 @@ from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
 from optuna_codeepneat.visualization._format import format_metric
-from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
 

@@ -16,8 +16,8 @@ from optuna_codeepneat.visualization._palette import CATEGORIES
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
-from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 
 

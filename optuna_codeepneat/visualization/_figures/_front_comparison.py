@@ -18,8 +18,8 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 
 

@@ -21,8 +21,8 @@ from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import gains_of
 
 

@@ -17,8 +17,8 @@ from optuna_codeepneat.visualization._figures._features import Feature
 from optuna_codeepneat.visualization._figures._features import features_of
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 if TYPE_CHECKING:
