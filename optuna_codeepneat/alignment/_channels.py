@@ -20,23 +20,11 @@ _MOST_CHANNELS = 1 << 32
 
 @dataclass(frozen=True, eq=False)
 class Channels:
-    """The origin of every channel of a tensor.
+    """The origin of every channel of a tensor."""
 
-    Args:
-        keys:
-            ``(channels,)``; equal numbers name the same channel of the same operation of the
-            ancestor, `NEW` one that the ancestor did not compute.
-        pooling:
-            ``(channels,)``; equal numbers: pooled in the same way since that operation.
-        exact:
-            ``(channels,)``; whether its values are exactly the ancestor's.
-        sizes:
-            Of the tensor.
-    """
-
-    keys: np.ndarray
-    pooling: np.ndarray
-    exact: np.ndarray
+    keys: np.ndarray  # (channels,): equal for the same channel of the ancestor, or `NEW`
+    pooling: np.ndarray  # (channels,): equal where pooled alike since that operation
+    exact: np.ndarray  # (channels,): whether values are exactly the ancestor's
     sizes: Shape
 
     def __len__(self) -> int:

@@ -33,20 +33,11 @@ class UnusableWeightsError(Exception):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained network.
-
-    Args:
-        architecture:
-            The network, with its innovation ids.
-        weights:
-            What `weights_of` returned for it; not to be changed.
-        line_steps:
-            Training steps in them, those of ancestors included.
-    """
+    """A trained network."""
 
     architecture: Architecture
-    weights: Mapping[str, Tensor]
-    line_steps: int
+    weights: Mapping[str, Tensor]  # what `weights_of` returned; not to be changed
+    line_steps: int  # those of ancestors included
 
     def build(self) -> Network:
         """The network with these weights, which it shares with nobody."""

@@ -22,19 +22,10 @@ _AT_EXIT = 5.0
 
 @dataclass(frozen=True)
 class Item:
-    """Something to store.
+    """Something to store."""
 
-    Args:
-        artifact_id:
-            Where.
-        make:
-            Makes its content; called in the background.
-        name:
-            What messages call it.
-    """
-
-    artifact_id: str
-    make: Callable[[], bytes]
+    artifact_id: str  # where
+    make: Callable[[], bytes]  # called in the background
     name: str
 
 

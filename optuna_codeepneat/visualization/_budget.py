@@ -34,17 +34,10 @@ _MINUTES_BELOW = 2.0
 
 @dataclass(frozen=True)
 class Expense:
-    """Something that a search takes.
-
-    Args:
-        over:
-            Its name.
-        price_per_hour:
-            What an hour of a worker costs, for ``"cost"``.
-    """
+    """Something that a search takes."""
 
     over: str
-    price_per_hour: float | None = None
+    price_per_hour: float | None = None  # of a worker, for "cost"
 
     @classmethod
     def named(cls, over: str, price_per_hour: float | None = None) -> Expense:

@@ -33,20 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Objective:
-    """Something that networks are compared by.
+    """Something that networks are compared by."""
 
-    Args:
-        name:
-            Of an objective of the study, or of a user attribute of its trials.
-        maximize:
-            Whether more is better.
-        position:
-            Which objective of the study it is, None for a user attribute.
-    """
-
-    name: str
+    name: str  # of an objective of the study, or of a user attribute
     maximize: bool
-    position: int | None
+    position: int | None  # among those of the study, None for a user attribute
 
     @property
     def title(self) -> str:

@@ -27,27 +27,12 @@ Members = Mapping[str, Sequence[Individual]]
 
 @dataclass(frozen=True, kw_only=True)
 class Breeding:
-    """Breeds one of the two populations, that of the modules or that of the blueprints.
+    """Breeds one of the two populations, that of the modules or that of the blueprints."""
 
-    Args:
-        what:
-            ``"module"`` or ``"blueprint"``: a part of what randomness is keyed by.
-        space:
-            The space of the genomes.
-        mutation:
-            Mutates them.
-        size:
-            How many there are, once the first generation is over.
-        settings:
-            The settings of the study.
-        seed:
-            The seed of the study.
-    """
-
-    what: str
+    what: str  # "module" or "blueprint": a part of what randomness is keyed by
     space: GenomeSpace
     mutation: Operator
-    size: int
+    size: int  # once the first generation is over
     settings: CoDeepNEATSettings
     seed: int
 

@@ -27,21 +27,10 @@ Sizes = Mapping[tuple[str, str], tuple[int, int, int]]
 
 @dataclass(frozen=True)
 class Lamarckian:
-    """Names for each network that another part proposes the one that it overlaps most with.
-
-    Args:
-        proposer:
-            Proposes the networks.
-        state:
-            The state of the generation, whose archive and last results are the donors.
-        space:
-            The search space.
-        inheritance:
-            How weights are inherited.
-    """
+    """Names for each network that another part proposes the one that it overlaps most with."""
 
     proposer: Proposer
-    state: State
+    state: State  # whose archive and last results are the donors
     space: SearchSpace
     inheritance: str
 

@@ -60,26 +60,13 @@ _REMEMBERED_RECORDS = 2
 
 @dataclass(frozen=True)
 class Task:
-    """What a trial is to evaluate, and where it stands.
+    """What a trial is to evaluate, and where it stands."""
 
-    Args:
-        record:
-            What its generation is bred from.
-        place:
-            Its place within the generation.
-        state:
-            The state behind the record.
-        proposal:
-            The network.
-        origin:
-            How the network came about, with the trials of its ancestors.
-    """
-
-    record: Record
+    record: Record  # what its generation is bred from
     place: int
     state: State
     proposal: Proposal
-    origin: Origin[TrialNumber]
+    origin: Origin[TrialNumber]  # with the trials of its ancestors
 
 
 class Coordinator:

@@ -31,26 +31,13 @@ _PATIENCE = 2.0
 
 @dataclass(frozen=True)
 class Turn:
-    """Where a trial stands in the evolution.
-
-    Args:
-        generation:
-            The generation that it would belong to.
-        record:
-            The record of that generation, None as long as there is none.
-        place:
-            The place within the generation, None as long as none is free.
-        evidence:
-            Says what a record of the generation would count, in its order.
-        ahead:
-            The trials that go first: to publish a missing record, or to take a place.
-    """
+    """Where a trial stands in the evolution."""
 
     generation: int
-    record: Record | None
-    place: int | None
-    evidence: Callable[[], Sequence[int]]
-    ahead: Sequence[int]
+    record: Record | None  # None as long as there is none
+    place: int | None  # None as long as none is free
+    evidence: Callable[[], Sequence[int]]  # what a record of the generation would count
+    ahead: Sequence[int]  # those that publish a record or take a place first
 
     @property
     def waits_for_results(self) -> bool:

@@ -101,33 +101,15 @@ def fields(text: Any, n: int, where: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Record:
-    """What a generation is bred from, published once on one of its trials.
+    """What a generation is bred from, published once on one of its trials."""
 
-    Args:
-        number:
-            The trial that carries it.
-        generation:
-            The number of the generation.
-        parent:
-            The trial that carries the record of the generation before, None for the first.
-        evidence:
-            Numbers of the finished trials that count, none of which counted before, in the order
-            in which they count.
-        digest:
-            Content hash of the resulting state.
-        packed:
-            The resulting state, packed.
-        root:
-            For the first record: seed, settings and search space of the study.
-    """
-
-    number: int
+    number: int  # of the trial that carries it
     generation: int
-    parent: int | None
-    evidence: tuple[int, ...]
-    digest: str
+    parent: int | None  # trial with the record before, None for the first
+    evidence: tuple[int, ...]  # finished trials that count now and not before, in order
+    digest: str  # content hash of the resulting state, packed below
     packed: str
-    root: Mapping[str, Any] | None = None
+    root: Mapping[str, Any] | None = None  # of the first: seed, settings, space
 
     @property
     def state(self) -> Any:
@@ -159,36 +141,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a trial is to evaluate, as it carries it.
+    """What a trial is to evaluate, as it carries it."""
 
-    Args:
-        number:
-            The trial's number when it was assigned; a retried trial keeps the old one.
-        generation:
-            The generation that it belongs to.
-        place:
-            Its place within the generation, from 0.
-        record:
-            The trial that carries the record it was bred from.
-        signature:
-            Content hash of the network, empty in hyperparameter-only mode.
-        key:
-            Content hash of the network with all its genes.
-        params:
-            Content hash of the parameters that describe the architecture, empty in
-            hyperparameter-only mode.
-        packed:
-            Blueprint and modules with their innovation ids, and their origin, packed.
-    """
-
-    number: int
+    number: int  # when it was assigned; a retried trial keeps the old one
     generation: int
-    place: int
-    record: int
-    signature: str
-    key: str
-    params: str
-    packed: str
+    place: int  # from 0
+    record: int  # the trial that carries the record it was bred from
+    signature: str  # content hash of the network, empty in hyperparameter-only mode
+    key: str  # content hash of the network with all its genes
+    params: str  # content hash of those of the architecture, empty as above
+    packed: str  # blueprint and modules with their innovation ids, and their origin
 
     @property
     def network(self) -> NetworkGenome:

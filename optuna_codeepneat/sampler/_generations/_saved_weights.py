@@ -25,23 +25,12 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class SavedWeights:
-    """Where the weights of a trial's network lie, and how to tell that they are whole.
+    """Where the weights of a trial's network lie, and how to tell that they are whole."""
 
-    Args:
-        artifact:
-            Their id in the artifact store.
-        sha256:
-            Hash of the artifact, hexadecimal.
-        size:
-            Its length in bytes.
-        line_steps:
-            Training steps in them, those of the ancestors that they were inherited from included.
-    """
-
-    artifact: str
-    sha256: str
-    size: int
-    line_steps: int
+    artifact: str  # id in the artifact store
+    sha256: str  # of the artifact, hexadecimal
+    size: int  # in bytes
+    line_steps: int  # those of the ancestors that they were inherited from included
 
     def pack(self) -> str:
         """As a string; `unpack` is its inverse."""

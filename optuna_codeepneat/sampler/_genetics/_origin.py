@@ -26,24 +26,12 @@ ARCHIVE = "archive"
 
 @dataclass(frozen=True)
 class Origin(Generic[_Network]):
-    """How a network came about.
+    """How a network came about."""
 
-    Args:
-        how:
-            ``"assembly"`` of the populations, ``"archive"`` with a component replaced,
-            ``"enqueued"`` by the user, or the morphisms of LEMONADE.
-        parent:
-            The network that it was made from, None for none.
-        donor:
-            The network whose weights it inherits, None for none.
-        inheritance:
-            How: ``"exact"``, ``"noisy"`` or ``"fresh"``; None where there is no donor.
-    """
-
-    how: str = "assembly"
+    how: str = "assembly"  # or "archive", "enqueued", or LEMONADE's morphisms
     parent: _Network | None = None
-    donor: _Network | None = None
-    inheritance: str | None = None
+    donor: _Network | None = None  # whose weights it inherits
+    inheritance: str | None = None  # "exact", "noisy" or "fresh"; None without donor
 
     def by_trial(self: Origin[Position], counted: Sequence[TrialNumber]) -> Origin[TrialNumber]:
         """The same with trial numbers for positions; `counted` has the trial at each."""

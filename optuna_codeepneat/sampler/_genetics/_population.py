@@ -27,20 +27,11 @@ from optuna_codeepneat.search_space import Graph
 
 @dataclass(frozen=True)
 class Individual:
-    """A genome in a population.
-
-    Args:
-        genome:
-            The module or the blueprint.
-        species:
-            The name of its species; a module's is the slot that blueprints point to.
-        score:
-            Its last known score, None as long as no network with it has finished.
-    """
+    """A genome in a population."""
 
     genome: Graph
-    species: str
-    score: Score | None = None
+    species: str  # a module's is the slot that blueprints point to
+    score: Score | None = None  # the last known, None as long as no network with it finished
 
     @cached_property
     def id(self) -> str:
@@ -62,22 +53,11 @@ class Individual:
 
 @dataclass(frozen=True)
 class Population:
-    """The modules or the blueprints of one generation.
+    """The modules or the blueprints of one generation."""
 
-    Args:
-        individuals:
-            All of them, species by species.
-        representatives:
-            For each species the genome that newcomers are compared with.
-        stagnation:
-            For each species how many generations ago a network with it entered the archive.
-        threshold:
-            The compatibility threshold.
-    """
-
-    individuals: tuple[Individual, ...]
-    representatives: Mapping[str, Graph]
-    stagnation: Mapping[str, int]
+    individuals: tuple[Individual, ...]  # species by species
+    representatives: Mapping[str, Graph]  # what newcomers of a species are compared with
+    stagnation: Mapping[str, int]  # generations since a network with it entered the archive
     threshold: float
 
     @cached_property
@@ -110,17 +90,10 @@ class Population:
 
 @dataclass(frozen=True)
 class Key:
-    """What tells a network with its hyperparameters from all others.
+    """What tells a network with its hyperparameters from all others."""
 
-    Args:
-        names:
-            The parameters beside the architecture, in alphabetical order.
-        digest:
-            Content hash of the network's signature and of their values.
-    """
-
-    names: tuple[str, ...]
-    digest: str
+    names: tuple[str, ...]  # of the parameters beside the architecture, in alphabetical order
+    digest: str  # content hash of the network's signature and of their values
 
     @classmethod
     def of(cls, signature: str, values: Mapping[str, Any]) -> Key:
@@ -131,31 +104,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished trial, as the evolution sees it.
+    """A finished trial, as the evolution sees it."""
 
-    Args:
-        position:
-            Its position among all trials that count: states must not depend on trial numbers,
-            which differ with the number of workers.
-        score:
-            Its score, None if it failed, was pruned, or returned NaN.
-        blueprint:
-            The blueprint as it was assigned; None where the trial says nothing of a network.
-        modules:
-            The module in each slot in use.
-        completed:
-            The blueprint with the global genes as the objective got them.
-        key:
-            What tells networks with their hyperparameters apart; None if it is to be evaluated
-            again, as after a worker was killed.
-    """
-
-    position: Position
-    score: Score | None
-    blueprint: Graph | None
+    position: Position  # among all that count: trial numbers differ with the workers
+    score: Score | None  # None if it failed, was pruned, or returned NaN
+    blueprint: Graph | None  # as assigned; None where the trial tells of no network
     modules: Mapping[str, Graph]
-    completed: Graph | None
-    key: Key | None
+    completed: Graph | None  # the blueprint with the global genes as the objective got them
+    key: Key | None  # None if it is to be evaluated again, as after a worker was killed
 
     @cached_property
     def blueprint_id(self) -> str | None:
@@ -170,34 +126,15 @@ class Result:
 
 @dataclass(frozen=True)
 class State:
-    """Everything that networks are assembled from: what one generation is bred into.
-
-    Args:
-        generation:
-            The number of the generation.
-        blueprints:
-            The population of blueprints.
-        modules:
-            The population of modules; empty in hyperparameter-only mode.
-        archive:
-            The best networks so far, the best first.
-        global_genes:
-            The ranges of the parameters that objectives have suggested beside the architecture.
-        evaluated:
-            Keys of all networks that are not to be evaluated again. Not part of the stored state:
-            the finished trials say it.
-        recent:
-            The networks among the results that counted last, in the order of their positions;
-            kept only where they may be donors of weights beside the archive.
-    """
+    """Everything that networks are assembled from: what one generation is bred into."""
 
     generation: int
     blueprints: Population
-    modules: Population
-    archive: tuple[Result, ...]
-    global_genes: Mapping[str, BaseDistribution]
-    evaluated: frozenset[Key]
-    recent: tuple[Result, ...] = ()
+    modules: Population  # empty in hyperparameter-only mode
+    archive: tuple[Result, ...]  # the best networks so far, the best first
+    global_genes: Mapping[str, BaseDistribution]  # as objectives suggested them
+    evaluated: frozenset[Key]  # not to be evaluated again; not stored, since the trials say it
+    recent: tuple[Result, ...] = ()  # that counted last, kept where they may be donors of weights
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible value; `from_json` is its inverse, given the archived trials."""

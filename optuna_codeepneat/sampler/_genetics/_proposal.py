@@ -19,22 +19,11 @@ from optuna_codeepneat.search_space import SearchSpace
 
 @dataclass(frozen=True)
 class Proposal:
-    """A network to evaluate, with what follows from it.
-
-    Args:
-        network:
-            Blueprint and modules.
-        architecture:
-            The assembled network, None in hyperparameter-only mode.
-        genes:
-            Values of the parameters beside the graph of the blueprint.
-        origin:
-            How the network came about.
-    """
+    """A network to evaluate, with what follows from it."""
 
     network: NetworkGenome
-    architecture: Architecture | None
-    genes: Mapping[str, Any]
+    architecture: Architecture | None  # None in hyperparameter-only mode
+    genes: Mapping[str, Any]  # the parameters beside the graph of the blueprint
     origin: Origin[Position]
 
     @classmethod
@@ -79,20 +68,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """All that was evaluated, or is about to be.
-
-    Args:
-        state:
-            The state of the evolution, with what it counts.
-        finished:
-            Keys of networks that were evaluated since.
-        running:
-            Hashes (`Key.digest`) of networks that others are about to evaluate.
-    """
+    """All that was evaluated, or is about to be."""
 
     state: State
-    finished: Collection[Key]
-    running: Collection[str]
+    finished: Collection[Key]  # evaluated since the state was bred
+    running: Collection[str]  # `Key.digest` of those that others are about to evaluate
 
     @cached_property
     def _asked(self) -> frozenset[tuple[str, ...]]:

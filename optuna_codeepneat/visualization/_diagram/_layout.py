@@ -26,16 +26,10 @@ class Link(NamedTuple):
 
     It goes straight down from `(x0, y0)` to `(x0, bend0)`, bends to `(x1, bend1)` between the
     layers, and goes straight down to `(x1, y1)`.
-
-    Args:
-        source:
-            The node whose output it carries.
-        target:
-            The node that it ends at, None where further links go on from here.
     """
 
-    source: int
-    target: int | None
+    source: int  # the node whose output it carries
+    target: int | None  # None where further links go on from here
     x0: int
     y0: int
     bend0: int

@@ -37,79 +37,36 @@ class Form(Enum):
 
 @dataclass(frozen=True)
 class Box:
-    """An operation, or several in a fold.
-
-    Args:
-        form:
-            How it is drawn.
-        name:
-            What stands first, in bold.
-        words:
-            What stands behind it.
-        shape:
-            Text on its output.
-        amount:
-            Text on its parameters.
-        tooltip:
-            All about it, in lines.
-        operations:
-            Names of the operations that it stands for.
-        slot:
-            The module slot that they come from, None outside of modules.
-    """
+    """An operation, or several in a fold."""
 
     form: Form
-    name: str
-    words: tuple[str, ...]
-    shape: str
-    amount: str
-    tooltip: str
-    operations: tuple[str, ...]
-    slot: str | None = None
+    name: str  # what stands first, in bold
+    words: tuple[str, ...]  # what stands behind it
+    shape: str  # text on its output
+    amount: str  # text on its parameters
+    tooltip: str  # all about it, in lines
+    operations: tuple[str, ...]  # that it stands for, by name
+    slot: str | None = None  # None outside of modules
 
 
 @dataclass(frozen=True)
 class Group:
-    """A module in its place: boxes, and lines between them and its entry.
-
-    Args:
-        slot:
-            The module slot.
-        label:
-            What its heading says.
-        amount:
-            Text on its parameters.
-        tooltip:
-            All about it, in lines.
-        boxes:
-            What it holds, in topological order, the last its exit.
-        edges:
-            Pairs of indices into `boxes`; -1 is the entry.
-    """
+    """A module in its place: boxes, and lines between them and its entry."""
 
     slot: str
-    label: str
-    amount: str
-    tooltip: str
-    boxes: tuple[Box, ...]
-    edges: tuple[tuple[int, int], ...]
+    label: str  # its heading
+    amount: str  # text on its parameters
+    tooltip: str  # all about it, in lines
+    boxes: tuple[Box, ...]  # in topological order, the last its exit
+    edges: tuple[tuple[int, int], ...]  # pairs of indices of boxes; -1 is the entry
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A whole network.
+    """A whole network."""
 
-    Args:
-        items:
-            What is shown, in topological order.
-        edges:
-            The lines between them, as pairs of indices.
-        legend:
-            What the short words mean, in short entries.
-    """
-
-    items: tuple[Box | Group, ...]
-    edges: tuple[tuple[int, int], ...]
+    items: tuple[Box | Group, ...]  # in topological order
+    edges: tuple[tuple[int, int], ...]  # pairs of indices of items
     legend: tuple[str, ...]
 
 

@@ -43,33 +43,15 @@ _MOST_ANCESTORS = 60
 
 @dataclass(frozen=True)
 class Ancestors:
-    """What a figure of a network's ancestors shows.
+    """What a figure of a network's ancestors shows."""
 
-    Args:
-        trial:
-            The trial of the network.
-        objective:
-            By what the networks are compared.
-        ancestors:
-            The network and its ancestors, by the numbers of their trials.
-        edges:
-            From an ancestor to a descendant, with what it passed on: `PARENT`, `DONOR` or
-            `COMPONENT`.
-        others:
-            All other networks.
-        ancestries:
-            Where networks come from, as far as they say it.
-        note:
-            What is left out, in words; empty if nothing.
-    """
-
-    trial: FrozenTrial
+    trial: FrozenTrial  # of the network
     objective: Objective
-    ancestors: dict[int, FrozenTrial]
-    edges: list[tuple[int, int, str]]
+    ancestors: dict[int, FrozenTrial]  # the network among them, by the numbers of their trials
+    edges: list[tuple[int, int, str]]  # ancestor, descendant, a key of `PASSED_ON`
     others: list[FrozenTrial]
-    ancestries: Mapping[int, Ancestry]
-    note: str
+    ancestries: Mapping[int, Ancestry]  # as far as networks say where they come from
+    note: str  # what is left out; empty if nothing
 
     @classmethod
     def of(

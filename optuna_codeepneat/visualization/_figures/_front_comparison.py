@@ -34,21 +34,11 @@ _COLUMNS = 2
 
 @dataclass(frozen=True)
 class FrontComparison:
-    """What a figure that compares fronts shows.
+    """What a figure that compares fronts shows."""
 
-    Args:
-        objectives:
-            The two that the fronts are drawn by, as each study has them, by its name.
-        expense:
-            What the searches are compared after: generations, networks, hours, ...
-        fronts:
-            For each amount of it the front of each study by its name, sorted by the second
-            objective.
-    """
-
-    objectives: dict[str, tuple[Objective, Objective]]
-    expense: Expense
-    fronts: dict[float, dict[str, list[FrozenTrial]]]
+    objectives: dict[str, tuple[Objective, Objective]]  # by the name of each study
+    expense: Expense  # what the searches are compared after
+    fronts: dict[float, dict[str, list[FrozenTrial]]]  # each sorted by the second objective
 
     @classmethod
     def of(

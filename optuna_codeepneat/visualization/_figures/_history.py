@@ -36,29 +36,14 @@ _MOST_STEPS_OF_MANY = 100  # with four objectives or more, where a hypervolume t
 
 @dataclass(frozen=True)
 class History:
-    """What a figure of the progress of a search shows.
-
-    Args:
-        objectives:
-            The objectives of the study.
-        expense:
-            What the networks cost that had been found.
-        spent:
-            How much that was, at each step.
-        best:
-            The best value of the first objective, at each step.
-        hypervolume:
-            The hypervolume of the front at each step, None for one objective.
-        front_size:
-            The size of the front at each step, None for one objective.
-    """
+    """What a figure of the progress of a search shows."""
 
     objectives: tuple[Objective, ...]
     expense: Expense
-    spent: list[float]
-    best: list[float]
-    hypervolume: list[float] | None
-    front_size: list[int] | None
+    spent: list[float]  # at each step, as all that follows
+    best: list[float]  # value of the first objective
+    hypervolume: list[float] | None  # of the front, None for one objective
+    front_size: list[int] | None  # None for one objective
 
     @classmethod
     def of(

@@ -33,21 +33,11 @@ _COUNTS = ("layers", "merges by", "connections", "poolings", "modules in", "diff
 
 @dataclass(frozen=True)
 class Importance:
-    """How much a component has to do with an objective.
-
-    Args:
-        component:
-            What it is.
-        share:
-            The share of the variance of the networks' ranks that it explains alone, from 0 to 1.
-        trend:
-            Rank correlation of the component with being good: positive if more of it is better;
-            None where it is no number.
-    """
+    """How much a component has to do with an objective."""
 
     component: str
-    share: float
-    trend: float | None
+    share: float  # of the variance of the ranks that it explains alone, from 0 to 1
+    trend: float | None  # rank correlation with being good; None where it is no number
 
     @property
     def kind(self) -> str:
@@ -59,20 +49,11 @@ class Importance:
 
 @dataclass(frozen=True)
 class ComponentImportances:
-    """What a figure of the components' importance shows.
-
-    Args:
-        objective:
-            What they matter for.
-        n_networks:
-            How many networks say so.
-        importances:
-            The components, the most important one first.
-    """
+    """What a figure of the components' importance shows."""
 
     objective: Objective
     n_networks: int
-    importances: list[Importance]
+    importances: list[Importance]  # the most important one first
 
     @classmethod
     def of(

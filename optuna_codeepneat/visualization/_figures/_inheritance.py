@@ -26,26 +26,13 @@ _WINDOW = 20
 
 @dataclass(frozen=True)
 class Inheritance:
-    """What a figure of inherited weights shows.
-
-    Args:
-        numbers:
-            The trials that say what their networks inherited.
-        shares:
-            The share of the parameters that each inherited, 0 for a fresh start.
-        donors:
-            From which trial, None for a fresh start.
-        steps:
-            For how many steps each was trained itself.
-        line_steps:
-            And for how many together with its ancestors.
-    """
+    """What a figure of inherited weights shows."""
 
     numbers: list[int]
-    shares: list[float]
-    donors: list[int | None]
-    steps: list[int]
-    line_steps: list[int]
+    shares: list[float]  # of the parameters, 0 for a fresh start
+    donors: list[int | None]  # None for a fresh start
+    steps: list[int]  # of each network's own training
+    line_steps: list[int]  # with those of its ancestors
 
     @property
     def means(self) -> list[float]:

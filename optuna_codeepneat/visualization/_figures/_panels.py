@@ -28,23 +28,12 @@ _GAP = 0.07  # of the range of all references
 
 @dataclass(frozen=True)
 class Panel:
-    """One figure of a study.
+    """One figure of a study."""
 
-    Args:
-        name:
-            A short name of letters and hyphens.
-        title:
-            What it shows.
-        figure:
-            The figure, None where there is nothing to show.
-        reason:
-            Why there is none, one sentence; empty where there is one.
-    """
-
-    name: str
+    name: str  # letters and hyphens
     title: str
-    figure: go.Figure | None
-    reason: str = ""
+    figure: go.Figure | None  # None where there is nothing to show
+    reason: str = ""  # why there is no figure, one sentence
 
 
 def panels(

@@ -34,33 +34,15 @@ _TALL = 700
 
 @dataclass(frozen=True)
 class ParetoFront:
-    """What a figure of a front shows.
-
-    Args:
-        objectives:
-            What the trials are compared by.
-        front:
-            The members of the front, the best by the first objective first.
-        others:
-            The other feasible trials.
-        infeasible:
-            Those that violate a constraint.
-        eras:
-            The generation of each trial by its number; the trial's number itself where the
-            sampler of some trial has no generations.
-        era:
-            Which of the two they are: ``"generation"`` or ``"trial"``.
-        note:
-            What is not shown, in words; empty if nothing.
-    """
+    """What a figure of a front shows."""
 
     objectives: tuple[Objective, ...]
-    front: list[FrozenTrial]
-    others: list[FrozenTrial]
+    front: list[FrozenTrial]  # the best by the first objective first
+    others: list[FrozenTrial]  # feasible
     infeasible: list[FrozenTrial]
-    eras: dict[int, int]
-    era: str
-    note: str
+    eras: dict[int, int]  # generations by trial; trials themselves where some have none
+    era: str  # "generation" or "trial"
+    note: str  # what is not shown; empty if nothing
 
     @classmethod
     def of(

@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 class Species:
     """What a figure of species shows.
 
-    Args:
-        generations:
-            The numbers of the generations.
-        populations:
-            For modules and blueprints the size of each species, by its name, in each generation.
+    For modules and blueprints the size of each species, by its name, in each generation.
     """
 
     generations: list[int]

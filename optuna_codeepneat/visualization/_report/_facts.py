@@ -33,20 +33,11 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A number or two with a name.
-
-    Args:
-        name:
-            What it is.
-        text:
-            What it says.
-        note:
-            What to know besides, empty for nothing.
-    """
+    """A number or two with a name."""
 
     name: str
     text: str
-    note: str = ""
+    note: str = ""  # what to know besides
 
 
 def facts_of(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:

@@ -41,32 +41,15 @@ DARK = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as a report holds it.
+    """A figure as a report holds it."""
 
-    Args:
-        name:
-            A short name of letters and hyphens.
-        title:
-            What stands above it.
-        height:
-            Pixels, so that the page does not jump when it is drawn.
-        data:
-            The figure, packed; empty where there is none.
-        reason:
-            Why there is none, empty where there is one.
-        note:
-            What else stands above it.
-        is_wide:
-            Whether it is a matrix of plots, which a narrow page has to scroll.
-    """
-
-    name: str
-    title: str
-    height: int
-    data: str
-    reason: str
-    note: str = ""
-    is_wide: bool = False
+    name: str  # letters and hyphens
+    title: str  # its heading
+    height: int  # pixels, so that the page does not jump when it is drawn
+    data: str  # packed; empty where there is no figure
+    reason: str  # why there is none
+    note: str = ""  # what else stands above it
+    is_wide: bool = False  # a matrix of plots, which a narrow page has to scroll
 
 
 def shown(panels: Sequence[Panel]) -> list[Shown]:

@@ -35,47 +35,23 @@ _MADE = {
 
 @dataclass(frozen=True)
 class AncestorLink:
-    """A trial that a network owes something to.
-
-    Args:
-        number:
-            The trial.
-        role:
-            What it is to the network.
-    """
+    """A trial that a network owes something to."""
 
     number: int
-    role: str
+    role: str  # what it is to the network
 
 
 @dataclass(frozen=True)
 class Story:
-    """A network in words.
-
-    Args:
-        number:
-            The number of its trial.
-        origin:
-            How it was made, empty where nobody said it.
-        ancestors:
-            The trials that it was made from.
-        training:
-            How long it was trained and what it began with, empty where nobody said it.
-        hyperparameters:
-            Parameters of the trial beside the architecture, as they are read.
-        attributes:
-            What else the trial says.
-        code:
-            Python that builds it again, empty where the search space is unknown.
-    """
+    """A network in words."""
 
     number: int
-    origin: str
+    origin: str  # how it was made, empty where nobody said it
     ancestors: list[AncestorLink]
-    training: str
-    hyperparameters: dict[str, str]
+    training: str  # how long, and from what; empty where nobody said it
+    hyperparameters: dict[str, str]  # parameters beside the architecture
     attributes: dict[str, str]
-    code: str
+    code: str  # builds it again; empty where the search space is unknown
 
 
 def architectures_of(

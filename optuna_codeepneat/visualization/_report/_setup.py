@@ -42,40 +42,20 @@ class Gene:
 
 @dataclass(frozen=True)
 class Space:
-    """A search space in words.
-
-    Args:
-        sentences:
-            What networks may be.
-        layers:
-            The layers with those of their genes that are open.
-        fixed:
-            For each layer its fixed genes in words.
-        others:
-            Genes beside those of layers.
-    """
+    """A search space in words."""
 
     sentences: list[str]
-    layers: dict[str, list[Gene]]
-    fixed: dict[str, str]
-    others: list[Gene]
+    layers: dict[str, list[Gene]]  # with the genes that are open
+    fixed: dict[str, str]  # for each layer its fixed genes in words
+    others: list[Gene]  # beside those of layers
 
 
 @dataclass
 class Failure:
-    """Trials that came to nothing in the same way.
+    """Trials that came to nothing in the same way."""
 
-    Args:
-        reason:
-            Why the first of them did.
-        state:
-            Whether it failed or was pruned.
-        trials:
-            Their numbers.
-    """
-
-    reason: str
-    state: str
+    reason: str  # of the first of them
+    state: str  # "failed" or "pruned"
     trials: list[int] = field(default_factory=list)
 
     @property

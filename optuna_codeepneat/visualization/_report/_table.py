@@ -23,17 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableCell:
-    """What stands in a table.
-
-    Args:
-        text:
-            As it is read.
-        value:
-            By which it is sorted; None comes last.
-    """
+    """What stands in a table."""
 
     text: str
-    value: float | None
+    value: float | None  # by which it is sorted; None comes last
 
 
 NOTHING = TableCell("–", None)
@@ -41,32 +34,16 @@ NOTHING = TableCell("–", None)
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table.
-
-    Args:
-        title:
-            Its name.
-        first:
-            How a first click sorts it: ``"ascending"`` or ``"descending"``.
-        sorted:
-            How the table comes, ``"none"`` where it is sorted by another column.
-    """
+    """A column of a table."""
 
     title: str
-    first: str = "ascending"
-    sorted: str = "none"
+    first: str = "ascending"  # how a first click sorts it: "ascending" or "descending"
+    sorted: str = "none"  # "none" where the table comes sorted by another column
 
 
 @dataclass(frozen=True)
 class Row:
-    """A network.
-
-    Args:
-        number:
-            The number of its trial.
-        cells:
-            What stands in the columns.
-    """
+    """A network."""
 
     number: int
     cells: list[TableCell]
