@@ -1,4 +1,4 @@
-"""What a trial says of the weights that its network began with, for everyone who shows it."""
+"""The user attributes of trials and studies, for everyone who writes or shows them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,38 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 
+GENERATION = "generation"
+"""The generation that the network was bred in."""
+
+COMPONENTS = "components"
+"""What the network is made of, in words."""
+
+NUM_PARAMS = "num_params"
+"""Its trainable parameters."""
+
+NETWORK = "network"
+"""The network in one line."""
+
 INHERITANCE = "inheritance"
-"""The user attribute that holds it."""
+"""What the network inherited, and how long it was trained: see `Inherited`."""
+
+VIOLATED = "violated"
+"""The violated constraints: Optuna Dashboard 0.21 does not name them."""
+
+FAILURE = "failure"
+"""Why the network failed or was pruned."""
+
+PROBLEM = "problem"
+"""The name of the problem that is searched."""
+
+SETTINGS = "settings"
+"""What the sampler is made from."""
+
+TARGET = "target"
+"""Finished networks that the searches of the study asked for."""
+
+_FINAL = "final:"
+"""What the number of a trial follows: the test score of its network, finally trained."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +97,9 @@ def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_PREFIX = "final:"
-
-
 def store_test_score(study: optuna.Study, number: int, score: float) -> None:
     """Keeps the test score of a trial's network, so that it is never tested again."""
-    study.set_user_attr(f"{_PREFIX}{number}", {"score": score})
+    study.set_user_attr(f"{_FINAL}{number}", {"score": score})
 
 
 def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
@@ -87,8 +114,8 @@ def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
     """
     scores = {}
     for name, record in attrs.items():
-        number = name.removeprefix(_PREFIX)
-        if name.startswith(_PREFIX) and number.isdecimal() and isinstance(record, dict):
+        number = name.removeprefix(_FINAL)
+        if name.startswith(_FINAL) and number.isdecimal() and isinstance(record, dict):
             score = record.get("score")
             if isinstance(score, int | float):
                 scores[int(number)] = float(score)

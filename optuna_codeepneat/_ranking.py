@@ -110,7 +110,9 @@ def front(values: np.ndarray, *, twins: bool = True) -> np.ndarray:
     """
     import moocore
 
-    return np.flatnonzero(moocore.is_nondominated(values, maximise=True, keep_weakly=twins))
+    # NOTE: with four objectives or more moocore 0.3 takes rows of infinite values for a front.
+    finite = np.clip(values, -_HUGE, _HUGE)
+    return np.flatnonzero(moocore.is_nondominated(finite, maximise=True, keep_weakly=twins))
 
 
 def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> list[int]:

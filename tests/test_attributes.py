@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import create_trial
 
+from optuna_codeepneat import _attributes
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_test_scores
@@ -66,3 +67,21 @@ def test_what_is_stored_is_read_and_what_is_not_finite_was_tested_too(tmp_path: 
     page = write_report(study, tmp_path / "report.html").read_text()
     assert ">0.9<" in page.replace(" ", "").replace("\n", "")
     assert ">nan<" not in page
+
+
+def test_keys_stay_as_studies_hold_them() -> None:
+    held = {name: value for name, value in vars(_attributes).items() if name.isupper()}
+    assert held == {
+        "COMPONENTS": "components",
+        "FAILURE": "failure",
+        "GENERATION": "generation",
+        "INHERITANCE": "inheritance",
+        "NETWORK": "network",
+        "NUM_PARAMS": "num_params",
+        "PROBLEM": "problem",
+        "SETTINGS": "settings",
+        "TARGET": "target",
+        "TYPE_CHECKING": False,
+        "VIOLATED": "violated",
+        "_FINAL": "final:",
+    }

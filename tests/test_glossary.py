@@ -33,6 +33,7 @@ NOT_NOUNS = {
     "started",
     "synchronous",
     "tested",
+    "warned",
     "yet",
 }
 # Words of everybody, in what draws and lays out.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import traceback
 
+from optuna_codeepneat._text import cut
+from optuna_codeepneat._text import error_in_words
+
 
 class CommandError(Exception):
     """Something that the user has to know or to change; its text is what they read.
@@ -39,11 +42,8 @@ class Interrupted(Exception):
         self.status = 128 + signal_number
 
 
-def one_line(error: BaseException, length: int = 300) -> str:
+def one_line(error: BaseException, most: int = 300) -> str:
     """An exception as one line: its class, its text, and the line of code that raised it."""
-    text = " ".join(str(error).split())
-    if len(text) > length:
-        text = f"{text[:length]}..."
-    described = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    described = cut(error_in_words(error), most)
     frames = traceback.extract_tb(error.__traceback__)
     return f"{described} ({frames[-1].filename}:{frames[-1].lineno})" if frames else described

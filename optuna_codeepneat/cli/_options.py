@@ -1,13 +1,16 @@
-"""The options that several commands share."""
+"""The options that several commands share, and those of `search` and `worker` as values."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
+
+from optuna_codeepneat.cli._errors import CommandError
 
 
 class SamplerName(str, Enum):
@@ -115,6 +118,63 @@ Png = Annotated[
     str | None,
     typer.Option(metavar="[PATH]", help="The same as a PNG.  [default PATH: STUDY-TRIAL.png]"),
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What the command lines of `search` and `worker` share; fields are named as parameters are.
+
+    Raises:
+        CommandError: If they contradict each other.
+    """
+
+    study_name: str | None = None
+    timeout: float | None = None
+    trial_timeout: float | None = None
+    grace: float = 0.0
+    artifacts: str | None = None
+    workers: int | None = None
+    workers_per_gpu: int | None = None
+    device: str = "cpu"
+    quiet: bool = False
+    debug: bool = False
+
+    def __post_init__(self) -> None:
+        if self.workers_per_gpu is not None and self.workers is not None:
+            raise CommandError("give either `--workers` or `--workers-per-gpu`, not both.", 2)
+        if self.workers_per_gpu is not None and self.device == "cpu":
+            raise CommandError("`--workers-per-gpu` needs `--device cuda`.", 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions(RunOptions):
+    """The command line of `search`."""
+
+    problem: str
+    trials: int = 150
+    storage: str | None = None
+    seed: int | None = None
+    sampler: SamplerName | None = None
+    population_size: int | None = None
+    inherit: Inherit | None = None
+    reproducible: bool | None = None
+    final: int = 3
+    report: str | None = None
+    no_report: bool = False
+
+    def __post_init__(self) -> None:
+        if self.no_report and self.report is not None:
+            raise CommandError("`--report` and `--no-report` exclude each other.", 2)
+        super().__post_init__()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(RunOptions):
+    """The command line of `worker`."""
+
+    storage: str
+    trials: int | None = None
+    wait: float = 60.0
 
 
 class DrawingCommand(TyperCommand):

@@ -6,7 +6,6 @@ import hashlib
 import re
 import secrets
 import threading
-from collections import OrderedDict
 from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
@@ -20,6 +19,8 @@ from optuna.logging import get_logger
 from optuna_codeepneat import _optuna
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._recent import Recent
+from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
@@ -106,7 +107,7 @@ class Checkpoints:
         self._collector: GarbageCollector | None = None
         self._reports: WeakKeyDictionary[Trial, Report] = WeakKeyDictionary()
         self._saved: WeakKeyDictionary[Trial, str] = WeakKeyDictionary()
-        self._downloaded: OrderedDict[str, Checkpoint] = OrderedDict()
+        self._downloaded: Recent[str, Checkpoint] = Recent(_REMEMBERED)
 
     def inherit(self, trial: BaseTrial, network: Network) -> Report:
         """Gives a network the weights of its trial's donor, before it is trained.
@@ -212,13 +213,10 @@ class Checkpoints:
             raise UnusableWeightsError("it saved none")
         with self._lock:
             if saved.sha256 in self._downloaded:
-                self._downloaded.move_to_end(saved.sha256)
                 return self._downloaded[saved.sha256]
         checkpoint = Checkpoint.from_bytes(self._download(saved))
         with self._lock:
             self._downloaded[saved.sha256] = checkpoint
-            while len(self._downloaded) > _REMEMBERED:
-                self._downloaded.popitem(last=False)
         return checkpoint
 
     def _download(self, saved: SavedWeights) -> bytes:
@@ -230,7 +228,9 @@ class Checkpoints:
         except ArtifactNotFound:
             raise UnusableWeightsError("they are gone from the artifact store") from None
         except Exception as error:
-            raise UnusableWeightsError(f"the artifact store failed ({_said(error)})") from None
+            raise UnusableWeightsError(
+                f"the artifact store failed ({error_in_words(error)})"
+            ) from None
         if len(content) < saved.size:
             raise UnusableWeightsError(
                 f"they are cut off after {len(content):,} of {saved.size:,} bytes"
@@ -256,7 +256,7 @@ class Checkpoints:
         except Exception as error:
             _logger.warning(
                 f"The weights of trial {trial.number} are not saved: the artifact store failed "
-                f"({_said(error)})."
+                f"({error_in_words(error)})."
             )
             removed(_optuna.without_backoff(self._store), artifact)
             return
@@ -277,7 +277,9 @@ class Checkpoints:
         try:
             self.collect_garbage(study)
         except Exception as error:
-            _logger.warning(f"Weights that nobody needs stay where they are: {_said(error)}.")
+            _logger.warning(
+                f"Weights that nobody needs stay where they are: {error_in_words(error)}."
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy in another process begins anew with the same store.
@@ -317,8 +319,3 @@ def _new_artifact(trial: Trial) -> str:
     """An id for the weights of a trial that no study has had, and that can be a file's name."""
     study = re.sub(r"[^A-Za-z0-9]+", "-", trial.study.study_name).strip("-")[:40]
     return f"weights-{study}-{trial.number}-{secrets.token_hex(8)}.safetensors"
-
-
-def _said(error: Exception) -> str:
-    """What an error says, in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())

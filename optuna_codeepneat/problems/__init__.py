@@ -5,7 +5,6 @@ new built-in problem is one file with a function that returns a `Problem`, and o
 `_registry.py`.
 """
 
-from optuna_codeepneat.problems._problem import LATENCY as LATENCY
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._registry import available_problems

@@ -18,6 +18,8 @@ import optuna
 from optuna.distributions import BaseDistribution
 
 from optuna_codeepneat import training
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.search_space import suggest
 from optuna_codeepneat.training import Continuation
@@ -38,12 +40,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import FitResult
     from optuna_codeepneat.training import Latency
-
-SIZES = ("num_params", "macs", "depth")
-"""Objectives that are known without training: attributes of an `Architecture`."""
-
-LATENCY = "latency"
-"""The objective that is measured before training: seconds, see `training.Latency`."""
 
 _DIRECTIONS = ("maximize", "minimize")
 

@@ -17,6 +17,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
 
 from optuna_codeepneat import _optuna
+from optuna_codeepneat._attributes import VIOLATED
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
@@ -35,7 +36,6 @@ from optuna_codeepneat.sampler._generations import verify
 from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import draw
-from optuna_codeepneat.sampler._labels import VIOLATED
 from optuna_codeepneat.sampler._labels import labels
 from optuna_codeepneat.sampler._labels import violated
 from optuna_codeepneat.search_space import contains
@@ -61,7 +61,6 @@ class EvolutionarySampler(BaseSampler):
         self._space = algorithm.space
         self._seed = secrets.randbits(32) if seed is None else seed
         self._coordinator: Coordinator | None = None
-        # Replaced by a command that wants to be interrupted while it waits.
         self._sleep: Callable[[float], None] = time.sleep
         self._pending: dict[int, _Pending] = {}
 
@@ -212,6 +211,15 @@ class _Pending:
     seed: int
     generation: int
     place: int
+
+
+def wait_with(sampler: BaseSampler, sleep: Callable[[float], None]) -> None:
+    """Lets a sampler, before its first trial, wait for results of others by another `time.sleep`.
+
+    So a process can be interrupted there alone. Only samplers of this package ever wait.
+    """
+    if isinstance(sampler, EvolutionarySampler):
+        sampler._sleep = sleep
 
 
 def never_inherits(study: Study) -> bool:

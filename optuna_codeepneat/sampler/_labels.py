@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat import _attributes
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._genetics import ARCHIVE
 from optuna_codeepneat.sampler._genetics import Origin
@@ -15,10 +17,6 @@ from optuna_codeepneat.sampler._genetics import genome_id
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
-
-
-VIOLATED = "violated"
-"""The user attribute that names violated constraints: Optuna Dashboard 0.21 does not."""
 
 
 _MOST_CHARACTERS = 78  # the dashboard's page of a trial breaks no lines
@@ -37,19 +35,18 @@ def labels(task: Task, proposal: Proposal, origin: Origin[TrialNumber]) -> dict[
         parts[0] += f" (species {species[-1]})"
     parts += [f"{slot} {genome_id(genome)[:4]}" for slot, genome in network.modules.items()]
     labels: dict[str, Any] = {
-        "generation": task.record.generation,
-        "components": ", ".join(parts),
+        _attributes.GENERATION: task.record.generation,
+        _attributes.COMPONENTS: ", ".join(parts),
     }
     if proposal.architecture is not None:
-        labels["num_params"] = proposal.architecture.num_params
+        labels[_attributes.NUM_PARAMS] = proposal.architecture.num_params
     return labels
 
 
 def violated(trial: FrozenTrial) -> str:
     """The constraints that a trial violates, and by how much; empty if none."""
     words = [f"{name} by {value:.4g}" for name, value in trial.constraints.items() if value > 0]
-    text = ", ".join(words)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return cut(", ".join(words), _MOST_CHARACTERS)
 
 
 def _origin_in_words(origin: Origin[TrialNumber]) -> str:

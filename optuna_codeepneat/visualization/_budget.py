@@ -16,7 +16,7 @@ from optuna_codeepneat.visualization._trials import generation_of
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.visualization._trials import Chronicle
+    from optuna_codeepneat.visualization._trials import StudyTrials
 
 _TITLES = {
     "networks": ("networks", "networks finished", "networks"),
@@ -71,7 +71,7 @@ class Expense:
         return list(amounts), axis, unit
 
 
-def spent(chronicle: Chronicle, trials: Sequence[FrozenTrial], expense: Expense) -> list[float]:
+def spent(chronicle: StudyTrials, trials: Sequence[FrozenTrial], expense: Expense) -> list[float]:
     """How much had been spent when each of some trials, in the order of their ends, was finished.
 
     Failed and pruned trials cost as well. NoFigureError if the trials don't say it.
@@ -111,7 +111,7 @@ def _hours(trial: FrozenTrial) -> float:
 
 
 def _running(
-    chronicle: Chronicle, trials: Sequence[FrozenTrial], costs: dict[int, float]
+    chronicle: StudyTrials, trials: Sequence[FrozenTrial], costs: dict[int, float]
 ) -> list[float]:
     """The costs of all trials that had ended when each of some ended."""
     ended = [trial.number for trial in chronicle.ended]
@@ -119,7 +119,7 @@ def _running(
     return [totals[trial.number] for trial in trials]
 
 
-def _hours_together(chronicle: Chronicle, trials: Sequence[FrozenTrial]) -> list[float]:
+def _hours_together(chronicle: StudyTrials, trials: Sequence[FrozenTrial]) -> list[float]:
     """Hours in which at least one trial ran: a search that rests costs no time."""
     spans = sorted(
         (t.datetime_start, t.datetime_complete)

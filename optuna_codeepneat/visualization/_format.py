@@ -8,6 +8,9 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.search_space import BLUEPRINT
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import GraphNames
@@ -32,7 +35,7 @@ def format_metric(name: str, value: float) -> str:
     """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if is_share(name) and 0 <= value <= 1:
         return f"{100 * value:.1f} %"
-    if name == "latency":
+    if name == LATENCY:
         return f"{1000 * value:,.2f} ms"
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
@@ -66,8 +69,8 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
         value = objective.of(trial)
         if value is not None:
             parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
-    size = trial.user_attrs.get("num_params")
-    if isinstance(size, int) and all(objective.name != "num_params" for objective in objectives):
+    size = trial.user_attrs.get(NUM_PARAMS)
+    if isinstance(size, int) and all(objective.name != NUM_PARAMS for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
     parts += [escape(cut(line, _MOST_CHARACTERS)) for line in network[:lines]]
@@ -97,11 +100,6 @@ def _layer_in_words(node: Node) -> str:
         if value is not None and (gene in ("width", "kernel") or value != 1):
             parts.append(form.format(value))
     return " ".join(parts) + ("+" if node.genes.get("residual") else "")
-
-
-def cut(text: str, most: int) -> str:
-    """A text of at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def is_log(values: Sequence[float]) -> bool:

@@ -25,8 +25,6 @@ INK = "#1f2937"
 PALE = "#9ca3af"
 """What is left out of the comparison: infeasible trials, references."""
 
-WRONG = "#d55e00"
-
 
 def category(i: int) -> str:
     """The colour of the category numbered i, which repeat after eight."""

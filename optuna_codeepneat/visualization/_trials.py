@@ -14,6 +14,9 @@ import numpy as np
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat._ranking import is_feasible
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from optuna.trial import FrozenTrial
 
-_SIZES = {"num_params": "parameters", "macs": "multiply-adds"}
-
 
 @dataclass(frozen=True)
 class Objective:
@@ -41,7 +42,7 @@ class Objective:
     @property
     def title(self) -> str:
         """The name as people read it."""
-        return _SIZES.get(self.name, self.name)
+        return SIZES.get(self.name, self.name)
 
     def of(self, trial: FrozenTrial) -> float | None:
         """The value of a completed trial, None where it has no finite one."""
@@ -50,8 +51,7 @@ class Objective:
             if self.position is None
             else trial.values[self.position]
         )
-        number = finite(value)
-        return None if number is None else float(number)
+        return finite(value)
 
     def values(self, trials: Iterable[FrozenTrial]) -> list[float]:
         """The values of completed trials that all have a finite one."""
@@ -64,7 +64,7 @@ class Objective:
         return self.values([trial])[0]
 
 
-class Chronicle:
+class StudyTrials:
     """The trials of a study, finished or not, read once.
 
     `trials` are in the order of their numbers, and not to be changed.
@@ -74,20 +74,16 @@ class Chronicle:
         self.study = study
         self.study_name = study.study_name
         self.trials: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
-        names = study.metric_names or (
-            ["objective"]
-            if len(study.directions) == 1
-            else [f"objective {i}" for i in range(len(study.directions))]
-        )
+        named = zip(objective_names(study), study.directions, strict=True)
         self.objectives = tuple(
             Objective(name, direction == StudyDirection.MAXIMIZE, i)
-            for i, (name, direction) in enumerate(zip(names, study.directions, strict=True))
+            for i, (name, direction) in enumerate(named)
         )
 
     @classmethod
-    def of(cls, study: optuna.Study | Chronicle) -> Chronicle:
+    def of(cls, study: optuna.Study | StudyTrials) -> StudyTrials:
         """The chronicle of a study, or the one that was read before."""
-        return study if isinstance(study, Chronicle) else cls(study)
+        return study if isinstance(study, StudyTrials) else cls(study)
 
     @cached_property
     def completed(self) -> list[FrozenTrial]:
@@ -162,16 +158,16 @@ class Chronicle:
 
 
 def finite(value: Any) -> float | None:
-    """A value that was stored as a number, None where it is none, or not finite."""
+    """A value as a number, None if it is no finite one."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
-    return value
+    return float(value)
 
 
 def generation_of(trial: FrozenTrial) -> int | None:
     """The generation of a trial: by its sampler of this package, or Optuna's NSGA-II or III."""
     for attrs, name in (
-        (trial.user_attrs, "generation"),
+        (trial.user_attrs, GENERATION),
         (trial.system_attrs, "NSGAIISampler:generation"),
         (trial.system_attrs, "NSGAIIISampler:generation"),
     ):
@@ -204,7 +200,7 @@ def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> 
     return [feasible[i] for i in front(gains_of(feasible, objectives))]
 
 
-def chosen_of(chronicle: Chronicle, most: int = 10) -> list[FrozenTrial]:
+def chosen_of(chronicle: StudyTrials, most: int = 10) -> list[FrozenTrial]:
     """The networks to tell of: the front, or the best few for one objective; none is no error."""
     objectives = chronicle.objectives
     try:

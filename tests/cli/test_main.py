@@ -11,7 +11,8 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli import main
-from optuna_codeepneat.cli._study._storages import default_storage
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
 
@@ -28,18 +29,10 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 def make_study(problem: str = TOY, n_trials: int = 6) -> optuna.Study:
     """A study as `search` makes it, in this process."""
-    found = load_problem(problem)
-    study, _ = open_search(
-        problem,
-        found,
-        storage=default_storage(problem),
-        study_name=problem,
-        sampler="random",
-        seed=1,
-        population_size=None,
-        target=6,
-    )
-    study.optimize(found.objective, n_trials=n_trials)
+    study = open_search(
+        SearchOptions(problem=problem, sampler=SamplerName.random, seed=1, trials=6)
+    ).study
+    study.optimize(load_problem(problem).objective, n_trials=n_trials)
     return study
 
 
@@ -210,18 +203,9 @@ def test_settings_are_remembered(folder: Path) -> None:
     assert study.user_attrs["settings"]["seed"] == 1
     assert study.user_attrs["settings"]["sampler"] == "random"
     assert study.metric_names == ["accuracy", "num_params"]
-    again, settings = open_search(
-        TOY,
-        load_problem(TOY),
-        storage=URL,
-        study_name=TOY,
-        sampler=None,
-        seed=None,
-        population_size=None,
-        target=6,
-    )
-    assert (settings.seed, settings.sampler) == (1, "random")
-    assert len(again.trials) == 1
+    again = open_search(SearchOptions(problem=TOY, storage=URL, trials=6))
+    assert (again.settings.seed, again.settings.sampler) == (1, "random")
+    assert len(again.study.trials) == 1
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -257,7 +241,7 @@ def test_front_of_a_study_of_the_users_own(
     study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), 1.0), n_trials=3)
     status, out, _ = run(capsys, "front", "--storage", "sqlite:///own.db")
     assert status == 0
-    assert out.splitlines()[0].split() == ["trial", "value", "0", "value", "1"]
+    assert out.splitlines()[0].split() == ["trial", "objective", "0", "objective", "1"]
     status, _, err = run(capsys, "show", "0", "--storage", "sqlite:///own.db")
     assert status == 1
     assert "trial 0 holds no network" in err

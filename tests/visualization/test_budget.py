@@ -11,13 +11,13 @@ from optuna.trial import create_trial
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 BEGIN = datetime(2026, 1, 1)
 
 
-def worked(*spans: tuple[float, float, bool]) -> Chronicle:
+def worked(*spans: tuple[float, float, bool]) -> StudyTrials:
     """A study whose trials ran from one hour to another, and were completed or failed."""
     study = optuna.create_study()
     for begin, end, completed in spans:
@@ -28,10 +28,10 @@ def worked(*spans: tuple[float, float, bool]) -> Chronicle:
         trial.datetime_start = BEGIN + timedelta(hours=begin)
         trial.datetime_complete = BEGIN + timedelta(hours=end)
         study.add_trial(trial)
-    return Chronicle(study)
+    return StudyTrials(study)
 
 
-def paid(chronicle: Chronicle, over: str, price: float | None = None) -> list[float]:
+def paid(chronicle: StudyTrials, over: str, price: float | None = None) -> list[float]:
     return spent(chronicle, chronicle.completed, Expense.named(over, price))
 
 
@@ -55,18 +55,18 @@ def test_minutes_where_hours_would_be_too_long() -> None:
 
 
 def test_generations_only_go_up(evolved: optuna.Study) -> None:
-    generations = paid(Chronicle(evolved), "generations")
+    generations = paid(StudyTrials(evolved), "generations")
     assert generations == sorted(generations)
     assert generations[-1] == 5
 
 
 def test_steps_of_all_networks_together(heirs: optuna.Study) -> None:
-    steps = paid(Chronicle(heirs), "steps")
+    steps = paid(StudyTrials(heirs), "steps")
     assert steps[-1] == sum(t.user_attrs["inheritance"]["steps"] for t in heirs.trials)
 
 
 def test_what_trials_do_not_say_can_not_be_counted(foreign: optuna.Study) -> None:
-    chronicle = Chronicle(foreign)
+    chronicle = StudyTrials(foreign)
     with pytest.raises(NoFigureError, match="has trials without a generation"):
         paid(chronicle, "generations")
     with pytest.raises(NoFigureError, match="don't say how many steps they trained for"):

@@ -10,7 +10,7 @@ from optuna_codeepneat.testing import architectures
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._format import network_in_words
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 from tests.visualization.studies import SPACE
 
 
@@ -75,7 +75,7 @@ def test_every_module_and_layer_is_in_the_words(architecture: Architecture) -> N
 
 
 def test_hovering_tells_values_and_the_network(evolved: optuna.Study) -> None:
-    chronicle = Chronicle(evolved)
+    chronicle = StudyTrials(evolved)
     text = hover(evolved.trials[25], chronicle.objectives)
     assert text.startswith("<b>trial 25</b>, generation 2<br>accuracy ")
     assert "<br>blueprint: " in text
@@ -86,5 +86,5 @@ def test_hovering_over_a_name_with_markup_shows_it() -> None:
     study = optuna.create_study()
     study.set_metric_names(["<b>x</b>"])
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
-    text = hover(study.trials[0], Chronicle(study).objectives)
+    text = hover(study.trials[0], StudyTrials(study).objectives)
     assert "&lt;b&gt;x&lt;/b&gt;" in text

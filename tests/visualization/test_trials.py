@@ -13,8 +13,8 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
 from tests.visualization.studies import searched
@@ -33,23 +33,23 @@ def finished(number: int, *values: float, **attributes: float) -> FrozenTrial:
 def test_an_objective_is_named_by_the_study_or_by_its_position(
     evolved: optuna.Study, foreign: optuna.Study, single: optuna.Study
 ) -> None:
-    assert [o.name for o in Chronicle(evolved).objectives] == ["accuracy", "num_params"]
-    assert [o.name for o in Chronicle(foreign).objectives] == ["objective 0", "objective 1"]
-    assert [o.maximize for o in Chronicle(evolved).objectives] == [True, False]
-    assert Chronicle(evolved).objective(1) == Chronicle(evolved).objective("num_params")
+    assert [o.name for o in StudyTrials(evolved).objectives] == ["accuracy", "num_params"]
+    assert [o.name for o in StudyTrials(foreign).objectives] == ["objective 0", "objective 1"]
+    assert [o.maximize for o in StudyTrials(evolved).objectives] == [True, False]
+    assert StudyTrials(evolved).objective(1) == StudyTrials(evolved).objective("num_params")
     # A user attribute takes the place of an objective, as something to be small.
-    assert Chronicle(single).objective("num_params") == Objective("num_params", False, None)
+    assert StudyTrials(single).objective("num_params") == Objective("num_params", False, None)
 
 
 @pytest.mark.parametrize("which", [2, -1, "speed", True])
 def test_an_unknown_objective_is_refused(evolved: optuna.Study, which: int | str) -> None:
     with pytest.raises(ValueError, match="`objectives` must be of 'accuracy', 'num_params'"):
-        Chronicle(evolved).objective(which)
+        StudyTrials(evolved).objective(which)
 
 
 def test_objectives_are_a_list(evolved: optuna.Study) -> None:
     with pytest.raises(ValueError, match="`objectives` must be a list of names, got 'accuracy'"):
-        Chronicle(evolved).chosen("accuracy")
+        StudyTrials(evolved).chosen("accuracy")
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), "many", None, True])
@@ -59,23 +59,23 @@ def test_what_is_no_finite_number_is_no_value(value: object) -> None:
 
 
 def test_trials_are_in_the_order_in_which_they_were_finished(evolved: optuna.Study) -> None:
-    moments = [t.datetime_complete for t in Chronicle(evolved).completed]
+    moments = [t.datetime_complete for t in StudyTrials(evolved).completed]
     assert all(a <= b for a, b in itertools.pairwise(m for m in moments if m is not None))
     assert len(moments) == 60
 
 
 def test_it_says_in_one_sentence_why_there_is_nothing(empty: optuna.Study) -> None:
     with pytest.raises(NoFigureError, match=r"^the study 'searched' has no trial yet\.$"):
-        Chronicle(empty).valued([UP])
+        StudyTrials(empty).valued([UP])
     study = optuna.create_study(study_name="unlucky")
     study.add_trial(create_trial(state=TrialState.FAIL))
     study.add_trial(create_trial(state=TrialState.PRUNED))
     said = r"^the study 'unlucky' has no completed trial among 2 \(1 pruned, 1 fail\)\.$"
     with pytest.raises(NoFigureError, match=said):
-        Chronicle(study).valued([UP])
+        StudyTrials(study).valued([UP])
     study.add_trial(create_trial(values=[float("inf")]))
     with pytest.raises(NoFigureError, match="has finite values of accuracy"):
-        Chronicle(study).valued([UP])
+        StudyTrials(study).valued([UP])
 
 
 def test_generations_of_both_families_of_samplers(
@@ -88,7 +88,7 @@ def test_generations_of_both_families_of_samplers(
 
 
 def test_infeasible_trials_are_in_no_front(unlucky: optuna.Study) -> None:
-    chronicle = Chronicle(unlucky)
+    chronicle = StudyTrials(unlucky)
     front = front_of(chronicle.valued(chronicle.objectives), chronicle.objectives)
     assert front
     assert all(is_feasible(trial) for trial in front)
@@ -121,8 +121,8 @@ def test_the_front_is_what_nothing_dominates(values: list[tuple[float, float]]) 
 def test_ancestries_tell_where_networks_come_from(
     evolved: optuna.Study, foreign: optuna.Study
 ) -> None:
-    assert set(Chronicle(evolved).ancestries) == set(range(60))
-    assert Chronicle(foreign).ancestries == {}
+    assert set(StudyTrials(evolved).ancestries) == set(range(60))
+    assert StudyTrials(foreign).ancestries == {}
 
 
 def test_a_range_that_a_trial_lacks_is_no_matter() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import TypeAlias
 
+from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._terminal import SIZES
 from optuna_codeepneat.visualization import format_metric
 
 
@@ -86,10 +87,9 @@ def _title(study: optuna.Study, trial: FrozenTrial) -> str:
     title = f"{study.study_name}, trial {trial.number}"
     if trial.values is None:
         return f"{title} ({trial.state.name.lower()})"
-    names = study.metric_names or [f"value {i}" for i in range(len(trial.values))]
     results = [
         f"{name} {format_metric(name, value)}"
-        for name, value in zip(names, trial.values, strict=True)
+        for name, value in zip(objective_names(study), trial.values, strict=True)
         if name not in SIZES
     ]
     return f"{title}: {', '.join(results)}" if results else title

@@ -1,4 +1,4 @@
-"""The commands that train networks: their arguments, and what they do in which order."""
+"""The commands that train networks: their arguments."""
 
 from __future__ import annotations
 
@@ -6,21 +6,7 @@ from typing import Annotated
 
 import typer
 
-from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._options import Debug
-from optuna_codeepneat.cli._options import Device
-from optuna_codeepneat.cli._options import Grace
-from optuna_codeepneat.cli._options import Inherit
-from optuna_codeepneat.cli._options import NoReport
-from optuna_codeepneat.cli._options import Quiet
-from optuna_codeepneat.cli._options import ReportPath
-from optuna_codeepneat.cli._options import SamplerName
-from optuna_codeepneat.cli._options import Storage
-from optuna_codeepneat.cli._options import StudyName
-from optuna_codeepneat.cli._options import Timeout
-from optuna_codeepneat.cli._options import TrialTimeout
-from optuna_codeepneat.cli._options import Workers
-from optuna_codeepneat.cli._options import WorkersPerGpu
+from optuna_codeepneat.cli import _options
 
 
 def search(
@@ -39,21 +25,21 @@ def search(
             help="Finished networks that the study shall have IN ALL: the same command again "
             "goes on where it stopped, and a larger number adds the rest.",
         ),
-    ] = 150,
-    timeout: Timeout = None,
-    trial_timeout: TrialTimeout = None,
-    grace: Grace = 0.0,
-    storage: Storage = None,
-    study_name: StudyName = None,
-    workers: Workers = None,
-    workers_per_gpu: WorkersPerGpu = None,
-    device: Device = "cpu",
+    ] = _options.SearchOptions.trials,
+    timeout: _options.Timeout = None,
+    trial_timeout: _options.TrialTimeout = None,
+    grace: _options.Grace = _options.RunOptions.grace,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
+    workers: _options.Workers = None,
+    workers_per_gpu: _options.WorkersPerGpu = None,
+    device: _options.Device = _options.RunOptions.device,
     seed: Annotated[
         int | None,
         typer.Option(min=0, metavar="S", help="Seed.  [default: a new one, kept in the study]"),
     ] = None,
     sampler: Annotated[
-        SamplerName | None,
+        _options.SamplerName | None,
         typer.Option(help="What proposes networks.  [default: as before, at first codeepneat]"),
     ] = None,
     population_size: Annotated[
@@ -63,7 +49,7 @@ def search(
         ),
     ] = None,
     inherit: Annotated[
-        Inherit | None,
+        _options.Inherit | None,
         typer.Option(
             help="How networks inherit the weights of their ancestors: keeping the function, with "
             "a little noise, or with random weights for what is new.  [default: as before, at "
@@ -93,11 +79,11 @@ def search(
             metavar="K",
             help="Networks of the front to train finally and to test in the end.",
         ),
-    ] = 3,
-    report: ReportPath = None,
-    no_report: NoReport = False,
-    quiet: Quiet = False,
-    debug: Debug = False,
+    ] = _options.SearchOptions.final,
+    report: _options.ReportPath = None,
+    no_report: _options.NoReport = False,
+    quiet: _options.Quiet = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Search for networks, then train and test the best.
 
@@ -109,87 +95,10 @@ def search(
     tested, each once: the same command again prints the same table and tests nothing again. Then
     the search is written into one HTML file, see `report`.
     """
-    from dataclasses import replace
+    options = _options.SearchOptions(**locals())  # whose fields are the parameters
+    from optuna_codeepneat.cli._commands._training import run_search
 
-    from optuna_codeepneat.cli._commands._report import end_with_report
-    from optuna_codeepneat.cli._commands._report import publish_figures
-    from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.cli._study import default_storage
-    from optuna_codeepneat.cli._study import diagrams_place
-    from optuna_codeepneat.cli._study import load_problem
-    from optuna_codeepneat.cli._study import open_search
-    from optuna_codeepneat.cli._terminal import finals_table
-    from optuna_codeepneat.cli._terminal import print_table
-    from optuna_codeepneat.cli._terminal import progress
-    from optuna_codeepneat.cli._terminal import silence
-    from optuna_codeepneat.cli._workers import Limits
-    from optuna_codeepneat.cli._workers import Run
-    from optuna_codeepneat.cli._workers import WorkerOrder
-    from optuna_codeepneat.cli._workers import bind_workers
-    from optuna_codeepneat.cli._workers import choose_finals
-    from optuna_codeepneat.cli._workers import train_finally
-
-    silence()
-    if no_report and report is not None:
-        raise CommandError("`--report` and `--no-report` exclude each other.", 2)
-    bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
-    found = load_problem(problem)
-    url, name = storage or default_storage(problem), study_name or problem
-    study, settings = open_search(
-        problem,
-        found,
-        storage=url,
-        study_name=name,
-        sampler=None if sampler is None else sampler.value,
-        seed=seed,
-        population_size=population_size,
-        reproducible=reproducible,
-        inherit=None if inherit is None else inherit.value,
-        artifacts=artifacts,
-        target=trials,
-    )
-    order = WorkerOrder(
-        problem=problem,
-        storage=url,
-        study_name=name,
-        settings=settings,
-        trial_timeout=trial_timeout,
-        verbose=debug,
-    )
-    limits = Limits(total=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
-    with StopNote() as stop, progress(quiet=quiet) as shown:
-        with Run(
-            study,
-            found,
-            order=replace(order, diagrams=diagrams_place(settings, shown)),
-            bindings=bindings,
-            limits=limits,
-            stop=stop,
-            progress=shown,
-        ) as run:
-            run.train_networks()
-            outcome = train_finally(
-                study,
-                choose_finals(run.front, found.space, final),
-                pool=run.pool,
-                check=run.check,
-                progress=shown,
-            )
-        if run.warnings.n_unseen:
-            shown.note(f"{run.warnings}.")
-        if run.failures:
-            shown.note(f"{run.failures}.")
-    if outcome.scores:
-        trials_by_number = {t.number: t for t in run.front.trials}
-        columns, rows = finals_table(trials_by_number, outcome.scores, found)
-        print_table(f"{found.title}: finally trained networks", columns, rows)
-    publish_figures(study, found)
-    if not no_report:
-        end_with_report(study, found, report, quiet=quiet)
-    if run.front.best is None:
-        raise CommandError("no network has been completed, so there is no front")
-    if outcome.errors:
-        raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
+    run_search(options)
 
 
 def worker(
@@ -209,15 +118,15 @@ def worker(
             "still needs]",
         ),
     ] = None,
-    timeout: Timeout = None,
-    trial_timeout: TrialTimeout = None,
-    grace: Grace = 0.0,
+    timeout: _options.Timeout = None,
+    trial_timeout: _options.TrialTimeout = None,
+    grace: _options.Grace = _options.RunOptions.grace,
     wait: Annotated[
         float,
         typer.Option(
             min=0.0, metavar="SECONDS", help="How long to wait for a search that has not begun."
         ),
-    ] = 60.0,
+    ] = _options.WorkerOptions.wait,
     artifacts: Annotated[
         str | None,
         typer.Option(
@@ -225,11 +134,11 @@ def worker(
             help="Where diagrams and inherited weights lie, if not where the search said.",
         ),
     ] = None,
-    workers: Workers = None,
-    workers_per_gpu: WorkersPerGpu = None,
-    device: Device = "cpu",
-    quiet: Quiet = False,
-    debug: Debug = False,
+    workers: _options.Workers = None,
+    workers_per_gpu: _options.WorkersPerGpu = None,
+    device: _options.Device = _options.RunOptions.device,
+    quiet: _options.Quiet = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Help with a search, from any machine that reaches its database.
 
@@ -237,50 +146,7 @@ def worker(
     settings come from the study; a problem of your own has to be importable here too. Any number
     of workers may come and go at any time. Ctrl-C and SIGTERM stop one as they stop a search.
     """
-    import secrets
+    options = _options.WorkerOptions(**locals())  # whose fields are the parameters
+    from optuna_codeepneat.cli._commands._training import run_worker
 
-    from optuna_codeepneat.cli._signals import StopNote
-    from optuna_codeepneat.cli._study import diagrams_place
-    from optuna_codeepneat.cli._study import settings_here
-    from optuna_codeepneat.cli._study import wait_for_search
-    from optuna_codeepneat.cli._terminal import progress
-    from optuna_codeepneat.cli._terminal import silence
-    from optuna_codeepneat.cli._workers import Limits
-    from optuna_codeepneat.cli._workers import Run
-    from optuna_codeepneat.cli._workers import WorkerOrder
-    from optuna_codeepneat.cli._workers import bind_workers
-
-    silence()
-    bindings = bind_workers(device, n_workers=workers, per_gpu=workers_per_gpu)
-    limits = Limits(own=trials, timeout=timeout, trial_timeout=trial_timeout, grace=grace)
-    with StopNote() as stop, progress(quiet=quiet) as shown:
-        joined = wait_for_search(storage, study_name, patience=wait, stop=stop, progress=shown)
-        # Before the weights make a folder where none is.
-        diagrams = diagrams_place(joined.settings, shown, joins=True, place=artifacts)
-        settings = settings_here(joined.settings, artifacts, shown)
-        order = WorkerOrder(
-            problem=joined.problem_name,
-            storage=storage,
-            study_name=joined.study.study_name,
-            settings=settings,
-            stream=(secrets.randbits(31),),
-            trial_timeout=trial_timeout,
-            diagrams=diagrams,
-            verbose=debug,
-        )
-        with Run(
-            joined.study,
-            joined.problem,
-            order=order,
-            bindings=bindings,
-            limits=limits,
-            stop=stop,
-            progress=shown,
-        ) as run:
-            if run.is_done:
-                shown.note("Nothing to do: the study has all networks that it shall have.")
-            run.train_networks()
-        if run.warnings.n_unseen:
-            shown.note(f"{run.warnings}.")
-        if run.failures:
-            shown.note(f"{run.failures}.")
+    run_worker(options)

@@ -6,21 +6,17 @@ from typing import Annotated
 
 import typer
 
+from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._objectives import objective_names
+from optuna_codeepneat.cli import _options
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._options import Debug
-from optuna_codeepneat.cli._options import Png
-from optuna_codeepneat.cli._options import Quiet
-from optuna_codeepneat.cli._options import SearchedProblem
-from optuna_codeepneat.cli._options import Storage
-from optuna_codeepneat.cli._options import StudyName
-from optuna_codeepneat.cli._options import Svg
 
 
 def front(
-    problem: SearchedProblem = None,
-    storage: Storage = None,
-    study_name: StudyName = None,
-    debug: Debug = False,
+    problem: _options.SearchedProblem = None,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
+    debug: _options.Debug = False,
 ) -> None:
     """Print the Pareto front of a search, or its ten best networks for one objective.
 
@@ -38,22 +34,22 @@ def front(
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no completed network yet")
     several = len(study.directions) > 1
-    names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
-    columns, rows = front_table(members, names, None if found is None else found.space)
+    space = None if found is None else found.space
+    columns, rows = front_table(members, objective_names(study), space)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
 
 
 def show(
-    problem: SearchedProblem = None,
+    problem: _options.SearchedProblem = None,
     trial: Annotated[
         str | None, typer.Argument(metavar="TRIAL", help="Number of the network's trial.")
     ] = None,
-    storage: Storage = None,
-    study_name: StudyName = None,
-    svg: Svg = None,
-    png: Png = None,
-    debug: Debug = False,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
+    svg: _options.Svg = None,
+    png: _options.Png = None,
+    debug: _options.Debug = False,
 ) -> None:
     """Print one network: its layers, shapes and sizes, its values and attributes.
 
@@ -66,7 +62,6 @@ def show(
     from optuna_codeepneat.cli._terminal import properties
     from optuna_codeepneat.cli._terminal import readable
     from optuna_codeepneat.cli._terminal import silence
-    from optuna_codeepneat.cli._workers import FAILURE
     from optuna_codeepneat.visualization import format_metric
 
     silence()
@@ -94,16 +89,16 @@ def show(
     print()
     values = {"state": shown.state.name.lower()}
     if shown.values is not None:
-        names = study.metric_names or [f"value {i}" for i in range(len(shown.values))]
-        values |= {n: format_metric(n, v) for n, v in zip(names, shown.values, strict=True)}
+        named = zip(objective_names(study), shown.values, strict=True)
+        values |= {name: format_metric(name, value) for name, value in named}
     attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
     print(properties(values | attributes | written))
 
 
 def report(
-    problem: SearchedProblem = None,
-    storage: Storage = None,
-    study_name: StudyName = None,
+    problem: _options.SearchedProblem = None,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
     output: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="The file to write.  [default: NAME-report.html]"),
@@ -126,7 +121,7 @@ def report(
             help="Another study in the storage, to compare fronts with; may be repeated.",
         ),
     ] = None,
-    debug: Debug = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Write all there is to see of a study into one HTML file, and print its name.
 
@@ -154,11 +149,11 @@ def report(
 
 
 def verify(
-    problem: SearchedProblem = None,
-    storage: Storage = None,
-    study_name: StudyName = None,
-    quiet: Quiet = False,
-    debug: Debug = False,
+    problem: _options.SearchedProblem = None,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
+    quiet: _options.Quiet = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Replay a search from its storage, and check every generation of it.
 
@@ -191,9 +186,9 @@ def verify(
 
 
 def dashboard(
-    problem: SearchedProblem = None,
-    storage: Storage = None,
-    study_name: StudyName = None,
+    problem: _options.SearchedProblem = None,
+    storage: _options.Storage = None,
+    study_name: _options.StudyName = None,
     host: Annotated[
         str,
         typer.Option(metavar="HOST", help="Where to listen; 0.0.0.0 is open to other machines."),
@@ -207,7 +202,7 @@ def dashboard(
             metavar="PLACE", help="Where diagrams lie, if not where the search said they would."
         ),
     ] = None,
-    debug: Debug = False,
+    debug: _options.Debug = False,
 ) -> None:
     """Watch a search in Optuna Dashboard.
 

@@ -13,14 +13,15 @@ from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import file_name
 from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.cli._study._studies import open_study
-from optuna_codeepneat.cli._study._studies import target_of
 
 
 __all__ = [
+    "Search",
     "SearchSettings",
     "absolute_artifacts",
     "default_storage",
@@ -37,6 +38,5 @@ __all__ = [
     "open_storage",
     "open_study",
     "settings_here",
-    "target_of",
     "wait_for_search",
 ]

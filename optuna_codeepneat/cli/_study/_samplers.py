@@ -7,10 +7,12 @@ from typing import Any
 
 import optuna
 
+from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._study._settings import EVOLUTIONARY
-from optuna_codeepneat.cli._study._settings import SAMPLERS
 
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def make_sampler(
     if settings.sampler == "random":
         return optuna.samplers.RandomSampler(seed=own_seed)
     raise CommandError(
-        f"`--sampler` must be one of {', '.join(SAMPLERS)}, got {settings.sampler!r}.", 2
+        f"`--sampler` must be one of {', '.join(SamplerName)}, got {settings.sampler!r}.", 2
     )
 
 
@@ -77,8 +79,6 @@ def make_evolution(
     Raises:
         ValueError: If the settings are impossible.
     """
-    from optuna_codeepneat.problems import LATENCY
-    from optuna_codeepneat.sampler import SIZES
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
 

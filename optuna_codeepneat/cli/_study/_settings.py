@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat.cli._errors import CommandError
 
 
 if TYPE_CHECKING:
     import optuna
 
+    from optuna_codeepneat.cli._options import SearchOptions
+
 EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: a study has one of them, with one set of settings."""
 
-SAMPLERS = (*EVOLUTIONARY, "nsgaii", "tpe", "random")
-
 OFF = "off"
 
-_KEY = "settings"
 _INHERIT_AT_FIRST = {"codeepneat": OFF, "lemonade": "exact"}
 
 
@@ -33,7 +32,7 @@ class SearchSettings:
 
     Args:
         sampler:
-            One of `SAMPLERS`.
+            The value of a `SamplerName`.
         seed:
             Seed of the sampler and of the networks' training.
         population_size:
@@ -79,7 +78,7 @@ class SearchSettings:
         Raises:
             CommandError: If a newer version of the package made it.
         """
-        values = study.user_attrs.get(_KEY)
+        values = study.user_attrs.get(SETTINGS)
         if values is None:
             return None
         unknown = values.keys() - {field.name for field in fields(cls)}
@@ -95,39 +94,39 @@ class SearchSettings:
 
     def record(self, study: optuna.Study) -> None:
         """Makes a study remember the settings."""
-        study.set_user_attr(_KEY, asdict(self))
+        study.set_user_attr(SETTINGS, asdict(self))
 
 
 def settled(
-    before: SearchSettings | None,
-    *,
-    study_name: str,
-    space: str,
-    default_artifacts: str,
-    wishes: Mapping[str, Any],
+    before: SearchSettings | None, options: SearchOptions, space: str, default_artifacts: str
 ) -> SearchSettings:
     """The settings of a search that begins or goes on.
 
     Args:
         before:
             What the study remembers, None for a new one.
-        study_name:
-            The study's name.
+        options:
+            The command line; None is as before, and the default in a new study.
         space:
             Fingerprint of the problem's search space.
         default_artifacts:
             Where diagrams and weights lie if nothing else was ever said.
-        wishes:
-            What the command line says of fields of `SearchSettings`; None, or nothing, is as
-            before, and the default in a new study.
 
     Raises:
         CommandError: If the study can't go on so.
     """
     known: dict[str, Any] = {} if before is None else asdict(before)
-    given = {name: value for name, value in wishes.items() if value is not None}
-    inherit, artifacts = given.pop("inherit", None), given.pop("artifacts", None)
-    values = {"sampler": SAMPLERS[0], "population_size": None, **known, **given, "space": space}
+    inherit = options.inherit and options.inherit.value
+    wishes = {
+        "sampler": options.sampler and options.sampler.value,
+        "seed": options.seed,
+        "population_size": options.population_size,
+        "reproducible": options.reproducible,
+        "artifacts": options.artifacts,
+    }
+    values = {"sampler": EVOLUTIONARY[0], "population_size": None, "artifacts": None, **known}
+    values |= {name: value for name, value in wishes.items() if value is not None}
+    values["space"] = space
     if "seed" not in values:
         values["seed"] = int.from_bytes(os.urandom(4), "little")
     sampler = values["sampler"]
@@ -140,10 +139,10 @@ def settled(
             f"network, got {inherit}.",
             2,
         )
-    values["artifacts"] = artifacts or known.get("artifacts") or default_artifacts
+    values["artifacts"] = values["artifacts"] or default_artifacts
     settings = SearchSettings(**values)
     if before is not None:
-        _check_goes_on(before, settings, study_name)
+        _check_goes_on(before, settings, options.study_name or options.problem)
     return settings
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.study import StudyDirection
 
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
@@ -26,10 +30,8 @@ from optuna_codeepneat.cli._study._storages import open_storage
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
+    from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
-
-PROBLEM = "problem"
-TARGET = "target"
 
 
 def load_problem(name: str) -> Problem:
@@ -78,65 +80,51 @@ def open_study(
         raise
 
 
-def open_search(
-    problem_name: str,
-    problem: Problem,
-    *,
-    storage: str,
-    study_name: str,
-    sampler: str | None,
-    seed: int | None,
-    population_size: int | None,
-    target: int,
-    reproducible: bool | None = None,
-    inherit: str | None = None,
-    artifacts: str | None = None,
-) -> tuple[optuna.Study, SearchSettings]:
+@dataclass(frozen=True)
+class Search:
+    """A search, begun here or elsewhere: its study, its storage's URL, and what it is about."""
+
+    study: optuna.Study
+    storage: str
+    problem_name: str
+    problem: Problem
+    settings: SearchSettings
+
+
+def open_search(options: SearchOptions) -> Search:
     """Creates the study of a search or resumes it.
 
     What is given replaces what the study remembers, what is None is as the study remembers it.
     The target, finished networks that it shall have for workers elsewhere, only grows.
 
     Raises:
-        CommandError: If the study is of another problem, its directions or search space are
-            others, it can't go on so, or there is no place for its weights.
+        CommandError: If there is no such problem, the study is of another one, its directions or
+            search space are others, it can't go on so, or there is no place for its weights.
     """
-    opened = open_storage(storage, create=True)
+    problem_name, problem = options.problem, load_problem(options.problem)
+    url = options.storage or default_storage(problem_name)
+    study_name = options.study_name or problem_name
+    opened = open_storage(url, create=True)
     directions = [StudyDirection[direction.upper()] for direction in problem.directions]
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
     )
+
+    def taken(why: str) -> CommandError:
+        return CommandError(f"the study {study_name!r} {why}; choose another `--study-name`.")
+
     recorded = study.user_attrs.get(PROBLEM, problem_name)
     if recorded != problem_name:
-        raise CommandError(
-            f"the study {study_name!r} is of the problem {recorded!r}, not {problem_name!r}; "
-            "choose another `--study-name`."
-        )
+        raise taken(f"is of the problem {recorded!r}, not {problem_name!r}")
     if study.directions != directions:
-        raise CommandError(
-            f"the study {study_name!r} has the directions {_names(study.directions)}, the problem "
-            f"{problem_name!r} has {_names(directions)}; choose another `--study-name`."
-        )
+        has = f"the problem {problem_name!r} has {_names(directions)}"
+        raise taken(f"has the directions {_names(study.directions)}, {has}")
     before = SearchSettings.recorded(study)
     if before is not None and before.space != problem.space.fingerprint:
-        raise CommandError(
-            f"the study {study_name!r} was made with another search space of the problem "
-            f"{problem_name!r}; choose another `--study-name`."
-        )
-    settings = settled(
-        before,
-        study_name=study_name,
-        space=problem.space.fingerprint,
-        default_artifacts=default_artifacts(problem_name),
-        wishes={
-            "sampler": sampler,
-            "seed": seed,
-            "population_size": population_size,
-            "reproducible": reproducible,
-            "inherit": inherit,
-            "artifacts": None if artifacts is None else absolute_artifacts(artifacts),
-        },
-    )
+        raise taken(f"was made with another search space of the problem {problem_name!r}")
+    if options.artifacts is not None:
+        options = replace(options, artifacts=absolute_artifacts(options.artifacts))
+    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem_name))
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
@@ -148,15 +136,9 @@ def open_search(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names(list(problem.metric_names))
-    if target > (target_of(study) or 0):  # last, as it is what workers elsewhere wait for
-        study.set_user_attr(TARGET, target)
-    return study, settings
-
-
-def target_of(study: optuna.Study) -> int | None:
-    """Finished networks that the searches of a study asked for, None if there was none."""
-    target: int | None = study.user_attrs.get(TARGET)
-    return target
+    if options.trials > study.user_attrs.get(TARGET, 0):  # last: workers elsewhere wait for it
+        study.set_user_attr(TARGET, options.trials)
+    return Search(study, url, problem_name, problem, settings)
 
 
 def find_study(storage: BaseStorage, name: str | None) -> optuna.Study:

@@ -3,13 +3,12 @@
 from optuna_codeepneat.cli._terminal._front import Front
 from optuna_codeepneat.cli._terminal._front_view import FrontView
 from optuna_codeepneat.cli._terminal._monitor import Monitor
-from optuna_codeepneat.cli._terminal._progress import Progress
 from optuna_codeepneat.cli._terminal._progress import progress
 from optuna_codeepneat.cli._terminal._progress import silence
 from optuna_codeepneat.cli._terminal._rate import Rate
+from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.cli._terminal._snapshot import Snapshot
 from optuna_codeepneat.cli._terminal._snapshot import clock
-from optuna_codeepneat.cli._terminal._tables import SIZES
 from optuna_codeepneat.cli._terminal._tables import decoded
 from optuna_codeepneat.cli._terminal._tables import finals_table
 from optuna_codeepneat.cli._terminal._tables import front_table
@@ -24,7 +23,6 @@ __all__ = [
     "Monitor",
     "Progress",
     "Rate",
-    "SIZES",
     "Snapshot",
     "clock",
     "decoded",

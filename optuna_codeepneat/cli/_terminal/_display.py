@@ -16,6 +16,7 @@ from rich.segment import ControlType
 from rich.text import Text
 
 from optuna_codeepneat.cli._terminal._front_view import FrontView
+from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.cli._terminal._snapshot import Snapshot
 from optuna_codeepneat.cli._terminal._tables import plain
 
@@ -32,7 +33,7 @@ _SPARE_WIDTH = 2
 _HEADING_WIDTH = 16
 
 
-class Display:
+class Display(Progress):
     """Some lines at the bottom of a terminal that renew themselves, with notes above them.
 
     Args:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from typing import Protocol
 
+from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.cli._terminal._snapshot import Snapshot
 
 
@@ -19,24 +19,11 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 10.0
 
 
-class Progress(Protocol):
-    """Where a search shows how far it is."""
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Shows how far the search is."""
-
-    def note(self, text: str) -> None:
-        """Shows something that happened."""
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Shows how far the search came, to stay; another may begin."""
-
-
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Progress]:
     """Shows progress on stderr: live on a terminal, else a line every ten seconds."""
     if quiet:
-        yield Silence()
+        yield Progress()
         return
     from rich.console import Console
 
@@ -74,20 +61,7 @@ def _storages_noted(progress: Progress) -> Iterator[None]:
         logger.propagate = before[1]
 
 
-class Silence:
-    """Shows nothing."""
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Does nothing."""
-
-    def note(self, text: str) -> None:
-        """Does nothing."""
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Does nothing."""
-
-
-class Lines:
+class Lines(Progress):
     """A line every ten seconds, for log files.
 
     Args:

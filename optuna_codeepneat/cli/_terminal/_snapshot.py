@@ -1,4 +1,4 @@
-"""How far a search is, in words."""
+"""How far a search is, in words, and what shows it."""
 
 from __future__ import annotations
 
@@ -101,6 +101,19 @@ class Snapshot:
 
     def __str__(self) -> str:
         return ", ".join([*self.facts, *self.front_facts])
+
+
+class Progress:
+    """Where a search shows how far it is; itself it shows nothing."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Shows how far the search is."""
+
+    def note(self, text: str) -> None:
+        """Shows something that happened."""
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Shows how far the search came, to stay; another may begin."""
 
 
 def clock(seconds: float) -> str:

@@ -9,8 +9,10 @@ from math import inf
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization import format_metric
 
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-SIZES = ("num_params", "macs", "depth")  # objectives that have a column anyway
 _NOTHING = "-"
 
 
@@ -52,10 +53,10 @@ def front_table(
     values = [i for i, name in enumerate(metric_names) if space is None or name not in SIZES]
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
-        columns += ["parameters", "multiply-adds", "depth"]
-    generations = any("generation" in trial.user_attrs for trial in front.trials)
+        columns += SIZES.values()
+    generations = any(GENERATION in trial.user_attrs for trial in front.trials)
     if generations:
-        columns.append("generation")
+        columns.append(GENERATION)
     # A network with inherited weights was paid for by its ancestors as well.
     inherited = [Inherited.of(trial) for trial in front.trials]
     lines = any(said is not None for said in inherited)
@@ -70,12 +71,11 @@ def front_table(
         if space is not None:
             architecture = decoded(trial, space)
             if architecture is None:
-                row += [_NOTHING] * 3
+                row += [_NOTHING] * len(SIZES)
             else:
-                row += [f"{architecture.num_params:,}", f"{architecture.macs:,}"]
-                row.append(str(architecture.depth))
+                row += [f"{getattr(architecture, size):,}" for size in SIZES]
         if generations:
-            row.append(str(trial.user_attrs.get("generation", _NOTHING)))
+            row.append(str(trial.user_attrs.get(GENERATION, _NOTHING)))
         if lines:
             row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)

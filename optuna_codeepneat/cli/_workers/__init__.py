@@ -1,19 +1,13 @@
 """The processes that train networks, and the command that keeps them busy."""
 
 from optuna_codeepneat.cli._workers._bindings import bind_workers
-from optuna_codeepneat.cli._workers._failures import FAILURE
 from optuna_codeepneat.cli._workers._final_training import choose_finals
 from optuna_codeepneat.cli._workers._final_training import train_finally
-from optuna_codeepneat.cli._workers._messages import WorkerOrder
-from optuna_codeepneat.cli._workers._run import Limits
 from optuna_codeepneat.cli._workers._run import Run
 
 
 __all__ = [
-    "FAILURE",
-    "Limits",
     "Run",
-    "WorkerOrder",
     "bind_workers",
     "choose_finals",
     "train_finally",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import RunOptions
 
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -108,37 +109,27 @@ def bindings(
     return found
 
 
-def bind_workers(
-    device: str, *, n_workers: int | None, per_gpu: int | None, cores: Sequence[int] | None = None
-) -> list[Binding]:
+def bind_workers(options: RunOptions, cores: Sequence[int] | None = None) -> list[Binding]:
     """The bindings that a command line asks for.
 
     Args:
-        device:
-            ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
-        n_workers:
-            Processes; by default one for each core, or `per_gpu` for each GPU.
-        per_gpu:
-            Processes for each GPU, by default 1.
+        options:
+            The command line. By default there is a process for each core, or each GPU.
         cores:
             The cores, by default those that this process may use.
 
     Raises:
-        CommandError: If the device is not there, or the numbers contradict each other.
+        CommandError: If the device is not there.
     """
-    if per_gpu is not None and n_workers is not None:
-        raise CommandError("give either `--workers` or `--workers-per-gpu`, not both.", 2)
-    if per_gpu is not None and device == "cpu":
-        raise CommandError("`--workers-per-gpu` needs `--device cuda`.", 2)
-    devices = find_devices(device)
+    devices = find_devices(options.device)
     cores = usable_cores() if cores is None else cores
-    if n_workers is None:
-        n_workers = len(cores) if device == "cpu" else len(devices) * (per_gpu or 1)
+    per_gpu = options.workers_per_gpu or 1
+    n_by_default = len(cores) if options.device == "cpu" else len(devices) * per_gpu
     # In a container with a share of the CPU time, only whoever started it knows how large it is.
     threads = os.environ.get(_THREADS, "")
     return bindings(
         devices,
-        n_workers=n_workers,
+        n_workers=options.workers or n_by_default,
         cores=cores,
         visible=os.environ.get(_VISIBLE),
         most_threads=int(threads) if threads.isdecimal() else None,

@@ -14,15 +14,13 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
 from optuna_codeepneat import _optuna
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 
 
 if TYPE_CHECKING:
     import optuna
-
-FAILURE = "failure"
-"""The user attribute of a trial that says why its network failed or was pruned."""
 
 _MOST_FAILURES_BEFORE_A_SUCCESS = 10
 _MOST_FAILURES_IN_A_ROW = 50

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.cli._options import RunOptions
     from optuna_codeepneat.cli._study import SearchSettings
 
 
@@ -23,25 +24,22 @@ class WorkerOrder:
             The study's name.
         settings:
             What the sampler is made from.
+        options:
+            The command line.
         stream:
             What tells the command from others in the same study: their samplers would else draw
             the same random networks.
-        trial_timeout:
-            Seconds that a network may take, None for no limit.
         diagrams:
             Where diagrams of the networks go, None for none.
-        verbose:
-            Whether the process may write to the terminal.
     """
 
     problem: str
     storage: str
     study_name: str
     settings: SearchSettings
+    options: RunOptions
     stream: tuple[int, ...] = ()
-    trial_timeout: float | None = None
     diagrams: str | None = None
-    verbose: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,17 +62,28 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """Of a network: a package could not do its part, without which it did.
+
+    Warnings of one `kind` differ in numbers and reasons alone.
+    """
+
+    package: str
+    kind: tuple[str, int]
+    text: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """From a worker: the trial is told; `error` says why where it failed.
 
-    Where the worker is `spent`, only a new process can go on. `warnings` are what happened to
-    weights and diagrams, without which the network did.
+    Where the worker is `spent`, only a new process can go on.
     """
 
     number: int
     error: str | None = None
     spent: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)

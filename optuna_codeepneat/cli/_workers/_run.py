@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
-from optuna_codeepneat.cli._study import target_of
 from optuna_codeepneat.cli._terminal import FrontView
 from optuna_codeepneat.cli._terminal import Monitor
 from optuna_codeepneat.cli._terminal import Rate
@@ -21,6 +21,7 @@ from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import TrainNext
+from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._pool import Crashed
 from optuna_codeepneat.cli._workers._pool import WorkerPool
 from optuna_codeepneat.cli._workers._warnings import WarningCounts
@@ -30,46 +31,19 @@ from optuna_codeepneat.storages import database_reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import optuna
-
+    from optuna_codeepneat.cli._options import RunOptions
     from optuna_codeepneat.cli._signals import StopNote
+    from optuna_codeepneat.cli._study import Search
     from optuna_codeepneat.cli._terminal import Front
     from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.cli._workers._bindings import Binding
-    from optuna_codeepneat.cli._workers._messages import WorkerOrder
     from optuna_codeepneat.cli._workers._pool import Event
-    from optuna_codeepneat.problems import Problem
 
 TICK_SECONDS = 0.2
 _POLL_SECONDS = 1.0
 # A network that heeds its deadline still has to be scored: so much longer before it is ended.
 _LEAST_OVERTIME = 5.0
 _OVERTIME = 0.1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """When it is enough.
-
-    Args:
-        total:
-            Finished networks that the study shall have; None for what its search was asked for,
-            which may grow meanwhile.
-        own:
-            Finished networks of this command, None for no limit.
-        timeout:
-            Seconds after which no further network begins, or None.
-        trial_timeout:
-            Seconds that a network may take, or None.
-        grace:
-            Seconds that the networks under way have left after a signal to stop.
-    """
-
-    total: int | None = None
-    own: int | None = None
-    timeout: float | None = None
-    trial_timeout: float | None = None
-    grace: float = 0.0
 
 
 class Run:
@@ -79,38 +53,57 @@ class Run:
     the command was told to stop.
 
     Args:
-        study:
-            The study, new or resumed.
-        problem:
-            Its problem.
-        order:
-            What worker processes need to know.
+        search:
+            The search: its study, new or resumed, and what that remembers.
+        options:
+            The command line.
         bindings:
-            What each of them may use of this machine.
-        limits:
-            When it is enough.
+            What each worker process may use of this machine.
+        diagrams:
+            Where diagrams of the networks go, None for none.
         stop:
             Whether the command was told to stop.
         progress:
             Where to show how far it is.
+        total:
+            Finished networks that the study shall have; None for what its search was asked for,
+            which may grow meanwhile.
+        own:
+            Finished networks of this command, None for no limit.
+        stream:
+            What tells the command from others in the same study.
     """
 
     def __init__(
         self,
-        study: optuna.Study,
-        problem: Problem,
+        search: Search,
+        options: RunOptions,
         *,
-        order: WorkerOrder,
         bindings: Sequence[Binding],
-        limits: Limits,
+        diagrams: str | None,
         stop: StopNote,
         progress: Progress,
+        total: int | None = None,
+        own: int | None = None,
+        stream: tuple[int, ...] = (),
     ) -> None:
+        study = search.study
+        order = WorkerOrder(
+            problem=search.problem_name,
+            storage=search.storage,
+            study_name=study.study_name,
+            settings=search.settings,
+            options=options,
+            stream=stream,
+            diagrams=diagrams,
+        )
         self.pool = WorkerPool(order, bindings)
         self.failures = Failures()
         self.warnings = WarningCounts()
         self._study = study
-        self._limits = limits
+        self._options = options
+        self._total_asked = total
+        self._most_own = own
         self._stop = stop
         self._progress = progress
         self._monitor = Monitor(study)
@@ -120,8 +113,7 @@ class Run:
         self._begin = time.monotonic()
         self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
-        names = study.metric_names or [f"value {i}" for i in range(len(study.directions))]
-        self._view = FrontView(self._monitor.front, names, problem.space)
+        self._view = FrontView(self._monitor.front, objective_names(study), search.problem.space)
         self._read_total()
 
     def __enter__(self) -> Run:
@@ -174,8 +166,8 @@ class Run:
             events = list(self.pool.events(TICK_SECONDS))
             for event in events:
                 self._handle(event)
-            if self._limits.trial_timeout is not None:
-                limit = self._limits.trial_timeout
+            if self._options.trial_timeout is not None:
+                limit = self._options.trial_timeout
                 self.pool.end_overdue(limit + max(_LEAST_OVERTIME, _OVERTIME * limit))
             self.check()
             # Whoever begins another network first looks what others have done meanwhile.
@@ -184,6 +176,13 @@ class Run:
             self._progress.update(self._snapshot())
         self._monitor.refresh()
         self._progress.finish(self._snapshot())
+
+    def summarize(self) -> None:
+        """Notes how often something went wrong, as far as that was not shown at once."""
+        if self.warnings.n_repeated:
+            self._progress.note(f"{self.warnings}.")
+        if self.failures:
+            self._progress.note(f"{self.failures}.")
 
     def check(self) -> None:
         """Starts lost workers again; to be called now and then.
@@ -201,23 +200,23 @@ class Run:
     def _check_stop(self) -> None:
         if self._stop_at is None:
             self.pool.close()
-            self._stop_at = time.monotonic() + self._limits.grace
-            if self._limits.grace and (under_way := len(self.pool.tasks)):
+            self._stop_at = time.monotonic() + self._options.grace
+            if self._options.grace and (under_way := len(self.pool.tasks)):
                 self._progress.note(
                     f"Stopping: {under_way} network{'s' * (under_way > 1)} under way may take up "
-                    f"to {clock(self._limits.grace)}; a second signal stops at once."
+                    f"to {clock(self._options.grace)}; a second signal stops at once."
                 )
         if self._stop.insisted or not self.pool.tasks or time.monotonic() >= self._stop_at:
             raise _Stopped
 
     def _read_total(self) -> None:
-        self._total = self._limits.total or target_of(self._study) or 0
+        self._total = self._total_asked or self._study.user_attrs.get(TARGET, 0)
 
     def _wants_more(self) -> bool:
-        if self._limits.timeout is not None and self._elapsed >= self._limits.timeout:
+        if self._options.timeout is not None and self._elapsed >= self._options.timeout:
             return False
         running = len(self.pool.tasks)
-        if self._limits.own is not None and self._n_own + running >= self._limits.own:
+        if self._most_own is not None and self._n_own + running >= self._most_own:
             return False
         return self._monitor.n_finished + running < self._total
 
@@ -232,9 +231,9 @@ class Run:
             self._own.add(event.number)
             self._rate.begin(time.monotonic())
         elif isinstance(event, Finished):
-            for text in event.warnings:
-                if self.warnings.add(text):
-                    self._progress.note(text)
+            for warned in event.warnings:
+                if self.warnings.add(warned):
+                    self._progress.note(warned.text)
             if event.error is None:
                 self.failures.succeed()
                 self._n_own += 1
@@ -265,8 +264,8 @@ class Run:
         rate = self._rate.rate(now, n_workers=wanted)
         missing = max(0, self._total - done)
         left = None if rate is None or not missing else missing / rate
-        if self._limits.timeout is not None and missing:
-            most = max(0.0, self._limits.timeout - self._elapsed)
+        if self._options.timeout is not None and missing:
+            most = max(0.0, self._options.timeout - self._elapsed)
             left = most if left is None else min(left, most)
         return Snapshot(
             done=done,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
+from collections import Counter
+
+from optuna_codeepneat.cli._workers._messages import Warned
 
 
-_LOGGERS = tuple(f"optuna.optuna_codeepneat.{name}" for name in ("morphism", "visualization"))
-_DIAGRAM = re.compile("diagram", re.IGNORECASE)
+_LOGGER = "optuna.optuna_codeepneat."
+_FAILED = {
+    "morphism": "weights could not be passed on",
+    "visualization": "diagrams could not be stored at once",
+}
+"""What has failed when a package warns."""
 
 
 class WarningLog(logging.Handler):
@@ -15,63 +21,56 @@ class WarningLog(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._texts: list[str] = []
+        self._warned: list[Warned] = []
 
-    def listen(self) -> None:
+    def open(self) -> None:
         """Begins to collect."""
-        for name in _LOGGERS:
-            logger = logging.getLogger(name)
+        for package in _FAILED:
+            logger = logging.getLogger(_LOGGER + package)
             logger.setLevel(logging.WARNING)  # the level of Optuna's loggers is higher here
             logger.addHandler(self)
 
     def close(self) -> None:
         """Collects no more."""
-        for name in _LOGGERS:
-            logging.getLogger(name).removeHandler(self)
+        for package in _FAILED:
+            logging.getLogger(_LOGGER + package).removeHandler(self)
         super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Collects a warning."""
-        self._texts.append(record.getMessage())
+        package = record.name.removeprefix(_LOGGER).partition(".")[0]
+        kind = (record.name, record.lineno)  # all that one line of code says is of one kind
+        self._warned.append(Warned(package, kind, record.getMessage()))
 
-    def taken(self) -> tuple[str, ...]:
-        """The warnings since this was last asked."""
-        texts, self._texts = tuple(self._texts), []
-        return texts
+    def take(self) -> tuple[Warned, ...]:
+        """The warnings since this was last called."""
+        warned, self._warned = tuple(self._warned), []
+        return warned
 
 
 class WarningCounts:
     """What went wrong with weights and diagrams of a command, whose networks can do without."""
 
     def __init__(self) -> None:
-        self._weights = self._diagrams = 0
-        self._kinds: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._kinds: set[tuple[str, int]] = set()
 
-    def add(self, text: str) -> bool:
+    def add(self, warned: Warned) -> bool:
         """Counts a warning; whether it is the first of its kind, which is worth showing."""
-        if _DIAGRAM.search(text.partition(":")[0]):
-            self._diagrams += 1
-        else:
-            self._weights += 1
-        kind = re.sub(r"\d+", "", text.partition(":")[0])
-        is_new = kind not in self._kinds
-        self._kinds.add(kind)
-        return is_new
+        self._counts[warned.package] += 1
+        is_first = warned.kind not in self._kinds
+        self._kinds.add(warned.kind)
+        return is_first
 
     @property
-    def n_unseen(self) -> int:
-        """Those that were not worth showing."""
-        return self._weights + self._diagrams - len(self._kinds)
+    def n_repeated(self) -> int:
+        """Those that were not the first of their kind."""
+        return self._counts.total() - len(self._kinds)
 
     def __str__(self) -> str:
-        what = []
-        if self._weights:
-            what.append(f"Weights could not be passed on {_times(self._weights)}")
-        if self._diagrams:
-            diagrams = f"diagrams could not be stored at once {_times(self._diagrams)}"
-            what.append(diagrams if what else diagrams.capitalize())
-        return f"{', '.join(what)}, at first as noted above"
-
-
-def _times(count: int) -> str:
-    return f"{count} time{'s' * (count != 1)}"
+        what = [
+            f"{failed} {n} time{'s' * (n != 1)}"
+            for package, failed in _FAILED.items()
+            if (n := self._counts[package])
+        ]
+        return f"{', '.join(what)}, at first as noted above".capitalize()

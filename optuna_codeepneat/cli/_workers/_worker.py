@@ -14,6 +14,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
@@ -23,7 +24,6 @@ from optuna_codeepneat.cli._study import make_sampler
 from optuna_codeepneat.cli._study import open_checkpoints
 from optuna_codeepneat.cli._study import open_diagrams
 from optuna_codeepneat.cli._study import open_storage
-from optuna_codeepneat.cli._workers._failures import FAILURE
 from optuna_codeepneat.cli._workers._failures import free_memory
 from optuna_codeepneat.cli._workers._failures import has_ended
 from optuna_codeepneat.cli._workers._failures import is_lasting
@@ -40,7 +40,7 @@ from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
-from optuna_codeepneat.sampler import EvolutionarySampler
+from optuna_codeepneat.sampler import wait_with
 from optuna_codeepneat.search_space import is_architecture_parameter
 from optuna_codeepneat.storages import database_reason
 
@@ -73,7 +73,7 @@ def run_worker(
     """
     stop = StopSignal()
     stop.install()
-    if not order.verbose:
+    if not order.options.debug:
         _silence()
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     threading.Thread(target=_stop_without_parent, daemon=True).start()
@@ -108,7 +108,7 @@ class _Worker:
         self._opened: tuple[optuna.Study, Problem] | None = None
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
-        self._mishaps = WarningLog()
+        self._warnings = WarningLog()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -138,21 +138,20 @@ class _Worker:
         """Stores what is still to be stored."""
         if self._diagrams is not None:
             self._diagrams.close(_DIAGRAM_SECONDS)
-        self._mishaps.close()
+        self._warnings.close()
 
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
         problem = load_problem(order.problem)
         self._checkpoints = open_checkpoints(order.settings)
         self._diagrams = open_diagrams(order.diagrams)
-        self._mishaps.listen()
+        self._warnings.open()
         storage = open_storage(order.storage, create=True)
         study = optuna.load_study(study_name=order.study_name, storage=storage)
         begun = len(study.get_trials(deepcopy=False))
         stream = (begun, self._index, *order.stream)
         study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
-        if isinstance(study.sampler, EvolutionarySampler):
-            study.sampler._sleep = self._sleep
+        wait_with(study.sampler, self._sleep)
         return study, problem
 
     def _sleep(self, seconds: float) -> None:
@@ -161,7 +160,7 @@ class _Worker:
             time.sleep(seconds)
 
     def _train_next(self, study: optuna.Study, problem: Problem) -> None:
-        timeout = self._order.trial_timeout
+        timeout = self._order.options.trial_timeout
         number: int | None = None
         failed: str | None = None
         full = lasting = False
@@ -213,7 +212,7 @@ class _Worker:
         assert number is not None
         if full:
             free_memory()
-        self._pipe.send(Finished(number, failed, lasting, self._mishaps.taken()))
+        self._pipe.send(Finished(number, failed, lasting, self._warnings.take()))
 
     def _draw(self, trial: Trial, problem: Problem) -> None:
         """Attaches the diagram of a network that was trained, or that failed."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
+from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._generations._donors import Donors
@@ -37,7 +37,6 @@ from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
 from optuna_codeepneat.sampler._generations._root import Root
 from optuna_codeepneat.sampler._generations._states import StateStore
-from optuna_codeepneat.sampler._generations._states import remember
 from optuna_codeepneat.sampler._generations._waits import Wait
 from optuna_codeepneat.sampler._generations._waits import WaitForOthers
 from optuna_codeepneat.sampler._generations._waits import WaitForResults
@@ -95,8 +94,9 @@ class Coordinator:
         self.ledger = Ledger(study)
         self.states = StateStore(study, algorithm, self.ledger)
         self._donors = Donors(self.ledger, self.states, self._settings.generation_size)
-        self._plans: OrderedDict[int, list[Proposal]] = OrderedDict()
-        self._proposers: OrderedDict[int, Proposer] = OrderedDict()
+        # By the trial that carries the record.
+        self._plans: Recent[int, list[Proposal]] = Recent(_REMEMBERED_RECORDS)
+        self._proposers: Recent[int, Proposer] = Recent(_REMEMBERED_RECORDS)
 
     @property
     def seed(self) -> int:
@@ -152,7 +152,7 @@ class Coordinator:
     def _proposer(self, record: Record, state: State) -> Proposer:
         if record.number not in self._proposers:
             proposer = self._algorithm.proposer(state, self.states.seed_of(record))
-            remember(self._proposers, record.number, proposer, _REMEMBERED_RECORDS)
+            self._proposers[record.number] = proposer
         return self._proposers[record.number]
 
     def _again(self, record: Record, place: int) -> tuple[Proposal, Origin[TrialNumber]] | None:
@@ -166,8 +166,7 @@ class Coordinator:
 
     def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
-        plan = self._plans.get(record.number, [])
-        remember(self._plans, record.number, plan, _REMEMBERED_RECORDS)
+        plan = self._plans.setdefault(record.number, [])
         proposer = self._proposer(record, state)
         while len(plan) <= place:
             plan.append(proposer.assemble(len(plan), (), {p.key.digest for p in plan}))

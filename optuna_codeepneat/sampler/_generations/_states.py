@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from typing import Any
 from typing import TypeVar
 
 from optuna.logging import get_logger
 
+from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
@@ -47,10 +46,10 @@ class StateStore:
         self._space = algorithm.space
         self._ledger = ledger
         self._roots: dict[int, Record] = {}
-        self._states: OrderedDict[int, State] = OrderedDict()
-        self._counted: OrderedDict[int, tuple[TrialNumber, ...]] = OrderedDict()
-        self._evaluated: OrderedDict[int, frozenset[Key]] = OrderedDict()
-        self._results: OrderedDict[tuple[int, int], Result] = OrderedDict()
+        self._states: Recent[int, State] = Recent(_KEPT)
+        self._counted: Recent[int, tuple[TrialNumber, ...]] = Recent(_KEPT)
+        self._evaluated: Recent[int, frozenset[Key]] = Recent(_KEPT)
+        self._results: Recent[tuple[int, int], Result] = Recent(_KEPT_RESULTS)
         self._keys: dict[int, Key | None] = {}
 
     def parent_of(self, record: Record) -> Record | None:
@@ -91,7 +90,7 @@ class StateStore:
             before, added = self._unknown(self._counted, record)
             newer = (TrialNumber(n) for later in added for n in later.evidence)
             value = (*(before or ()), *newer)
-            remember(self._counted, record.number, value, _KEPT)
+            self._counted[record.number] = value
         return self._counted[record.number]
 
     def evaluated(self, record: Record) -> frozenset[Key]:
@@ -100,7 +99,7 @@ class StateStore:
             before, added = self._unknown(self._evaluated, record)
             keys = (self.key(n) for later in added for n in later.evidence)
             value = (before or frozenset()).union(key for key in keys if key is not None)
-            remember(self._evaluated, record.number, value, _KEPT)
+            self._evaluated[record.number] = value
         return self._evaluated[record.number]
 
     def key(self, number: int) -> Key | None:
@@ -124,12 +123,11 @@ class StateStore:
                         "it was made with."
                     )
             self.keep(record, state)
-        self._states.move_to_end(record.number)
         return self._states[record.number]
 
     def keep(self, record: Record, state: State) -> None:
         """Remembers a state for a while."""
-        remember(self._states, record.number, state, _KEPT)
+        self._states[record.number] = state
 
     def breed(self, record: Record, before: State | None = None) -> State:
         """The state that a record's evidence leads to, whatever state it carries itself.
@@ -184,7 +182,7 @@ class StateStore:
                 self._study.directions,
                 self.key(number),
             )
-            remember(self._results, place, result, _KEPT_RESULTS)
+            self._results[place] = result
         return self._results[place]
 
     def _unknown(
@@ -197,10 +195,3 @@ class StateStore:
             path.append(at)
             at = self.parent_of(at)
         return (None if at is None else known[at.number]), path[::-1]
-
-
-def remember(memory: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
-    """Keeps a value, and forgets the oldest ones beyond `most`."""
-    memory[key] = value
-    while len(memory) > most:
-        memory.popitem(last=False)

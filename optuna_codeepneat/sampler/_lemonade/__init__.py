@@ -3,7 +3,6 @@
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._sampler import LemonadeSampler
-from optuna_codeepneat.sampler._lemonade._settings import SIZES
 from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.sampler._lemonade._widths import at_least
 
@@ -13,6 +12,5 @@ __all__ = [
     "Density",
     "LemonadeSampler",
     "Morphism",
-    "SIZES",
     "at_least",
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
 from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
-from optuna_codeepneat.sampler._lemonade._settings import SIZES
 from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
 from optuna_codeepneat.search_space import Architecture

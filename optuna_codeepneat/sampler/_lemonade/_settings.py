@@ -23,10 +23,6 @@ Cheap: TypeAlias = str | Callable[[Architecture], float]
 """An objective that is known before training: a name, or a function of the architecture."""
 
 
-SIZES = ("num_params", "macs", "depth")
-"""The cheap objectives by name: attributes of an architecture."""
-
-
 def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
     """A cheap objective of a network; ValueError if it is no positive number."""
     value = float(getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture))

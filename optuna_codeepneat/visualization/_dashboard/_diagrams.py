@@ -18,12 +18,14 @@ from optuna.logging import get_logger
 from optuna.trial import BaseTrial
 from optuna.trial import Trial
 
+from optuna_codeepneat._attributes import NETWORK
 from optuna_codeepneat._optuna import begun_with
 from optuna_codeepneat._optuna import frozen
+from optuna_codeepneat._text import cut
+from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.storages import Item
 from optuna_codeepneat.storages import UploadQueue
-from optuna_codeepneat.visualization._format import cut
 from optuna_codeepneat.visualization._format import network_in_words
 
 
@@ -31,12 +33,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat._optuna import ArtifactStore
 
 _logger = get_logger(f"optuna.{__name__}")
-
-NETWORK = "network"
-"""The user attribute with the network in one line."""
-
-NO_DIAGRAM = "The diagram of trial"
-"""How each warning begins."""
 
 _PLACEHOLDER = Path(__file__).with_name("network.svg")  # Optuna reads a file for each link
 _LINK = "artifacts:"  # how Optuna's keys of links begin
@@ -122,7 +118,9 @@ class Diagrams:
         except UpdateFinishedTrialError:
             pass  # another process has ended the trial, as whoever tells it will learn
         except Exception as error:
-            _logger.warning(f"{NO_DIAGRAM} {trial.number} is missing: {_in_words(error)}")
+            _logger.warning(
+                f"The diagram of trial {trial.number} is missing: {error_in_words(error)}"
+            )
 
     def close(self, timeout: float = 10.0) -> None:
         """Waits until all diagrams are stored; those that can't be are given up.
@@ -140,7 +138,7 @@ class Diagrams:
         if self._backlog.is_full:  # for long; a link would lead nowhere
             if not self._is_behind:
                 text = "is missing: the store can't be written to, or is too slow."
-                _logger.warning(f"{NO_DIAGRAM} {trial.number} {text}")
+                _logger.warning(f"The diagram of trial {trial.number} {text}")
             self._is_behind = True
             return
         self._is_behind = False
@@ -199,9 +197,4 @@ def _draw(architecture: Architecture, title: str) -> bytes:
 
 
 def _warn(item: Item, error: Exception) -> None:
-    _logger.warning(f"{NO_DIAGRAM} {item.name} is not stored yet: {_in_words(error)}")
-
-
-def _in_words(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    _logger.warning(f"The diagram of trial {item.name} is not stored yet: {error_in_words(error)}")

@@ -8,12 +8,13 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from optuna_codeepneat import _attributes
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
 from optuna_codeepneat.visualization._format import format_metric
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
 
@@ -30,7 +31,7 @@ _MOST_CHARACTERS = 90
 _FEWEST = ("num_params", "macs")
 
 
-def note_of(study: optuna.Study, chronicle: Chronicle) -> str:
+def note_of(study: optuna.Study, chronicle: StudyTrials) -> str:
     """The note of a study, in Markdown as Optuna Dashboard shows it."""
     attrs = study.user_attrs
     parts = [f"# {_escaped(study.study_name)}", _progress(chronicle, attrs)]
@@ -38,11 +39,11 @@ def note_of(study: optuna.Study, chronicle: Chronicle) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _progress(chronicle: Chronicle, attrs: dict[str, Any]) -> str:
+def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     """What was searched and how far it is, in two or three sentences."""
-    settings = attrs.get("settings")
+    settings = attrs.get(_attributes.SETTINGS)
     sampler = settings.get("sampler") if isinstance(settings, dict) else None
-    problem, target = attrs.get("problem"), attrs.get("target")
+    problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
     of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
     by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
@@ -71,7 +72,7 @@ def _goal(objective: Objective) -> str:
     return f"the {'largest' if objective.maximize else 'smallest'} {objective.title}"
 
 
-def _front(chronicle: Chronicle, study_id: int) -> list[str]:
+def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     """The front as a table, or the best networks where there is one objective."""
     objectives, members = chronicle.objectives, chosen_of(chronicle, _MOST_ROWS)
     if not members:
@@ -79,8 +80,8 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     shown = _spread(members)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = ["trial", *(objective.title for objective in objectives)]
-    has_size = all(objective.name != "num_params" for objective in objectives) and any(
-        isinstance(trial.user_attrs.get("num_params"), int) for trial in shown
+    has_size = all(objective.name != _attributes.NUM_PARAMS for objective in objectives) and any(
+        isinstance(trial.user_attrs.get(_attributes.NUM_PARAMS), int) for trial in shown
     )
     columns += ["parameters"] * has_size + ["network"]
     rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
@@ -88,7 +89,7 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
         row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
         row += [format_metric(o.name, o.value(trial)) for o in objectives]
         if has_size:
-            size = trial.user_attrs.get("num_params")
+            size = trial.user_attrs.get(_attributes.NUM_PARAMS)
             row.append(f"{size:,}" if isinstance(size, int) else "")
         rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -96,7 +97,7 @@ def _front(chronicle: Chronicle, study_id: int) -> list[str]:
     return [f"## {title}{few}", table]
 
 
-def listed(chronicle: Chronicle) -> list[FrozenTrial]:
+def listed(chronicle: StudyTrials) -> list[FrozenTrial]:
     """The networks that the note lists."""
     return _spread(chosen_of(chronicle, _MOST_ROWS))
 
@@ -111,7 +112,7 @@ def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     """How to see more."""
-    problem = attrs.get("problem")
+    problem = attrs.get(_attributes.PROBLEM)
     if not isinstance(problem, str):
         return []
     named = "" if study_name == problem else f" --study-name {study_name}"

@@ -16,7 +16,7 @@ from optuna_codeepneat.visualization._dashboard._compact import compact
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
 from optuna_codeepneat.visualization._figures import panels
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 FIGURE = "codeepneat-"
@@ -73,7 +73,7 @@ def write(
     for name, figure in _compacted({p.name: p.figure for p in drawn if p.figure is not None}):
         if not _is_stored(figure.to_json(), before, name):
             save_plotly_graph_object(target, figure, graph_object_id=FIGURE + name)
-    note = note_of(source, Chronicle(source))
+    note = note_of(source, StudyTrials(source))
     if (stored := get_note(target)) != note and (not stored or MARK in stored):
         save_note(target, note)
 

@@ -27,7 +27,7 @@ from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import listed
 from optuna_codeepneat.visualization._dashboard._publish import FIGURE
 from optuna_codeepneat.visualization._dashboard._publish import write
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class DashboardView(RetryingStorage):
 
     def refresh(self, study: optuna.Study) -> None:
         """Draws the figures of a study anew, and writes its note."""
-        chronicle = Chronicle(study)
+        chronicle = StudyTrials(study)
         study_id = identity(study)[1]
         scratch = optuna.create_study(storage=InMemoryStorage())
         write(study, scratch)

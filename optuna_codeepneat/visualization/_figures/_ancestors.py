@@ -16,8 +16,8 @@ from optuna_codeepneat.visualization._palette import CATEGORIES
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 
 
@@ -55,10 +55,10 @@ class Ancestors:
 
     @classmethod
     def of(
-        cls, study: optuna.Study | Chronicle, number: int | None = None, which: int | str = 0
+        cls, study: optuna.Study | StudyTrials, number: int | None = None, which: int | str = 0
     ) -> Ancestors:
         """The lineage of a network, with the errors of `plot_ancestors`."""
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         objective = chronicle.objective(which)
         trials = {trial.number: trial for trial in chronicle.valued([objective])}
         if number is None:

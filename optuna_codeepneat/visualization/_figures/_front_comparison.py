@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from optuna_codeepneat._attributes import NUM_PARAMS
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
@@ -16,8 +17,8 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import front_of
 
@@ -57,10 +58,10 @@ class FrontComparison:
             studies = named
         if not studies:
             raise ValueError("`studies` must hold at least one.")
-        chronicles = {name: Chronicle(study) for name, study in studies.items()}
+        chronicles = {name: StudyTrials(study) for name, study in studies.items()}
         if which is None:
             several = all(len(c.objectives) > 1 for c in chronicles.values())
-            which = (0, 1) if several else (0, "num_params")
+            which = (0, 1) if several else (0, NUM_PARAMS)
         if len(which) != 2:
             raise ValueError(f"`objectives` must be two, got {len(which)}.")
         chosen = {name: c.chosen(which) for name, c in chronicles.items()}
@@ -182,7 +183,7 @@ def draw(shown: FrontComparison) -> go.Figure:
 
 
 def _paid(
-    chronicle: Chronicle, objectives: Sequence[Objective], expense: Expense
+    chronicle: StudyTrials, objectives: Sequence[Objective], expense: Expense
 ) -> list[tuple[FrozenTrial, float]]:
     """The trials of a study, each with what had been spent when it was finished."""
     trials = chronicle.valued(objectives)

@@ -21,8 +21,8 @@ from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import gains_of
 
 
@@ -48,7 +48,7 @@ class History:
     @classmethod
     def of(
         cls,
-        study: optuna.Study | Chronicle,
+        study: optuna.Study | StudyTrials,
         over: str = "networks",
         price_per_hour: float | None = None,
         reference_point: Sequence[float] | None = None,
@@ -59,7 +59,7 @@ class History:
         `known` is one of the same trials over another expense, whose hypervolume it has.
         """
         expense = Expense.named(over, price_per_hour)
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         objectives = chronicle.objectives
         trials = [t for t in chronicle.valued(objectives) if is_feasible(t)]
         if not trials:
@@ -260,7 +260,7 @@ def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
-def last_hypervolume(chronicle: Chronicle) -> float:
+def last_hypervolume(chronicle: StudyTrials) -> float:
     """The hypervolume of the whole front, as a figure of the history has it in the end.
 
     The study must have several objectives and a feasible network.

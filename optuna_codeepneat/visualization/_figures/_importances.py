@@ -17,8 +17,8 @@ from optuna_codeepneat.visualization._figures._features import Feature
 from optuna_codeepneat.visualization._figures._features import features_of
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ class ComponentImportances:
 
     @classmethod
     def of(
-        cls, study: optuna.Study | Chronicle, which: int | str = 0, most: int = 15
+        cls, study: optuna.Study | StudyTrials, which: int | str = 0, most: int = 15
     ) -> ComponentImportances:
         """The importance of components, with the errors of `plot_component_importances`."""
         if isinstance(most, bool) or not isinstance(most, int) or most < 1:
             raise ValueError(f"`most` must be a whole number from 1, got {most!r}.")
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         objective = chronicle.objective(which)
         trials = chronicle.valued([objective])
         if len(trials) < _LEAST_TRIALS:

@@ -14,7 +14,7 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class Inheritance:
         return [float(mean) for mean in (sums[ends] - sums[begins]) / (ends - begins)]
 
     @classmethod
-    def of(cls, study: optuna.Study | Chronicle) -> Inheritance:
+    def of(cls, study: optuna.Study | StudyTrials) -> Inheritance:
         """What the networks of a study inherited, with the errors of `plot_inheritance`."""
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         said = {t.number: i for t in chronicle.trials if (i := Inherited.of(t)) is not None}
         if not any(inherited.share for inherited in said.values()):
             raise NoFigureError(

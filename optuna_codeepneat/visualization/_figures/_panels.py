@@ -16,7 +16,7 @@ from optuna_codeepneat.visualization._figures import _importances
 from optuna_codeepneat.visualization._figures import _inheritance
 from optuna_codeepneat.visualization._figures import _pareto_front
 from optuna_codeepneat.visualization._figures import _species
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def panels(
 
     Of several references that are nearly alike the largest is drawn.
     """
-    chronicle = Chronicle(study)
+    chronicle = StudyTrials(study)
     drawn: dict[tuple[str, str], Callable[[], go.Figure]] = {
         ("pareto-front", "Pareto front"): lambda: _pareto_front.draw(
             _pareto_front.ParetoFront.of(chronicle)
@@ -67,7 +67,7 @@ def panels(
 
 
 def _histories(
-    chronicle: Chronicle, references: Mapping[str, float] | None, price_per_hour: float | None
+    chronicle: StudyTrials, references: Mapping[str, float] | None, price_per_hour: float | None
 ) -> go.Figure:
     """The history over all that the trials tell of."""
     histories = [_history.History.of(chronicle)]

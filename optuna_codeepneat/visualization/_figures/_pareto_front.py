@@ -18,8 +18,8 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
-from optuna_codeepneat.visualization._trials import Chronicle
 from optuna_codeepneat.visualization._trials import Objective
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
 
@@ -51,10 +51,10 @@ class ParetoFront:
 
     @classmethod
     def of(
-        cls, study: optuna.Study | Chronicle, which: Sequence[int | str] | None = None
+        cls, study: optuna.Study | StudyTrials, which: Sequence[int | str] | None = None
     ) -> ParetoFront:
         """The front of a study, with the errors of `plot_pareto_front`."""
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         objectives = chronicle.chosen(which)
         if len(objectives) < 2:
             raise NoFigureError(

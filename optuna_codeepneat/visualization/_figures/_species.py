@@ -14,7 +14,7 @@ from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import census_of
 from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._palette import category
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ class Species:
     populations: dict[str, dict[str, list[int]]]
 
     @classmethod
-    def of(cls, study: optuna.Study | Chronicle) -> Species:
+    def of(cls, study: optuna.Study | StudyTrials) -> Species:
         """The species of a study, with the errors of `plot_species`."""
-        chronicle = Chronicle.of(study)
+        chronicle = StudyTrials.of(study)
         censuses = census_of(chronicle.study)
         populations = {
             "modules": _sizes([census.modules for census in censuses]),

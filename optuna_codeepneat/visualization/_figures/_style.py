@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat.visualization._format import is_log
 from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
@@ -66,7 +67,7 @@ def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
 def axis(objective: Objective, values: Sequence[float], *, narrow: bool = False) -> dict[str, Any]:
     """The axis of an objective: shares in percent, sizes that span decades on a log scale."""
     settings: dict[str, Any] = {"title": {"text": objective.title}}
-    if objective.name == "latency":
+    if objective.name == LATENCY:
         settings["ticksuffix"] = "s"  # behind a prefix: 250µs
     if narrow:
         settings["nticks"] = 4

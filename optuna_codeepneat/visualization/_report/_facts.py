@@ -20,7 +20,7 @@ from optuna_codeepneat.visualization._format import format_metric
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from optuna_codeepneat.visualization._trials import Chronicle
+    from optuna_codeepneat.visualization._trials import StudyTrials
 
 _STATES = {
     TrialState.COMPLETE: "finished",
@@ -40,7 +40,7 @@ class Fact:
     note: str = ""  # what to know besides
 
 
-def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+def facts_of(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     """What a study came to, given its front or its best networks."""
     facts = [_networks(chronicle), *_best(chronicle, chosen)]
     if len(chronicle.objectives) > 1 and chosen:
@@ -53,7 +53,7 @@ def facts_of(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     return facts + _times(chronicle)
 
 
-def _networks(chronicle: Chronicle) -> Fact:
+def _networks(chronicle: StudyTrials) -> Fact:
     counts = {name: chronicle.count(state) for state, name in _STATES.items()}
     finished = counts.pop("finished")
     parts = [f"{n:,} {name}" for name, n in counts.items() if n]
@@ -63,7 +63,7 @@ def _networks(chronicle: Chronicle) -> Fact:
     return Fact("networks", f"{finished:,} finished", ", ".join(parts))
 
 
-def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+def _best(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     if not chosen:
         return []
     first, best = chronicle.objectives[0], chosen[0]
@@ -71,7 +71,7 @@ def _best(chronicle: Chronicle, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     return [Fact(f"best {first.title}", text, f"trial {best.number}")]
 
 
-def _times(chronicle: Chronicle) -> list[Fact]:
+def _times(chronicle: StudyTrials) -> list[Fact]:
     spans = [
         (trial.datetime_start, trial.datetime_complete)
         for trial in chronicle.ended

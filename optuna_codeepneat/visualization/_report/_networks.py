@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.search_space import is_architecture_parameter
-from optuna_codeepneat.visualization._format import cut
 
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-_HIDDEN = (INHERITANCE, "failure")
+_HIDDEN = (INHERITANCE, FAILURE)
 _MOST_CHARACTERS = 200
 _WIDTH = 88
 _MADE = {
@@ -80,7 +81,7 @@ def story_of(
         if not (known and is_architecture_parameter(name))
     }
     attributes = {
-        name: _cut(value)
+        name: _said(value)
         for name, value in trial.user_attrs.items()
         if name not in shown and name not in _HIDDEN and not name.startswith("artifacts:")
     }
@@ -93,7 +94,7 @@ def story_of(
         origin,
         ancestors,
         _training(trial),
-        {name: _cut(value) for name, value in hyperparameters.items()},
+        {name: _said(value) for name, value in hyperparameters.items()},
         attributes | violations,
         _code(architecture, hyperparameters) if architecture is not None else "",
     )
@@ -156,6 +157,5 @@ def _literal(value: Any, indent: int = 1) -> str:
     return f"{begin}\n{inner}{'    ' * (indent - 1)}{end}"
 
 
-def _cut(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return cut(text, _MOST_CHARACTERS)
+def _said(value: Any) -> str:
+    return cut(f"{value:.6g}" if isinstance(value, float) else str(value), _MOST_CHARACTERS)

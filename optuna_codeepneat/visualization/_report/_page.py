@@ -18,6 +18,8 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import panels
@@ -34,7 +36,7 @@ from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 
 
@@ -60,7 +62,7 @@ def page(
     max_bytes: int,
 ) -> str:
     """The whole report as one HTML page; the arguments are those of `write_report`."""
-    chronicle = Chronicle(study)
+    chronicle = StudyTrials(study)
     chosen = chosen_of(chronicle)
     stored = stored_test_scores(study.user_attrs) if test_scores is None else test_scores
     scores = {number: score for number, score in stored.items() if isfinite(score)}
@@ -79,7 +81,7 @@ def page(
     drawn = panels(study, references=references, price_per_hour=price_per_hour)
     known = dict(
         study_name=study.study_name,
-        problem=study.user_attrs.get("problem"),
+        problem=study.user_attrs.get(PROBLEM),
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),
@@ -132,13 +134,13 @@ class _Details:
         environment: Environment,
         trials: Sequence[FrozenTrial],
         architectures: Mapping[int, Architecture],
-        chronicle: Chronicle,
+        chronicle: StudyTrials,
         training: Sequence[str],
     ) -> None:
         self._template = environment.get_template("network.html")
         self._trials = {trial.number: trial for trial in trials}
         self._architectures = architectures
-        self._shown = ("generation", *(objective.name for objective in chronicle.objectives))
+        self._shown = (GENERATION, *(objective.name for objective in chronicle.objectives))
         self._training = training
         self.numbers = list(self._trials)
 

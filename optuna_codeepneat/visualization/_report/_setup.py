@@ -16,10 +16,11 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from optuna_codeepneat import _attributes
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
 from optuna_codeepneat.version import __version__
-from optuna_codeepneat.visualization._format import cut
 
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
     """The settings of a search and of its sampler by their names, and why some may be missing."""
     attrs = study.user_attrs
     settings: dict[str, str] = {}
-    for name in ("problem", "target"):
+    for name in (_attributes.PROBLEM, _attributes.TARGET):
         if name in attrs:
             settings[name] = _said(attrs[name])
-    said = attrs.get("settings")
+    said = attrs.get(_attributes.SETTINGS)
     settings |= _flat(said) if isinstance(said, dict) else {}
     ledger = Ledger(study)
     try:
@@ -143,7 +144,7 @@ def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
         if trial.state not in (TrialState.FAIL, TrialState.PRUNED):
             continue
         state = "failed" if trial.state == TrialState.FAIL else "pruned"
-        said = trial.user_attrs.get("failure")
+        said = trial.user_attrs.get(_attributes.FAILURE)
         reason = "it left no reason" if said is None else _said(said)
         key = (state, re.sub(r"\d[\d.,]*", "#", reason))
         groups.setdefault(key, Failure(reason, state)).trials.append(trial.number)

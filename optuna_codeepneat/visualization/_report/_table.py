@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import generation_of
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.visualization._trials import Objective
-
-_SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def table_of(
         first = "descending" if objectives[0].maximize else "ascending"
         add(f"test {objectives[0].title}", scores, name, first)
     known = {objective.name for objective in objectives}
-    for name, title in _SIZES.items():
+    for name, title in SIZES.items():
         if name not in known:
             sizes = [_size(t, architectures.get(t.number), name) for t in trials]
             add(title, sizes, name, "ascending")

@@ -22,6 +22,7 @@ from matplotlib.ticker import LogLocator
 from matplotlib.ticker import MaxNLocator
 from matplotlib.ticker import NullFormatter
 
+from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat.visualization._figures import FrontComparison
 from optuna_codeepneat.visualization._figures import History
 from optuna_codeepneat.visualization._figures import ParetoFront
@@ -240,7 +241,7 @@ def _scale(
     low, high = min(values, default=0.0), max(values, default=0.0)
     if is_share(objective.name) and 0 <= low and high <= 1:
         unit, factor = " (%)", 100
-    elif objective.name == "latency":
+    elif objective.name == LATENCY:
         unit, factor = " (ms)", 1000
     axes.set(**{f"{which}label": f"{prefix}{objective.title}{unit}"})
     axis, log = getattr(axes, f"{which}axis"), factor != 100 and is_log(values)

@@ -8,6 +8,8 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.sampler._generations._records import RECORD
 from tests.cli.toy_problem import toy
@@ -20,16 +22,16 @@ TOY = "tests.cli.toy_problem:toy"
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> optuna.Study:
     """Two generations and a bit."""
     monkeypatch.chdir(tmp_path)
-    study, _ = open_search(
-        TOY,
-        toy,
-        storage=f"sqlite:///{tmp_path}/study.db",
-        study_name="toy",
-        sampler=None,
-        seed=1,
-        population_size=4,
-        target=9,
-    )
+    study = open_search(
+        SearchOptions(
+            problem=TOY,
+            storage=f"sqlite:///{tmp_path}/study.db",
+            study_name="toy",
+            seed=1,
+            population_size=4,
+            trials=9,
+        )
+    ).study
     study.optimize(toy.objective, n_trials=9)
     return study
 
@@ -71,9 +73,15 @@ def test_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "was not made by `optuna-codeepneat search`" in capsys.readouterr().err
     optuna.delete_study(storage=url, study_name=plain.study_name)
     open_search(
-        TOY, toy, storage=url, study_name="toy", sampler="random", seed=1, population_size=None,
-        target=1,
-    )  # fmt: skip
+        SearchOptions(
+            problem=TOY,
+            storage=url,
+            study_name="toy",
+            sampler=SamplerName.random,
+            seed=1,
+            trials=1,
+        )
+    )
     assert main(["verify", "--storage", url]) == 1
     assert capsys.readouterr().err == "Error: the study 'toy' holds no evolution yet.\n"
 

@@ -17,7 +17,7 @@ from optuna_codeepneat.cli._study._artifacts import open_checkpoints
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._artifacts import settings_here
 from optuna_codeepneat.cli._study._settings import SearchSettings
-from optuna_codeepneat.cli._terminal._progress import Silence
+from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.problems import Problem
 from tests.cli.toy_problem import toy
@@ -33,7 +33,7 @@ SETTINGS = SearchSettings(
 )
 
 
-class Notes(Silence):
+class Notes(Progress):
     """Keeps what is noted."""
 
     def __init__(self) -> None:

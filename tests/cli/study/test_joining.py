@@ -10,20 +10,21 @@ import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
+from optuna_codeepneat.cli._options import WorkerOptions
 from optuna_codeepneat.cli._signals import StopNote
-from optuna_codeepneat.cli._study._joining import Joined
 from optuna_codeepneat.cli._study._joining import wait_for_search
-from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import open_search
-from optuna_codeepneat.cli._study._studies import target_of
-from optuna_codeepneat.cli._terminal._progress import Silence
+from optuna_codeepneat.cli._terminal._snapshot import Progress
 
 
 TOY = "toy_problem:toy"
 URL = "sqlite:///study.db"
 
 
-class Notes(Silence):
+class Notes(Progress):
     """Keeps what is noted."""
 
     def __init__(self) -> None:
@@ -35,19 +36,20 @@ class Notes(Silence):
 
 def begin(name: str = "first", target: int = 5) -> optuna.Study:
     return open_search(
-        TOY,
-        load_problem(TOY),
-        storage=URL,
-        study_name=name,
-        sampler="random",
-        seed=3,
-        population_size=None,
-        target=target,
-    )[0]
+        SearchOptions(
+            problem=TOY,
+            storage=URL,
+            study_name=name,
+            sampler=SamplerName.random,
+            seed=3,
+            trials=target,
+        )
+    ).study
 
 
-def join(name: str | None = None, patience: float = 0.0, url: str = URL) -> Joined:
-    return wait_for_search(url, name, patience=patience, stop=StopNote(), progress=Notes())
+def join(name: str | None = None, patience: float = 0.0, url: str = URL) -> Search:
+    options = WorkerOptions(storage=url, study_name=name, wait=patience)
+    return wait_for_search(options, stop=StopNote(), progress=Notes())
 
 
 def test_everything_is_in_the_study(folder: Path) -> None:
@@ -61,9 +63,9 @@ def test_everything_is_in_the_study(folder: Path) -> None:
 
 
 def test_target_only_grows(folder: Path) -> None:
-    assert target_of(begin(target=5)) == 5
-    assert target_of(begin(target=8)) == 8
-    assert target_of(begin(target=6)) == 8
+    assert begin(target=5).user_attrs["target"] == 5
+    assert begin(target=8).user_attrs["target"] == 8
+    assert begin(target=6).user_attrs["target"] == 8
 
 
 def test_nothing_there(folder: Path) -> None:
@@ -127,7 +129,9 @@ def test_search_that_begins_meanwhile(folder: Path) -> None:
             begin()
 
     notes = Beginning()
-    joined = wait_for_search(URL, None, patience=60.0, stop=StopNote(), progress=notes)
+    joined = wait_for_search(
+        WorkerOptions(storage=URL, wait=60.0), stop=StopNote(), progress=notes
+    )
     assert joined.study.study_name == "first"
     [text] = notes.texts
     assert text.startswith(
@@ -140,6 +144,6 @@ def test_waiting_can_be_stopped(folder: Path) -> None:
     stop.number = 15
     start = time.monotonic()
     with pytest.raises(Interrupted, match="Stopped before a search began") as caught:
-        wait_for_search(URL, None, patience=600.0, stop=stop, progress=Notes())
+        wait_for_search(WorkerOptions(storage=URL, wait=600.0), stop=stop, progress=Notes())
     assert caught.value.status == 143
     assert time.monotonic() - start < 10

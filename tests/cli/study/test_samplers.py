@@ -9,10 +9,10 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._study._samplers import make_evolution
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import EVOLUTIONARY
-from optuna_codeepneat.cli._study._settings import SAMPLERS
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.sampler import CoDeepNEATSampler
 from optuna_codeepneat.sampler import LemonadeSampler
@@ -29,7 +29,7 @@ def settings_of(sampler: str, **more: Any) -> SearchSettings:
 
 
 def test_each_process_of_a_random_search_draws_its_own() -> None:
-    for name in SAMPLERS[len(EVOLUTIONARY) :]:
+    for name in {sampler.value for sampler in SamplerName} - {*EVOLUTIONARY}:
         drawn = set()
         for stream in ((0, 0), (0, 1), (7, 0), (0, 0)):
             with warnings.catch_warnings():

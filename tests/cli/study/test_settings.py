@@ -9,19 +9,20 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import Inherit
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 
 
 def told(before: SearchSettings | None, **given: Any) -> SearchSettings:
     """The settings after a command line that says this and no more."""
-    return settled(
-        before,
-        study_name="mine",
-        space="space",
-        default_artifacts="/here/artifacts",
-        wishes={"population_size": None, "seed": None, **given},
-    )
+    for name, kind in (("sampler", SamplerName), ("inherit", Inherit)):
+        if name in given:
+            given[name] = kind(given[name])
+    options = SearchOptions(problem="mine", **given)
+    return settled(before, options, space="space", default_artifacts="/here/artifacts")
 
 
 def begun(**given: Any) -> SearchSettings:

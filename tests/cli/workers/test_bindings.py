@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._workers._bindings import Binding
 from optuna_codeepneat.cli._workers._bindings import bind_workers
 from optuna_codeepneat.cli._workers._bindings import bindings
@@ -97,7 +98,8 @@ def test_each_process_sees_its_gpu_alone(
 
 def test_number_of_workers(two_gpus: None) -> None:
     def count(device: str, n_workers: int | None = None, per_gpu: int | None = None) -> int:
-        return len(bind_workers(device, n_workers=n_workers, per_gpu=per_gpu, cores=range(6)))
+        options = RunOptions(device=device, workers=n_workers, workers_per_gpu=per_gpu)
+        return len(bind_workers(options, cores=range(6)))
 
     assert count("cpu") == 6
     assert count("cpu", 3) == 3
@@ -110,7 +112,7 @@ def test_number_of_workers(two_gpus: None) -> None:
 def test_threads_that_were_set_are_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
     for threads, expected in (("2", "2"), ("16", "4"), ("4,2", "4")):
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
-        [binding] = bind_workers("cpu", n_workers=1, per_gpu=None, cores=range(4))
+        [binding] = bind_workers(RunOptions(workers=1), cores=range(4))
         assert binding.environment == {"OMP_NUM_THREADS": expected}
 
 
@@ -120,7 +122,7 @@ def test_threads_that_were_set_are_the_most(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_contradictory_numbers(device: str, n_workers: int | None, sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence) as caught:
-        bind_workers(device, n_workers=n_workers, per_gpu=2)
+        RunOptions(device=device, workers=n_workers, workers_per_gpu=2)
     assert caught.value.status == 2
 
 

@@ -9,8 +9,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._workers._failures import FAILURE
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import free_memory
 from optuna_codeepneat.cli._workers._failures import is_lasting

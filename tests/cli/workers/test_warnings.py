@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Iterator
 
 import optuna
 import pytest
 from optuna.logging import get_logger
 
+from optuna_codeepneat.cli._workers._messages import Warned
 from optuna_codeepneat.cli._workers._warnings import WarningCounts
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 
@@ -18,7 +20,7 @@ def log() -> Iterator[WarningLog]:
     log, logger = WarningLog(), logging.getLogger("optuna.optuna_codeepneat.morphism")
     level, verbosity = logger.level, optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # as a worker process does
-    log.listen()
+    log.open()
     yield log
     optuna.logging.set_verbosity(verbosity)
     log.close()
@@ -30,25 +32,41 @@ def test_warnings_are_collected_once(log: WarningLog) -> None:
     source.info("nothing to worry about")
     source.warning("The network of trial 3 starts afresh.")
     get_logger("optuna.optuna_codeepneat.storages").warning("another matter")
-    assert log.taken() == ("The network of trial 3 starts afresh.",)
-    assert log.taken() == ()
+    [warned] = log.take()
+    assert (warned.package, warned.text) == ("morphism", "The network of trial 3 starts afresh.")
+    assert log.take() == ()
+
+
+def test_the_logger_tells_what_of_and_the_line_tells_the_kind(log: WarningLog) -> None:
+    weights = get_logger("optuna.optuna_codeepneat.morphism._checkpoints")
+    diagrams = get_logger("optuna.optuna_codeepneat.visualization._dashboard._diagrams")
+    for number in (3, 14):
+        weights.warning(f"The network of trial {number} starts afresh: no diagram is to blame.")
+        diagrams.warning(f"Trial {number} shows nothing.")
+    warned = log.take()
+    assert [w.package for w in warned] == ["morphism", "visualization"] * 2
+    assert [w.kind for w in warned[:2]] == [w.kind for w in warned[2:]]
+    assert warned[0].kind != warned[1].kind
+    assert pickle.loads(pickle.dumps(warned)) == warned
+
+
+def weights(line: int) -> Warned:
+    return Warned("morphism", ("_checkpoints", line), "The network of trial 3 starts afresh.")
+
+
+def diagram(line: int) -> Warned:
+    return Warned("visualization", ("_diagrams", line), "The diagram of trial 3 is missing.")
 
 
 def test_first_of_a_kind_is_shown() -> None:
     warnings = WarningCounts()
-    assert warnings.n_unseen == 0
-    said = [
-        warnings.add("The network of trial 3 starts afresh and not with those of trial 1: gone."),
-        warnings.add("The network of trial 14 starts afresh and not with those of trial 5: cut."),
-        warnings.add("The weights of trial 15 are not saved: the store failed (id 07ab)."),
-        warnings.add("The weights of trial 16 are not saved: the store failed (id 1c)."),
-    ]
-    assert said == [True, False, True, False]
-    assert warnings.n_unseen == 2
+    assert warnings.n_repeated == 0
+    assert [warnings.add(weights(line)) for line in (1, 1, 2, 2)] == [True, False, True, False]
+    assert warnings.n_repeated == 2
     assert str(warnings) == "Weights could not be passed on 4 times, at first as noted above"
-    assert warnings.add("The diagram of trial 16 is not stored yet: OSError: full")
-    assert not warnings.add("The diagram of trial 20 is not stored yet: OSError: full")
-    assert warnings.n_unseen == 3
+    assert warnings.add(diagram(1))
+    assert not warnings.add(diagram(1))
+    assert warnings.n_repeated == 3
     assert str(warnings) == (
         "Weights could not be passed on 4 times, diagrams could not be stored at once 2 times, at "
         "first as noted above"
@@ -57,5 +75,5 @@ def test_first_of_a_kind_is_shown() -> None:
 
 def test_diagrams_alone() -> None:
     warnings = WarningCounts()
-    warnings.add("1 diagram could not be stored before the end.")
+    warnings.add(diagram(1))
     assert str(warnings) == "Diagrams could not be stored at once 1 time, at first as noted above"

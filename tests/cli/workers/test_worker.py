@@ -15,6 +15,9 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 from optuna.trial import TrialState
 
+from optuna_codeepneat.cli._options import RunOptions
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._studies import load_problem
@@ -37,22 +40,16 @@ class Bench:
 
     def __init__(self, trial_timeout: float | None = None) -> None:
         url = default_storage(TOY)
-        self.study, settings = open_search(
-            TOY,
-            load_problem(TOY),
-            storage=url,
-            study_name=TOY,
-            sampler="random",
-            seed=1,
-            population_size=None,
-            target=9,
+        search = open_search(
+            SearchOptions(problem=TOY, storage=url, sampler=SamplerName.random, seed=1, trials=9)
         )
+        self.study, settings = search.study, search.settings
         order = WorkerOrder(
             problem=TOY,
             storage=url,
             study_name=TOY,
             settings=settings,
-            trial_timeout=trial_timeout,
+            options=RunOptions(trial_timeout=trial_timeout),
             diagrams=settings.artifacts,
         )
         self._ours, theirs = Pipe()
@@ -142,19 +139,23 @@ def test_database_that_fails_for_good(bench: Bench) -> None:
 
 def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
     small = "tests.cli.small_problem:small"
-    study, settings = open_search(
-        small,
-        load_problem(small),
-        storage=URL,
-        study_name="small",
-        sampler="lemonade",
-        seed=1,
-        population_size=2,
-        target=9,
-        artifacts="weights",
+    search = open_search(
+        SearchOptions(
+            problem=small,
+            storage=URL,
+            study_name="small",
+            sampler=SamplerName.lemonade,
+            seed=1,
+            population_size=2,
+            trials=9,
+            artifacts="weights",
+        )
     )
+    study, settings = search.study, search.settings
     assert settings.artifacts == str(folder / "weights")
-    order = WorkerOrder(problem=small, storage=URL, study_name="small", settings=settings)
+    order = WorkerOrder(
+        problem=small, storage=URL, study_name="small", settings=settings, options=RunOptions()
+    )
     ours, theirs = Pipe()
     logger = logging.getLogger("optuna.optuna_codeepneat.morphism")
     level = logger.level
@@ -177,7 +178,7 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
         if isinstance(message, Finished):
             finished.append(message)
     assert [message.error for message in finished] == [None] * 9
-    warnings = [text for message in finished for text in message.warnings]
+    warnings = [warned.text for message in finished for warned in message.warnings]
     assert any("starts afresh" in text and "they are cut off" in text for text in warnings)
 
 
@@ -209,8 +210,8 @@ def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path)
     end, warnings = time.monotonic() + 10, [m for message in finished for m in message.warnings]
     while not warnings and time.monotonic() < end:  # a thread tells of it
         time.sleep(0.01)
-        warnings += bench._worker._mishaps.taken()
-    assert warnings[0].startswith("The diagram of trial 1 is not stored yet: ")
+        warnings += bench._worker._warnings.take()
+    assert warnings[0].text.startswith("The diagram of trial 1 is not stored yet: ")
     bench.close()
     assert {trial.state for trial in bench.study.trials} == {TrialState.COMPLETE}
 

@@ -11,6 +11,7 @@ import pytest
 from optuna.trial import TrialState
 
 from optuna_codeepneat import _optuna
+from optuna_codeepneat.sampler import wait_with
 from optuna_codeepneat.sampler._generations import _places
 from optuna_codeepneat.sampler._generations._coordinator import Coordinator
 from optuna_codeepneat.sampler._generations._places import Turn
@@ -24,6 +25,7 @@ from tests.sampler.studies import records
 from tests.sampler.studies import sampler
 from tests.sampler.studies import sphere
 from tests.sampler.studies import sphere_study
+from tests.sampler.studies import stored
 
 
 @pytest.mark.parametrize("begun", [0, 5], ids=["first", "later"])
@@ -40,6 +42,21 @@ def test_dead_leader_is_replaced(monkeypatch: pytest.MonkeyPatch, begun: int) ->
     assert time.monotonic() - started < 1.8
     expected = [0, 6, 10, 15] if begun else [1, 5, 10]
     assert [record.number for record in audit(study, sampler())] == expected
+
+
+def test_waiting_can_be_interrupted() -> None:
+    def interrupted(seconds: float) -> None:
+        assert 0 < seconds < 5
+        raise KeyboardInterrupt
+
+    others = optuna.samplers.RandomSampler()
+    wait_with(others, interrupted)  # which never waits
+    study = colleague(sphere_study(n_trials=5), sampler())
+    wait_with(study.sampler, interrupted)
+    begun_trial(study)
+    with pytest.raises(KeyboardInterrupt):
+        study.ask()
+    assert stored(study)[-1].state == TrialState.FAIL
 
 
 def test_followers_adopt_the_leaders_record(monkeypatch: pytest.MonkeyPatch) -> None:

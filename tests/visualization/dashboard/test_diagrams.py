@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,12 @@ class Broken:
 
 
 @pytest.fixture
-def warned(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+def warned(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """What the package warns of."""
     optuna.logging.enable_propagation()
     caplog.set_level(logging.WARNING, logger="optuna.optuna_codeepneat.visualization")
-    return caplog
+    yield caplog
+    optuna.logging.disable_propagation()  # else other tests would hear everything twice
 
 
 def drawn(study: optuna.Study, diagrams: Diagrams, n_trials: int) -> optuna.Study:

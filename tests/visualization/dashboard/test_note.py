@@ -9,13 +9,13 @@ import pytest
 
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.studies import searched
 
 
 def note(study: optuna.Study) -> str:
-    return note_of(study, Chronicle(study))
+    return note_of(study, StudyTrials(study))
 
 
 def rows(text: str) -> list[list[str]]:
@@ -34,7 +34,7 @@ def test_front_is_a_table_with_links() -> None:
     assert "proposed by **codeepneat**. **60 of 80** finished." in text
     assert "optuna-codeepneat report mnist1d --study-name searched" in text
     assert text.endswith(f"{MARK}\n")
-    chronicle = Chronicle(study)
+    chronicle = StudyTrials(study)
     members = [trial.number for trial in front_of(chronicle.completed, chronicle.objectives)]
     header, _, *table = rows(text)
     assert header == ["trial", "accuracy", "parameters", "network"]

@@ -33,7 +33,7 @@ from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from tests.visualization.studies import SPACE
 
@@ -42,7 +42,7 @@ MONDAY = datetime(2026, 3, 2, 8, 0)
 
 
 def facts(study: optuna.Study) -> dict[str, tuple[str, str]]:
-    chronicle = Chronicle(study)
+    chronicle = StudyTrials(study)
     return {f.name: (f.text, f.note) for f in facts_of(chronicle, chosen_of(chronicle))}
 
 
@@ -78,7 +78,7 @@ def test_counts_best_and_hypervolume(unlucky: optuna.Study, evolved: optuna.Stud
 
 
 def test_one_objective_has_the_ten_best(single: optuna.Study) -> None:
-    chosen = chosen_of(Chronicle(single))
+    chosen = chosen_of(StudyTrials(single))
     assert len(chosen) == 10
     assert chosen[0].value == single.best_value
     assert set(facts(single)) == {"networks", "best accuracy", "time", "when"}
@@ -88,7 +88,7 @@ def test_columns_that_say_nothing_are_left_out(
     evolved: optuna.Study, foreign: optuna.Study, heirs: optuna.Study
 ) -> None:
     def columns(study: optuna.Study, space: SearchSpace | None) -> list[str]:
-        chronicle = Chronicle(study)
+        chronicle = StudyTrials(study)
         chosen = chosen_of(chronicle)
         table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {})
         assert all(len(row.cells) == len(table.columns) for row in table.rows)
@@ -103,7 +103,7 @@ def test_columns_that_say_nothing_are_left_out(
 
 
 def test_the_first_click_shows_the_best(evolved: optuna.Study) -> None:
-    chronicle = Chronicle(evolved)
+    chronicle = StudyTrials(evolved)
     table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {})
     orders = {column.title: (column.first, column.sorted) for column in table.columns}
     assert orders["accuracy"] == ("descending", "descending")

@@ -15,7 +15,7 @@ from optuna.trial import create_trial
 from optuna_codeepneat import Architecture
 from optuna_codeepneat.visualization import write_report
 from optuna_codeepneat.visualization._figures._panels import panels
-from optuna_codeepneat.visualization._trials import Chronicle
+from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.report.reading import Reading
 from tests.visualization.studies import SPACE
@@ -26,7 +26,7 @@ KINDS = ["evolved", "single", "unlucky", "five", "foreign", "heirs", "empty"]
 
 
 def expected_front(study: optuna.Study) -> list[int]:
-    chronicle = Chronicle(study)
+    chronicle = StudyTrials(study)
     return [
         t.number for t in front_of(chronicle.valued(chronicle.objectives), chronicle.objectives)
     ]

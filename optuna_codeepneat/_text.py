@@ -1,0 +1,14 @@
+"""Text for where there is a line for it."""
+
+from __future__ import annotations
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or as much of it as fits into so many characters with an ellipsis behind it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def error_in_words(error: BaseException) -> str:
+    """What an exception says, in one line: its class and its text."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,88 @@
+"""What `search` and `worker` do, in which order."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optuna_codeepneat.cli._commands._report import end_with_report
+from optuna_codeepneat.cli._commands._report import publish_figures
+from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._signals import StopNote
+from optuna_codeepneat.cli._study import diagrams_place
+from optuna_codeepneat.cli._study import open_search
+from optuna_codeepneat.cli._study import settings_here
+from optuna_codeepneat.cli._study import wait_for_search
+from optuna_codeepneat.cli._terminal import finals_table
+from optuna_codeepneat.cli._terminal import print_table
+from optuna_codeepneat.cli._terminal import progress
+from optuna_codeepneat.cli._terminal import silence
+from optuna_codeepneat.cli._workers import Run
+from optuna_codeepneat.cli._workers import bind_workers
+from optuna_codeepneat.cli._workers import choose_finals
+from optuna_codeepneat.cli._workers import train_finally
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.cli._options import SearchOptions
+    from optuna_codeepneat.cli._options import WorkerOptions
+
+
+def run_search(options: SearchOptions) -> None:
+    """Searches for networks, then trains and tests the best, and writes the report."""
+    silence()
+    bindings = bind_workers(options)
+    search = open_search(options)
+    study, problem = search.study, search.problem
+    with StopNote() as stop, progress(quiet=options.quiet) as shown:
+        run = Run(
+            search,
+            options,
+            total=options.trials,
+            bindings=bindings,
+            diagrams=diagrams_place(search.settings, shown),
+            stop=stop,
+            progress=shown,
+        )
+        with run:
+            run.train_networks()
+            chosen = choose_finals(run.front, problem.space, options.final)
+            outcome = train_finally(study, chosen, pool=run.pool, check=run.check, progress=shown)
+        run.summarize()
+    if outcome.scores:
+        trials = {trial.number: trial for trial in run.front.trials}
+        columns, rows = finals_table(trials, outcome.scores, problem)
+        print_table(f"{problem.title}: finally trained networks", columns, rows)
+    publish_figures(study, problem)
+    if not options.no_report:
+        end_with_report(study, problem, options.report, quiet=options.quiet)
+    if run.front.best is None:
+        raise CommandError("no network has been completed, so there is no front")
+    if outcome.errors:
+        raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
+
+
+def run_worker(options: WorkerOptions) -> None:
+    """Trains networks for a search that was begun elsewhere, until it has enough."""
+    silence()
+    bindings = bind_workers(options)
+    with StopNote() as stop, progress(quiet=options.quiet) as shown:
+        search = wait_for_search(options, stop=stop, progress=shown)
+        # Before the weights make a folder where none is.
+        diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
+        run = Run(
+            replace(search, settings=settings_here(search.settings, options.artifacts, shown)),
+            options,
+            own=options.trials,
+            stream=(secrets.randbits(31),),
+            bindings=bindings,
+            diagrams=diagrams,
+            stop=stop,
+            progress=shown,
+        )
+        with run:
+            if run.is_done:
+                shown.note("Nothing to do: the study has all networks that it shall have.")
+            run.train_networks()
+        run.summarize()
