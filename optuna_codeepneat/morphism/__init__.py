@@ -4,14 +4,14 @@ from optuna_codeepneat.morphism._checkpoints import Checkpoints
 from optuna_codeepneat.morphism._distillation import distil
 from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit
-from optuna_codeepneat.morphism._report import Report
+from optuna_codeepneat.morphism._inheritance_report import InheritanceReport
 from optuna_codeepneat.morphism._transfer import Transfer
 from optuna_codeepneat.morphism._weights import weights_of
 
 
 __all__ = [
     "Checkpoints",
-    "Report",
+    "InheritanceReport",
     "Transfer",
     "distil",
     "importance_of",

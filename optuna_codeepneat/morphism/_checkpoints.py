@@ -29,7 +29,7 @@ from optuna_codeepneat.morphism._garbage import GarbageCollector
 from optuna_codeepneat.morphism._garbage import removed
 from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit
-from optuna_codeepneat.morphism._report import Report
+from optuna_codeepneat.morphism._inheritance_report import InheritanceReport
 from optuna_codeepneat.morphism._weights import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import WEIGHTS
@@ -105,11 +105,11 @@ class Checkpoints:
         self._lock = threading.Lock()
         self._collecting = threading.Lock()
         self._collector: GarbageCollector | None = None
-        self._reports: WeakKeyDictionary[Trial, Report] = WeakKeyDictionary()
+        self._reports: WeakKeyDictionary[Trial, InheritanceReport] = WeakKeyDictionary()
         self._saved: WeakKeyDictionary[Trial, str] = WeakKeyDictionary()
         self._downloaded: Recent[str, Checkpoint] = Recent(_REMEMBERED)
 
-    def inherit(self, trial: BaseTrial, network: Network) -> Report:
+    def inherit(self, trial: BaseTrial, network: Network) -> InheritanceReport:
         """Gives a network the weights of its trial's donor, before it is trained.
 
         Args:
@@ -123,7 +123,7 @@ class Checkpoints:
             What was inherited; an empty report for a fresh start.
         """
         if not isinstance(trial, optuna.Trial):  # a fixed trial, which has no study
-            return Report()
+            return InheritanceReport()
         report = self._inherit(trial, network)
         self._reports[trial] = report
         return report
@@ -147,7 +147,7 @@ class Checkpoints:
             raise ValueError(f"`steps` must be a whole number of at least 0, got {steps!r}.")
         if not isinstance(trial, optuna.Trial) or _ancestry(trial, network) is None:
             return
-        report = self._reports.get(trial, Report())
+        report = self._reports.get(trial, InheritanceReport())
         line_steps = report.line_steps + steps
         if not never_inherits(trial.study):  # else they would lie there for nobody, and stay
             self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
@@ -177,17 +177,17 @@ class Checkpoints:
 
     # -- details -----------------------------------------------------------------------------
 
-    def _inherit(self, trial: Trial, network: Network) -> Report:
+    def _inherit(self, trial: Trial, network: Network) -> InheritanceReport:
         ancestry = _ancestry(trial, network)
         if ancestry is None or ancestry.donor is None or ancestry.inheritance is None:
-            return Report()
+            return InheritanceReport()
         before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         try:
             ancestor = self._fetch(trial.study, ancestry.donor)
             importance = importance_of(ancestor.architecture, ancestor.weights)
             aligned = plan(ancestor.architecture, network.architecture, importance)
             if not aligned.inherited:
-                return Report()
+                return InheritanceReport()
             mode = ancestry.inheritance
             report = inherit(network, ancestor.weights, aligned, inheritance=mode)
         # A ValueError says that the two networks do not go together.
@@ -197,7 +197,7 @@ class Checkpoints:
                 f"The network of trial {trial.number} starts afresh and not with the weights of "
                 f"trial {ancestry.donor}: {str(error).rstrip('.')}."
             )
-            return Report()
+            return InheritanceReport()
         return replace(
             report, donor=ancestry.donor, line_steps=ancestor.line_steps, ancestor=ancestor
         )

@@ -13,7 +13,7 @@ from optuna_codeepneat.alignment import Branch
 from optuna_codeepneat.alignment import Inheritance
 from optuna_codeepneat.alignment import Plan
 from optuna_codeepneat.alignment import Step
-from optuna_codeepneat.morphism._report import Report
+from optuna_codeepneat.morphism._inheritance_report import InheritanceReport
 from optuna_codeepneat.morphism._transfer import Transfer
 from optuna_codeepneat.morphism._transfer import Weights
 from optuna_codeepneat.morphism._transfer import keep_of
@@ -36,7 +36,7 @@ def inherit(
     plan: Plan,
     *,
     inheritance: Inheritance = "exact",
-) -> Report:
+) -> InheritanceReport:
     """Gives a network the weights of an ancestor, as far as a plan says.
 
     Of an exact plan, the network then computes the ancestor's function, in evaluation and in
@@ -100,7 +100,7 @@ def inherit(
                 raise ValueError(
                     f"the weights do not fit the plan at operation {step.operation!r}: {error}"
                 ) from error
-    return Report(plan, inheritance)
+    return InheritanceReport(plan, inheritance)
 
 
 def _carry_out(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from optuna_codeepneat.morphism import Checkpoints
-    from optuna_codeepneat.morphism import Report
+    from optuna_codeepneat.morphism import InheritanceReport
     from optuna_codeepneat.network import Network
     from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.search_space import Architecture
@@ -260,7 +260,7 @@ class Problem:
     def _distil(
         self,
         network: Network,
-        report: Report,
+        report: InheritanceReport,
         data: Examples,
         recipe: Recipe,
         device: torch.device | str,

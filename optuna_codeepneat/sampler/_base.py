@@ -36,8 +36,8 @@ from optuna_codeepneat.sampler._generations import verify
 from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import draw
-from optuna_codeepneat.sampler._labels import labels
-from optuna_codeepneat.sampler._labels import violated
+from optuna_codeepneat.sampler._trial_labels import labels
+from optuna_codeepneat.sampler._trial_labels import violated
 from optuna_codeepneat.search_space import contains
 
 

@@ -14,8 +14,8 @@ from optuna.storages import BaseStorage
 from optuna.storages import JournalStorage
 
 from optuna_codeepneat.exceptions import StorageError
-from optuna_codeepneat.storages._errors import database_reason
-from optuna_codeepneat.storages._errors import outage
+from optuna_codeepneat.storages._outages import database_reason
+from optuna_codeepneat.storages._outages import outage
 from optuna_codeepneat.storages._retry import Patience
 from optuna_codeepneat.storages._retrying import RetryingStorage
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from optuna.logging import get_logger
 
 from optuna_codeepneat.exceptions import StorageError
-from optuna_codeepneat.storages._errors import outage
+from optuna_codeepneat.storages._outages import outage
 
 
 _T = TypeVar("_T")

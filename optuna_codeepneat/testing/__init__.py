@@ -6,8 +6,8 @@ Importing this package loads neither torch nor hypothesis; `check_layer` needs t
 
 from optuna_codeepneat.testing._architectures import architectures
 from optuna_codeepneat.testing._architectures import random_architecture
-from optuna_codeepneat.testing._layers import check_layer
-from optuna_codeepneat.testing._operators import check_operator
+from optuna_codeepneat.testing._check_layer import check_layer
+from optuna_codeepneat.testing._check_operator import check_operator
 
 
 __all__ = ["architectures", "check_layer", "check_operator", "random_architecture"]

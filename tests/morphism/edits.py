@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import build_network
 from optuna_codeepneat.alignment import plan
-from optuna_codeepneat.morphism import Report
+from optuna_codeepneat.morphism import InheritanceReport
 from optuna_codeepneat.morphism import importance_of
 from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.morphism import weights_of
@@ -60,7 +60,9 @@ def network(
     return space.architecture(graph, {"A": Graph(tuple(layers), merge), **others})
 
 
-def inherited(parent: Network, child: Architecture, **how: str) -> tuple[Network, Report]:
+def inherited(
+    parent: Network, child: Architecture, **how: str
+) -> tuple[Network, InheritanceReport]:
     with seeded(99):
         heir = build_network(child)
     weights = weights_of(parent)
@@ -69,7 +71,7 @@ def inherited(parent: Network, child: Architecture, **how: str) -> tuple[Network
     return heir, inherit(heir, weights, aligned, **how)  # type: ignore[arg-type]
 
 
-def check_exact(parent: Architecture, child: Architecture, seed: int = 0) -> Report:
+def check_exact(parent: Architecture, child: Architecture, seed: int = 0) -> InheritanceReport:
     """Checks that the child computes what its trained parent does, trains on, and all of it."""
     before = trained(parent, seed)
     heir, report = inherited(before, child)

@@ -15,7 +15,7 @@ from optuna.artifacts import FileSystemArtifactStore
 from optuna_codeepneat import _optuna
 from optuna_codeepneat import build_network
 from optuna_codeepneat.morphism import Checkpoints
-from optuna_codeepneat.morphism import Report
+from optuna_codeepneat.morphism import InheritanceReport
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import NetworkGenome
@@ -133,7 +133,7 @@ def starts_afresh(
     trial, network = begin(study, genome("x", "y"), donor)
     before = weights_of(network).values()
     warnings.clear()
-    assert Checkpoints(store).inherit(trial, network) == Report()
+    assert Checkpoints(store).inherit(trial, network) == InheritanceReport()
     assert all(map(torch.equal, before, weights_of(network).values()))
     [message] = [r.getMessage() for r in warnings.records if r.levelno == logging.WARNING]
     assert message.startswith(f"The network of trial {trial.number} ")

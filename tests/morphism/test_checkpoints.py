@@ -16,7 +16,7 @@ from optuna.artifacts import Boto3ArtifactStore
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import build_network
 from optuna_codeepneat.morphism import Checkpoints
-from optuna_codeepneat.morphism import Report
+from optuna_codeepneat.morphism import InheritanceReport
 from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
@@ -138,7 +138,7 @@ def test_trials_of_other_samplers_neither_save_nor_inherit(
 ) -> None:
     def objective(trial: optuna.trial.BaseTrial) -> float:
         network = build_network(SPACE.suggest(trial))
-        assert checkpoints.inherit(trial, network) == Report()
+        assert checkpoints.inherit(trial, network) == InheritanceReport()
         checkpoints.save(trial, network, steps=1)
         return 1.0
 
@@ -156,7 +156,7 @@ def test_another_network_than_the_assigned_one_is_left_alone(
     trial, _ = begin(study, genome("x", "y"), donor)
     _, other = begin(study, genome("x", "y", "z"))
     checkpoints = Checkpoints(store)
-    assert checkpoints.inherit(trial, other) == Report()
+    assert checkpoints.inherit(trial, other) == InheritanceReport()
     checkpoints.save(trial, other, steps=1)
     assert "not the one that the sampler assigned" in warnings.text
     assert text(trial, WEIGHTS) is None

@@ -16,7 +16,7 @@ from safetensors.torch import save
 
 from optuna_codeepneat import build_network
 from optuna_codeepneat.morphism import Checkpoints
-from optuna_codeepneat.morphism import Report
+from optuna_codeepneat.morphism import InheritanceReport
 from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
@@ -245,7 +245,7 @@ def test_a_network_is_fresh_where_inheriting_stopped_half_way(
     warnings: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def half_way(network: Network, *args: Any, **kwargs: Any) -> Report:
+    def half_way(network: Network, *args: Any, **kwargs: Any) -> InheritanceReport:
         trained(network)
         raise ValueError("the weights do not fit the plan at operation '0.1'.")
 

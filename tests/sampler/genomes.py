@@ -42,7 +42,7 @@ from optuna_codeepneat.sampler._genetics._mutation import perturb_genes
 from optuna_codeepneat.sampler._genetics._mutation import perturb_one
 from optuna_codeepneat.sampler._genetics._mutation import remove_connection
 from optuna_codeepneat.sampler._genetics._mutation import remove_node
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._genetics._proposal import Proposal

@@ -2,11 +2,11 @@
 
 from optuna_codeepneat.cli._commands._search import search
 from optuna_codeepneat.cli._commands._search import worker
-from optuna_codeepneat.cli._commands._view import dashboard
-from optuna_codeepneat.cli._commands._view import front
-from optuna_codeepneat.cli._commands._view import report
-from optuna_codeepneat.cli._commands._view import show
-from optuna_codeepneat.cli._commands._view import verify
+from optuna_codeepneat.cli._commands._show import dashboard
+from optuna_codeepneat.cli._commands._show import front
+from optuna_codeepneat.cli._commands._show import report
+from optuna_codeepneat.cli._commands._show import show
+from optuna_codeepneat.cli._commands._show import verify
 
 
 __all__ = [

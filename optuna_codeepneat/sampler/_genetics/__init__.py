@@ -20,9 +20,9 @@ from optuna_codeepneat.sampler._genetics._mutation import insert_node
 from optuna_codeepneat.sampler._genetics._mutation import perturb_one
 from optuna_codeepneat.sampler._genetics._mutation import remove_connection
 from optuna_codeepneat.sampler._genetics._mutation import remove_node
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
-from optuna_codeepneat.sampler._genetics._network import network_genome
-from optuna_codeepneat.sampler._genetics._network import smallest_network
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import network_genome
+from optuna_codeepneat.sampler._genetics._network_genome import smallest_network
 from optuna_codeepneat.sampler._genetics._origin import ARCHIVE
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.sampler._genetics._population import Key

@@ -19,7 +19,7 @@ from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
 from optuna_codeepneat.sampler._genetics._genome import genome_id
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
 from optuna_codeepneat.search_space import Architecture

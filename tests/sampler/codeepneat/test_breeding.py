@@ -28,7 +28,7 @@ from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._genetics._genome import genome_id
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Individual
 from optuna_codeepneat.sampler._genetics._population import Population
 from optuna_codeepneat.sampler._genetics._population import Result

@@ -25,7 +25,7 @@ from optuna_codeepneat.sampler._generations._evidence import network_of
 from optuna_codeepneat.sampler._generations._evidence import result_of
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._genetics._genes import draw
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.search_space import Genes

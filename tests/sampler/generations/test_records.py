@@ -27,7 +27,7 @@ from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.genomes import CONV1D
 from tests.sampler.genomes import assigned_text

@@ -8,7 +8,7 @@ from typing import Any
 
 from optuna.distributions import FloatDistribution
 
-from optuna_codeepneat.sampler._genetics._network import NetworkGenome
+from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Population
 from optuna_codeepneat.sampler._genetics._population import State

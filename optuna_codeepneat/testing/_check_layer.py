@@ -81,7 +81,7 @@ def check_layer(
     _check_registered(layer)
 
     from optuna_codeepneat.testing import _built
-    from optuna_codeepneat.testing import _inheritance
+    from optuna_codeepneat.testing import _check_inheritance
 
     for i in range(n_networks):
         rng = rng_for(seed, "layer", i)
@@ -94,7 +94,7 @@ def check_layer(
         _built.check_core(case, *declared, seed=seed)
         _check_sharing(case, declared[0], seed=seed)
         _built.check_network(case, _architecture(case), seed=seed)
-        _inheritance.check_inheritance(case, rng, seed=seed)
+        _check_inheritance.check_inheritance(case, rng, seed=seed)
 
 
 def _shapes_for(layer: Layer, shapes: Sequence[Sequence[int]] | None) -> list[Shape]:

@@ -1,4 +1,4 @@
-"""`Report`: what a network inherited, and from whom."""
+"""`InheritanceReport`: what a network inherited, and from whom."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Report:
+class InheritanceReport:
     """What became of the weights of a network before its training.
 
     Args:

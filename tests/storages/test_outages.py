@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import OperationalError
 
 from optuna_codeepneat.exceptions import StorageError
-from optuna_codeepneat.storages._errors import database_reason
-from optuna_codeepneat.storages._errors import outage
+from optuna_codeepneat.storages._outages import database_reason
+from optuna_codeepneat.storages._outages import outage
 
 
 @pytest.fixture
