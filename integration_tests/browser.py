@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+    from playwright.sync_api import Request
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -33,11 +34,16 @@ class Tab:
         """Errors of scripts, what they wrote to the console as errors, and what didn't load."""
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("console", lambda said: self._listen(said.type, said.text))
-        page.on("requestfailed", lambda request: self.complaints.append(f"lost: {request.url}"))
+        page.on("requestfailed", self._lose)
 
     def _listen(self, kind: str, text: str) -> None:
         if kind == "error":
             self.complaints.append(f"console: {text}")
+
+    def _lose(self, request: Request) -> None:
+        # A page that is left gives up what it still waits for: on a busy machine, anything.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"lost: {request.url}")
 
     def open(self, place: str | Path) -> Page:
         """Opens a file or a URL, and waits until it is all there."""
