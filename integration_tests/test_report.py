@@ -193,7 +193,7 @@ def test_the_command_writes_it_again_while_it_is_open(report: Path) -> None:
 @pytest.mark.parametrize("n_objectives", [2, 5])
 def test_5000_trials(n_objectives: int, tmp_path: Path) -> None:
     objectives = list(OBJECTIVES)[:n_objectives]
-    # The second one is the larger front, the first has generations, species and descent.
+    # The second one is the larger front, the first has generations, species and ancestors.
     sampler = optuna.samplers.RandomSampler(seed=1) if n_objectives == 5 else None
     study = enlarged(searched(600, objectives=objectives, sampler=sampler), 5_000)
     begin = time.process_time()

@@ -29,13 +29,13 @@ _WINDOW = 300
 """How far back in the numbers of trials a process looks that has just come."""
 
 _MOST_REMOVALS = 16
-"""The most artifacts that one sweep removes, since a trial waits for it."""
+"""The most artifacts that are removed at a time, since a trial waits for it."""
 
 
 class GarbageCollector:
     """Removes the weights of a study that nobody needs; any number of processes may do so.
 
-    It remembers what it has seen, so that a sweep costs as much after ten thousand trials as
+    It remembers what it has seen, so that a look costs as much after ten thousand trials as
     after a hundred: it looks at the last trials, and at those that were needed until now.
     `donors_of` gives the numbers of the trials whose weights may still be asked for, None if that
     is not known.
@@ -59,7 +59,7 @@ class GarbageCollector:
         self._n_read = 0
 
     def collect_garbage(self, *, everything: bool = False) -> int:
-        """Removes what was not needed at the last sweep either, a few artifacts at a time.
+        """Removes what was not needed at the last look either, a few artifacts at a time.
 
         A result that another process brings in between two looks is therefore never taken for
         one that nobody needs. With `everything` all goes that is not needed now, however old and

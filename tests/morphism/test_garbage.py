@@ -55,7 +55,7 @@ class Scene:
         self.shelf = Shelf()
         self.needed: frozenset[int] | None = frozenset()
 
-    def sweeper(self, store: Any = None) -> GarbageCollector:
+    def collector(self, store: Any = None) -> GarbageCollector:
         return GarbageCollector(store or self.shelf, self.study, lambda study: self.needed)
 
     def need(self, *numbers: int) -> None:
@@ -94,7 +94,7 @@ def scene() -> Scene:
 def test_everything_that_is_not_needed_goes(scene: Scene) -> None:
     scene.finished(6)
     scene.need(1, 4)
-    assert scene.sweeper().collect_garbage(everything=True) == 4
+    assert scene.collector().collect_garbage(everything=True) == 4
     assert scene.left == {1, 4}
 
 
@@ -102,18 +102,18 @@ def test_everything_that_is_not_needed_goes(scene: Scene) -> None:
 def test_how_a_trial_ended_is_no_matter(scene: Scene, state: TrialState) -> None:
     scene.finished(2, state)
     scene.need(0)
-    assert scene.sweeper().collect_garbage(everything=True) == 1
+    assert scene.collector().collect_garbage(everything=True) == 1
     assert scene.left == {0}
 
 
 def test_nothing_goes_while_nobody_knows_what_is_needed(scene: Scene) -> None:
     scene.finished(3)
     scene.needed = None
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     assert [
-        sweeper.collect_garbage(),
-        sweeper.collect_garbage(),
-        sweeper.collect_garbage(everything=True),
+        collector.collect_garbage(),
+        collector.collect_garbage(),
+        collector.collect_garbage(everything=True),
     ] == [0, 0, 0]
     assert scene.left == {0, 1, 2}
 
@@ -121,33 +121,33 @@ def test_nothing_goes_while_nobody_knows_what_is_needed(scene: Scene) -> None:
 def test_a_running_trial_keeps_its_weights_and_its_donors(scene: Scene) -> None:
     scene.finished(3)
     [heir] = scene.run(donor=1)
-    sweeper = scene.sweeper()
-    assert sweeper.collect_garbage(everything=True) == 2
+    collector = scene.collector()
+    assert collector.collect_garbage(everything=True) == 2
     assert scene.left == {1, heir.number}
     scene.finish([heir])
-    assert sweeper.collect_garbage(everything=True) >= 1
+    assert collector.collect_garbage(everything=True) >= 1
     assert scene.left == set()
 
 
 def test_a_donor_that_does_not_exist_is_no_matter(scene: Scene) -> None:
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     scene.need(50)
     [heir] = scene.run(donor=99)
-    assert sweeper.collect_garbage() == 0
+    assert collector.collect_garbage() == 0
     scene.finish([heir])
     scene.need()
-    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 1]
+    assert [collector.collect_garbage(), collector.collect_garbage()] == [0, 1]
 
 
 def test_a_donor_is_kept_that_is_known_late(scene: Scene) -> None:
     """A trial is there before it says what it evaluates."""
     scene.finished(2)
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     early = scene.study.ask()
-    assert sweeper.collect_garbage() == 0
+    assert collector.collect_garbage() == 0
     begun, _ = begin(scene.study, genome("x"), donor=0)
     set_text(early, "codeepneat:assignment", text_of(begun))
-    assert sweeper.collect_garbage() == 1
+    assert collector.collect_garbage() == 1
     assert scene.left == {0}
 
 
@@ -157,13 +157,13 @@ def text_of(trial: optuna.Trial) -> str:
 
 def test_what_has_just_finished_is_left_until_the_next_look(scene: Scene) -> None:
     """What is needed may be known less up to date than what has finished."""
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     scene.finished()
-    assert sweeper.collect_garbage() == 0
+    assert collector.collect_garbage() == 0
     scene.need(0)  # as soon as the sampler has heard of it
-    assert sweeper.collect_garbage() == 0
+    assert collector.collect_garbage() == 0
     scene.need()
-    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 1]
+    assert [collector.collect_garbage(), collector.collect_garbage()] == [0, 1]
     assert scene.left == set()
 
 
@@ -172,14 +172,14 @@ def test_what_dies_long_after_it_finished_goes_too(
 ) -> None:
     monkeypatch.setattr(_garbage, "_WINDOW", 5)
     scene.need(0, 1)
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     for _ in range(20):
         scene.finished()
-        sweeper.collect_garbage()
+        collector.collect_garbage()
     assert {0, 1} <= scene.left
     scene.need(1)
-    sweeper.collect_garbage()
-    sweeper.collect_garbage()
+    collector.collect_garbage()
+    collector.collect_garbage()
     assert 0 not in scene.left
     assert 1 in scene.left
 
@@ -189,10 +189,10 @@ def test_a_process_that_has_just_come_looks_only_at_the_last_trials(
 ) -> None:
     monkeypatch.setattr(_garbage, "_WINDOW", 5)
     scene.finished(20)
-    sweeper = scene.sweeper()
-    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 5]
+    collector = scene.collector()
+    assert [collector.collect_garbage(), collector.collect_garbage()] == [0, 5]
     assert scene.left == set(range(15))
-    assert sweeper.collect_garbage(everything=True) >= 15
+    assert collector.collect_garbage(everything=True) >= 15
     assert scene.left == set()
 
 
@@ -200,41 +200,41 @@ def test_it_removes_a_few_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(_garbage, "_MOST_REMOVALS", 3)
     monkeypatch.setattr(_garbage, "_WINDOW", 6)
     scene.finished(8)
-    sweeper = scene.sweeper()
-    assert [sweeper.collect_garbage() for _ in range(4)] == [0, 3, 3, 0]
+    collector = scene.collector()
+    assert [collector.collect_garbage() for _ in range(4)] == [0, 3, 3, 0]
     assert scene.left == {0, 1}
     # None is forgotten that falls out of the window before its turn comes.
     scene.finished(6)
-    sweeper.collect_garbage()
+    collector.collect_garbage()
     scene.finished(5)
-    assert sum(sweeper.collect_garbage() for _ in range(6)) == 11
+    assert sum(collector.collect_garbage() for _ in range(6)) == 11
     assert scene.left == {0, 1}
 
 
 def test_nothing_is_asked_for_twice(scene: Scene) -> None:
     scene.finished(10)
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     for _ in range(5):
-        sweeper.collect_garbage()
+        collector.collect_garbage()
     assert set(scene.shelf.removals.values()) == {1}
     assert len(scene.shelf.removals) == 10
 
 
 def test_another_worker_may_be_faster(scene: Scene) -> None:
     scene.finished(10)
-    one, other = scene.sweeper(), scene.sweeper()
-    for sweeper in (one, other, one, other):
-        sweeper.collect_garbage()
+    one, other = scene.collector(), scene.collector()
+    for collector in (one, other, one, other):
+        collector.collect_garbage()
     assert scene.left == set()
 
 
 def test_a_store_that_fails_is_passed_over(scene: Scene) -> None:
     scene.finished(2)
     scene.shelf.broken = True
-    sweeper = scene.sweeper()
-    assert [sweeper.collect_garbage(), sweeper.collect_garbage()] == [0, 0]
+    collector = scene.collector()
+    assert [collector.collect_garbage(), collector.collect_garbage()] == [0, 0]
     scene.shelf.broken = False
-    assert sweeper.collect_garbage(everything=True) == 2
+    assert collector.collect_garbage(everything=True) == 2
 
 
 def test_weights_that_two_trials_name_stay_while_one_is_needed(scene: Scene) -> None:
@@ -242,7 +242,7 @@ def test_weights_that_two_trials_name_stay_while_one_is_needed(scene: Scene) -> 
     trials = [*scene.run(artifact="weights-0"), *scene.run(artifact="weights-0")]
     scene.finish(trials)
     scene.need(1)
-    assert scene.sweeper().collect_garbage(everything=True) == 0
+    assert scene.collector().collect_garbage(everything=True) == 0
     assert scene.left == {0}
 
 
@@ -250,14 +250,14 @@ def test_what_cannot_be_read_is_left_alone(scene: Scene) -> None:
     trials = scene.run(2)
     set_text(trials[0], WEIGHTS, "2 from the future")
     scene.finish(trials)
-    assert scene.sweeper().collect_garbage(everything=True) == 1
+    assert scene.collector().collect_garbage(everything=True) == 1
     assert scene.left == {0}
 
 
 def test_a_backoff_does_not_repeat_what_succeeded(scene: Scene) -> None:
     scene.finished(1)
     store = Backoff(Backoff(scene.shelf), max_retries=2)
-    assert scene.sweeper(store).collect_garbage(everything=True) == 1
+    assert scene.collector(store).collect_garbage(everything=True) == 1
     assert set(scene.shelf.removals.values()) == {1}
 
 
@@ -265,7 +265,7 @@ def test_a_backoff_does_not_repeat_what_succeeded(scene: Scene) -> None:
 def test_what_is_needed_is_never_removed(data: st.DataObject) -> None:
     """Trials begin, finish and lose their heirs in any order, with two processes that sweep."""
     scene = Scene()
-    sweepers = [scene.sweeper(), scene.sweeper()]
+    sweepers = [scene.collector(), scene.collector()]
     running: dict[int, tuple[optuna.Trial, int | None]] = {}
     alive: set[int] = set()
     for _ in range(data.draw(st.integers(1, 25))):
@@ -304,9 +304,9 @@ def test_cost_does_not_grow_with_the_trials(
 
     monkeypatch.setattr(_garbage, "saved_weights", counting)
     monkeypatch.setattr(_garbage, "_WINDOW", 10)
-    sweeper = scene.sweeper()
+    collector = scene.collector()
     for _ in range(100):
         scene.finished()
-        sweeper.collect_garbage()
+        collector.collect_garbage()
     assert max(read.values()) == 1
     assert scene.left == {99}
