@@ -8,7 +8,12 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def single_spaced(text: object) -> str:
+    """What it says, with single spaces for all white space."""
+    return " ".join(str(text).split())
+
+
 def error_in_words(error: BaseException) -> str:
     """What an exception says, in one line: its class and its text."""
-    text = " ".join(str(error).split())
+    text = single_spaced(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

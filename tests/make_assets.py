@@ -1,7 +1,7 @@
 """Writes studies and weights as this version stores them: ``python -m tests.make_assets``.
 
 Run it when a release changes what is stored, and commit the new folder beside the old ones: every
-later version has to go on with all of them (`tests/sampler/test_formats.py`,
+later version has to go on with all of them (`tests/sampler/generations/test_formats.py`,
 `tests/morphism/test_artifact.py`). Files that are there already stay as they are.
 """
 

@@ -1,4 +1,4 @@
-"""What an algorithm has to say so that a study can carry its evolution (`_history`)."""
+"""What an algorithm has to say so that a study can carry its evolution (`_generations`)."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts import GCSArtifactStore
 from optuna.exceptions import ExperimentalWarning
 
+from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.exceptions import StorageError
 
 
@@ -157,7 +158,7 @@ def _open_s3(bucket: str) -> ArtifactStore:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
             raise _Refused("there is no such bucket") from error
     except (BotoCoreError, ValueError) as error:  # no credentials, no such name of a bucket
-        raise _Refused(" ".join(str(error).split()).rstrip(".")) from error
+        raise _Refused(single_spaced(error).rstrip(".")) from error
     return Boto3ArtifactStore(bucket, client)
 
 
@@ -168,7 +169,7 @@ def _open_gcs(bucket: str) -> ArtifactStore:
     try:
         return GCSArtifactStore(bucket)
     except (GoogleAuthError, OSError, ValueError) as error:
-        raise _Refused(" ".join(str(error).split()).rstrip(".")) from error
+        raise _Refused(single_spaced(error).rstrip(".")) from error
 
 
 _SERVICES: dict[str, tuple[Callable[[str], ArtifactStore], str]] = {

@@ -13,6 +13,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage
 from optuna.storages import JournalStorage
 
+from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._outages import database_reason
 from optuna_codeepneat.storages._outages import outage
@@ -187,7 +188,7 @@ def _explained(url: str) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or str(error)
         raise StorageError(f"the storage {url} can't be opened: {reason}") from error
     except RuntimeError as error:  # how Optuna says that a schema is of another version
-        text = " ".join(str(error).split())
+        text = single_spaced(error)
         raise StorageError(f"the storage {url} can't be used: {text}") from error
     except Exception as error:
         from sqlalchemy.exc import NoSuchModuleError

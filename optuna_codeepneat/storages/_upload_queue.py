@@ -32,7 +32,7 @@ class Item:
 class UploadQueue:
     """What is still to be stored, one thing after the other, in a thread that never fails.
 
-    A store that is away or full is tried again, at growing intervals. Meanwhile the backlog grows
+    A store that is away or full is tried again, at growing intervals. Meanwhile the queue grows
     to its capacity and no further. ``on_trouble(item, error)`` is called in the thread for what
     can't be made, and for what can't be stored at the first attempt.
     """

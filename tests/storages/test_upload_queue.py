@@ -34,10 +34,10 @@ class Store:
         self.written.append((artifact_id, content_body.read()))
 
     def open_reader(self, artifact_id: str) -> BinaryIO:
-        raise NotImplementedError  # fails a backlog that calls it
+        raise NotImplementedError  # fails a queue that calls it
 
     def remove(self, artifact_id: str) -> None:
-        raise NotImplementedError  # fails a backlog that calls it
+        raise NotImplementedError  # fails a queue that calls it
 
 
 class Trouble:
@@ -62,13 +62,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_all_is_stored_in_order() -> None:
     store, trouble = Store(), Trouble()
-    backlog = UploadQueue(store, trouble)
+    queue = UploadQueue(store, trouble)
     for name in "abc":
-        backlog.add(item(name, name.encode))
-    assert backlog.close(10.0) == 0
+        queue.add(item(name, name.encode))
+    assert queue.close(10.0) == 0
     assert store.written == [("a", b"a"), ("b", b"b"), ("c", b"c")]
-    backlog.add(item("d"))  # it may go on after that
-    assert backlog.close(10.0) == 0
+    queue.add(item("d"))  # it may go on after that
+    assert queue.close(10.0) == 0
     assert store.written[-1] == ("d", b"x")
     assert not trouble.said
 
@@ -79,11 +79,11 @@ def test_closing_what_never_had_anything() -> None:
 
 def test_what_fails_is_tried_again_and_said_once() -> None:
     store, trouble = Store(failures=3), Trouble()
-    backlog = UploadQueue(store, trouble)
-    backlog.add(item("a"))
-    backlog.add(item("b"))
+    queue = UploadQueue(store, trouble)
+    queue.add(item("a"))
+    queue.add(item("b"))
     end = time.monotonic() + 10
-    while len(backlog) and time.monotonic() < end:
+    while len(queue) and time.monotonic() < end:
         time.sleep(0.01)
     assert [name for name, _ in store.written] == ["a", "b"]
     assert trouble.said == ["a: no space left"]
@@ -91,38 +91,38 @@ def test_what_fails_is_tried_again_and_said_once() -> None:
 
 def test_what_cannot_be_made_is_left_out() -> None:
     store, trouble = Store(), Trouble()
-    backlog = UploadQueue(store, trouble)
-    backlog.add(item("a", lambda: bytes(1 // 0)))
-    backlog.add(item("b"))
-    assert backlog.close(10.0) == 0
+    queue = UploadQueue(store, trouble)
+    queue.add(item("a", lambda: bytes(1 // 0)))
+    queue.add(item("b"))
+    assert queue.close(10.0) == 0
     assert [name for name, _ in store.written] == ["b"]
     assert trouble.said == ["a: integer division or modulo by zero"]
 
 
 def test_store_that_never_works_is_given_up() -> None:
-    backlog = UploadQueue(Store(failures=10**9), Trouble(), capacity=2)
-    assert not backlog.is_full
-    backlog.add(item("a"))
-    backlog.add(item("b"))
-    assert backlog.is_full
+    queue = UploadQueue(Store(failures=10**9), Trouble(), capacity=2)
+    assert not queue.is_full
+    queue.add(item("a"))
+    queue.add(item("b"))
+    assert queue.is_full
     begin = time.monotonic()
-    assert backlog.close(10.0) == 2
+    assert queue.close(10.0) == 2
     assert time.monotonic() - begin < 5.0
-    assert not backlog.is_full
+    assert not queue.is_full
 
 
 def test_store_that_hangs_is_waited_for_no_longer_than_told() -> None:
     store = Store()
     store.open.clear()
-    backlog = UploadQueue(store, Trouble())
-    backlog.add(item("a"))
-    assert backlog.close(0.1) == 1
+    queue = UploadQueue(store, Trouble())
+    queue.add(item("a"))
+    assert queue.close(0.1) == 1
     store.open.set()
 
 
 def test_copy_in_another_process_begins_with_nothing(tmp_path: Path) -> None:
-    backlog = UploadQueue(FileSystemArtifactStore(tmp_path / "gone"), print)
-    backlog.add(item("a"))
-    copied = pickle.loads(pickle.dumps(backlog))
-    assert (len(copied), len(backlog)) == (0, 1)
-    assert backlog.close(10.0) == 1
+    queue = UploadQueue(FileSystemArtifactStore(tmp_path / "gone"), print)
+    queue.add(item("a"))
+    copied = pickle.loads(pickle.dumps(queue))
+    assert (len(copied), len(queue)) == (0, 1)
+    assert queue.close(10.0) == 1

@@ -15,6 +15,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
 from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
@@ -181,7 +182,7 @@ class _Worker:
                     )
                 failed = objection(values, len(study.directions))
             except optuna.TrialPruned as pruned:
-                trial.set_user_attr(FAILURE, " ".join(str(pruned).split()) or "pruned")
+                trial.set_user_attr(FAILURE, single_spaced(pruned) or "pruned")
                 self._draw(trial, problem)
                 raise
             except KeyboardInterrupt:

@@ -171,7 +171,7 @@ class _Later:
     """
 
     def write(self, artifact_id: str, content_body: BinaryIO) -> None:
-        pass  # the backlog does
+        pass  # the queue does
 
     def open_reader(self, artifact_id: str) -> BinaryIO:
         raise NotImplementedError  # `upload_artifact` only writes
