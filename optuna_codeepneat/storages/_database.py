@@ -167,7 +167,7 @@ class Database(RDBStorage):
             if template_trial is None:
                 return self._build_frozen_trial_from_trial_model(trial)
             frozen = deepcopy(template_trial)
-            frozen.number, frozen._trial_id = trial.number, trial.trial_id
+            frozen.number, frozen._trial_id = int(trial.number), int(trial.trial_id)
             frozen.datetime_start = trial.datetime_start
             return frozen
 
