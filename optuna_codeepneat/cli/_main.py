@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 import traceback
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._commands import dashboard
 from optuna_codeepneat.cli._commands import front
 from optuna_codeepneat.cli._commands import report
@@ -40,16 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = command.main(arguments, prog_name=NAME, standalone_mode=False)
         return status if isinstance(status, int) else 0
     except Interrupted as stopped:
-        again = re.sub(r"(://[^:@/\s]*):[^@/\s]*@", r"\1:***@", shlex.join(arguments))
+        again = shlex.join(_without_passwords(arguments))
         print(f"{stopped} {NAME} {again}", file=sys.stderr)
         return stopped.status
     except CommandError as error:
         if "--debug" in arguments:
-            traceback.print_exc()
-        print(f"Error: {_sentence(str(error))}", file=sys.stderr)
+            print(_discreet(traceback.format_exc(), arguments), file=sys.stderr)
+        print(f"Error: {_sentence(_discreet(str(error), arguments))}", file=sys.stderr)
         return error.status
     except typer.TyperException as error:
-        print(f"Error: {_sentence(error.format_message())}", file=sys.stderr)
+        text = _discreet(error.format_message(), arguments)
+        print(f"Error: {_sentence(text)}", file=sys.stderr)
         return error.exit_code
     except typer.Abort:
         return 130
@@ -64,6 +65,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"Error: the database failed: {_sentence(reason)}", file=sys.stderr)
         return 1
+
+
+def _without_passwords(arguments: Sequence[str]) -> list[str]:
+    shown = list(arguments)
+    for i, argument in enumerate(arguments):
+        of_storage = "--storage" in (*arguments[i - 1 : i], argument.partition("=")[0])
+        if "://" in argument or of_storage:
+            shown[i] = without_password(argument)
+    return shown
+
+
+def _discreet(text: str, arguments: Sequence[str]) -> str:
+    """A text that may repeat what was typed, or what follows its scheme, without passwords."""
+    for typed, shown in zip(arguments, _without_passwords(arguments), strict=True):
+        if typed != shown:
+            text = text.replace(typed, shown)
+            text = text.replace(typed.partition("://")[2] or typed, shown.partition("://")[2])
+    return text
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from optuna.storages import BaseStorage
 
 from optuna_codeepneat import storages
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.exceptions import StorageError
@@ -17,7 +18,13 @@ _HEARTBEAT = 60  # seconds
 
 
 def default_storage(problem: str) -> str:
-    """The storage of a problem's searches: a SQLite file in the current folder."""
+    """The storage of a problem's searches: a SQLite file in the current folder.
+
+    CommandError if that is no problem but the URL of a storage.
+    """
+    if "://" in problem:
+        shown = without_password(problem)
+        raise CommandError(f"{shown!r} is no problem; name a storage by `--storage`.")
     return f"sqlite:///{file_name(problem)}.db"
 
 
