@@ -13,6 +13,7 @@ from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import extremes as extremes
 from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._layer import is_neutral as is_neutral
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._layer import resolve as resolve
 from optuna_codeepneat.search_space._layers import kernel_sizes as kernel_sizes

@@ -11,10 +11,12 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._commands._training_in_words import training_in_words
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._terminal import network_table
 
 
 TOY = "toy_problem:toy"
@@ -271,9 +273,45 @@ def test_show(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     architecture = load_problem(TOY).space.decode(study.trials[3].params)
     status, out, err = run(capsys, "show", TOY, "3")
     assert (status, err) == (0, "")
-    assert out.startswith(str(architecture))
+    assert out.startswith(network_table(architecture, None))
     assert f"num_params  {architecture.num_params:,}\n" in out
+    # All that its training needs, in full.
+    assert f"hyperparameters\n  lr  {study.trials[3].params['lr']!r}\n" in out
     assert run(capsys, "show", "3", TOY)[1] == out
     assert run(capsys, "show", "3", "--storage", URL)[1] == out
     assert "there is no trial 99; the study" in run(capsys, "show", TOY, "99")[2]
     assert "trial 6 holds no network (pruned)" in run(capsys, "show", TOY, "6")[2]
+
+
+def test_show_says_how_networks_are_trained(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    problem = load_problem("mnist1d")
+    study = open_search(
+        SearchOptions(problem="mnist1d", sampler=SamplerName.random, seed=1, trials=1)
+    ).study
+    trial = study.ask()
+    problem.space.suggest(trial)
+    trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True)
+    study.tell(trial, [0.5, 1000.0])
+    status, out, err = run(capsys, "show", "mnist1d", "0")
+    assert (status, err) == (0, "")
+    assert f"  learning_rate  {study.trials[0].params['learning_rate']!r}\n" in out
+    said = out.partition("\ntraining\n")[2]
+    assert said.split() == " ".join(training_in_words(problem)).split()
+
+
+@pytest.mark.parametrize("width", [54, 80])
+def test_show_breaks_no_word_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    study = make_study()
+    long = max(study.trials, key=lambda trial: len(trial.params)).number
+    words = run(capsys, "show", TOY, str(long))[1].split()
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    out = run(capsys, "show", TOY, str(long))[1]
+    assert max(map(len, out.splitlines())) <= width
+    assert set(out.split()) <= set(words)
+    # The line that the dashboard has room for is cut, this is not.
+    assert "…" not in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -51,18 +52,19 @@ def show(
     png: _options.Png = None,
     debug: _options.Debug = False,
 ) -> None:
-    """Print one network: its layers, shapes and sizes, its values and attributes.
+    """Print one network: its layers, shapes and sizes, its values, and how it was trained.
 
     For example `show mnist1d 17`, `show 17 --storage sqlite:///study.db`, or
     `show mnist1d 17 --svg`, which also draws it into `mnist1d-17.svg`.
     """
     from optuna_codeepneat.cli._commands._drawing import Drawings
+    from optuna_codeepneat.cli._commands._training_in_words import training_in_words
+    from optuna_codeepneat.cli._commands._trial_in_words import trial_in_words
     from optuna_codeepneat.cli._study import open_study
     from optuna_codeepneat.cli._terminal import decoded
-    from optuna_codeepneat.cli._terminal import properties
-    from optuna_codeepneat.cli._terminal import readable
+    from optuna_codeepneat.cli._terminal import network_table
     from optuna_codeepneat.cli._terminal import silence
-    from optuna_codeepneat.visualization import format_metric
+    from optuna_codeepneat.cli._terminal import width_of
 
     silence()
     chosen, text = (problem, trial) if trial is not None else (None, problem)
@@ -85,14 +87,11 @@ def show(
         )
         raise CommandError(f"trial {number} holds no network ({why}).")
     written = drawings.write(architecture, study, shown)
-    print(architecture)
+    training = () if found is None else training_in_words(found)
+    width = width_of(sys.stdout)
+    print(network_table(architecture, width))
     print()
-    values = {"state": shown.state.name.lower()}
-    if shown.values is not None:
-        named = zip(objective_names(study), shown.values, strict=True)
-        values |= {name: format_metric(name, value) for name, value in named}
-    attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
-    print(properties(values | attributes | written))
+    print(trial_in_words(shown, objective_names(study), training, written, width))
 
 
 def report(

@@ -53,7 +53,12 @@ def run_search(options: SearchOptions) -> None:
     if outcome.scores:
         trials = {trial.number: trial for trial in run.front.trials}
         columns, rows = finals_table(trials, outcome.scores, problem)
-        print_table(f"{problem.title}: finally trained networks", columns, rows)
+        print_table(
+            f"{problem.title}: finally trained networks",
+            columns,
+            rows,
+            dispensable=("source", "multiply-adds"),
+        )
     publish_figures(study, problem)
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)

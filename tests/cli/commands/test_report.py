@@ -12,7 +12,7 @@ import pytest
 from optuna.trial import create_trial
 
 from optuna_codeepneat.cli._commands._report import end_with_report
-from optuna_codeepneat.cli._commands._report import training_in_words
+from optuna_codeepneat.cli._commands._training_in_words import training_in_words
 from optuna_codeepneat.cli._study._studies import load_problem
 from tests.cli.test_main import TOY
 from tests.cli.test_main import URL
