@@ -25,6 +25,7 @@ from optuna_codeepneat.search_space._parameters import inputs_of as inputs_of
 from optuna_codeepneat.search_space._parameters import (
     is_architecture_parameter as is_architecture_parameter,
 )
+from optuna_codeepneat.search_space._parameters import network_key as network_key
 from optuna_codeepneat.search_space._parameters import suggest as suggest
 from optuna_codeepneat.search_space._ranges import contains as contains
 from optuna_codeepneat.search_space._ranges import with_defaults as with_defaults

@@ -20,6 +20,7 @@ from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli._terminal._lines import broken
 from optuna_codeepneat.cli._terminal._lines import padded
 from optuna_codeepneat.visualization import format_metric
+from optuna_codeepneat.visualization import with_twins
 
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def decoded(trial: FrozenTrial, space: SearchSpace | None) -> Architecture | Non
 def front_table(
     front: Front, metric_names: Sequence[str], space: SearchSpace | None
 ) -> tuple[list[str], list[list[str]]]:
-    """The front as columns and rows, the best network first.
+    """The front as columns and rows, the best network first; twins share a row.
 
     Args:
         front:
@@ -72,7 +73,7 @@ def front_table(
     rows = []
     for trial, said in zip(front.trials, inherited, strict=True):
         row = [
-            str(trial.number),
+            with_twins(trial.number, front.twins(trial.number)),
             *(format_metric(metric_names[i], trial.values[i]) for i in values),
         ]
         if space is not None:
