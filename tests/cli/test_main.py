@@ -20,7 +20,7 @@ from optuna_codeepneat.cli._terminal import network_table
 
 
 TOY = "toy_problem:toy"
-URL = "sqlite:///toy_problem-toy.db"
+URL = "sqlite:///toy.db"
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -131,7 +131,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], folder: P
 def test_study_of_another_problem(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     make_study(n_trials=1)
     other = "toy_problem:single"
-    options = ("--storage", URL, "--study-name", TOY)
+    options = ("--storage", URL, "--study-name", "toy")
     for command in ("search", "front"):
         status, _, err = run(capsys, command, other, *options)
         assert status == 1
@@ -158,7 +158,7 @@ def test_a_study_may_be_named_in_the_place_of_its_problem(
 
 
 def test_study_with_other_directions(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    optuna.create_study(study_name=TOY, storage=URL, directions=["maximize"] * 2)
+    optuna.create_study(study_name="toy", storage=URL, directions=["maximize"] * 2)
     status, _, err = run(capsys, "search", TOY)
     assert status == 1
     assert "has the directions maximize, maximize, the problem" in err
@@ -196,7 +196,7 @@ def test_weights_that_have_no_place(
     got, out, err = run(capsys, "search", TOY, *options.split())
     assert (got, out) == (status, "")
     assert re.fullmatch(rf"Error: .*{sentence}.*\.\n", err), err
-    assert "settings" not in optuna.load_study(study_name=TOY, storage=URL).user_attrs
+    assert "settings" not in optuna.load_study(study_name="toy", storage=URL).user_attrs
 
 
 def test_settings_are_remembered(folder: Path) -> None:

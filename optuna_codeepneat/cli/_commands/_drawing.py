@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TypeAlias
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._study import file_name
 from optuna_codeepneat.visualization import format_metric
 
 
@@ -52,7 +52,7 @@ class Drawings:
         """
         written = {}
         for name, given in self._paths.items():
-            path = Path(given or f"{_file_name(study.study_name)}-{trial.number}.{name}")
+            path = Path(given or f"{file_name(study.study_name)}-{trial.number}.{name}")
             content = self._draw[name](architecture, _title(study, trial))
             try:
                 path.write_bytes(content)
@@ -76,10 +76,6 @@ def _painter(name: str) -> Draw:
         return lambda architecture, title: png(architecture, title=title)
     except ImportError as error:
         raise CommandError(f"`--{name}`: {error}") from error
-
-
-def _file_name(study_name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", study_name).strip(".-") or "network"
 
 
 def _title(study: optuna.Study, trial: FrozenTrial) -> str:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems import Problem
 
 
-_LONGEST_NAME = 100
-
-
 def write_report(
     study: optuna.Study,
     problem: Problem | None,
@@ -53,7 +50,7 @@ def write_report(
         from optuna_codeepneat.visualization import write_report as write
     except ImportError as error:
         raise CommandError(str(error)) from error
-    where = Path(path or f"{file_name(study.study_name)[:_LONGEST_NAME]}-report.html")
+    where = Path(path or f"{file_name(study.study_name)}-report.html")
     references = () if problem is None else problem.references
     try:
         return write(

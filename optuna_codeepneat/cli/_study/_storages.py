@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from optuna.storages import BaseStorage
 
 from optuna_codeepneat import storages
@@ -14,16 +12,6 @@ from optuna_codeepneat.storages import outage
 
 
 _HEARTBEAT = 60  # seconds
-
-
-def default_storage(problem: str) -> str:
-    """The storage of a problem's searches: a SQLite file in the current folder."""
-    return f"sqlite:///{file_name(problem)}.db"
-
-
-def file_name(problem: str) -> str:
-    """A problem's name as a part of a file's name."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", problem)
 
 
 def open_storage(url: str, *, create: bool = False) -> BaseStorage:

@@ -20,10 +20,11 @@ from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
 from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
 from optuna_codeepneat.cli._study._artifacts import open_weights
+from optuna_codeepneat.cli._study._names import default_storage
+from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
-from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import open_storage
 
 
@@ -44,6 +45,25 @@ def load_problem(name: str) -> Problem:
         raise CommandError(str(error)) from error
 
 
+def open_searched(problem: str | None, storage: str | None) -> BaseStorage:
+    """The storage that a search used, to read from.
+
+    Args:
+        problem:
+            The problem's name, which gives the default of the other; or the study's.
+        storage:
+            The storage's URL.
+
+    Raises:
+        CommandError: If it isn't there, or neither is given.
+    """
+    if storage is None:
+        if problem is None:
+            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
+        storage = default_storage(problem, load_problem)
+    return open_storage(storage)
+
+
 def open_study(
     problem: str | None, storage: str | None, name: str | None
 ) -> tuple[optuna.Study, Problem | None]:
@@ -60,11 +80,10 @@ def open_study(
     Returns:
         The study, and the problem recorded in it: None for a study of the user's own making.
     """
-    if storage is None:
-        if problem is None:
-            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
-        storage = default_storage(problem)
-    study = find_study(open_storage(storage), name or problem)
+    opened = open_searched(problem, storage)
+    if name is None and problem is not None:
+        name = study_of(problem, opened, load_problem) or problem
+    study = find_study(opened, name)
     name = study.study_name
     recorded: str | None = study.user_attrs.get(PROBLEM)
     # A study may also be named in the place of its problem.
@@ -102,9 +121,12 @@ def open_search(options: SearchOptions) -> Search:
             search space are others, it can't go on so, or there is no place for its weights.
     """
     problem_name, problem = options.problem, load_problem(options.problem)
-    url = options.storage or default_storage(problem_name)
-    study_name = options.study_name or problem_name
+    url = options.storage or default_storage(problem_name, load_problem)
     opened = open_storage(url, create=True)
+    study_name = options.study_name or (
+        study_of(problem_name, opened, load_problem) or problem.name
+    )
+    options = replace(options, study_name=study_name)
     directions = [StudyDirection[direction.upper()] for direction in problem.directions]
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
@@ -124,7 +146,7 @@ def open_search(options: SearchOptions) -> Search:
         raise taken(f"was made with another search space of the problem {problem_name!r}")
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
-    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem_name))
+    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem.name))
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
