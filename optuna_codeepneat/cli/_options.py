@@ -50,6 +50,14 @@ StudyName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Name of the study.  [default: PROBLEM]"),
 ]
+Space = Annotated[
+    str | None,
+    typer.Option(
+        "--space",
+        metavar="MODULE:ATTRIBUTE",
+        help="The search space, for a study that doesn't hold it.",
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 Timeout = Annotated[

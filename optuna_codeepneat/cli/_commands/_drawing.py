@@ -42,6 +42,9 @@ class Drawings:
                 raise CommandError(f"`--{name}` must be a file *.{name}, got {path!r}", 2)
         self._draw = {name: _painter(name) for name in self._paths}
 
+    def __bool__(self) -> bool:
+        return bool(self._paths)
+
     def write(
         self, architecture: Architecture, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, str]:

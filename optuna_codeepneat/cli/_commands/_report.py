@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import optuna
 
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.search_space import SearchSpace
 
 
 def write_report(
@@ -26,6 +27,7 @@ def write_report(
     problem: Problem | None,
     path: str | None,
     *,
+    space: SearchSpace | None,
     price_per_hour: float | None = None,
 ) -> Path:
     """Writes the report of a study.
@@ -37,6 +39,8 @@ def write_report(
             Its problem, None for a study of the user's own making.
         path:
             The file; None for one in the current folder, named after the study.
+        space:
+            Its search space, None where it is not known.
         price_per_hour:
             What an hour of one worker costs, if costs are to be shown.
 
@@ -56,7 +60,7 @@ def write_report(
         return write(
             study,
             where,
-            space=None if problem is None else problem.space,
+            space=space,
             # Most others publish test scores alone.
             references={f"{r.name} (test)": r.score for r in references},
             price_per_hour=price_per_hour,
@@ -116,7 +120,7 @@ def end_with_report(
     Whatever goes wrong, the search has its result.
     """
     try:
-        written = write_report(study, problem, path)
+        written = write_report(study, problem, path, space=problem.space)
     except CommandError as error:
         print(f"No report: {str(error).rstrip('.')}.", file=sys.stderr)
     except Exception as error:

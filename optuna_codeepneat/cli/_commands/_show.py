@@ -17,6 +17,7 @@ def front(
     problem: _options.SearchedProblem = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     debug: _options.Debug = False,
 ) -> None:
     """Print the Pareto front of a search, or its ten best networks for one objective.
@@ -24,9 +25,11 @@ def front(
     Without PROBLEM name its --storage, and --study-name if that holds several studies.
     """
     from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._study import space_of
     from optuna_codeepneat.cli._terminal import Monitor
     from optuna_codeepneat.cli._terminal import front_table
     from optuna_codeepneat.cli._terminal import print_table
+    from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
@@ -35,8 +38,8 @@ def front(
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no completed network yet")
     several = len(study.directions) > 1
-    space = None if found is None else found.space
-    columns, rows = front_table(members, objective_names(study), space)
+    known = space_of(study, found, space, say)
+    columns, rows = front_table(members, objective_names(study), known)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
 
@@ -48,6 +51,7 @@ def show(
     ] = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     svg: _options.Svg = None,
     png: _options.Png = None,
     debug: _options.Debug = False,
@@ -59,10 +63,13 @@ def show(
     """
     from optuna_codeepneat.cli._commands._drawing import Drawings
     from optuna_codeepneat.cli._commands._training_in_words import training_in_words
+    from optuna_codeepneat.cli._commands._trial_in_words import holds_network
+    from optuna_codeepneat.cli._commands._trial_in_words import network_of
     from optuna_codeepneat.cli._commands._trial_in_words import trial_in_words
     from optuna_codeepneat.cli._study import open_study
-    from optuna_codeepneat.cli._terminal import decoded
+    from optuna_codeepneat.cli._study import space_of
     from optuna_codeepneat.cli._terminal import network_table
+    from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
     from optuna_codeepneat.cli._terminal import width_of
 
@@ -79,18 +86,19 @@ def show(
         known = f"has the trials 0 to {len(all_trials) - 1}" if all_trials else "has no trials"
         raise CommandError(f"there is no trial {number}; the study {study.study_name!r} {known}.")
     shown = all_trials[number]
-    architecture = decoded(shown, None if found is None else found.space)
-    if architecture is None:
-        state = shown.state.name.lower()
-        why = (
-            shown.user_attrs.get(FAILURE, state) if found else "the study has no problem recorded"
-        )
+    if not holds_network(shown):
+        why = shown.user_attrs.get(FAILURE, shown.state.name.lower())
         raise CommandError(f"trial {number} holds no network ({why}).")
-    written = drawings.write(architecture, study, shown)
+    architecture, reason = network_of(shown, space_of(study, found, space, say))
+    if architecture is None and drawings:
+        raise CommandError(f"the network of trial {number} can't be drawn: {reason}.")
+    written = {} if architecture is None else drawings.write(architecture, study, shown)
     training = () if found is None else training_in_words(found)
     width = width_of(sys.stdout)
-    print(network_table(architecture, width))
-    print()
+    if architecture is None:
+        say(f"No layers and sizes: {reason}.")
+    else:
+        print(network_table(architecture, width), end="\n\n")
     print(trial_in_words(shown, objective_names(study), training, written, width))
 
 
@@ -98,6 +106,7 @@ def report(
     problem: _options.SearchedProblem = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     output: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="The file to write.  [default: NAME-report.html]"),
@@ -133,6 +142,8 @@ def report(
     from optuna_codeepneat.cli._commands._report import write_report
     from optuna_codeepneat.cli._study import find_study
     from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._study import space_of
+    from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
@@ -144,13 +155,15 @@ def report(
     if figures is not None:
         compared = [find_study(identity(study)[0], name) for name in others or ()]
         print(*write_figures(study, compared, figures), sep="\n")
-    print(write_report(study, found, output, price_per_hour=price_per_hour))
+    known = space_of(study, found, space, say)
+    print(write_report(study, found, output, space=known, price_per_hour=price_per_hour))
 
 
 def verify(
     problem: _options.SearchedProblem = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:
@@ -166,7 +179,7 @@ def verify(
 
     silence()
     with progress(quiet=quiet) as shown:
-        verification = verify_search(problem, storage, study_name, shown)
+        verification = verify_search(problem, storage, study_name, space, shown)
     print(
         properties(
             {

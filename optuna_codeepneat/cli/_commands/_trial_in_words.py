@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from typing import Any
 
 from optuna_codeepneat._attributes import NETWORK
 from optuna_codeepneat.cli._terminal import broken
@@ -17,6 +18,43 @@ from optuna_codeepneat.visualization import network_in_words
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
+
+    from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.search_space import SearchSpace
+
+
+def holds_network(trial: FrozenTrial) -> bool:
+    """Whether the parameters of a trial describe a network."""
+    return any(map(is_architecture_parameter, trial.params))
+
+
+def network_of(trial: FrozenTrial, space: SearchSpace | None) -> tuple[Architecture | None, str]:
+    """The network of a trial that holds one; where it can't be read, None and the reason."""
+    if space is None:
+        reason = "the study doesn't hold its search space; name it with `--space module:attribute`"
+        return None, reason
+    params = _Read(trial.params)
+    try:
+        architecture = space.decode(params)
+    except ValueError as error:
+        return None, f"the network is not of the search space: {str(error).rstrip('.')}"
+    # A space that asks for less makes another network of it.
+    for name in filter(is_architecture_parameter, trial.params):
+        if name not in params.names:
+            return None, f"the network is not of the search space, which has no `{name}`"
+    return architecture, ""
+
+
+class _Read(dict[str, Any]):
+    """Parameters that remember which of them were read."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return super().__getitem__(name)
 
 
 def trial_in_words(
