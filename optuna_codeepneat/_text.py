@@ -26,7 +26,7 @@ def single_spaced(text: object) -> str:
 
 def error_in_words(error: BaseException) -> str:
     """What an exception says, in one line: its class and its text."""
-    text = single_spaced(error)
+    text = printable(single_spaced(error))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

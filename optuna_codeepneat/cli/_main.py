@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import typer
 
+from optuna_codeepneat._text import printable
+from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.cli._commands import dashboard
 from optuna_codeepneat.cli._commands import front
 from optuna_codeepneat.cli._commands import report
@@ -18,6 +20,7 @@ from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import show
 from optuna_codeepneat.cli._commands import verify
 from optuna_codeepneat.cli._commands import worker
+from optuna_codeepneat.cli._encoding import replace_what_does_not_fit
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._options import DrawingCommand
@@ -36,16 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     command = typer.main.get_command(app)
+    replace_what_does_not_fit(sys.stdout, sys.stderr)
     try:
         status = command.main(arguments, prog_name=NAME, standalone_mode=False)
         return status if isinstance(status, int) else 0
     except Interrupted as stopped:
         again = re.sub(r"(://[^:@/\s]*):[^@/\s]*@", r"\1:***@", shlex.join(arguments))
-        print(f"{stopped} {NAME} {again}", file=sys.stderr)
+        print(printable(f"{stopped} {NAME} {again}"), file=sys.stderr)
         return stopped.status
     except CommandError as error:
         if "--debug" in arguments:
-            traceback.print_exc()
+            print(printable_lines(traceback.format_exc()), file=sys.stderr, end="")
         print(f"Error: {_sentence(str(error))}", file=sys.stderr)
         return error.status
     except typer.TyperException as error:
@@ -67,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _sentence(text: str) -> str:
+    text = printable(text)  # it may quote what others wrote into the database
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

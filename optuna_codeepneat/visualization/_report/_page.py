@@ -21,6 +21,7 @@ from plotly.offline import get_plotlyjs
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import stored_test_scores
+from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._format import format_metric
@@ -186,6 +187,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Control characters of names and attributes are written out.
+        finalize=lambda value: printable_lines(value) if type(value) is str else value,
     )
     environment.filters["count"] = lambda n: f"{n:,}"
     return environment
