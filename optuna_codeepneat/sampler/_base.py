@@ -171,13 +171,7 @@ class EvolutionarySampler(BaseSampler):
 
     def _assign(self, study: Study, trial: FrozenTrial) -> None:
         coordinator = self._coordinator_of(study)
-        try:
-            pending = self._assigned(study, trial, coordinator)
-        except StoredStateError:
-            with self._lock:  # what it remembers may be of another study
-                self._coordinators.pop(_optuna.identity(study), None)
-            raise
-        self._pending[_key(study, trial)] = pending
+        self._pending[_key(study, trial)] = self._assigned(study, trial, coordinator)
         self._release(coordinator)
 
     def _release(self, coordinator: Coordinator) -> None:

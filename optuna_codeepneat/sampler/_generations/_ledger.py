@@ -140,6 +140,10 @@ class Ledger:
         """The first records of all lineages."""
         return [record for record in self.records.values() if record.root is not None]
 
+    def has_ended(self, number: int) -> bool:
+        """Whether a trial had finished when it was read last."""
+        return number < self._n_read and number not in self.open
+
     def finished(self) -> list[int]:
         """Numbers of all finished trials."""
         return [trial.number for trial in self.trials if trial.state.is_finished()]
