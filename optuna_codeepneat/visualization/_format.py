@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from math import ceil
 from math import isfinite
+from math import log10
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -15,6 +17,7 @@ from optuna_codeepneat.search_space import BLUEPRINT
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import GraphNames
 from optuna_codeepneat.search_space import graphs_in
+from optuna_codeepneat.visualization._scale import is_share
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -34,17 +37,15 @@ _SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
 def format_metric(name: str, value: float) -> str:
     """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if is_share(name) and 0 <= value <= 1:
-        return f"{100 * value:.1f} %"
+        # 99.97 % is not 100 %: as many decimals as tell them apart.
+        rest = round(1 - value, 9)
+        decimals = ceil(-log10(rest)) - 2 if 0 < rest < 1e-3 else 1
+        return f"{100 * value:.{decimals}f} %"
     if name == LATENCY:
         return f"{1000 * value:,.2f} ms"
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:.4g}"
-
-
-def is_share(name: str) -> bool:
-    """Whether values of a metric are read in percent."""
-    return "accuracy" in name
 
 
 def network_in_words(params: Mapping[str, Any]) -> list[str]:
@@ -100,8 +101,3 @@ def _layer_in_words(node: Node) -> str:
         if value is not None and (gene in ("width", "kernel") or value != 1):
             parts.append(form.format(value))
     return " ".join(parts) + ("+" if node.genes.get("residual") else "")
-
-
-def is_log(values: Sequence[float]) -> bool:
-    """Whether values are better seen on a log scale: they are positive and span a decade."""
-    return bool(values) and min(values) > 0 and max(values) / min(values) >= 10

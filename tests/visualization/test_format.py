@@ -22,6 +22,9 @@ PLAIN = {"width": 12, "kernel": 5, "dilation": 2, "residual": False}
     [
         ("accuracy", 0.9512, "95.1 %"),
         ("validation accuracy", 1.0, "100.0 %"),
+        ("accuracy", 0.9997, "99.97 %"),
+        ("accuracy", 0.99996, "99.996 %"),
+        ("accuracy", 0.999, "99.9 %"),
         ("accuracy", 95.12, "95.12"),
         ("num_params", 12345.0, "12,345"),
         ("latency", 0.00125, "1.25 ms"),

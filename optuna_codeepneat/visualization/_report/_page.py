@@ -78,7 +78,7 @@ def page(
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()
     plotly, script = get_plotlyjs(), _text("page.js")
-    drawn = panels(study, references=references, price_per_hour=price_per_hour)
+    drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
         problem=study.user_attrs.get(PROBLEM),
