@@ -31,8 +31,8 @@ from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
 from optuna_codeepneat.visualization._report._packing import packed
+from optuna_codeepneat.visualization._report._settings import settings_of
 from optuna_codeepneat.visualization._report._setup import failures_of
-from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
@@ -74,7 +74,6 @@ def page(
     listed = [trial for trial in chosen if trial.number in kept]
     architectures = architectures_of(listed, space)
     table = table_of(listed, chronicle.objectives, architectures, scores)
-    settings, unsaid = settings_of(study)
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()
     plotly, script = get_plotlyjs(), _text("page.js")
@@ -97,8 +96,7 @@ def page(
             (name, format_metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])
         ],
-        settings=settings,
-        unsaid=unsaid,
+        settings=settings_of(study),
         space=None if space is None else space_in_words(space.to_json()),
         training=list(training),
         versions=versions(),
