@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from math import ceil
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._trials import Objective
 
 _MOST_CHARACTERS = 90
+_SAMPLERS = {
+    "codeepneat": "CoDeepNEAT",
+    "lemonade": "LEMONADE",
+    "nsgaii": "NSGA-II",
+    "tpe": "TPE",
+    "random": "random search",
+}
 _SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
 
 
@@ -61,6 +69,31 @@ def network_in_words(params: Mapping[str, Any]) -> list[str]:
     return [f"{name}: {_graph_in_words(graph, name)}" for name, graph in graphs.items()]
 
 
+def layers_in_words(params: Mapping[str, Any], most_characters: int = 78) -> str:
+    """What the network of a trial's parameters consists of, in a short line; empty where none.
+
+    A module that stands in the network twice counts twice.
+    """
+    if not network_in_words(params):
+        return ""
+    graphs = graphs_in(params)
+    slots = [node.kind for node in graphs[BLUEPRINT].nodes]
+    kinds = Counter(node.kind for slot in slots for node in graphs[slot].nodes)
+    n_poolings = sum(bool(node.genes.get("pool")) for node in graphs[BLUEPRINT].nodes)
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in sorted(kinds.items()))
+    around = [_counted(len(slots), "module")] + [_counted(n_poolings, "pooling")] * bool(
+        n_poolings
+    )
+    return cut(
+        f"{_counted(kinds.total(), 'layer')}: {counts}; {', '.join(around)}", most_characters
+    )
+
+
+def sampler_in_words(name: str) -> str:
+    """What people call the sampler of a search."""
+    return _SAMPLERS.get(name, name)
+
+
 def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6) -> str:
     """What a figure says of a completed trial, with `lines` about its network, in HTML."""
     generation = generation_of(trial)
@@ -78,6 +111,10 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
     if len(network) > lines:
         parts.append(f"and {len(network) - lines} more modules")
     return "<br>".join(parts)
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _graph_in_words(graph: Graph, name: str) -> str:

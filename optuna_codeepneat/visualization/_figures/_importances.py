@@ -141,7 +141,7 @@ def draw(shown: ComponentImportances) -> go.Figure:
             )
     figure.update_xaxes(
         {
-            "title": {"text": "share of the differences between networks that it explains"},
+            "title": {"text": "explained differences between networks"},
             "tickformat": ".0%",
         }
     )

@@ -12,6 +12,7 @@ from optuna_codeepneat import _attributes
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
+from optuna_codeepneat.visualization._format import sampler_in_words
 
 
 if TYPE_CHECKING:
@@ -28,13 +29,6 @@ _TITLES = {
 }
 """What people call the settings of a search; others have their own names."""
 
-_SAMPLERS = {
-    "codeepneat": "CoDeepNEAT",
-    "lemonade": "LEMONADE",
-    "nsgaii": "NSGA-II",
-    "tpe": "TPE",
-    "random": "random search",
-}
 _FINGERPRINT = "space"
 
 
@@ -92,7 +86,7 @@ def _search_in_words(problem: Any, target: Any, said: Mapping[str, Any]) -> dict
         if name == "evolution" and value == said.get("sampler"):
             continue
         if name in ("sampler", "evolution"):
-            value = _SAMPLERS.get(value, value) if isinstance(value, str) else value
+            value = sampler_in_words(str(value))
         elif name == "inherit":
             value = False if value == "off" else value
         values[_TITLES.get(name, str(name).replace("_", " "))] = value
