@@ -140,6 +140,6 @@ def publish_figures(study: optuna.Study, problem: Problem) -> None:
     try:
         from optuna_codeepneat.visualization import publish
 
-        publish(study, references={r.name: r.score for r in problem.references})
+        publish(study, references={f"{r.name} (test)": r.score for r in problem.references})
     except Exception as error:  # a full disk, a database that has gone
         say(f"No figures for Optuna Dashboard: {one_line(error)}.")

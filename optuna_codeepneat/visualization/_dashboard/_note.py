@@ -9,14 +9,18 @@ from typing import Any
 from optuna.trial import TrialState
 
 from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
-from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
+from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._format import layers_in_words
+from optuna_codeepneat.visualization._format import sampler_in_words
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
+from optuna_codeepneat.visualization._trials import ranked
 
 
 if TYPE_CHECKING:
@@ -27,7 +31,12 @@ MARK = "*Written by optuna-codeepneat, again and again. Without this line the no
 """What a note ends with that may be overwritten."""
 
 _MOST_ROWS = 15
-_MOST_CHARACTERS = 90
+_SPACE = "\u2003"
+_MOST_PICTURES = 100  # the dashboard looks through all notes for each trial
+_HINT = (
+    "The page of each trial has the diagram of its network under *Artifacts*; "
+    f"`optuna-codeepneat dashboard` shows those of the best {_MOST_PICTURES} in full, as notes."
+)
 _FEWEST = ("num_params", "macs")
 
 
@@ -45,7 +54,11 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     sampler = settings.get("sampler") if isinstance(settings, dict) else None
     problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
     of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
-    by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
+    by = (
+        f", proposed by **{_escaped(sampler_in_words(sampler))}**"
+        if isinstance(sampler, str)
+        else ""
+    )
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
     n_done = chronicle.count(TrialState.COMPLETE) + chronicle.count(TrialState.PRUNED)
     whole = f" of {target:,}" if isinstance(target, int) and target >= n_done else ""
@@ -79,27 +92,41 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
         return []
     shown = _spread(members)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
-    columns = ["trial", *(objective.title for objective in objectives)]
-    has_size = all(objective.name != _attributes.NUM_PARAMS for objective in objectives) and any(
-        isinstance(trial.user_attrs.get(_attributes.NUM_PARAMS), int) for trial in shown
-    )
-    columns += ["parameters"] * has_size + ["network"]
-    rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
-    for trial in shown:
-        row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
-        row += [format_metric(o.name, o.value(trial)) for o in objectives]
-        if has_size:
-            size = trial.user_attrs.get(_attributes.NUM_PARAMS)
-            row.append(f"{size:,}" if isinstance(size, int) else "")
-        rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    columns = [
+        ("trial", [_link(study_id, trial.number) for trial in shown]),
+        *((o.title, [format_metric(o.name, o.value(t)) for t in shown]) for o in objectives),
+    ]
+    scores = stored_test_scores(chronicle.study.user_attrs)
+    if any(trial.number in scores for trial in shown):
+        first = objectives[0]
+        tested = [scores.get(trial.number) for trial in shown]
+        texts = ["–" if score is None else format_metric(first.name, score) for score in tested]
+        columns.insert(2, (f"test {first.title}", texts))
+    sizes = [trial.user_attrs.get(_attributes.NUM_PARAMS) for trial in shown]
+    if _attributes.NUM_PARAMS not in {o.name for o in objectives} and any(sizes):
+        texts = [f"{size:,}" if isinstance(size, int) else "" for size in sizes]
+        columns.append(("parameters", texts))
+    columns.append(("network", [_escaped(layers_in_words(trial.params)) for trial in shown]))
+    names, cells = zip(*columns, strict=True)
+    signs = ["---:"] * (len(columns) - 1) + [":---"]
+    # The dashboard draws tables without any space between columns.
+    lines = [[f"{_SPACE}{cell}" for cell in row] for row in (names, *zip(*cells, strict=True))]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in (lines[0], signs, *lines[1:]))
     few = f", {len(shown)} of {len(members)}" if len(shown) < len(members) else ""
-    return [f"## {title}{few}", table]
+    has_diagrams = any(diagram_of(trial.system_attrs) for trial in shown)
+    return [f"## {title}{few}", table, *[_HINT] * has_diagrams]
 
 
-def listed(chronicle: StudyTrials) -> list[FrozenTrial]:
-    """The networks that the note lists."""
-    return _spread(chosen_of(chronicle, _MOST_ROWS))
+def _link(study_id: int, number: int) -> str:
+    return f"[{number}](/dashboard/studies/{study_id}/trials?numbers={number})"
+
+
+def pictured(chronicle: StudyTrials) -> list[FrozenTrial]:
+    """The networks whose diagrams are shown in full: those of the note, then the best ones."""
+    listed = _spread(chosen_of(chronicle, _MOST_ROWS))
+    best = ranked(chronicle.valued(chronicle.objectives), chronicle.objectives) if listed else []
+    numbered = {trial.number: trial for trial in [*listed, *best]}
+    return list(numbered.values())[:_MOST_PICTURES]
 
 
 def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:

@@ -32,8 +32,8 @@ from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
 from optuna_codeepneat.visualization._report._packing import packed
+from optuna_codeepneat.visualization._report._settings import settings_of
 from optuna_codeepneat.visualization._report._setup import failures_of
-from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
@@ -77,11 +77,10 @@ def page(
     architectures = architectures_of(listed, space)
     twins = twins_of(chronicle.completed)
     table = table_of(listed, chronicle.objectives, architectures, scores, twins)
-    settings, unsaid = settings_of(study)
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()
     plotly, script = get_plotlyjs(), _text("page.js")
-    drawn = panels(study, references=references, price_per_hour=price_per_hour)
+    drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
         problem=study.user_attrs.get(PROBLEM),
@@ -100,8 +99,7 @@ def page(
             (name, format_metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])
         ],
-        settings=settings,
-        unsaid=unsaid,
+        settings=settings_of(study),
         space=None if space is None else space_in_words(space.to_json()),
         training=list(training),
         versions=versions(),

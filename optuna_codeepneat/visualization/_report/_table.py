@@ -81,13 +81,12 @@ def table_of(
         TableCell(with_twins(t.number, twins.get(t.number, ())), float(t.number)) for t in trials
     ]
     columns.append((Column("trial", "ascending"), numbers))
-    for objective in objectives:
+    for i, objective in enumerate(objectives):
         first = "descending" if objective.maximize else "ascending"
         add(objective.title, [objective.of(t) for t in trials], objective.name, first)
-    if test_scores:
-        name, scores = objectives[0].name, [test_scores.get(t.number) for t in trials]
-        first = "descending" if objectives[0].maximize else "ascending"
-        add(f"test {objectives[0].title}", scores, name, first)
+        if i == 0 and test_scores:  # beside what it is held against, also on a narrow page
+            scores = [test_scores.get(t.number) for t in trials]
+            add(f"test {objective.title}", scores, objective.name, first)
     known = {objective.name for objective in objectives}
     for name, title in SIZES.items():
         if name not in known:

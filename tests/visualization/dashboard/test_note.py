@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
+from optuna_codeepneat.visualization._dashboard._note import pictured
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.studies import searched
@@ -19,7 +22,8 @@ def note(study: optuna.Study) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
 
 
 def test_front_is_a_table_with_links() -> None:
@@ -31,7 +35,7 @@ def test_front_is_a_table_with_links() -> None:
     assert (
         "for the problem **mnist1d** with the largest accuracy and the fewest parameters" in text
     )
-    assert "proposed by **codeepneat**. **60 of 80** finished." in text
+    assert "proposed by **CoDeepNEAT**. **60 of 80** finished." in text
     assert "optuna-codeepneat report mnist1d --study-name searched" in text
     assert text.endswith(f"{MARK}\n")
     chronicle = StudyTrials(study)
@@ -44,6 +48,41 @@ def test_front_is_a_table_with_links() -> None:
     assert (numbers[0], numbers[-1]) == (members[0], members[-1])
     assert f"[{numbers[0]}](/dashboard/studies/0/trials?numbers={numbers[0]})" == table[0][0]
     assert all(len(row) == 4 for row in table)
+
+
+def test_columns_stand_apart_and_tell_what_was_tested() -> None:
+    study = searched(60)
+    best = max(study.best_trials, key=lambda trial: trial.values[0])
+    store_test_score(study, best.number, 0.875)
+    text = note(study)
+    # The dashboard has no space between the columns of a table: an em space begins each cell.
+    assert "| \u2003trial | \u2003accuracy | \u2003test accuracy | \u2003parameters |" in text
+    header, _, first, *_ = rows(text)
+    told = dict(zip(header, first, strict=True))
+    assert told["test accuracy"] == "87.5 %"
+    assert re.fullmatch(r"\d+ layers: [\w, ]+; \d modules?(, \d poolings?)?", told["network"])
+
+
+def test_where_diagrams_are_is_said_where_there_are_some() -> None:
+    study = searched(20)
+    assert "Artifacts" not in note(study)
+    link = {"artifact_id": "a", "filename": "network.svg"}
+    trials = study.trials
+    for trial in trials:
+        trial.system_attrs = {**trial.system_attrs, "artifacts:a": json.dumps(link)}
+    drawn = optuna.create_study(directions=study.directions)
+    drawn.add_trials(trials)
+    assert "has the diagram of its network under *Artifacts*" in note(drawn)
+
+
+def test_a_hundred_good_networks_are_shown_in_full() -> None:
+    study = searched(130)
+    numbers = [trial.number for trial in pictured(StudyTrials(study))]
+    assert len(numbers) == len(set(numbers)) == 100
+    in_note = [int(number) for number in re.findall(r"numbers=(\d+)", note(study))]
+    assert numbers[: len(in_note)] == in_note
+    assert len(pictured(StudyTrials(searched(20)))) == 20
+    assert pictured(StudyTrials(searched(0))) == []
 
 
 def test_one_objective_lists_the_best() -> None:
