@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
@@ -12,15 +14,19 @@ from optuna_codeepneat import _attributes
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._text import markdown
+from optuna_codeepneat._text import markdown_code
 from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import layers_in_words
 from optuna_codeepneat.visualization._format import sampler_in_words
+from optuna_codeepneat.visualization._format import with_twins
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
 from optuna_codeepneat.visualization._trials import ranked
+from optuna_codeepneat.visualization._trials import twins_of
 
 
 if TYPE_CHECKING:
@@ -43,7 +49,7 @@ _FEWEST = ("num_params", "macs")
 def note_of(study: optuna.Study, chronicle: StudyTrials) -> str:
     """The note of a study, in Markdown as Optuna Dashboard shows it."""
     attrs = study.user_attrs
-    parts = [f"# {_escaped(study.study_name)}", _progress(chronicle, attrs)]
+    parts = [f"# {markdown(study.study_name)}", _progress(chronicle, attrs)]
     parts += [*_front(chronicle, identity(study)[1]), *_more(study.study_name, attrs), MARK]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -53,9 +59,9 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     settings = attrs.get(_attributes.SETTINGS)
     sampler = settings.get("sampler") if isinstance(settings, dict) else None
     problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
-    of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
+    of = f" for the problem **{markdown(problem)}**" if isinstance(problem, str) else ""
     by = (
-        f", proposed by **{_escaped(sampler_in_words(sampler))}**"
+        f", proposed by **{markdown(sampler_in_words(sampler))}**"
         if isinstance(sampler, str)
         else ""
     )
@@ -80,9 +86,10 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
 
 
 def _goal(objective: Objective) -> str:
+    title = markdown(objective.title)
     if objective.name in _FEWEST and not objective.maximize:
-        return f"the fewest {objective.title}"
-    return f"the {'largest' if objective.maximize else 'smallest'} {objective.title}"
+        return f"the fewest {title}"
+    return f"the {'largest' if objective.maximize else 'smallest'} {title}"
 
 
 def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
@@ -91,9 +98,10 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     if not members:
         return []
     shown = _spread(members)
+    twins = twins_of(chronicle.completed)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = [
-        ("trial", [_link(study_id, trial.number) for trial in shown]),
+        ("trial", [_link(study_id, trial.number, twins) for trial in shown]),
         *((o.title, [format_metric(o.name, o.value(t)) for t in shown]) for o in objectives),
     ]
     scores = stored_test_scores(chronicle.study.user_attrs)
@@ -106,8 +114,8 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     if _attributes.NUM_PARAMS not in {o.name for o in objectives} and any(sizes):
         texts = [f"{size:,}" if isinstance(size, int) else "" for size in sizes]
         columns.append(("parameters", texts))
-    columns.append(("network", [_escaped(layers_in_words(trial.params)) for trial in shown]))
-    names, cells = zip(*columns, strict=True)
+    columns.append(("network", [markdown(layers_in_words(trial.params)) for trial in shown]))
+    names, cells = zip(*((markdown(name), texts) for name, texts in columns), strict=True)
     signs = ["---:"] * (len(columns) - 1) + [":---"]
     # The dashboard draws tables without any space between columns.
     lines = [[f"{_SPACE}{cell}" for cell in row] for row in (names, *zip(*cells, strict=True))]
@@ -117,8 +125,10 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     return [f"## {title}{few}", table, *[_HINT] * has_diagrams]
 
 
-def _link(study_id: int, number: int) -> str:
-    return f"[{number}](/dashboard/studies/{study_id}/trials?numbers={number})"
+def _link(study_id: int, number: int, twins: Mapping[int, Sequence[int]]) -> str:
+    link = f"[{number}](/dashboard/studies/{study_id}/trials?numbers={number})"
+    also = with_twins(number, twins.get(number, ())).removeprefix(str(number))
+    return link + also
 
 
 def pictured(chronicle: StudyTrials) -> list[FrozenTrial]:
@@ -142,17 +152,11 @@ def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     problem = attrs.get(_attributes.PROBLEM)
     if not isinstance(problem, str):
         return []
-    named = "" if study_name == problem else f" --study-name {study_name}"
+    named = [] if study_name == problem else ["--study-name", study_name]
+    report = markdown_code(shlex.join(["optuna-codeepneat", "report", problem, *named]))
+    show = markdown_code(shlex.join(["optuna-codeepneat", "show", problem, "TRIAL", *named]))
     return [
         "## More",
-        f"* `optuna-codeepneat report {problem}{named}` writes a page with all figures and the "
-        "diagrams of the front.\n"
-        f"* `optuna-codeepneat show {problem} TRIAL{named}` prints one network.",
+        f"* {report} writes a page with all figures and the diagrams of the front.\n"
+        f"* {show} prints one network.",
     ]
-
-
-def _escaped(text: str) -> str:
-    """Text in which Markdown sees nothing special."""
-    for sign in "\\|*`<[":
-        text = text.replace(sign, f"\\{sign}")
-    return text
