@@ -20,6 +20,7 @@ from optuna_codeepneat.cli._commands import verify
 from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._errors import ProblemError
 from optuna_codeepneat.cli._options import DrawingCommand
 
 
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         if "--debug" in arguments:
             traceback.print_exc()
+        elif isinstance(error, ProblemError) and (shown := error.users_traceback):
+            print(shown, file=sys.stderr)
         print(f"Error: {_sentence(str(error))}", file=sys.stderr)
         return error.status
     except typer.TyperException as error:

@@ -50,7 +50,9 @@ StudyName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Name of the study.  [default: PROBLEM]"),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show tracebacks, each in full and each time.")
+]
 
 Timeout = Annotated[
     float | None,
@@ -96,6 +98,15 @@ Device = Annotated[
         metavar="DEVICE", help="Where networks are trained: cpu, cuda (all GPUs), cuda:1, mps."
     ),
 ]
+LogFile = Annotated[
+    str | None,
+    typer.Option(
+        "--log-file",
+        metavar="PATH",
+        help="File that all is appended to which the processes print.  [default: "
+        "NAME-output.log beside the database]",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 ReportPath = Annotated[
@@ -136,6 +147,7 @@ class RunOptions:
     workers: int | None = None
     workers_per_gpu: int | None = None
     device: str = "cpu"
+    log_file: str | None = None
     quiet: bool = False
     debug: bool = False
 

@@ -82,6 +82,7 @@ def search(
     ] = _options.SearchOptions.final,
     report: _options.ReportPath = None,
     no_report: _options.NoReport = False,
+    log_file: _options.LogFile = None,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:
@@ -137,6 +138,7 @@ def worker(
     workers: _options.Workers = None,
     workers_per_gpu: _options.WorkersPerGpu = None,
     device: _options.Device = _options.RunOptions.device,
+    log_file: _options.LogFile = None,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:

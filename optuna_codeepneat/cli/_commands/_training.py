@@ -48,7 +48,9 @@ def run_search(options: SearchOptions) -> None:
         with run:
             run.train_networks()
             chosen = choose_finals(run.front, problem.space, options.final)
-            outcome = train_finally(study, chosen, pool=run.pool, check=run.check, progress=shown)
+            outcome = train_finally(
+                study, chosen, pool=run.pool, check=run.check, tell=run.tell, progress=shown
+            )
         run.summarize()
     if outcome.scores:
         trials = {trial.number: trial for trial in run.front.trials}

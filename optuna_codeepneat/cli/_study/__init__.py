@@ -13,6 +13,7 @@ from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import file_name
 from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.cli._study._storages import output_file
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
@@ -37,6 +38,7 @@ __all__ = [
     "open_search",
     "open_storage",
     "open_study",
+    "output_file",
     "settings_here",
     "wait_for_search",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
+from optuna_codeepneat.cli._errors import ProblemError
+from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
 from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
@@ -35,13 +39,26 @@ if TYPE_CHECKING:
 
 
 def load_problem(name: str) -> Problem:
-    """The problem of a name, or of ``package.module:attribute`` in a module of the user's."""
+    """The problem of a name, or of ``package.module:attribute`` in a module of the user's.
+
+    Raises:
+        ProblemError: If there is none, or it fails.
+    """
     from optuna_codeepneat.problems import get_problem
 
     try:
-        return get_problem(name)
+        with redirect_stdout(sys.stderr):  # stdout is for tables
+            problem = get_problem(name)
     except (ImportError, ValueError) as error:
-        raise CommandError(str(error)) from error
+        raise ProblemError(str(error)) from error
+    try:
+        with redirect_stdout(sys.stderr):
+            problem.space  # noqa: B018  # made now, where it can be said whose fault it is
+    except Exception as error:
+        raise ProblemError(
+            f"the problem {name!r} can't make its search space: {one_line(error)}"
+        ) from error
+    return problem
 
 
 def open_study(
