@@ -10,6 +10,8 @@ from pathlib import Path
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
@@ -165,7 +167,7 @@ def test_study_with_other_directions(capsys: pytest.CaptureFixture[str], folder:
 
 def test_study_of_another_search_space(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     study = make_study(n_trials=1)
-    study.set_user_attr("settings", study.user_attrs["settings"] | {"space": "another"})
+    study.set_user_attr(SETTINGS, study.user_attrs[SETTINGS] | {"space": "another"})
     status, _, err = run(capsys, "search", TOY)
     assert status == 1
     assert "was made with another search space" in err
@@ -173,8 +175,11 @@ def test_study_of_another_search_space(capsys: pytest.CaptureFixture[str], folde
 
 def test_generations_keep_their_size(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     study = make_study(n_trials=1)
-    settings = study.user_attrs["settings"] | {"sampler": "codeepneat", "population_size": 8}
-    study.set_user_attr("settings", settings)
+    settings = study.user_attrs[SETTINGS] | {
+        "sampler": "codeepneat",
+        "population_size": 8,
+    }
+    study.set_user_attr(SETTINGS, settings)
     status, _, err = run(capsys, "search", TOY, "--population-size", "12")
     assert status == 1
     assert "has `--population-size` 8, got 12" in err
@@ -194,14 +199,14 @@ def test_weights_that_have_no_place(
     got, out, err = run(capsys, "search", TOY, *options.split())
     assert (got, out) == (status, "")
     assert re.fullmatch(rf"Error: .*{sentence}.*\.\n", err), err
-    assert "settings" not in optuna.load_study(study_name=TOY, storage=URL).user_attrs
+    assert SETTINGS not in optuna.load_study(study_name=TOY, storage=URL).user_attrs
 
 
 def test_settings_are_remembered(folder: Path) -> None:
     study = make_study(n_trials=1)
-    assert study.user_attrs["problem"] == TOY
-    assert study.user_attrs["settings"]["seed"] == 1
-    assert study.user_attrs["settings"]["sampler"] == "random"
+    assert study.user_attrs[PROBLEM] == TOY
+    assert study.user_attrs[SETTINGS]["seed"] == 1
+    assert study.user_attrs[SETTINGS]["sampler"] == "random"
     assert study.metric_names == ["accuracy", "num_params"]
     again = open_search(SearchOptions(problem=TOY, storage=URL, trials=6))
     assert (again.settings.seed, again.settings.sampler) == (1, "random")

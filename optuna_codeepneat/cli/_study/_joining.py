@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat._attributes import PROBLEM
-from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import NotYet
@@ -78,8 +77,9 @@ def _join(storage: BaseStorage, options: WorkerOptions) -> Search:
         CommandError: If its problem is not to be had here, or is another here.
     """
     study = find_study(storage, options.study_name)
-    problem_name, settings = study.user_attrs.get(PROBLEM), SearchSettings.recorded(study)
-    if problem_name is None or settings is None or TARGET not in study.user_attrs:
+    searched, settings = Searched.of(study.user_attrs), SearchSettings.recorded(study)
+    problem_name = searched.problem
+    if problem_name is None or settings is None or not searched.target:
         raise NotYet(f"the study {study.study_name!r} is of no search")
     problem = load_problem(problem_name)
     if problem.space.fingerprint != settings.space:

@@ -15,7 +15,9 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.study import StudyDirection
 
 from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
 from optuna_codeepneat.cli._errors import ProblemError
@@ -83,7 +85,7 @@ def open_study(
         storage = default_storage(problem)
     study = find_study(open_storage(storage), name or problem)
     name = study.study_name
-    recorded: str | None = study.user_attrs.get(PROBLEM)
+    recorded = Searched.of(study.user_attrs).problem
     # A study may also be named in the place of its problem.
     if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
@@ -130,8 +132,9 @@ def open_search(options: SearchOptions) -> Search:
     def taken(why: str) -> CommandError:
         return CommandError(f"the study {study_name!r} {why}; choose another `--study-name`.")
 
-    recorded = study.user_attrs.get(PROBLEM, problem_name)
-    if recorded != problem_name:
+    searched = Searched.of(study.user_attrs)
+    recorded = searched.problem
+    if recorded not in (None, problem_name):
         raise taken(f"is of the problem {recorded!r}, not {problem_name!r}")
     if study.directions != directions:
         has = f"the problem {problem_name!r} has {_names(directions)}"
@@ -146,15 +149,17 @@ def open_search(options: SearchOptions) -> Search:
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
         open_weights(settings)
-    if before != settings:
+    is_new = before != settings or SETTINGS not in study.user_attrs  # as in version 0.1.0
+    if is_new:
         study.set_user_attr(PROBLEM, problem_name)
-        settings.record(study)
     if study.metric_names is None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names(list(problem.metric_names))
-    if options.trials > study.user_attrs.get(TARGET, 0):  # last: workers elsewhere wait for it
-        study.set_user_attr(TARGET, options.trials)
+    if is_new or options.trials > searched.target:
+        study.set_user_attr(TARGET, max(options.trials, searched.target))
+    if is_new:
+        settings.record(study)  # last: workers elsewhere wait for it
     return Search(study, url, problem_name, problem, settings)
 
 

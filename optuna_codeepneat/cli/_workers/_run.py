@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
@@ -240,7 +240,7 @@ class Run:
             raise _Stopped
 
     def _read_total(self) -> None:
-        self._total = self._total_asked or self._study.user_attrs.get(TARGET, 0)
+        self._total = self._total_asked or Searched.of(self._study.user_attrs).target
 
     def _wants_more(self) -> bool:
         if self._options.timeout is not None and self._elapsed >= self._options.timeout:

@@ -8,7 +8,9 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import Searched
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
@@ -41,14 +43,14 @@ def note_of(study: optuna.Study, chronicle: StudyTrials) -> str:
 
 def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     """What was searched and how far it is, in two or three sentences."""
-    settings = attrs.get(_attributes.SETTINGS)
-    sampler = settings.get("sampler") if isinstance(settings, dict) else None
-    problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
-    of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
+    searched = Searched.of(attrs)
+    sampler, target = (searched.settings or {}).get("sampler"), searched.target
+    problem = searched.problem
+    of = "" if problem is None else f" for the problem **{_escaped(problem)}**"
     by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
     n_done = chronicle.count(TrialState.COMPLETE) + chronicle.count(TrialState.PRUNED)
-    whole = f" of {target:,}" if isinstance(target, int) and target >= n_done else ""
+    whole = f" of {target:,}" if target >= n_done and target else ""
     text += f" **{n_done:,}{whole}** finished"
     if n_done == chronicle.count(TrialState.COMPLETE) == len(chronicle.trials):
         text += "."
@@ -80,8 +82,8 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     shown = _spread(members)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = ["trial", *(objective.title for objective in objectives)]
-    has_size = all(objective.name != _attributes.NUM_PARAMS for objective in objectives) and any(
-        isinstance(trial.user_attrs.get(_attributes.NUM_PARAMS), int) for trial in shown
+    has_size = all(objective.name != NUM_PARAMS for objective in objectives) and any(
+        count_in(trial.user_attrs, NUM_PARAMS) is not None for trial in shown
     )
     columns += ["parameters"] * has_size + ["network"]
     rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
@@ -89,8 +91,8 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
         row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
         row += [format_metric(o.name, o.value(trial)) for o in objectives]
         if has_size:
-            size = trial.user_attrs.get(_attributes.NUM_PARAMS)
-            row.append(f"{size:,}" if isinstance(size, int) else "")
+            size = count_in(trial.user_attrs, NUM_PARAMS)
+            row.append("" if size is None else f"{size:,}")
         rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     few = f", {len(shown)} of {len(members)}" if len(shown) < len(members) else ""
@@ -112,8 +114,8 @@ def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     """How to see more."""
-    problem = attrs.get(_attributes.PROBLEM)
-    if not isinstance(problem, str):
+    problem = Searched.of(attrs).problem
+    if problem is None:
         return []
     named = "" if study_name == problem else f" --study-name {study_name}"
     return [

@@ -16,7 +16,8 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
@@ -67,13 +68,10 @@ class Failure:
 
 def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
     """The settings of a search and of its sampler by their names, and why some may be missing."""
-    attrs = study.user_attrs
-    settings: dict[str, str] = {}
-    for name in (_attributes.PROBLEM, _attributes.TARGET):
-        if name in attrs:
-            settings[name] = _said(attrs[name])
-    said = attrs.get(_attributes.SETTINGS)
-    settings |= _flat(said) if isinstance(said, dict) else {}
+    searched = Searched.of(study.user_attrs)
+    said = {"problem": searched.problem, "target": searched.target or None}
+    settings = {name: _said(value) for name, value in said.items() if value is not None}
+    settings |= _flat(searched.settings or {})
     ledger = Ledger(study)
     try:
         ledger.refresh()
@@ -144,7 +142,7 @@ def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
         if trial.state not in (TrialState.FAIL, TrialState.PRUNED):
             continue
         state = "failed" if trial.state == TrialState.FAIL else "pruned"
-        said = trial.user_attrs.get(_attributes.FAILURE)
+        said = trial.user_attrs.get(FAILURE)
         reason = "it left no reason" if said is None else _said(said)
         key = (state, re.sub(r"\d[\d.,]*", "#", reason))
         groups.setdefault(key, Failure(reason, state)).trials.append(trial.number)

@@ -8,6 +8,9 @@ from pathlib import Path
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._options import SamplerName
@@ -63,9 +66,9 @@ def test_everything_is_in_the_study(folder: Path) -> None:
 
 
 def test_target_only_grows(folder: Path) -> None:
-    assert begin(target=5).user_attrs["target"] == 5
-    assert begin(target=8).user_attrs["target"] == 8
-    assert begin(target=6).user_attrs["target"] == 8
+    assert begin(target=5).user_attrs[TARGET] == 5
+    assert begin(target=8).user_attrs[TARGET] == 8
+    assert begin(target=6).user_attrs[TARGET] == 8
 
 
 def test_nothing_there(folder: Path) -> None:
@@ -101,7 +104,7 @@ def test_study_of_the_users_own(folder: Path) -> None:
 
 
 def test_problem_that_is_not_here(folder: Path) -> None:
-    begin().set_user_attr("problem", "my_module:toy")
+    begin().set_user_attr(PROBLEM, "my_module:toy")
     with pytest.raises(CommandError) as caught:
         join(patience=600)
     assert str(caught.value) == (
@@ -112,7 +115,7 @@ def test_problem_that_is_not_here(folder: Path) -> None:
 
 def test_problem_that_is_another_here(folder: Path) -> None:
     study = begin()
-    study.set_user_attr("settings", study.user_attrs["settings"] | {"space": "another"})
+    study.set_user_attr(SETTINGS, study.user_attrs[SETTINGS] | {"space": "another"})
     with pytest.raises(CommandError, match="has another search space here than in the study"):
         join(patience=600)
 

@@ -18,6 +18,8 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._panels import Panel
@@ -141,8 +143,8 @@ def test_settings_of_a_search_and_of_a_sampler(
     assert settings["selection"].startswith("Selection: elitism")
     assert settings_of(foreign) == ({}, "The study doesn't say how it was set up.")
     study = optuna.create_study()
-    study.set_user_attr("problem", "mnist1d")
-    study.set_user_attr("settings", {"sampler": "tpe", "seed": 7, "reproducible": False})
+    study.set_user_attr(PROBLEM, "mnist1d")
+    study.set_user_attr(SETTINGS, {"sampler": "tpe", "seed": 7, "reproducible": False})
     settings, unsaid = settings_of(study)
     expected = {"problem": "mnist1d", "sampler": "tpe", "seed": "7", "reproducible": "no"}
     assert settings == expected
