@@ -208,7 +208,7 @@ def test_weights_are_inherited(command: Command) -> None:
 
     # A worker in another folder finds the weights by itself.
     before = set(weights.glob("weights-*"))
-    joining = ("worker", "--storage", url, "--workers", "1", "--trials")
+    joining = ("worker", small, "--storage", url, "--workers", "1", "--trials")
     status, _, err = elsewhere.run(*joining, "3")
     assert (status, command.states["COMPLETE"]) == (0, 13), err
     assert "afresh" not in err

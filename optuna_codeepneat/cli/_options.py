@@ -95,7 +95,9 @@ WorkersPerGpu = Annotated[
 Device = Annotated[
     str,
     typer.Option(
-        metavar="DEVICE", help="Where networks are trained: cpu, cuda (all GPUs), cuda:1, mps."
+        metavar="DEVICE",
+        help="Where networks are trained: auto (GPUs if there are some), cpu, cuda (all GPUs), "
+        "cuda:1, mps.",
     ),
 ]
 LogFile = Annotated[
@@ -146,7 +148,7 @@ class RunOptions:
     artifacts: str | None = None
     workers: int | None = None
     workers_per_gpu: int | None = None
-    device: str = "cpu"
+    device: str = "auto"
     log_file: str | None = None
     quiet: bool = False
     debug: bool = False
@@ -185,6 +187,8 @@ class WorkerOptions(RunOptions):
     """The command line of `worker`."""
 
     storage: str
+    problem: str | None = None
+    trust_problem: bool = False
     trials: int | None = None
     wait: float = 60.0
 

@@ -107,7 +107,7 @@ def test_wrong_arguments_are_one_sentence(
 
 @pytest.mark.parametrize(
     ("device", "sentence"),
-    [("cuda:99", "isn't there: torch finds"), ("gpu", "`--device` must be cpu, cuda")],
+    [("cuda:99", "isn't there: torch finds"), ("gpu", "`--device` must be auto, cpu")],
 )
 def test_device_that_is_not_there(
     capsys: pytest.CaptureFixture[str], folder: Path, device: str, sentence: str
@@ -227,7 +227,7 @@ def test_front(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     sizes = {trial.number: f"{int(trial.values[1]):,}" for trial in best}
     for line in lines[1:]:
         assert line.split()[3] == sizes[int(line.split()[0])]
-    assert run(capsys, "front", "--storage", URL)[1] == out
+    assert run(capsys, "front", TOY, "--storage", URL)[1] == out
 
 
 def test_front_of_one_objective(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
@@ -279,6 +279,6 @@ def test_show(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     assert out.startswith(str(architecture))
     assert f"num_params  {architecture.num_params:,}\n" in out
     assert run(capsys, "show", "3", TOY)[1] == out
-    assert run(capsys, "show", "3", "--storage", URL)[1] == out
+    assert run(capsys, "show", TOY, "3", "--storage", URL)[1] == out
     assert "there is no trial 99; the study" in run(capsys, "show", TOY, "99")[2]
     assert "trial 6 holds no network (pruned)" in run(capsys, "show", TOY, "6")[2]

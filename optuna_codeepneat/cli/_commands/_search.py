@@ -103,6 +103,15 @@ def search(
 
 
 def worker(
+    problem: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PROBLEM",
+            help="The problem of the search, where it is one of your own: its code is run here "
+            "only if you name it.",
+        ),
+    ] = None,
+    *,
     storage: Annotated[
         str, typer.Option(metavar="URL", help="Database of the study.", show_default=False)
     ],
@@ -110,6 +119,13 @@ def worker(
         str | None,
         typer.Option(metavar="NAME", help="Name of the study.  [default: the only one there]"),
     ] = None,
+    trust_problem: Annotated[
+        bool,
+        typer.Option(
+            "--trust-problem",
+            help="Run the code of the problem that the database names, whatever it is.",
+        ),
+    ] = False,
     trials: Annotated[
         int | None,
         typer.Option(
@@ -145,8 +161,9 @@ def worker(
     """Help with a search, from any machine that reaches its database.
 
     Trains networks until the study has as many as `search --trials` asked for. Problem and
-    settings come from the study; a problem of your own has to be importable here too. Any number
-    of workers may come and go at any time. Ctrl-C and SIGTERM stop one as they stop a search.
+    settings come from the study; a problem of your own has to be importable here too, and is
+    named again. Any number of workers may come and go at any time. Ctrl-C and SIGTERM stop one
+    as they stop a search.
     """
     options = _options.WorkerOptions(**locals())  # whose fields are the parameters
     from optuna_codeepneat.cli._commands._training import run_worker

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import select
+import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._commands._report import end_with_report
 from optuna_codeepneat.cli._commands._report import publish_figures
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._signals import StopNote
 from optuna_codeepneat.cli._study import diagrams_place
 from optuna_codeepneat.cli._study import open_search
@@ -27,6 +32,9 @@ from optuna_codeepneat.cli._workers import train_finally
 if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.cli._options import WorkerOptions
+    from optuna_codeepneat.cli._terminal import Progress
+
+_TICK_SECONDS = 0.2
 
 
 def run_search(options: SearchOptions) -> None:
@@ -70,7 +78,8 @@ def run_worker(options: WorkerOptions) -> None:
     silence()
     bindings = bind_workers(options)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
-        search = wait_for_search(options, stop=stop, progress=shown)
+        may_run = partial(_asks, stop, shown)
+        search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
         # Before the weights make a folder where none is.
         diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
         run = Run(
@@ -88,3 +97,16 @@ def run_worker(options: WorkerOptions) -> None:
                 shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
         run.summarize()
+
+
+def _asks(stop: StopNote, progress: Progress, problem: str) -> bool:
+    """Asks on a terminal whether the code of a problem may be run; elsewhere nobody may say so."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    with progress.paused():
+        print(f"The database says to run the code of {problem!r} here. ", end="", file=sys.stderr)
+        print("Run it? [y/N] ", end="", file=sys.stderr, flush=True)
+        while os.name == "posix" and not select.select([sys.stdin], [], [], _TICK_SECONDS)[0]:
+            if stop.number is not None:
+                raise Interrupted(stop.number, "Stopped before a network began. Again:")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")

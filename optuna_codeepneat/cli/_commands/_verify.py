@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study import SearchSettings
 from optuna_codeepneat.cli._study import make_evolution
@@ -40,6 +41,12 @@ def verify_search(
     """
     study, problem = open_study(problem_name, storage, study_name)
     settings = SearchSettings.recorded(study)
+    recorded = Searched.of(study.user_attrs).problem
+    if problem is None and settings is not None and recorded is not None:
+        raise CommandError(
+            f"the study {study.study_name!r} names the problem {recorded!r}, whose code would be "
+            f"run here; name it too, `verify {recorded} --storage ...`."
+        )
     if problem is None or settings is None:
         raise CommandError(
             f"the study {study.study_name!r} was not made by `optuna-codeepneat search`; use "

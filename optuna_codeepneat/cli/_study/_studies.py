@@ -25,12 +25,16 @@ from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
 from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
+from optuna_codeepneat.cli._study._artifacts import is_usable
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.problems import available_problems
+from optuna_codeepneat.problems import canonical_name
+from optuna_codeepneat.problems import get_problem
 
 
 if TYPE_CHECKING:
@@ -46,8 +50,6 @@ def load_problem(name: str) -> Problem:
     Raises:
         ProblemError: If there is none, or it fails.
     """
-    from optuna_codeepneat.problems import get_problem
-
     try:
         with redirect_stdout(sys.stderr):  # stdout is for tables
             problem = get_problem(name)
@@ -61,6 +63,11 @@ def load_problem(name: str) -> Problem:
             f"the problem {name!r} can't make its search space: {one_line(error)}"
         ) from error
     return problem
+
+
+def is_built_in(name: str) -> bool:
+    """Whether a problem is of this package: the code of all others is the user's."""
+    return name in available_problems()
 
 
 def open_study(
@@ -77,8 +84,11 @@ def open_study(
             The study's name. Without it and without `problem`, the only study in the storage.
 
     Returns:
-        The study, and the problem recorded in it: None for a study of the user's own making.
+        The study, and the problem recorded in it: None for a study of the user's own making, and
+        where the problem is code that the command line doesn't name. Whoever may write to the
+        database is not to say what is run here.
     """
+    problem = problem and canonical_name(problem)
     if storage is None:
         if problem is None:
             raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
@@ -90,7 +100,8 @@ def open_study(
     if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
-        return study, load_problem(recorded)
+        trusted = recorded == problem or is_built_in(recorded)
+        return study, load_problem(recorded) if trusted else None
     try:
         return study, None if problem is None else load_problem(problem)
     except CommandError:
@@ -120,7 +131,8 @@ def open_search(options: SearchOptions) -> Search:
         CommandError: If there is no such problem, the study is of another one, its directions or
             search space are others, it can't go on so, or there is no place for its weights.
     """
-    problem_name, problem = options.problem, load_problem(options.problem)
+    problem_name = canonical_name(options.problem)
+    problem = load_problem(problem_name)
     url = options.storage or default_storage(problem_name)
     study_name = options.study_name or problem_name
     opened = open_storage(url, create=True)
@@ -149,7 +161,11 @@ def open_search(options: SearchOptions) -> Search:
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
         open_weights(settings)
-    is_new = before != settings or SETTINGS not in study.user_attrs  # as in version 0.1.0
+    # Where nothing can be kept, nobody who comes later is to try.
+    known = None if before is None else before.artifacts
+    usable = settings.artifacts == known or is_usable(settings.artifacts)
+    kept = settings if usable else replace(settings, artifacts=known)
+    is_new = before != kept or SETTINGS not in study.user_attrs  # as in version 0.1.0
     if is_new:
         study.set_user_attr(PROBLEM, problem_name)
     if study.metric_names is None:
@@ -159,7 +175,7 @@ def open_search(options: SearchOptions) -> Search:
     if is_new or options.trials > searched.target:
         study.set_user_attr(TARGET, max(options.trials, searched.target))
     if is_new:
-        settings.record(study)  # last: workers elsewhere wait for it
+        kept.record(study)  # last: workers elsewhere wait for it
     return Search(study, url, problem_name, problem, settings)
 
 

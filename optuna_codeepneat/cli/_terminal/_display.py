@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.cells import cell_len
@@ -77,6 +79,16 @@ class Display(Progress):
         """Prints the text above the lines."""
         self._follow_width()
         self._console.print(text, markup=False)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Gives the terminal away; the lines are gone meanwhile."""
+        self._draw([])
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def finish(self, snapshot: Snapshot) -> None:
         """Prints the snapshot in the place of the lines."""

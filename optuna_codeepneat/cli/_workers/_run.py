@@ -16,6 +16,7 @@ from optuna_codeepneat.cli._terminal import Monitor
 from optuna_codeepneat.cli._terminal import Rate
 from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.cli._terminal import clock
+from optuna_codeepneat.cli._workers._bindings import in_words
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
 from optuna_codeepneat.cli._workers._messages import Broken
@@ -107,6 +108,7 @@ class Run:
         self.failures = Failures()
         self.warnings = WarningCounts()
         self._study = study
+        self._bindings = bindings
         self._options = options
         self._total_asked = total
         self._most_own = own
@@ -169,6 +171,7 @@ class Run:
         """
         if not self._wants_more():
             return
+        self._progress.note(in_words(self._bindings))
         while self._wants_more() or self.pool.tasks:
             while self._wants_more() and self.pool.give(TrainNext()):
                 pass
