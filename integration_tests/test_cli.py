@@ -172,7 +172,7 @@ def test_networks_diverge_and_the_final_training_fails(command: Command) -> None
 
 
 def test_weights_are_inherited(command: Command) -> None:
-    small, weights = "small_problem:small", command.folder / "small_problem-small-artifacts"
+    small, weights = "small_problem:small", command.folder / "small-artifacts"
     elsewhere = Command(command.folder / "elsewhere")
     for folder in (command.folder, elsewhere.folder):
         shutil.copy(REPOSITORY / "tests" / "cli" / "small_problem.py", folder)

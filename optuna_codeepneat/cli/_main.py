@@ -8,11 +8,14 @@ import shlex
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from optuna_codeepneat.cli._commands import dashboard
 from optuna_codeepneat.cli._commands import front
+from optuna_codeepneat.cli._commands import init
+from optuna_codeepneat.cli._commands import problems
 from optuna_codeepneat.cli._commands import report
 from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import show
@@ -21,6 +24,7 @@ from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import ProblemError
+from optuna_codeepneat.cli._options import NAME as NAME
 from optuna_codeepneat.cli._options import DrawingCommand
 
 
@@ -52,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Error: {_sentence(str(error))}", file=sys.stderr)
         return error.status
     except typer.TyperException as error:
-        print(f"Error: {_sentence(error.format_message())}", file=sys.stderr)
+        print(f"Error: {_sentence(_plain(error.format_message()))}", file=sys.stderr)
         return error.exit_code
     except typer.Abort:
         return 130
@@ -69,15 +73,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _plain(text: str) -> str:
+    """What typer says of a value, without the words of the library that checks it."""
+    text = re.sub(r": Value error, ", ": ", text)
+    text = re.sub(r", unable to parse string as an? \w+$", "", text)
+    return re.sub(r": Input should be (?:a )?(?:valid )?", ": it must be ", text)
+
+
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-NAME = "optuna-codeepneat"
-
 app = typer.Typer(
     name=NAME,
-    add_completion=False,
     rich_markup_mode=None,  # plain help reads well in any width
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""Evolve neural networks through Optuna.
@@ -86,7 +94,41 @@ app = typer.Typer(
     command line is wrong, 130 stopped by Ctrl-C, 143 stopped by SIGTERM.""",
 )
 
+
+def _say_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version
+    from platform import python_version
+
+    from optuna_codeepneat.version import __version__
+
+    parts = [f"{NAME} {__version__}"]
+    for package in ("optuna", "torch"):
+        try:
+            parts.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            parts.append(f"no {package}")
+    print(", ".join([*parts, f"Python {python_version()}"]))
+    raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Show versions and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options before any command."""
+
+
 # In the order in which the help lists them.
+app.command()(problems)
+app.command()(init)
 app.command()(search)
 app.command()(worker)
 app.command()(front)

@@ -13,6 +13,10 @@ from typer.core import TyperCommand
 from optuna_codeepneat.cli._errors import CommandError
 
 
+NAME = "optuna-codeepneat"
+"""What the command is called."""
+
+
 class SamplerName(str, Enum):
     """The samplers that a search may use."""
 
@@ -49,6 +53,14 @@ Storage = Annotated[
 StudyName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Name of the study.  [default: PROBLEM]"),
+]
+Space = Annotated[
+    str | None,
+    typer.Option(
+        "--space",
+        metavar="MODULE:ATTRIBUTE",
+        help="The search space, for a study that doesn't hold it.",
+    ),
 ]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show tracebacks, each in full and each time.")

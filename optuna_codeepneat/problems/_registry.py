@@ -40,14 +40,21 @@ def available_problems() -> tuple[str, ...]:
 
 
 def canonical_name(name: str) -> str:
-    """A problem's name as a study keeps it: paths begin in the current folder, where they can."""
+    """A problem's name as a study keeps it: the same for a file, however it is named.
+
+    A file in the current folder is the module of its name, where there is no other; paths of
+    others begin in the current folder where they can.
+    """
     path, attribute = _split_path(name)
     if path is None:
         return name
-    path = os.path.abspath(os.path.expanduser(path))
-    relative = os.path.relpath(path)
-    path = path if relative.startswith("..") else relative
-    return f"{Path(path).as_posix()}{':' if attribute else ''}{attribute}"
+    file = Path(os.path.abspath(os.path.expanduser(path)))
+    is_module = file.is_file() and file.parent == Path.cwd() and file.stem.isidentifier()
+    if attribute and is_module and _module_name(file) == file.stem:
+        return f"{file.stem}:{attribute}"
+    relative = os.path.relpath(file)
+    file = file if relative.startswith("..") else Path(relative)
+    return f"{file.as_posix()}{':' if attribute else ''}{attribute}"
 
 
 def get_problem(name: str) -> Problem:
@@ -105,7 +112,7 @@ def _split_path(name: str) -> tuple[str | None, str]:
     if name.endswith(".py"):
         return name, ""
     path, _, attribute = name.rpartition(":")
-    return (path, attribute) if path.endswith(".py") else (None, "")
+    return (path, attribute) if path.endswith(".py") and attribute else (None, "")
 
 
 def _imported(name: str, what: str, run: Callable[[], ModuleType]) -> ModuleType:

@@ -43,6 +43,11 @@ def format_metric(name: str, value: float) -> str:
     return f"{value:.4g}"
 
 
+def with_twins(number: int, twins: Sequence[int]) -> str:
+    """The number of a trial, as in "71 (also 132)" where others have the same network."""
+    return f"{number} (also {', '.join(map(str, twins))})" if twins else str(number)
+
+
 def is_share(name: str) -> bool:
     """Whether values of a metric are read in percent."""
     return "accuracy" in name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.search_space import network_key
 
 
 if TYPE_CHECKING:
@@ -206,11 +208,27 @@ def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> 
 
 
 def chosen_of(chronicle: StudyTrials, most: int = 10) -> list[FrozenTrial]:
-    """The networks to tell of: the front, or the best few for one objective; none is no error."""
+    """The networks to tell of: the front, or the best few for one objective; none is no error.
+
+    Of twins, see `twins_of`, the first.
+    """
     objectives = chronicle.objectives
     try:
         trials = chronicle.valued(objectives)
     except NoFigureError:
         return []
     several = len(objectives) > 1
-    return front_of(trials, objectives) if several else ranked(trials, objectives)[:most]
+    found = front_of(trials, objectives) if several else ranked(trials, objectives)
+    twins = {number for numbers in twins_of(found).values() for number in numbers}
+    distinct = [trial for trial in found if trial.number not in twins]
+    return distinct if several else distinct[:most]
+
+
+def twins_of(trials: Iterable[FrozenTrial]) -> dict[int, list[int]]:
+    """Trials that have the network and the values of an earlier one: their numbers, by its."""
+    groups: dict[Hashable, list[int]] = {}
+    for trial in trials:
+        key = network_key(trial.params)
+        if key is not None:
+            groups.setdefault((key, tuple(trial.values)), []).append(trial.number)
+    return {min(group): sorted(group)[1:] for group in groups.values() if len(group) > 1}

@@ -81,7 +81,7 @@ def test_a_problem_of_the_users(module: str, attribute: str) -> None:
     assert sys.path == path
 
 
-@pytest.mark.parametrize("name", ["mnist", "mnist1d:", ":problem", ""])
+@pytest.mark.parametrize("name", ["mnist", "mnist1d:", "mine.py:", ":problem", ""])
 def test_an_unknown_name(name: str) -> None:
     with pytest.raises(
         ValueError, match=r"there is no problem '.*'; the known ones are .*mnist1d"
@@ -160,6 +160,12 @@ def test_names_of_files_begin_in_the_current_folder(
     monkeypatch.chdir(tmp_path)
     for name in ("./a/mine.py:x", f"{tmp_path}/a/mine.py:x", "a/../a/mine.py:x"):
         assert canonical_name(name) == "a/mine.py:x"
+    # One in this folder is a module, unless it hides another.
+    for stem in ("a_problem_of_mine", "json"):
+        (tmp_path / f"{stem}.py").touch()
+    assert canonical_name(f"{tmp_path}/a_problem_of_mine.py:x") == "a_problem_of_mine:x"
+    assert canonical_name("a_problem_of_mine.py") == "a_problem_of_mine.py"
+    assert canonical_name("./json.py:x") == "json.py:x"
     assert canonical_name("../mine.py") == f"{tmp_path.parent}/mine.py"
     assert canonical_name("mine:x") == "mine:x"
     assert canonical_name("mnist1d") == "mnist1d"

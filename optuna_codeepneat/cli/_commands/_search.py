@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,12 +10,21 @@ import typer
 from optuna_codeepneat.cli import _options
 
 
+def _names_of_problems() -> list[str]:
+    """What a shell completes a problem's name to, beside files."""
+    from optuna_codeepneat.problems import available_problems
+
+    return [*available_problems(), *sorted(str(path) for path in Path().glob("*.py"))]
+
+
 def search(
     problem: Annotated[
         str,
         typer.Argument(
             metavar="PROBLEM",
-            help="A built-in problem such as mnist1d, or module:attribute of your own.",
+            help="A built-in problem such as mnist1d, or one of your own: file.py or "
+            "module:attribute.",
+            autocompletion=_names_of_problems,
         ),
     ],
     trials: Annotated[

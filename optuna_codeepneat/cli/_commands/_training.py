@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import say_next
 from optuna_codeepneat.cli._commands._report import end_with_report
 from optuna_codeepneat.cli._commands._report import publish_figures
 from optuna_codeepneat.cli._errors import CommandError
@@ -63,7 +65,12 @@ def run_search(options: SearchOptions) -> None:
     if outcome.scores:
         trials = {trial.number: trial for trial in run.front.trials}
         columns, rows = finals_table(trials, outcome.scores, problem)
-        print_table(f"{problem.title}: finally trained networks", columns, rows)
+        print_table(
+            f"{problem.title}: finally trained networks",
+            columns,
+            rows,
+            dispensable=("source", "multiply-adds"),
+        )
     publish_figures(study, problem)
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
@@ -71,6 +78,15 @@ def run_search(options: SearchOptions) -> None:
         raise CommandError("no network has been completed, so there is no front")
     if outcome.errors:
         raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
+    if not options.quiet:
+        study_named = naming(options.problem, options.storage, options.study_name)
+        more = 2 * max(options.trials, run.n_finished)
+        say_next(
+            (f"front {study_named}", "its Pareto front"),
+            (f"show {study_named} {run.front.best.number}", "its best network"),
+            (f"search {study_named} --trials {more}", "goes on with more networks"),
+            always=True,
+        )
 
 
 def run_worker(options: WorkerOptions) -> None:

@@ -183,8 +183,9 @@ def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name:
             f"the study {study_name!r} was begun {begun}; it can only go on as it was begun."
         )
     if settings.population_size != before.population_size:
+        had = before.population_size
+        begun = "without `--population-size`" if had is None else f"with `--population-size {had}`"
         raise CommandError(
-            f"the study {study_name!r} has `--population-size` "
-            f"{before.population_size or 'left out'}, got {settings.population_size}; "
-            "generations keep their size."
+            f"the study {study_name!r} was begun {begun}, and generations keep their size; leave "
+            f"the option out, got {settings.population_size}."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from optuna.storages import BaseStorage
@@ -10,21 +9,12 @@ from optuna.storages import BaseStorage
 from optuna_codeepneat import storages
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
+from optuna_codeepneat.cli._study._names import file_name
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages import outage
 
 
 _HEARTBEAT = 60  # seconds
-
-
-def default_storage(problem: str) -> str:
-    """The storage of a problem's searches: a SQLite file in the current folder."""
-    return f"sqlite:///{file_name(problem)}.db"
-
-
-def file_name(problem: str) -> str:
-    """A problem's name as a part of a file's name."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", problem)
 
 
 def output_file(url: str, study_name: str, given: str | None) -> Path:

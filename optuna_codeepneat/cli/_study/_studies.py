@@ -27,10 +27,11 @@ from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
 from optuna_codeepneat.cli._study._artifacts import is_usable
 from optuna_codeepneat.cli._study._artifacts import open_weights
+from optuna_codeepneat.cli._study._names import default_storage
+from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
-from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.problems import available_problems
 from optuna_codeepneat.problems import canonical_name
@@ -70,6 +71,25 @@ def is_built_in(name: str) -> bool:
     return name in available_problems()
 
 
+def open_searched(problem: str | None, storage: str | None) -> BaseStorage:
+    """The storage that a search used, to read from.
+
+    Args:
+        problem:
+            The problem's name, which gives the default of the other; or the study's.
+        storage:
+            The storage's URL.
+
+    Raises:
+        CommandError: If it isn't there, or neither is given.
+    """
+    if storage is None:
+        if problem is None:
+            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
+        storage = default_storage(problem, load_problem)
+    return open_storage(storage)
+
+
 def open_study(
     problem: str | None, storage: str | None, name: str | None
 ) -> tuple[optuna.Study, Problem | None]:
@@ -89,11 +109,10 @@ def open_study(
         database is not to say what is run here.
     """
     problem = problem and canonical_name(problem)
-    if storage is None:
-        if problem is None:
-            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
-        storage = default_storage(problem)
-    study = find_study(open_storage(storage), name or problem)
+    opened = open_searched(problem, storage)
+    if name is None and problem is not None:
+        name = study_of(problem, opened, load_problem) or problem
+    study = find_study(opened, name)
     name = study.study_name
     recorded = Searched.of(study.user_attrs).problem
     # A study may also be named in the place of its problem.
@@ -133,9 +152,12 @@ def open_search(options: SearchOptions) -> Search:
     """
     problem_name = canonical_name(options.problem)
     problem = load_problem(problem_name)
-    url = options.storage or default_storage(problem_name)
-    study_name = options.study_name or problem_name
+    url = options.storage or default_storage(problem_name, load_problem)
     opened = open_storage(url, create=True)
+    study_name = options.study_name or (
+        study_of(problem_name, opened, load_problem) or problem.name
+    )
+    options = replace(options, study_name=study_name)
     directions = [StudyDirection[direction.upper()] for direction in problem.directions]
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
@@ -156,7 +178,7 @@ def open_search(options: SearchOptions) -> Search:
         raise taken(f"was made with another search space of the problem {problem_name!r}")
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
-    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem_name))
+    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem.name))
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)

@@ -17,7 +17,9 @@ from rich.progress_bar import ProgressBar
 from rich.segment import ControlType
 from rich.text import Text
 
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli._terminal._front_view import FrontView
+from optuna_codeepneat.cli._terminal._lines import broken
 from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.cli._terminal._snapshot import Snapshot
 from optuna_codeepneat.cli._terminal._tables import plain
@@ -78,7 +80,10 @@ class Display(Progress):
     def note(self, text: str) -> None:
         """Prints the text above the lines."""
         self._follow_width()
-        self._console.print(text, markup=False)
+        for line in text.splitlines():
+            for part in broken(printable(line), self._console.width):
+                # A word that is wider than the terminal is not cut off.
+                self._console.print(Text(part), no_wrap=True, overflow="ignore", crop=False)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -166,7 +171,7 @@ def _table(view: FrontView, n: int, width: int) -> list[Text]:
     cells = [member.cells for member in members]
     headings = [
         name if cell_len(name) <= _HEADING_WIDTH else set_cell_size(name, _HEADING_WIDTH - 1) + "…"
-        for name in view.columns
+        for name in map(printable, view.columns)
     ]
     n_columns = len(headings)
     # The size is the last column and matters most after the first objective.

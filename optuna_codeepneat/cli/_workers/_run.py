@@ -159,6 +159,11 @@ class Run:
         return self._monitor.front
 
     @property
+    def n_finished(self) -> int:
+        """Networks that are finished in the study."""
+        return self._monitor.n_finished
+
+    @property
     def is_done(self) -> bool:
         """Whether there is nothing to do: the study has as many networks as it shall have."""
         return self._monitor.n_finished >= self._total

@@ -119,19 +119,17 @@ def census_of(study: Study) -> list[Census]:
             The study.
 
     Returns:
-        The generations that were bred, without those whose stored populations are damaged.
+        The generations that the sampler bred that began the study, without those whose stored
+        populations are damaged.
         LEMONADE has no species, so that all its counts are empty.
 
     Raises:
-        StoredStateError: If a record is damaged, or of a newer version of the package.
+        StoredStateError: If a record is of a newer version of the package.
     """
     ledger = Ledger(study)
     ledger.refresh()
     counted = []
-    for generation in range((ledger.last_generation or 0) + 1):
-        record = ledger.lead(generation)
-        if record is None:
-            continue
+    for record in ledger.leads():
         try:
             state = record.state
             sizes = [
@@ -140,5 +138,5 @@ def census_of(study: Study) -> list[Census]:
             ]
         except (DamagedStateError, LookupError, TypeError, ValueError):
             continue
-        counted.append(Census(generation, *(dict(sorted(size.items())) for size in sizes)))
+        counted.append(Census(record.generation, *(dict(sorted(size.items())) for size in sizes)))
     return counted

@@ -38,6 +38,7 @@ from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
+from optuna_codeepneat.visualization._trials import twins_of
 
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def page(
     kept = {trial.number for trial in chosen[:_MOST_ROWS]} | scores.keys()
     listed = [trial for trial in chosen if trial.number in kept]
     architectures = architectures_of(listed, space)
-    table = table_of(listed, chronicle.objectives, architectures, scores)
+    twins = twins_of(chronicle.completed)
+    table = table_of(listed, chronicle.objectives, architectures, scores, twins)
     settings, unsaid = settings_of(study)
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()

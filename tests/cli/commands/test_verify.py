@@ -71,7 +71,7 @@ def test_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     url = f"sqlite:///{tmp_path}/study.db"
     plain = optuna.create_study(storage=url, study_name="plain")
     assert main(["verify", "--storage", url]) == 1
-    assert "was not made by `optuna-codeepneat search`" in capsys.readouterr().err
+    assert capsys.readouterr().err == "Error: the study 'plain' holds no evolution yet.\n"
     optuna.delete_study(storage=url, study_name=plain.study_name)
     open_search(
         SearchOptions(

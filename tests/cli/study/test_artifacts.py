@@ -47,7 +47,7 @@ class Notes(Progress):
 
 def test_default_is_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert default_artifacts("mine:my/data") == f"{tmp_path}/mine-my-data-artifacts"
+    assert default_artifacts("my-data") == f"{tmp_path}/my-data-artifacts"
 
 
 def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:

@@ -138,9 +138,9 @@ def test_code_is_not_run_on_the_word_of_the_database(folder: Path) -> None:
 def test_a_file_may_be_named_in_several_ways(folder: Path) -> None:
     name = "./toy_problem.py:toy"
     open_search(SearchOptions(problem=name, storage=URL, sampler=SamplerName.random, seed=1))
-    for again in ("toy_problem.py:toy", f"{folder}/toy_problem.py:toy", name):
+    for again in (TOY, "toy_problem.py:toy", f"{folder}/toy_problem.py:toy", name):
         joined = join(problem=again, trust=False)
-        assert joined.problem_name == "toy_problem.py:toy"
+        assert joined.problem_name == TOY
         assert joined.problem.name == "toy"
 
 

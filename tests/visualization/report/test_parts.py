@@ -92,7 +92,7 @@ def test_columns_that_say_nothing_are_left_out(
     def columns(study: optuna.Study, space: SearchSpace | None) -> list[str]:
         chronicle = StudyTrials(study)
         chosen = chosen_of(chronicle)
-        table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {})
+        table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {}, {})
         assert all(len(row.cells) == len(table.columns) for row in table.rows)
         return [column.title for column in table.columns]
 
@@ -106,7 +106,7 @@ def test_columns_that_say_nothing_are_left_out(
 
 def test_the_first_click_shows_the_best(evolved: optuna.Study) -> None:
     chronicle = StudyTrials(evolved)
-    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {})
+    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {}, {})
     orders = {column.title: (column.first, column.sorted) for column in table.columns}
     assert orders["accuracy"] == ("descending", "descending")
     assert orders["parameters"] == ("ascending", "none")
