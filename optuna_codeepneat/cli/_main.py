@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._commands import dashboard
 from optuna_codeepneat.cli._commands import front
 from optuna_codeepneat.cli._commands import init
@@ -45,18 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = command.main(arguments, prog_name=NAME, standalone_mode=False)
         return status if isinstance(status, int) else 0
     except Interrupted as stopped:
-        again = re.sub(r"(://[^:@/\s]*):[^@/\s]*@", r"\1:***@", shlex.join(arguments))
+        again = shlex.join(_without_passwords(arguments))
         print(f"{stopped} {NAME} {again}", file=sys.stderr)
         return stopped.status
     except CommandError as error:
         if "--debug" in arguments:
-            traceback.print_exc()
+            print(_discreet(traceback.format_exc(), arguments), file=sys.stderr)
         elif isinstance(error, ProblemError) and (shown := error.users_traceback):
-            print(shown, file=sys.stderr)
-        print(f"Error: {_sentence(str(error))}", file=sys.stderr)
+            print(_discreet(shown, arguments), file=sys.stderr)
+        print(f"Error: {_sentence(_discreet(str(error), arguments))}", file=sys.stderr)
         return error.status
     except typer.TyperException as error:
-        print(f"Error: {_sentence(_plain(error.format_message()))}", file=sys.stderr)
+        text = _discreet(_plain(error.format_message()), arguments)
+        print(f"Error: {_sentence(text)}", file=sys.stderr)
         return error.exit_code
     except typer.Abort:
         return 130
@@ -78,6 +80,24 @@ def _plain(text: str) -> str:
     text = re.sub(r": Value error, ", ": ", text)
     text = re.sub(r", unable to parse string as an? \w+$", "", text)
     return re.sub(r": Input should be (?:a )?(?:valid )?", ": it must be ", text)
+
+
+def _without_passwords(arguments: Sequence[str]) -> list[str]:
+    shown = list(arguments)
+    for i, argument in enumerate(arguments):
+        of_storage = "--storage" in (*arguments[i - 1 : i], argument.partition("=")[0])
+        if "://" in argument or of_storage:
+            shown[i] = without_password(argument)
+    return shown
+
+
+def _discreet(text: str, arguments: Sequence[str]) -> str:
+    """A text that may repeat what was typed, or what follows its scheme, without passwords."""
+    for typed, shown in zip(arguments, _without_passwords(arguments), strict=True):
+        if typed != shown:
+            text = text.replace(typed, shown)
+            text = text.replace(typed.partition("://")[2] or typed, shown.partition("://")[2])
+    return text
 
 
 def _sentence(text: str) -> str:

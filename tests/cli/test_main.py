@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,41 @@ def test_device_that_is_not_there(
     status, _, err = run(capsys, "search", TOY, "--device", device)
     assert status != 0
     assert sentence in err
+
+
+@pytest.mark.parametrize("url", ["redis://:se/cr@127.0.0.1:1/0", "mysql://me:se?cr@h@x/y"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "front --storage URL",
+        "front --storage=URL --debug",
+        "front URL",
+        "search URL --trials 1",
+        f"search {TOY} --trials 1 --artifacts URL",
+        f"search {TOY} --trials URL",
+        "URL",
+    ],
+)
+def test_passwords_are_shown_nowhere(
+    capsys: pytest.CaptureFixture[str], folder: Path, url: str, arguments: str
+) -> None:
+    status, out, err = run(capsys, *arguments.replace("URL", url).split())
+    assert status != 0
+    assert not re.search(r"\bse\b|\bcr\b", out + err), err
+
+
+def test_no_password_in_the_line_that_resumes(folder: Path) -> None:
+    url = "redis://:se/cr?et@127.0.0.1:1/0"
+    code = f"from optuna_codeepneat.cli import main; main(['worker', '--storage', {url!r}])"
+    worker = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    assert worker.stderr is not None
+    said = ""
+    while "Waiting" not in said:
+        said += worker.stderr.readline()
+    worker.send_signal(signal.SIGINT)
+    said += worker.communicate(timeout=60)[1]
+    assert said.rstrip().endswith("worker --storage 'redis://:***@127.0.0.1:1/0'")
+    assert "cr" not in said.replace("search", "")
 
 
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

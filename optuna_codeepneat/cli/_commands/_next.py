@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._options import NAME
 
 
@@ -13,8 +14,6 @@ def naming(problem: str | None, storage: str | None, study_name: str | None) -> 
 
     A password in the storage's URL is masked, as it may stay on the screen for long.
     """
-    from optuna_codeepneat._urls import without_password
-
     words = [] if problem is None else [problem]
     words += [] if storage is None else ["--storage", without_password(storage)]
     words += [] if study_name is None else ["--study-name", study_name]

@@ -11,6 +11,7 @@ import optuna
 
 from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._errors import CommandError
 
 
@@ -50,7 +51,13 @@ def default_storage(problem: str, load: Callable[[str], Problem]) -> str:
             The problem as the user names it.
         load:
             Gives the problem of ``module:attribute``, which has a name of its own.
+
+    Raises:
+        CommandError: If that is no problem but the URL of a storage.
     """
+    if "://" in problem:
+        shown = without_password(problem)
+        raise CommandError(f"{shown!r} is no problem; name a storage by `--storage`.")
     if not _is_code(problem):
         return f"sqlite:///{file_name(problem)}.db"
     # Files were named after module and attribute once.
