@@ -17,6 +17,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._ranking import front
@@ -181,9 +182,13 @@ def _in_local_time(trial: FrozenTrial) -> FrozenTrial:
 
 def finite(value: Any) -> float | None:
     """A value as a number, None if it is no finite one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return None
+    return number if isfinite(number) else None
 
 
 def generation_of(trial: FrozenTrial) -> int | None:
@@ -193,8 +198,8 @@ def generation_of(trial: FrozenTrial) -> int | None:
         (trial.system_attrs, "NSGAIISampler:generation"),
         (trial.system_attrs, "NSGAIIISampler:generation"),
     ):
-        generation = attrs.get(name)
-        if isinstance(generation, int):
+        generation = count_in(attrs, name)
+        if generation is not None:
             return generation
     return None
 

@@ -14,6 +14,7 @@ import optuna
 import pytest
 
 from optuna_codeepneat import visualization
+from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat.visualization import matplotlib
 from optuna_codeepneat.visualization._trials import StudyTrials
 from tests.visualization.report.reading import Reading
@@ -36,7 +37,7 @@ def odd() -> optuna.Study:
         for name in ("components", "failure", "network", HALF):
             added.set_user_attr(name, HALF)
         study.add_trial(added)
-    study.set_user_attr("problem", HALF)
+    study.set_user_attr(PROBLEM, HALF)
     study.set_user_attr(HALF, HALF)
     study.set_metric_names([f"accuracy {HALF}", "num_params"])
     return study

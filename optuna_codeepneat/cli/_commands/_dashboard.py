@@ -33,6 +33,7 @@ from optuna_codeepneat.cli._study import open_searched
 from optuna_codeepneat.cli._study import study_of
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.storages import open_artifacts
 
 
@@ -59,6 +60,7 @@ def studies_shown(
     Raises:
         CommandError: If there is none.
     """
+    problem = problem and canonical_name(problem)
     opened = open_searched(problem, storage)
     names = optuna.get_all_study_names(opened)
     chosen = name

@@ -11,6 +11,8 @@ from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli import _options
+from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import say_next
 from optuna_codeepneat.cli._errors import CommandError
 
 
@@ -43,6 +45,11 @@ def front(
     columns, rows = front_table(members, objective_names(study), known)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
+    named = naming(problem, storage, study_name)
+    say_next(
+        (f"show {named} {members.trials[0].number}", "its best network"),
+        (f"report {named}", "all of it, as one page"),
+    )
 
 
 def show(
@@ -78,6 +85,8 @@ def show(
     chosen, text = (problem, trial) if trial is not None else (None, problem)
     if chosen is not None and chosen.isdecimal():
         chosen, text = text, chosen
+    if trial is None and text is not None and not text.isdecimal():
+        raise CommandError(f"name the number of a trial too, as in `show {text} 17`.", 2)
     if text is None or not text.isdecimal():
         raise CommandError(f"TRIAL must be the number of a trial, got {text!r}.", 2)
     drawings = Drawings(svg=svg, png=png)
@@ -101,6 +110,11 @@ def show(
     else:
         print(network_table(architecture, width), end="\n\n")
     print(trial_in_words(shown, objective_names(study), training, written, width))
+    named = naming(chosen, storage, study_name)
+    say_next(
+        (f"show {named} {number} --svg", "draws it"),
+        (f"report {named}", "all networks, as one page"),
+    )
 
 
 def report(
@@ -159,6 +173,8 @@ def report(
     known = space_of(study, found, space, say)
     written = write_report(study, found, output, space=known, price_per_hour=price_per_hour)
     print(printable(written))
+    named = naming(problem, storage, study_name)
+    say_next((f"dashboard {named}", "the same while a search runs"))
 
 
 def verify(
@@ -197,6 +213,7 @@ def verify(
         print(printable(sentence))
     if verification.problems:
         raise CommandError("the study does not replay to what is stored in it")
+    say_next((f"report {naming(problem, storage, study_name)}", "all of it, as one page"))
 
 
 def dashboard(

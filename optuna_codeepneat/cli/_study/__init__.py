@@ -14,6 +14,7 @@ from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.cli._study._storages import output_file
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
@@ -39,6 +40,7 @@ __all__ = [
     "open_searched",
     "open_storage",
     "open_study",
+    "output_file",
     "settings_here",
     "space_of",
     "study_of",

@@ -58,6 +58,16 @@ def check_passes_on_weights(problem: Problem, name: str) -> None:
         )
 
 
+def is_usable(place: str | None) -> bool:
+    """Whether artifacts can be kept in a place."""
+    try:
+        if place is not None:
+            open_artifacts(place)
+    except StorageError:
+        return False
+    return True
+
+
 def open_weights(settings: SearchSettings) -> ArtifactStore | None:
     """The place of a search's weights; None where its networks inherit none.
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import optuna
 
-from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._errors import CommandError
 
 
@@ -50,8 +51,14 @@ def default_storage(problem: str, load: Callable[[str], Problem]) -> str:
             The problem as the user names it.
         load:
             Gives the problem of ``module:attribute``, which has a name of its own.
+
+    Raises:
+        CommandError: If that is no problem but the URL of a storage.
     """
-    if ":" not in problem:
+    if "://" in problem:
+        shown = without_password(problem)
+        raise CommandError(f"{shown!r} is no problem; name a storage by `--storage`.")
+    if not _is_code(problem):
         return f"sqlite:///{file_name(problem)}.db"
     # Files were named after module and attribute once.
     before = re.sub(r"[^A-Za-z0-9_.-]+", "-", problem) + ".db"
@@ -77,7 +84,7 @@ def study_of(problem: str, storage: BaseStorage, load: Callable[[str], Problem])
     names = optuna.get_all_study_names(storage)
     if problem in names:
         return problem
-    if ":" not in problem:
+    if not _is_code(problem):
         return None
     found = [name for name in names if _problem_of(name, storage) == problem]
     if len(found) > 1:
@@ -91,5 +98,11 @@ def study_of(problem: str, storage: BaseStorage, load: Callable[[str], Problem])
     return found[0] if found else None
 
 
-def _problem_of(study_name: str, storage: BaseStorage) -> object:
-    return optuna.load_study(study_name=study_name, storage=storage).user_attrs.get(PROBLEM)
+def _problem_of(study_name: str, storage: BaseStorage) -> str | None:
+    study = optuna.load_study(study_name=study_name, storage=storage)
+    return Searched.of(study.user_attrs).problem
+
+
+def _is_code(problem: str) -> bool:
+    """Whether a problem is named as ``module:attribute`` or by its file."""
+    return ":" in problem or problem.endswith(".py")

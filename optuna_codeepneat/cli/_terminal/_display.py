@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.cells import cell_len
@@ -82,6 +84,16 @@ class Display(Progress):
             for part in broken(printable(line), self._console.width):
                 # A word that is wider than the terminal is not cut off.
                 self._console.print(Text(part), no_wrap=True, overflow="ignore", crop=False)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Gives the terminal away; the lines are gone meanwhile."""
+        self._draw([])
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def finish(self, snapshot: Snapshot) -> None:
         """Prints the snapshot in the place of the lines."""

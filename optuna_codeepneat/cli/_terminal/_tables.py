@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli._terminal._lines import broken
@@ -62,7 +63,7 @@ def front_table(
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
         columns += SIZES.values()
-    generations = any(GENERATION in trial.user_attrs for trial in front.trials)
+    generations = any(count_in(t.user_attrs, GENERATION) is not None for t in front.trials)
     if generations:
         columns.append(GENERATION)
     # A network with inherited weights was paid for by its ancestors as well.
@@ -83,7 +84,8 @@ def front_table(
             else:
                 row += [f"{getattr(architecture, size):,}" for size in SIZES]
         if generations:
-            row.append(str(trial.user_attrs.get(GENERATION, _NOTHING)))
+            generation = count_in(trial.user_attrs, GENERATION)
+            row.append(_NOTHING if generation is None else str(generation))
         if lines:
             row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)

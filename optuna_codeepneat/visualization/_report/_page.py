@@ -19,7 +19,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from optuna_codeepneat._attributes import GENERATION
-from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.visualization._diagram import network_svg
@@ -83,7 +83,7 @@ def page(
     drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
-        problem=study.user_attrs.get(PROBLEM),
+        problem=Searched.of(study.user_attrs).problem,
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),

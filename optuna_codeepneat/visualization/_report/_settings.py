@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
@@ -43,13 +43,8 @@ class Settings:
 
 def settings_of(study: optuna.Study) -> Settings:
     """The settings of a search, as far as its study says them."""
-    attrs = study.user_attrs
-    said = attrs.get(_attributes.SETTINGS)
-    search = _search_in_words(
-        attrs.get(_attributes.PROBLEM),
-        attrs.get(_attributes.TARGET),
-        said if isinstance(said, Mapping) else {},
-    )
+    searched = Searched.of(study.user_attrs)
+    search = _search_in_words(searched.problem, searched.target or None, searched.settings or {})
     try:
         root = _root(study)
         own = root.get("settings", {})

@@ -9,6 +9,7 @@ import optuna
 import pytest
 
 from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
 from optuna_codeepneat.visualization._dashboard._note import pictured
@@ -28,9 +29,9 @@ def rows(text: str) -> list[list[str]]:
 
 def test_front_is_a_table_with_links() -> None:
     study = searched(60)
-    study.set_user_attr("problem", "mnist1d")
-    study.set_user_attr("settings", {"sampler": "codeepneat"})
-    study.set_user_attr("target", 80)
+    study.set_user_attr("codeepneat:problem", "mnist1d")
+    study.set_user_attr("codeepneat:settings", {"sampler": "codeepneat"})
+    study.set_user_attr("codeepneat:target", 80)
     text = note(study)
     assert (
         "for the problem **mnist1d** with the largest accuracy and the fewest parameters" in text
@@ -115,7 +116,7 @@ def test_names_cannot_break_the_layout() -> None:
 
 def test_objectives_cannot_break_the_table() -> None:
     study = optuna.create_study(study_name="a`b |", directions=["maximize", "minimize"])
-    study.set_user_attr("problem", "mine:`x`")
+    study.set_user_attr(PROBLEM, "mine:`x`")
     study.add_trial(optuna.trial.create_trial(values=[0.5, 2.0]))
     study.set_metric_names(["a|b", "<b>*c*\n\x1b"])
     text = note(study)

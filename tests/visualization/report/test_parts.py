@@ -18,6 +18,9 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._panels import Panel
@@ -155,11 +158,11 @@ def test_settings_of_a_search_and_of_a_sampler(
 
 def test_settings_of_a_search_are_in_plain_words() -> None:
     study = optuna.create_study()
-    for name, value in {"problem": "mnist1d", "target": 150}.items():
+    for name, value in {PROBLEM: "mnist1d", TARGET: 150}.items():
         study.set_user_attr(name, value)
     settings = {"sampler": "codeepneat", "seed": 7, "reproducible": False, "population_size": None}
     settings |= {"space": "72d40a4c66e255e0", "evolution": "codeepneat", "inherit": "off"}
-    study.set_user_attr("settings", settings)
+    study.set_user_attr(SETTINGS, settings)
     assert settings_of(study).search == {
         "problem": "mnist1d",
         "networks asked for": "150",
@@ -168,7 +171,7 @@ def test_settings_of_a_search_are_in_plain_words() -> None:
         "the same for any number of workers": "no",
         "inherited weights": "no",
     }
-    study.set_user_attr("settings", settings | {"sampler": "tpe", "population_size": 30})
+    study.set_user_attr(SETTINGS, settings | {"sampler": "tpe", "population_size": 30})
     said = settings_of(study).search
     assert (said["sampler"], said["begun with"]) == ("TPE", "CoDeepNEAT")
     assert said["networks in a generation"] == "30"
