@@ -83,7 +83,7 @@ def page(
     drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
-        problem=Searched.of(study.user_attrs).problem,
+        problem=_problem_of(study),
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),
@@ -176,6 +176,14 @@ class _Details:
                 break
             details[number] = detail
         return details
+
+
+def _problem_of(study: optuna.Study) -> str | None:
+    """The title and the name of the problem that was searched, None if nobody said it."""
+    searched = Searched.of(study.user_attrs)
+    if searched.title in (None, searched.problem) or searched.problem is None:
+        return searched.problem
+    return f"{searched.title} ({searched.problem})"
 
 
 def _environment() -> Environment:

@@ -8,8 +8,8 @@ import re
 import optuna
 import pytest
 
-from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
 from optuna_codeepneat.visualization._dashboard._note import pictured
