@@ -38,7 +38,7 @@ def searched(problem: str, **attributes: Any) -> optuna.Study:
 
 
 @pytest.mark.parametrize("command", [*READING, "worker --wait 0"])
-@pytest.mark.parametrize("problem", ["trap:trap", "trap.py:trap", "trap.py", "os:abort"])
+@pytest.mark.parametrize("problem", ["trap:trap", "trap.py"])
 def test_no_command_runs_what_the_database_names(
     folder: Path, capsys: pytest.CaptureFixture[str], command: str, problem: str
 ) -> None:
@@ -71,7 +71,7 @@ def test_what_the_command_line_names_is_run(
 
 
 @pytest.mark.parametrize("command", [*READING, "worker --wait 0"])
-@pytest.mark.parametrize("value", ["mine:mine", 3, ["a"], {"sampler": 5}, None, True])
+@pytest.mark.parametrize("value", ["mine:mine", 3, {"sampler": 5}])
 def test_attributes_of_the_users_own_are_no_concern_of_commands(
     folder: Path, capsys: pytest.CaptureFixture[str], command: str, value: Any
 ) -> None:
