@@ -9,6 +9,7 @@ import optuna
 import pytest
 
 from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SPACE
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._commands._dashboard import open_places
 from optuna_codeepneat.cli._commands._dashboard import studies_shown
@@ -59,6 +60,23 @@ def test_the_dashboard_runs_nothing_either(folder: Path) -> None:
     _, studies = studies_shown(None, URL, None)
     open_places(studies, None)
     assert not Path("sprung").exists()
+
+
+@pytest.mark.parametrize("space", [None, 3, {"layers": 5}, [1], "x"])
+def test_a_damaged_space_is_said_to_be(
+    folder: Path, capsys: pytest.CaptureFixture[str], space: Any
+) -> None:
+    study = searched("toy_problem:toy")
+    assert main(["show", "0", "--storage", URL]) == 0
+    whole = capsys.readouterr()
+    assert whole.err == ""
+    assert "multiply-adds" in whole.out  # the space is the study's
+    study.set_user_attr(SPACE, space)
+    assert main(["show", "0", "--storage", URL]) == 0
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    assert "multiply-adds" not in out
+    assert ("cannot be rebuilt" in err) == (space is not None)
 
 
 def test_what_the_command_line_names_is_run(
