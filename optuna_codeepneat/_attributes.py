@@ -43,6 +43,9 @@ PROBLEM = "codeepneat:problem"
 SETTINGS = "codeepneat:settings"
 """What the sampler is made from."""
 
+SPACE = "codeepneat:space"
+"""The search space of the problem, so that networks are read without its code."""
+
 TARGET = "codeepneat:target"
 """Finished networks that the searches of the study asked for."""
 

@@ -116,6 +116,7 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "NUM_PARAMS": "num_params",
         "PROBLEM": "codeepneat:problem",
         "SETTINGS": "codeepneat:settings",
+        "SPACE": "codeepneat:space",
         "TARGET": "codeepneat:target",
         "TYPE_CHECKING": False,
         "VIOLATED": "violated",

@@ -80,6 +80,7 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
         ("fly", 2, "No such command 'fly'"),
         (f"search {TOY} --trials 0", 2, "Invalid value for '--trials': .* 1"),
         (f"search {TOY} --trials many", 2, "Invalid value for '--trials': it must be .*integer"),
+        (f"search {TOY} --seed {2**63}", 2, "Invalid value for '--seed'"),
         (f"search {TOY} --workers 0", 2, "Invalid value for '--workers'"),
         (f"search {TOY} --sampler magic", 2, "for '--sampler': 'magic' is not one of 'codeepn"),
         (f"search {TOY} --inherit all", 2, "Invalid value for '--inherit'"),

@@ -46,7 +46,12 @@ def search(
     device: _options.Device = _options.RunOptions.device,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, metavar="S", help="Seed.  [default: a new one, kept in the study]"),
+        typer.Option(
+            min=0,
+            max=2**63 - 1,  # what torch takes; a study would remember another for good
+            metavar="S",
+            help="Seed.  [default: a new one, kept in the study]",
+        ),
     ] = None,
     sampler: Annotated[
         _options.SamplerName | None,

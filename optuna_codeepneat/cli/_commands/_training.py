@@ -113,6 +113,9 @@ def run_worker(options: WorkerOptions) -> None:
                 shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
         run.summarize()
+    if not options.quiet:
+        study_named = naming(options.problem, options.storage, options.study_name)
+        say_next((f"front {study_named}", "the Pareto front so far"))
 
 
 def _asks(stop: StopNote, progress: Progress, problem: str) -> bool:

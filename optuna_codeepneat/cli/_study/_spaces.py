@@ -8,8 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import SPACE
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler import stored_space
+from optuna_codeepneat.search_space import SearchSpace
 
 
 if TYPE_CHECKING:
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     import optuna
 
     from optuna_codeepneat.problems import Problem
-    from optuna_codeepneat.search_space import SearchSpace
 
 
 def space_of(
@@ -42,17 +44,32 @@ def space_of(
     Raises:
         CommandError: If there is no space of the name.
     """
-    from optuna_codeepneat.sampler import stored_space
-
     if named is not None:
         return load_space(named)
     if problem is not None:
         return problem.space
     try:
-        return stored_space(study)
-    except StoredStateError as error:
+        recorded = _recorded_space(study)
+        return stored_space(study) if recorded is None else recorded
+    except (StoredStateError, ValueError) as error:
         note(f"Networks are not read: {str(error).rstrip('.')}; `--space` names their space.")
         return None
+
+
+def _recorded_space(study: optuna.Study) -> SearchSpace | None:
+    """The space that a search left in its study, None if there is none.
+
+    Raises:
+        ValueError: If it can't be made here, as with layers that are not registered.
+    """
+    described = study.user_attrs.get(SPACE)
+    if described is None:
+        return None
+    try:
+        return SearchSpace.from_json(described)
+    except (TypeError, ValueError) as error:
+        text = f"the search space of the study {study.study_name!r} cannot be rebuilt: {error}"
+        raise ValueError(text) from error
 
 
 def load_space(name: str) -> SearchSpace:
@@ -68,7 +85,6 @@ def load_space(name: str) -> SearchSpace:
         CommandError: If there is none.
     """
     from optuna_codeepneat.problems import Problem
-    from optuna_codeepneat.search_space import SearchSpace
 
     module, _, attribute = name.partition(":")
     if not (module and attribute):

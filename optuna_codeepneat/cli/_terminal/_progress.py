@@ -81,7 +81,7 @@ class Lines(Progress):
 
     def note(self, text: str) -> None:
         """Prints the text at once."""
-        self._console.print(printable_lines(text), markup=False)
+        self._console.print(printable_lines(text), markup=False, emoji=False)
 
     def finish(self, snapshot: Snapshot) -> None:
         """Prints the snapshot at once."""

@@ -73,8 +73,8 @@ def test_a_place_that_cannot_be_used_is_not_remembered(folder: Path) -> None:
         return stored
 
     assert search("toy_problem.py").artifacts is None
-    assert search(None).artifacts == f"{folder}/toy_problem-toy-artifacts"
-    assert search("toy_problem.py/below").artifacts == f"{folder}/toy_problem-toy-artifacts"
+    assert search(None).artifacts == f"{folder}/toy-artifacts"
+    assert search("toy_problem.py/below").artifacts == f"{folder}/toy-artifacts"
     assert search("elsewhere").artifacts == f"{folder}/elsewhere"
 
 

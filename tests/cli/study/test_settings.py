@@ -85,7 +85,7 @@ def test_evolution_goes_on_as_it_was_begun(
 
 def test_generations_keep_their_size() -> None:
     settings = begun(sampler="lemonade")
-    with pytest.raises(CommandError, match="has `--population-size` left out, got 8"):
+    with pytest.raises(CommandError, match="was begun without `--population-size`, .* got 8"):
         told(settings, population_size=8)
 
 
