@@ -65,7 +65,7 @@ mine = Mine(
     load_splits=load,
 )
 """
-SEARCH = ("search", "mine:mine", "--storage", "sqlite:///toy_problem-toy.db", "--no-report")
+SEARCH = ("search", "mine:mine", "--storage", "sqlite:///toy.db", "--no-report")
 SEARCH += ("--sampler", "random", "--workers", "2", "--log-file", "said.log", "--trials")
 
 
