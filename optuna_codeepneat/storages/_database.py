@@ -190,11 +190,12 @@ class Database(RDBStorage):
     def _is_from(self, template: FrozenTrial, trial: TrialModel) -> bool:
         """Whether a trial is ours; a database may give a key that was not committed again."""
         frozen = self._build_frozen_trial_from_trial_model(trial)
-        if template.datetime_start is not None:
+        begin = template.datetime_start
+        if begin is not None and begin.tzinfo is None:  # else a database gives back another time
             # MySQL keeps whole seconds, and gives a key again only after a restart.
             tolerance = timedelta(seconds=1 if self.engine.name == "mysql" else 0)
             started = frozen.datetime_start
-            return started is not None and abs(started - template.datetime_start) <= tolerance
+            return started is not None and abs(started - begin) <= tolerance
         return all(
             name in held and held[name] == value
             for wanted, held in (
