@@ -118,7 +118,16 @@ class EvolutionarySampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """The assigned value of a parameter, or a new draw where the genome has none."""
+        """The assigned value of a parameter, or a new draw where the genome has none.
+
+        ValueError if the objective gives a name of the search space to something else.
+        """
+        own = None if self._space is None else self._space.architecture_parameters.get(param_name)
+        if own is not None and own != param_distribution:
+            raise ValueError(
+                f"the parameter {param_name!r} is the search space's, with the range {own}; the "
+                f"objective suggests it from {param_distribution}: give it another name."
+            )
         pending = self._pending.get(_optuna.trial_id(trial))
         if pending is None:  # asked for before this sampler took over
             return draw(param_distribution, rng_for(self._seed, "draw", trial.number, param_name))

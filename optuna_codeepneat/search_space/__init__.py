@@ -19,6 +19,7 @@ from optuna_codeepneat.search_space._layers import kernel_sizes as kernel_sizes
 from optuna_codeepneat.search_space._layers import taps as taps
 from optuna_codeepneat.search_space._operations import Operation
 from optuna_codeepneat.search_space._parameters import GraphNames as GraphNames
+from optuna_codeepneat.search_space._parameters import graph_values_of as graph_values_of
 from optuna_codeepneat.search_space._parameters import graphs_in as graphs_in
 from optuna_codeepneat.search_space._parameters import inputs_of as inputs_of
 from optuna_codeepneat.search_space._parameters import (

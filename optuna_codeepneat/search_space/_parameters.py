@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from functools import lru_cache
@@ -32,9 +33,32 @@ Choose: TypeAlias = Callable[[str, BaseDistribution], Any]
 """Gives a value for a parameter: ``trial.suggest_*``, a look-up, or a random draw."""
 
 
+_NAME = re.compile(
+    r"head\.pool|(blueprint|module\.[A-Z])\.(n_nodes|out\.merge|\d+\.(inputs|merge))"
+    r"|blueprint\.\d+\.(module|pool)|module\.[A-Z]\.\d+\.(layer|\w+\..+)",
+    re.DOTALL,
+)
+
+
 def is_architecture_parameter(name: str) -> bool:
-    """Whether a parameter's name belongs to the architecture and not to the objective."""
-    return name == "head.pool" or name.startswith(("blueprint.", "module."))
+    """Whether a network of some search space has a parameter of this name.
+
+    Where the space is known, its `SearchSpace.architecture_parameters` say it exactly.
+    """
+    return _NAME.fullmatch(name) is not None
+
+
+def beginning(prefix: str | None) -> str:
+    """What names begin with under a prefix; ValueError if names could not be told apart."""
+    if prefix is None:
+        return ""
+    reserved = prefix in (BLUEPRINT, "module", "head")
+    if reserved or not (isinstance(prefix, str) and prefix.isidentifier()):
+        raise ValueError(
+            "`prefix` must be letters, digits and underscores, and neither 'blueprint', "
+            f"'module' nor 'head', got {prefix!r}."
+        )
+    return f"{prefix}."
 
 
 @lru_cache(maxsize=256)
@@ -111,7 +135,12 @@ def graphs_in(params: Mapping[str, Any]) -> dict[str, Graph]:
 
 def values_of(architecture: Architecture) -> dict[str, Value]:
     """Value of everything in an architecture by its name, fixed genes included."""
-    values: dict[str, Value | None] = dict(architecture.hyperparameters)
+    return {**architecture.hyperparameters, **graph_values_of(architecture)}
+
+
+def graph_values_of(architecture: Architecture) -> dict[str, Value]:
+    """The same without the hyperparameters."""
+    values: dict[str, Value | None] = {}
     for name, graph in {BLUEPRINT: architecture.blueprint, **architecture.modules}.items():
         names = GraphNames(name)
         values[names.n_nodes] = len(graph.nodes)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cached_property
 from math import ceil
 from math import log2
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
+from optuna.trial import FrozenTrial
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
@@ -29,8 +32,8 @@ from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._parameters import Choose
 from optuna_codeepneat.search_space._parameters import GraphNames
 from optuna_codeepneat.search_space._parameters import ask
+from optuna_codeepneat.search_space._parameters import beginning
 from optuna_codeepneat.search_space._parameters import inputs_of
-from optuna_codeepneat.search_space._parameters import is_architecture_parameter
 from optuna_codeepneat.search_space._parameters import suggest
 from optuna_codeepneat.search_space._parameters import values_of
 from optuna_codeepneat.search_space._presets import Presets
@@ -55,6 +58,10 @@ _CAPS: dict[Literal["num_params", "macs"], tuple[str, str]] = {
     "num_params": ("max_params", "parameters"),
     "macs": ("max_macs", "multiply-adds"),
 }
+
+
+_CLAIMS: WeakKeyDictionary[BaseTrial, dict[str, SearchSpace]] = WeakKeyDictionary()
+"""Which spaces were suggested in running trials, by what their names begin with."""
 
 
 class SearchSpace(Presets):
@@ -190,66 +197,86 @@ class SearchSpace(Presets):
                     f"`hyperparameters[{name!r}]` must be an Optuna distribution, "
                     f"got {self.hyperparameters[name]!r}."
                 )
-            if is_architecture_parameter(name):
-                raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
         # What `walk` needs at every node.
         self._slot = CategoricalDistribution(self.slots)
         self._layer = CategoricalDistribution(tuple(self.layers))
         self._blueprint_genes = _fixed_and_free(self.blueprint_genes)
         self._layer_genes = {name: _fixed_and_free(genes) for name, genes in self.layers.items()}
+        for name in self.hyperparameters:
+            if name in self.architecture_parameters:
+                raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
         self._check_pooling()
         self._check_caps()
 
     # -- parameters <-> architecture ---------------------------------------------------------
 
-    def suggest(self, trial: BaseTrial) -> Architecture:
+    def suggest(self, trial: BaseTrial, *, prefix: str | None = None) -> Architecture:
         """The architecture of a trial, by nothing but ``trial.suggest_*``.
 
         Args:
             trial:
                 A trial of any study, or a `optuna.trial.FixedTrial`.
+            prefix:
+                What the names of its parameters begin with, as in
+                ``encoder.module.A.0.conv1d.width``, for an objective with several networks. The
+                samplers of this package evolve as networks those without a prefix; with one they
+                are hyperparameters to them.
 
         Returns:
-            The architecture.
+            The architecture, the same each time for the same trial and prefix.
 
         Raises:
             optuna.TrialPruned: If the network is larger than `max_params` or `max_macs`
                 (`CoDeepNEATSampler` proposes no such network).
+            ValueError: If another space was suggested in the trial with the same prefix.
         """
-        architecture = self.walk(lambda name, dist: suggest(trial, name, dist))
+        begin = beginning(prefix)
+        self._claim(trial, begin)
+        architecture = self.walk(lambda name, dist: suggest(trial, begin + name, dist))
         excess = self.excess(architecture)
         if excess is not None:
             raise optuna.TrialPruned(excess)
         return architecture
 
-    def decode(self, params: Mapping[str, Any]) -> Architecture:
+    def decode(self, params: Mapping[str, Any], *, prefix: str | None = None) -> Architecture:
         """The architecture that parameters describe; the inverse of `encode`.
 
         Args:
             params:
                 For instance ``study.best_params``. Names that belong to nothing in use are
                 ignored.
+            prefix:
+                The prefix that `suggest` had.
 
         Raises:
             ValueError: If a parameter is missing or outside of the space.
         """
+        begin = beginning(prefix)
 
         def choose(name: str, distribution: BaseDistribution) -> Any:
+            name = begin + name
             if name not in params:
                 raise ValueError(f"parameter `{name}` is missing.")
             return checked(name, params[name], distribution)
 
         return self.walk(choose)
 
-    def encode(self, architecture: Architecture) -> dict[str, Any]:
+    def encode(self, architecture: Architecture, *, prefix: str | None = None) -> dict[str, Any]:
         """The parameters that describe an architecture; the inverse of `decode`.
 
         With ``study.enqueue_trial(space.encode(architecture))`` a hand-written network takes
         part in a study.
 
+        Args:
+            architecture:
+                A network of the space.
+            prefix:
+                What the names begin with; see `suggest`.
+
         Raises:
             ValueError: If the architecture is not in the space; the message names the parameter.
         """
+        begin = beginning(prefix)
         values = values_of(architecture)
         params: dict[str, Any] = {}
 
@@ -274,7 +301,7 @@ class SearchSpace(Presets):
         excess = self.excess(architecture)
         if excess is not None:
             raise ValueError(excess)
-        return params
+        return {begin + name: value for name, value in params.items()} if begin else params
 
     def walk(self, choose: Choose) -> Architecture:
         """Builds an architecture, asking `choose` for each parameter that is in use.
@@ -345,6 +372,28 @@ class SearchSpace(Presets):
         """One sentence if the network is over `max_params` or `max_macs`, else None."""
         return self._excess(architecture, "num_params") or self._excess(architecture, "macs")
 
+    @cached_property
+    def architecture_parameters(self) -> Mapping[str, BaseDistribution]:
+        """The range of every parameter that a network of the space may have, by its name.
+
+        What the space fixes has a range of one value; no trial is asked for it. The
+        `hyperparameters` stand beside the architecture and are none of these.
+        """
+        ranges = dict(self.graph_genes)
+        for graph in (BLUEPRINT, *self.slots):
+            in_blueprint, names = graph == BLUEPRINT, GraphNames(graph)
+            kinds = self._slot if in_blueprint else self._layer
+            genes = {"": self.blueprint_genes} if in_blueprint else self.layers
+            max_nodes = self.max_blueprint_nodes if in_blueprint else self.max_module_nodes
+            ranges |= {names.n_nodes: IntDistribution(1, max_nodes), names.merge: self.merge}
+            for i in range(max_nodes):
+                own = (kinds, inputs_of(i, self.max_inputs), self.merge)
+                ranges |= zip(names.node(i), own, strict=True)
+                for kind, of_kind in genes.items():
+                    begin = names.genes(i, kind)
+                    ranges |= {begin + gene: of_kind[gene] for gene in of_kind}
+        return ranges
+
     @property
     def fingerprint(self) -> str:
         """Content hash of the whole space: equal spaces, equal hash, in every process."""
@@ -391,6 +440,22 @@ class SearchSpace(Presets):
         )
 
     # -- details -----------------------------------------------------------------------------
+
+    def _claim(self, trial: BaseTrial, begin: str) -> None:
+        """Notes that these names of a trial are this space's; ValueError if they are another's.
+
+        A finished trial is only read, maybe by several versions of a space.
+        """
+        if isinstance(trial, FrozenTrial):
+            return
+        claims = _CLAIMS.setdefault(trial, {})
+        other = claims.setdefault(begin, self)
+        if other is not self and other.fingerprint != self.fingerprint:
+            named = f"the prefix {begin[:-1]!r}" if begin else "no prefix"
+            raise ValueError(
+                f"another search space was suggested in this trial with {named}, and the two "
+                'would share parameters; say `suggest(trial, prefix="encoder")` for one of them.'
+            )
 
     def _assembled(
         self, blueprint: Graph, modules: Mapping[str, Graph], hyperparameters: Mapping[str, Value]

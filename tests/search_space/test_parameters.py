@@ -59,6 +59,14 @@ def test_what_nobody_asks_is_read_off_or_taken_for_granted() -> None:
     assert graphs_in({"module.B.n_nodes": 1})["B"].nodes == (Node("0", "layer"),)
 
 
-@pytest.mark.parametrize("params", [{}, {"lr": 0.1, "module": 3}, {"head.pool": "max"}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"lr": 0.1, "module": 3},
+        {"head.pool": "max"},
+        {"module.lr": 0.1, "module.A.lr": 0.1, "blueprint.x": 1, "blueprint.0.x": 1},
+    ],
+)
 def test_other_parameters_tell_of_no_graph(params: dict[str, Any]) -> None:
     assert graphs_in(params) == {}

@@ -20,6 +20,8 @@ from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import graph_values_of
+from optuna_codeepneat.search_space import is_architecture_parameter
 from tests.search_space.spaces import PRESETS
 from tests.search_space.spaces import spaces
 from tests.search_space.spaces import spaces_and_architectures
@@ -147,6 +149,101 @@ def test_every_name_has_one_distribution() -> None:
     for _ in range(50):
         PRESETS["sequence"].walk(choose)
     assert len(known) > 50
+
+
+@given(drawn=spaces_and_architectures())
+def test_the_parameters_of_a_space_are_those_that_its_networks_have(drawn: Any) -> None:
+    space, architecture = drawn
+    known, asked = space.architecture_parameters, {}
+
+    def choose(name: str, distribution: Any) -> Any:
+        asked[name] = distribution
+        return params[name]
+
+    params = space.encode(architecture)
+    space.walk(choose)
+    assert {n: known[n] for n in asked.keys() - space.hyperparameters} == {
+        n: asked[n] for n in asked.keys() - space.hyperparameters
+    }
+    assert graph_values_of(architecture).keys() <= known.keys()
+    assert all(map(is_architecture_parameter, known))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("lr", "module.lr", "module.A.lr", "blueprint.x", "head.pool2", "module.A.0.lstm.width"),
+        *("module.D.n_nodes", "module.A.3.layer", "blueprint.4.module", "encoder.head.pool", ""),
+    ],
+)
+def test_other_names_are_none_of_the_architecture(name: str) -> None:
+    assert name not in space().architecture_parameters
+    space(hyperparameters={name: FloatDistribution(0.0, 1.0)})
+
+
+def test_a_space_over_vectors_has_no_global_pooling() -> None:
+    assert "head.pool" not in PRESETS["dense"].architecture_parameters
+    assert "head.pool" in PRESETS["conv1d"].architecture_parameters
+
+
+# -- several spaces --------------------------------------------------------------------------
+
+
+@given(drawn=spaces_and_architectures())
+def test_a_prefix_stands_before_every_name(drawn: Any) -> None:
+    space, architecture = drawn
+    params = space.encode(architecture, prefix="encoder")
+    assert params == {f"encoder.{n}": v for n, v in space.encode(architecture).items()}
+    assert space.decode(params, prefix="encoder") == architecture
+    trial = FixedTrial(params)
+    assert space.suggest(trial, prefix="encoder") == architecture
+    assert trial.params == params
+    with pytest.raises(ValueError, match=r"parameter `decoder\.\S+` is missing"):
+        space.decode({}, prefix="decoder")
+
+
+def test_two_spaces_share_a_trial_by_their_prefixes() -> None:
+    images, texts = PRESETS["conv2d"], PRESETS["text"]
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    trial = study.ask()
+    one = images.suggest(trial, prefix="images")
+    other, bare = texts.suggest(trial, prefix="texts"), texts.suggest(trial)
+    assert images.decode(trial.params, prefix="images") == one
+    assert texts.decode(trial.params, prefix="texts") == other
+    assert texts.decode(trial.params) == bare
+
+
+@pytest.mark.parametrize("prefix", [None, "encoder"])
+@pytest.mark.parametrize("fixed", [False, True])
+def test_two_spaces_of_the_same_names_are_refused(prefix: str | None, fixed: bool) -> None:
+    params = space().encode(space().smallest(), prefix=prefix)
+    trial = FixedTrial(params) if fixed else optuna.create_study().ask()
+    first = space().suggest(trial, prefix=prefix)
+    assert space().suggest(trial, prefix=prefix) == first  # an equal space is the same one
+    with pytest.raises(ValueError, match=r"another search space .* `suggest\(trial, prefix="):
+        space(num_outputs=4).suggest(trial, prefix=prefix)
+
+
+def test_a_finished_trial_may_be_read_with_several_versions_of_a_space() -> None:
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    study.optimize(lambda trial: space().suggest(trial).depth, n_trials=1)
+    trial = study.trials[0]
+    assert space().suggest(trial).num_outputs == 3
+    assert space(num_outputs=4).suggest(trial).num_outputs == 4
+
+
+@pytest.mark.parametrize("prefix", ["", "a.b", "module", "blueprint", "head", "a b", 3])
+def test_a_prefix_must_be_a_name(prefix: Any) -> None:
+    sentence = "`prefix` must be letters, digits and underscores"
+    with pytest.raises(ValueError, match=sentence):
+        space().suggest(optuna.create_study().ask(), prefix=prefix)
+    with pytest.raises(ValueError, match=sentence):
+        space().encode(space().smallest(), prefix=prefix)
+    with pytest.raises(ValueError, match=sentence):
+        space().decode({}, prefix=prefix)
+
+
+# -- values ----------------------------------------------------------------------------------
 
 
 def test_numbers_take_the_type_of_their_range() -> None:
@@ -422,12 +519,12 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
             "must not hold the reserved name 'head.pool'",
         ),
         (
-            {"hyperparameters": {"module.x": IntDistribution(0, 1)}},
-            "must not hold the reserved name 'module.x'",
+            {"hyperparameters": {"module.A.n_nodes": IntDistribution(0, 1)}},
+            "must not hold the reserved name 'module.A.n_nodes'",
         ),
         (
-            {"hyperparameters": {"blueprint.x": IntDistribution(0, 1)}},
-            "must not hold the reserved name 'blueprint.x'",
+            {"hyperparameters": {"module.A.0.conv1d.kernel": IntDistribution(0, 1)}},  # fixed
+            "must not hold the reserved name 'module.A.0.conv1d.kernel'",
         ),
     ],
 )

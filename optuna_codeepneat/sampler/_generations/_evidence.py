@@ -26,7 +26,6 @@ from optuna_codeepneat.sampler._genetics import network_genome
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space import is_architecture_parameter
 
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def global_params(params: Mapping[str, Any], space: SearchSpace | None) -> dict[
     """The parameters beside the architecture: values of the global genes."""
     if space is None:
         return dict(params)
-    return {name: v for name, v in params.items() if not is_architecture_parameter(name)}
+    return {name: v for name, v in params.items() if name not in space.architecture_parameters}
 
 
 def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> NetworkGenome | None:
@@ -60,7 +59,7 @@ def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
     """Content hash of the parameters that describe an architecture; empty without a space."""
     if space is None:
         return ""
-    return content_hash({n: v for n, v in params.items() if is_architecture_parameter(n)})
+    return content_hash({n: v for n, v in params.items() if n in space.architecture_parameters})
 
 
 def result_of(
@@ -124,7 +123,7 @@ def global_genes_of(
     genes: dict[str, BaseDistribution] = {}
     for trial in trials:
         for name, distribution in trial.distributions.items():
-            own = space is not None and is_architecture_parameter(name)
+            own = space is not None and name in space.architecture_parameters
             if not own and not distribution.single():
                 genes[name] = distribution
     return {name: genes[name] for name in sorted(genes)}
