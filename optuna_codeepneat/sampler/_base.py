@@ -39,6 +39,7 @@ from optuna_codeepneat.sampler._genetics import draw
 from optuna_codeepneat.sampler._trial_labels import labels
 from optuna_codeepneat.sampler._trial_labels import violated
 from optuna_codeepneat.search_space import contains
+from optuna_codeepneat.search_space import typed
 
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class EvolutionarySampler(BaseSampler):
             return draw(param_distribution, rng_for(self._seed, "draw", trial.number, param_name))
         value = pending.params.get(param_name)
         if param_name in pending.params and contains(param_distribution, value):
-            return value
+            return typed(param_distribution, value)
         rng = rng_for(pending.seed, "draw", pending.generation, pending.place, param_name)
         return draw(param_distribution, rng)
 
@@ -185,6 +186,7 @@ class EvolutionarySampler(BaseSampler):
             enqueued = network_of(params, self._space)
             if enqueued is not None:
                 proposal, origin = Proposal.of(enqueued, self._space), Origin("enqueued")
+                params |= self._params(proposal)  # 8 where 8.0 was enqueued, as trials have it
         assignment = Assignment(
             trial.number,
             task.record.generation,

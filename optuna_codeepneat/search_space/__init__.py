@@ -3,11 +3,14 @@
 from optuna_codeepneat.search_space import _layers as _layers  # registers the built-in layers
 from optuna_codeepneat.search_space._architecture import BLUEPRINT as BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value as Value
+from optuna_codeepneat.search_space._genes import is_same as is_same
+from optuna_codeepneat.search_space._genes import plain as plain
+from optuna_codeepneat.search_space._genes import plain_range as plain_range
 from optuna_codeepneat.search_space._graph import IN as IN
-from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._graph import Value as Value
 from optuna_codeepneat.search_space._layer import GeneValues as GeneValues
 from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
@@ -27,6 +30,7 @@ from optuna_codeepneat.search_space._parameters import (
 )
 from optuna_codeepneat.search_space._parameters import suggest as suggest
 from optuna_codeepneat.search_space._ranges import contains as contains
+from optuna_codeepneat.search_space._ranges import typed as typed
 from optuna_codeepneat.search_space._ranges import with_defaults as with_defaults
 from optuna_codeepneat.search_space._shapes import Shape as Shape
 from optuna_codeepneat.search_space._shapes import checked_shape as checked_shape

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.search_space import _operations
-from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._genes import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._operations import Operation

@@ -17,7 +17,9 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat._scalars import scalar
+from optuna_codeepneat.search_space._genes import Value
+from optuna_codeepneat.search_space._genes import plain_range
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import smallest
 
@@ -127,6 +129,8 @@ class Layer:
                     f"got {distribution!r}."
                 )
             check_gene(self.name, gene, distribution)
+        genes = {gene: plain_range(distribution) for gene, distribution in self.genes.items()}
+        object.__setattr__(self, "genes", genes)
 
     def shape(self, shape: Shape, genes: GeneValues) -> Shape:
         """The shape of a whole node with this layer, the common genes included."""
@@ -179,6 +183,10 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
     def refuse(must: str) -> None:
         raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
 
+    plain_types = bool | int | float | str
+    if not all(isinstance(scalar(value), plain_types) for value in extremes(distribution)):
+        refuse("numbers, text, True or False")
+    distribution = plain_range(distribution)
     if gene in _AT_LEAST_ONE:
         values = extremes(distribution)
         if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values):

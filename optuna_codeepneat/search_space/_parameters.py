@@ -18,11 +18,11 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from math import ceil
 from math import log2
@@ -21,12 +22,15 @@ from optuna.distributions import distribution_to_json
 from optuna.trial import FrozenTrial
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._scalars import scalar
+from optuna_codeepneat._scalars import whole
+from optuna_codeepneat._scalars import whole_or_none
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
-from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._parameters import Choose
@@ -40,7 +44,9 @@ from optuna_codeepneat.search_space._presets import Presets
 from optuna_codeepneat.search_space._ranges import GeneRanges
 from optuna_codeepneat.search_space._ranges import among
 from optuna_codeepneat.search_space._ranges import checked
+from optuna_codeepneat.search_space._ranges import hyperparameter_ranges
 from optuna_codeepneat.search_space._ranges import layer_ranges
+from optuna_codeepneat.search_space._ranges import read
 from optuna_codeepneat.search_space._ranges import with_defaults
 from optuna_codeepneat.search_space._shapes import DEFAULT_MERGES
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
@@ -150,40 +156,27 @@ class SearchSpace(Presets):
         hyperparameters: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
         self.input_shape = checked_shape(input_shape)
-        for name, value, low, high in (
-            ("num_outputs", num_outputs, 1, None),
-            ("vocab_size", vocab_size, 1, None),
-            ("n_module_slots", n_module_slots, 1, 26),
-            ("max_module_nodes", max_module_nodes, 1, None),
-            ("max_blueprint_nodes", max_blueprint_nodes, 1, None),
-            ("max_inputs", max_inputs, 1, None),
-            ("min_pooling", min_pooling, 0, None),
-            ("max_params", max_params, 1, None),
-            ("max_macs", max_macs, 1, None),
-        ):
-            _check_bounds(name, value, low, high)
+        self.num_outputs = whole("num_outputs", num_outputs, 1)
+        self.vocab_size = whole_or_none("vocab_size", vocab_size, 1)
+        n_slots = whole("n_module_slots", n_module_slots, 1, 26)
+        self.slots = tuple(string.ascii_uppercase[:n_slots])
+        self.max_module_nodes = whole("max_module_nodes", max_module_nodes, 1)
+        self.max_blueprint_nodes = whole("max_blueprint_nodes", max_blueprint_nodes, 1)
+        self.max_inputs = whole("max_inputs", max_inputs, 1)
+        self.min_pooling = whole("min_pooling", min_pooling, 0)
+        self.max_params = whole_or_none("max_params", max_params, 1)
+        self.max_macs = whole_or_none("max_macs", max_macs, 1)
         if vocab_size is not None and rank(self.input_shape) != 1:
             raise ValueError(
                 "`vocab_size` needs `input_shape` (embedding channels, length), "
                 f"got {self.input_shape}."
             )
-        if not isinstance(weight_sharing, bool):
+        self.weight_sharing = scalar(weight_sharing)
+        if not isinstance(self.weight_sharing, bool):
             raise ValueError(f"`weight_sharing` must be True or False, got {weight_sharing!r}.")
-        self.num_outputs = num_outputs
-        self.vocab_size = vocab_size
-        self.slots = tuple(string.ascii_uppercase[:n_module_slots])
-        self.max_module_nodes = max_module_nodes
-        self.max_blueprint_nodes = max_blueprint_nodes
-        self.max_inputs = max_inputs
         self.merge = among("merges", merges, MERGES)
-        self.min_pooling = min_pooling
-        self.weight_sharing = weight_sharing
-        self.max_params = max_params
-        self.max_macs = max_macs
         self.layers = layer_ranges(layers, rank(self.input_shape))
-        if hyperparameters is not None and not isinstance(hyperparameters, Mapping):
-            raise ValueError(f"`hyperparameters` must be a mapping, got {hyperparameters!r}.")
-        self.hyperparameters = dict(hyperparameters or {})
+        self.hyperparameters = hyperparameter_ranges(hyperparameters)
         spatial = rank(self.input_shape) > 0
         self.blueprint_genes: dict[str, BaseDistribution] = (
             {"pool": CategoricalDistribution((False, True))} if spatial else {}
@@ -191,12 +184,6 @@ class SearchSpace(Presets):
         self.graph_genes: dict[str, BaseDistribution] = (
             {"head.pool": among("global_pools", global_pools, GLOBAL_POOLS)} if spatial else {}
         )
-        for name in self.hyperparameters:
-            if not isinstance(self.hyperparameters[name], BaseDistribution):
-                raise ValueError(
-                    f"`hyperparameters[{name!r}]` must be an Optuna distribution, "
-                    f"got {self.hyperparameters[name]!r}."
-                )
         # What `walk` needs at every node.
         self._slot = CategoricalDistribution(self.slots)
         self._layer = CategoricalDistribution(tuple(self.layers))
@@ -243,8 +230,9 @@ class SearchSpace(Presets):
 
         Args:
             params:
-                For instance ``study.best_params``. Names that belong to nothing in use are
-                ignored.
+                For instance ``study.best_params``, or a row of ``study.trials_dataframe()`` or of
+                a CSV file without ``params_`` in the names: 2.0 and "2" are taken for 2 where the
+                space has it. Names that belong to nothing in use are ignored.
             prefix:
                 The prefix that `suggest` had.
 
@@ -257,7 +245,7 @@ class SearchSpace(Presets):
             name = begin + name
             if name not in params:
                 raise ValueError(f"parameter `{name}` is missing.")
-            return checked(name, params[name], distribution)
+            return read(name, params[name], distribution)
 
         return self.walk(choose)
 
@@ -277,6 +265,9 @@ class SearchSpace(Presets):
             ValueError: If the architecture is not in the space; the message names the parameter.
         """
         begin = beginning(prefix)
+        for name in architecture.hyperparameters:
+            if name not in self.hyperparameters:
+                raise ValueError(f"`{name}` is no hyperparameter of the search space.")
         values = values_of(architecture)
         params: dict[str, Any] = {}
 
@@ -322,11 +313,28 @@ class SearchSpace(Presets):
         blueprint: Graph | Sequence[Node],
         modules: Mapping[str, Graph | Sequence[Node]],
         hyperparameters: Mapping[str, Value] | None = None,
+        *,
+        strict: bool = True,
     ) -> Architecture:
         """An architecture with this space's input, outputs and fixed genes.
 
         For networks written by hand: genes that a node leaves out take the layer's default (or
         the nearest value in the space), and a plain sequence of nodes is a graph.
+
+        Args:
+            blueprint:
+                The graph of modules.
+            modules:
+                The module in each slot.
+            hyperparameters:
+                Values of the space's own; what is left out, the architecture does not have.
+            strict:
+                Whether the network must be one of the space. If not, it may have other slots,
+                more nodes, and genes with values outside of their ranges.
+
+        Raises:
+            ValueError: If the network is not in the space; the message names the parameter, its
+                value and its range.
 
         Example:
             >>> from optuna_codeepneat import SearchSpace
@@ -351,7 +359,11 @@ class SearchSpace(Presets):
         # Of the graph's genes only the architecture's own: a genome carries global ones too.
         own = {name: blueprint.genes[name] for name in self.graph_genes if name in blueprint.genes}
         genes = with_defaults(self.graph_genes, {}, own)
-        return self._assembled(Graph(nodes, blueprint.merge, genes), filled, hyperparameters or {})
+        graph = Graph(nodes, blueprint.merge, genes)
+        architecture = self._assembled(graph, filled, hyperparameters or {})
+        if strict:
+            self._require(architecture, modules)
+        return architecture
 
     def filled_module(self, module: Graph) -> Graph:
         """The module with every gene that a node leaves out."""
@@ -437,6 +449,7 @@ class SearchSpace(Presets):
             Graph((Node("0", slot, genes=Genes(pool)),), genes=head),
             {slot: Graph((Node("0", layer, genes=genes),))},
             {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()},
+            strict=False,
         )
 
     # -- details -----------------------------------------------------------------------------
@@ -456,6 +469,21 @@ class SearchSpace(Presets):
                 f"another search space was suggested in this trial with {named}, and the two "
                 'would share parameters; say `suggest(trial, prefix="encoder")` for one of them.'
             )
+
+    def _require(self, architecture: Architecture, modules: Mapping[str, object]) -> None:
+        """Raises ValueError unless the space has the architecture, hyperparameters aside."""
+        others = [slot for slot in modules if slot not in self.slots]
+        try:
+            if others:
+                raise ValueError(
+                    f"slot {others[0]!r} is not in the search space, which has "
+                    f"{', '.join(self.slots)}."
+                )
+            any_values = {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()}
+            filled = Genes({**any_values, **architecture.hyperparameters})
+            self.encode(replace(architecture, hyperparameters=filled))
+        except ValueError as error:
+            raise ValueError(f"{error} Pass `strict=False` to have it all the same.") from None
 
     def _assembled(
         self, blueprint: Graph, modules: Mapping[str, Graph], hyperparameters: Mapping[str, Value]
@@ -525,13 +553,3 @@ def _fixed_and_free(
     """The values of the genes that are no parameters, and the ranges of those that are."""
     fixed = {name: extremes(dist)[0] for name, dist in ranges.items() if dist.single()}
     return fixed, [(name, dist) for name, dist in ranges.items() if name not in fixed]
-
-
-def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
-    if value is None and name in ("vocab_size", "max_params", "max_macs"):
-        return
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"`{name}` must be a whole number, got {value!r}.")
-    if value < low or (high is not None and value > high):
-        bounds = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise ValueError(f"`{name}` must be {bounds}, got {value}.")

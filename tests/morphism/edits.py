@@ -16,7 +16,7 @@ from optuna_codeepneat.network import Network
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.training import seeded
 from tests.morphism.networks import check_trains
 from tests.morphism.networks import difference

@@ -50,6 +50,7 @@ def test_a_wrong_layer_is_refused(changes: dict[str, Any], message: str) -> None
     ("gene", "distribution", "message"),
     [
         ("width", IntDistribution(0, 8), "whole numbers from 1"),
+        ("mine", CategoricalDistribution((1, None)), "numbers, text, True or False"),
         ("width", FloatDistribution(1.0, 8.0), "whole numbers from 1"),
         ("width", CategoricalDistribution((8, "16")), "whole numbers from 1"),
         ("stride", CategoricalDistribution((True, 2)), "whole numbers from 1"),
@@ -83,7 +84,7 @@ def test_genes_that_cannot_be_built_are_refused(
         ("kernel", CategoricalDistribution((1, 5))),
         ("dropout", FloatDistribution(0.0, 0.99)),
         ("weight_decay", CategoricalDistribution((0.0,))),
-        ("mine", CategoricalDistribution(("anything", 1, None))),
+        ("mine", CategoricalDistribution(("anything", 1, 0.5, True))),
     ],
 )
 def test_genes_that_can_be_built_are_not(gene: str, distribution: Any) -> None:

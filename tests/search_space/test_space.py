@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import optuna
 import pytest
 from hypothesis import given
@@ -256,22 +259,68 @@ def test_numbers_take_the_type_of_their_range() -> None:
     assert (genes["dropout"], type(genes["dropout"])) == (0.0, float)
 
 
+@given(drawn=spaces_and_architectures())
+def test_rows_of_a_table_are_decoded(drawn: Any) -> None:
+    space, architecture = drawn
+    params = space.encode(architecture)
+    is_number = {name: not isinstance(value, str) for name, value in params.items()}
+    # A column of numbers with gaps has floats, one of True and False objects.
+    floats = {name: float(v) if is_number[name] else v for name, v in params.items()}
+    numpys = {name: np.array(value)[()] for name, value in floats.items()}
+    texts = {name: str(value) for name, value in params.items()}
+    texts_of_floats = {name: str(value) for name, value in floats.items()}
+    for row in (floats, numpys, texts, texts_of_floats):
+        decoded = space.decode(row)
+        assert decoded == architecture
+        assert space.encode(decoded) == params
+        assert [type(v) for v in space.encode(decoded).values()] == [
+            type(v) for v in params.values()
+        ]
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_choices_of_a_table_are_the_spaces_own() -> None:
+    choices = (1, 2.5, "two", True, None, (0.9, 0.99), "3")
+    spaces_own = space(hyperparameters={"x": CategoricalDistribution(choices)})
+    params = spaces_own.encode(spaces_own.smallest())
+    for cell, meant in (
+        ("1", 1),
+        ("1.0", 1),
+        (1.0, 1),
+        ("2.50", 2.5),
+        ("two", "two"),
+        ("True", True),
+        ("None", None),
+        ([0.9, 0.99], (0.9, 0.99)),
+        ("(0.9, 0.99)", (0.9, 0.99)),
+        ("3", "3"),
+    ):
+        decoded = spaces_own.decode({**params, "x": cell}).hyperparameters["x"]
+        assert (decoded, type(decoded)) == (meant, type(meant))
+    for cell in (3, 7, "four", math.nan, [0.9]):
+        with pytest.raises(ValueError, match="`x`=.* is outside of the search space"):
+            spaces_own.decode({**params, "x": cell})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("blueprint.n_nodes", 5),
         ("blueprint.n_nodes", 0),
-        ("blueprint.n_nodes", "2"),
+        ("blueprint.n_nodes", "7"),
+        ("blueprint.n_nodes", "two"),
         ("blueprint.n_nodes", None),
         ("blueprint.0.module", "Z"),
-        ("blueprint.0.pool", 1),  # equal to True, but no choice
+        ("blueprint.0.pool", 2),
+        ("blueprint.0.pool", "true"),
         ("module.A.0.layer", "lstm"),
         ("module.A.0.conv1d.width", 99),
         ("module.A.0.conv1d.width", 2.5),
         ("module.A.0.conv1d.width", True),
         ("module.A.0.conv1d.dropout", float("nan")),
         ("module.A.0.conv1d.dropout", float("inf")),
-        ("module.A.0.conv1d.dropout", "0.1"),
+        ("module.A.0.conv1d.dropout", "0.9"),
+        ("module.A.0.conv1d.dropout", "nan"),
         ("head.pool", "median"),
     ],
 )
@@ -378,6 +427,79 @@ def test_genes_that_are_left_out_take_a_value_in_the_space() -> None:
     assert architecture.blueprint.genes == {"head.pool": "mean"}
 
 
+def test_what_is_written_by_hand_must_be_in_the_space() -> None:
+    a = Node("0", "A")
+    node = Node("0", "conv1d", genes=Genes(width=4))
+    wide = Node("0", "conv1d", genes=Genes(width=9999))
+    longest = [Node(str(i), "A", (str(i - 1) if i else "in",)) for i in range(5)]
+    three = Node("2", "conv1d", ("in", "0", "1"), Genes(width=4), "sum")
+    reading = [node, replace(node, id="1", inputs=("0",)), three]
+    kernel = [replace(node, genes=Genes(width=4, kernel=5))]
+    tuned = space(hyperparameters={"lr": FloatDistribution(0.0, 1.0)})
+    for one, blueprint, modules, hyperparameters, sentence in (
+        (space(), [Node("0", "Z")], {"Z": [node]}, {}, "slot 'Z' is not .* A, B, C"),
+        (space(), [a], {"A": [node], "Z": [node]}, {}, "slot 'Z' is not .* A, B, C"),
+        (space(), [a], {"A": [wide]}, {}, r"`module.A.0.conv1d.width`=9999 is outside .*high=8"),
+        (space(), longest, {"A": [node]}, {}, r"`blueprint.n_nodes`=5 is outside .*high=4"),
+        (space(), [a], {"A": reading}, {}, r"`module.A.2.inputs`='in\+0\+1' is outside"),
+        (space(), [a], {"A": kernel}, {}, r"`module.A.0.conv1d.kernel` is 5 .* fixed at 3"),
+        (space(), [a], {"A": [node]}, {"lr": 0.1}, "`lr` is no hyperparameter"),
+        (tuned, [a], {"A": [node]}, {"lr": 2.0}, "`lr`=2.0 is outside .*high=1.0"),
+        (space(max_params=9), [a], {"A": [node]}, {}, "over `max_params`=9"),
+    ):
+        with pytest.raises(ValueError, match=rf"{sentence}.* Pass `strict=False` to have it"):
+            one.architecture(blueprint, modules, hyperparameters)
+        free = one.architecture(blueprint, modules, hyperparameters, strict=False)
+        assert free.num_params > 0
+    assert dict(tuned.architecture([a], {"A": [node]}).hyperparameters) == {}
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_hyperparameters_are_what_a_space_can_be_described_with() -> None:
+    sentence = (
+        r"choices of `hyperparameters\['x'\]` must be numbers, text, .* got <class 'object'>"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        space(hyperparameters={"x": CategoricalDistribution((1, object))})
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_integers_are_integers() -> None:
+    ours = space(
+        layers={"conv1d": {"width": CategoricalDistribution((8, 16)), "kernel": 3}},
+        max_params=10_000,
+        weight_sharing=True,
+    )
+    numpys = space(
+        layers={
+            "conv1d": {
+                "width": CategoricalDistribution((np.int64(8), np.uint8(16))),
+                "kernel": np.int32(3),
+            }
+        },
+        input_shape=np.array((2, 16)),
+        num_outputs=np.int64(3),
+        n_module_slots=np.int8(3),
+        max_module_nodes=np.array(3),
+        max_blueprint_nodes=np.int64(4),
+        max_inputs=np.uint16(2),
+        min_pooling=np.int64(0),
+        max_params=np.int64(10_000),
+        weight_sharing=np.True_,
+    )
+    assert numpys.fingerprint == ours.fingerprint
+    genes = {"width": np.int64(16), "dropout": np.float32(0.25), "residual": np.True_}
+    written = numpys.architecture([Node("0", "A")], {"A": [Node("0", "conv1d", genes=genes)]})
+    plain = {"width": 16, "dropout": 0.25, "residual": True}
+    assert written == ours.architecture(
+        [Node("0", "A")], {"A": [Node("0", "conv1d", genes=plain)]}
+    )
+    assert Architecture.from_json(json.loads(json.dumps(written.to_json()))) == written
+    for value in (np.float64(3.0), np.True_, "3"):
+        with pytest.raises(ValueError, match="`num_outputs` must be a whole number from 1"):
+            space(num_outputs=value)
+
+
 def test_unknown_genes_and_layers_are_named() -> None:
     with pytest.raises(ValueError, match=r"unknown gene.s. \['wdth'\]; known are .*'width'"):
         space().architecture([Node("0", "A")], {"A": [Node("0", "conv1d", genes={"wdth": 1})]})  # type: ignore[arg-type]
@@ -476,20 +598,20 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
         ({"input_shape": (0, 16)}, "`input_shape` must be"),
         ({"input_shape": 16}, "`input_shape` must be .*, got 16"),
         ({"input_shape": (1, 2, 3, 4)}, "`input_shape` must be"),
-        ({"num_outputs": 0}, "`num_outputs` must be at least 1, got 0"),
-        ({"num_outputs": 2.5}, "`num_outputs` must be a whole number, got 2.5"),
-        ({"num_outputs": True}, "`num_outputs` must be a whole number, got True"),
-        ({"num_outputs": None}, "`num_outputs` must be a whole number, got None"),
-        ({"vocab_size": 0}, "`vocab_size` must be at least 1, got 0"),
+        ({"num_outputs": 0}, "`num_outputs` must be a whole number from 1, got 0"),
+        ({"num_outputs": 2.5}, "`num_outputs` must be a whole number from 1, got 2.5"),
+        ({"num_outputs": True}, "`num_outputs` must be a whole number from 1, got True"),
+        ({"num_outputs": None}, "`num_outputs` must be a whole number from 1, got None"),
+        ({"vocab_size": 0}, "`vocab_size` must be a whole number from 1 or None, got 0"),
         (
             {"vocab_size": 9, "input_shape": (3, 8, 8), "layers": ["conv2d"]},
             "`vocab_size` needs `input_shape` .embedding channels, length., got .3, 8, 8.",
         ),
-        ({"n_module_slots": 0}, "`n_module_slots` must be from 1 to 26, got 0"),
-        ({"n_module_slots": 27}, "`n_module_slots` must be from 1 to 26, got 27"),
-        ({"max_module_nodes": 0}, "`max_module_nodes` must be at least 1"),
-        ({"max_blueprint_nodes": -1}, "`max_blueprint_nodes` must be at least 1"),
-        ({"max_inputs": 0}, "`max_inputs` must be at least 1"),
+        ({"n_module_slots": 0}, "`n_module_slots` must be a whole number from 1 to 26, got 0"),
+        ({"n_module_slots": 27}, "`n_module_slots` must be a whole number from 1 to 26, got 27"),
+        ({"max_module_nodes": 0}, "`max_module_nodes` must be a whole number from 1"),
+        ({"max_blueprint_nodes": -1}, "`max_blueprint_nodes` must be a whole number from 1"),
+        ({"max_inputs": 0}, "`max_inputs` must be a whole number from 1"),
         (
             {"merges": []},
             "`merges` must be some of .'sum', 'concat', 'scaled_sum', 'convex'., got",
@@ -500,7 +622,7 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
         ({"merges": ["sum", "product"]}, "`merges` must be some of"),
         ({"merges": ["sum", "sum"]}, "`merges` must be some of"),
         ({"global_pools": ["median"]}, "`global_pools` must be some of .'mean', 'max'"),
-        ({"min_pooling": -1}, "`min_pooling` must be at least 0, got -1"),
+        ({"min_pooling": -1}, "`min_pooling` must be a whole number from 0, got -1"),
         (
             {"min_pooling": 5},
             "`min_pooling`=5 contradicts `input_shape`=.2, 16.: its sizes can be halved 4 times",
@@ -509,9 +631,9 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
             {"min_pooling": 1, "input_shape": (4,), "layers": ["dense"]},
             "`min_pooling`=1 contradicts `input_shape`=.4,.: its sizes can be halved 0 times",
         ),
-        ({"max_params": 0}, "`max_params` must be at least 1, got 0"),
-        ({"max_params": 1e5}, "`max_params` must be a whole number, got 100000.0"),
-        ({"max_macs": "many"}, "`max_macs` must be a whole number, got 'many'"),
+        ({"max_params": 0}, "`max_params` must be a whole number from 1 or None, got 0"),
+        ({"max_params": 1e5}, "`max_params` must be a whole number from 1 or None, got 100000.0"),
+        ({"max_macs": "many"}, "`max_macs` must be a whole number from 1 or None, got 'many'"),
         ({"hyperparameters": ["lr"]}, "`hyperparameters` must be a mapping"),
         ({"hyperparameters": {"lr": 0.1}}, "`hyperparameters.'lr'.` must be an Optuna distr"),
         (

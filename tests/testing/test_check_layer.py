@@ -289,14 +289,6 @@ def test_a_defect_is_named(defect: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_genes_that_json_does_not_keep_are_named() -> None:
-    with pytest.warns(UserWarning, match="persistent storage"):
-        pairs = CategoricalDistribution(((1, 2),))
-    layer = register_layer(stateless(lambda x: x, genes={"k": pairs}))
-    with pytest.raises(AssertionError, match=r"gene `k` is \(1, 2\), and \[1, 2\] once it was"):
-        check_layer(layer)
-
-
 def test_an_unregistered_layer_is_told_how_to_register() -> None:
     with pytest.raises(AssertionError, match="'gated' is not registered: call `register_layer"):
         check_layer(GATED)

@@ -26,6 +26,7 @@ from optuna_codeepneat.sampler._genetics import network_genome
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import plain
 
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
     """Content hash of the parameters that describe an architecture; empty without a space."""
     if space is None:
         return ""
-    return content_hash({n: v for n, v in params.items() if n in space.architecture_parameters})
+    own = space.architecture_parameters
+    return content_hash({name: plain(value) for name, value in params.items() if name in own})
 
 
 def result_of(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optuna_codeepneat._scalars import in_python_scalars
+
 
 @dataclass(frozen=True, kw_only=True)
 class Density:
@@ -29,6 +31,7 @@ class Density:
     background: float = 0.02
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("min_bandwidth", "background"):
             value = getattr(self, name)
             if not 0.0 < value < float("inf"):

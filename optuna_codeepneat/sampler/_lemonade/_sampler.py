@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._density import Density
@@ -132,6 +133,7 @@ class LemonadeSampler(EvolutionarySampler):
     ) -> None:
         if not isinstance(space, SearchSpace):
             raise ValueError(f"`space` must be a SearchSpace, got {space!r}.")
+        density = scalar(density)
         if not isinstance(density, bool | Density):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         given = _checked_initial(initial, space)

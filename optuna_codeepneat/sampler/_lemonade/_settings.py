@@ -11,6 +11,8 @@ from typing import Any
 from typing import TypeAlias
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
@@ -55,6 +57,7 @@ class LemonadeSettings:
     reproducible: bool
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in (
             "children_per_generation",
             "n_proposals",
@@ -62,20 +65,14 @@ class LemonadeSettings:
             "elite_size",
             "max_population",
         ):
-            whole = getattr(self, name)
-            if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
-                raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
+            whole(name, getattr(self, name), 1)
         for name in ("approximate_rate", "continuation_rate", "gene_prob"):
             share = getattr(self, name)
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
         if not 0.0 <= self.sigma < float("inf"):
             raise ValueError(f"`sigma` must be from 0, got {self.sigma}.")
-        least = max(1, len(self.initial))
-        if not isinstance(self.n_initial, int) or self.n_initial < least:
-            raise ValueError(
-                f"`n_initial` must be a whole number from {least}, got {self.n_initial!r}."
-            )
+        whole("n_initial", self.n_initial, max(1, len(self.initial)))
         checked_inheritance(self.inheritance)
 
     @property
