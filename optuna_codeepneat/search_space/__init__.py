@@ -15,8 +15,6 @@ from optuna_codeepneat.search_space._layer import GeneValues as GeneValues
 from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import extremes as extremes
-from optuna_codeepneat.search_space._layer import get_layer
-from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._layer import resolve as resolve
 from optuna_codeepneat.search_space._layers import kernel_sizes as kernel_sizes
 from optuna_codeepneat.search_space._layers import taps as taps
@@ -32,6 +30,10 @@ from optuna_codeepneat.search_space._parameters import suggest as suggest
 from optuna_codeepneat.search_space._ranges import contains as contains
 from optuna_codeepneat.search_space._ranges import typed as typed
 from optuna_codeepneat.search_space._ranges import with_defaults as with_defaults
+from optuna_codeepneat.search_space._registry import build_core as build_core
+from optuna_codeepneat.search_space._registry import get_layer
+from optuna_codeepneat.search_space._registry import only_tried as only_tried
+from optuna_codeepneat.search_space._registry import register_layer
 from optuna_codeepneat.search_space._shapes import Shape as Shape
 from optuna_codeepneat.search_space._shapes import checked_shape as checked_shape
 from optuna_codeepneat.search_space._shapes import head_features as head_features

@@ -91,7 +91,9 @@ class Layer:
             ``(shape, genes) -> int``, the parameters of the network part that `build` returns.
         macs:
             ``(shape, genes) -> int``, its multiply-adds for one example: half of what
-            `torch.utils.flop_counter` counts.
+            `torch.utils.flop_counter` counts where no fused kernel hides what it computes. Those
+            of matrix products, convolutions and attention (all pairs of positions, masked or
+            not); what works value by value has none.
         build:
             ``(shape, genes) -> torch.nn.Module``, or that function's import path
             ``"package.module:function"``, so that a layer can be described without torch.
@@ -215,63 +217,3 @@ def extremes(distribution: BaseDistribution) -> tuple[Any, ...]:
     if distribution.single():
         return (distribution.low,)
     return (distribution.low, distribution.high)
-
-
-_REGISTRY: dict[str, Layer] = {}
-
-
-def register_layer(layer: Layer) -> Layer:
-    """Makes a layer known under its name, for search spaces, architectures and networks.
-
-    Every process that opens the study has to register the same layers: put the call where the
-    search space is defined.
-
-    Args:
-        layer:
-            The layer.
-
-    Returns:
-        The layer.
-
-    Raises:
-        ValueError: If another layer has that name.
-
-    Example:
-        >>> from optuna.distributions import IntDistribution
-        >>> from optuna_codeepneat import Layer, register_layer
-        >>> def build(shape, genes):
-        ...     import torch
-        ...
-        ...     return torch.nn.ChannelShuffle(genes["groups"])
-        >>> shuffle = register_layer(
-        ...     Layer(
-        ...         name="shuffle",
-        ...         rank=2,
-        ...         genes={"groups": IntDistribution(1, 1)},
-        ...         output_shape=lambda shape, genes: shape,
-        ...         num_params=lambda shape, genes: 0,
-        ...         macs=lambda shape, genes: 0,
-        ...         build=build,
-        ...     )
-        ... )
-    """
-    known = _REGISTRY.get(layer.name)
-    if known is not None and known != layer:
-        raise ValueError(f"a layer named {layer.name!r} is registered already.")
-    _REGISTRY[layer.name] = layer
-    return layer
-
-
-def get_layer(name: str) -> Layer:
-    """The layer registered under a name.
-
-    Raises:
-        ValueError: If there is none; the message lists the known names.
-    """
-    try:
-        return _REGISTRY[name]
-    except KeyError:
-        raise ValueError(
-            f"unknown layer {name!r}; known layers are {', '.join(sorted(_REGISTRY))}. "
-            "Register your own with `register_layer` in every process."
-        ) from None

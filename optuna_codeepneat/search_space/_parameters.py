@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeAlias
@@ -33,6 +34,7 @@ Choose: TypeAlias = Callable[[str, BaseDistribution], Any]
 """Gives a value for a parameter: ``trial.suggest_*``, a look-up, or a random draw."""
 
 
+_MOST_BYTES = 65_535
 _NAME = re.compile(
     r"head\.pool|(blueprint|module\.[A-Z])\.(n_nodes|out\.merge|\d+\.(inputs|merge))"
     r"|blueprint\.\d+\.(module|pool)|module\.[A-Z]\.\d+\.(layer|\w+\..+)",
@@ -68,6 +70,22 @@ def inputs_of(position: int, max_inputs: int) -> CategoricalDistribution:
     most = min(max_inputs, len(earlier))
     sets = (chosen for n in range(1, most + 1) for chosen in combinations(earlier, n))
     return CategoricalDistribution(tuple("+".join(chosen) for chosen in sets))
+
+
+def most_inputs(max_nodes: int) -> int:
+    """The most inputs of a node for which the last of so many nodes can be stored.
+
+    Its parameter's choices, every set of earlier nodes that it may read, are stored with each
+    trial; MySQL's TEXT ends at 65,535 bytes.
+    """
+    lengths = [len(IN), *(len(str(i)) for i in range(max_nodes - 1))]
+    n, size = len(lengths), 100  # of what stands around the choices
+    for k in range(1, n + 1):
+        # Every name is in comb(n - 1, k - 1) of the sets, which have quotes, a comma and pluses.
+        size += comb(n - 1, k - 1) * sum(lengths) + comb(n, k) * (k + 3)
+        if size > _MOST_BYTES:
+            return k - 1
+    return n
 
 
 def ask(choose: Choose, name: str, distribution: BaseDistribution) -> Any:

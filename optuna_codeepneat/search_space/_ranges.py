@@ -23,7 +23,7 @@ from optuna_codeepneat.search_space._genes import plain
 from optuna_codeepneat.search_space._genes import plain_range
 from optuna_codeepneat.search_space._layer import check_gene
 from optuna_codeepneat.search_space._layer import extremes
-from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._registry import get_layer
 
 
 GeneRanges: TypeAlias = Mapping[str, BaseDistribution | Value]

@@ -32,12 +32,12 @@ from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
 from optuna_codeepneat.search_space._layer import extremes
-from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._parameters import Choose
 from optuna_codeepneat.search_space._parameters import GraphNames
 from optuna_codeepneat.search_space._parameters import ask
 from optuna_codeepneat.search_space._parameters import beginning
 from optuna_codeepneat.search_space._parameters import inputs_of
+from optuna_codeepneat.search_space._parameters import most_inputs
 from optuna_codeepneat.search_space._parameters import suggest
 from optuna_codeepneat.search_space._parameters import values_of
 from optuna_codeepneat.search_space._presets import Presets
@@ -48,6 +48,7 @@ from optuna_codeepneat.search_space._ranges import hyperparameter_ranges
 from optuna_codeepneat.search_space._ranges import layer_ranges
 from optuna_codeepneat.search_space._ranges import read
 from optuna_codeepneat.search_space._ranges import with_defaults
+from optuna_codeepneat.search_space._registry import get_layer
 from optuna_codeepneat.search_space._shapes import DEFAULT_MERGES
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
@@ -99,7 +100,9 @@ class SearchSpace(Presets):
         max_blueprint_nodes:
             The most modules in a network.
         max_inputs:
-            The most inputs of a node.
+            The most inputs of a node. With n nodes, a trial stores all sets of so many among n; it
+            may have 65,535 bytes of them, which MySQL can hold: any number of inputs for up to 11
+            nodes, 2 for up to 119.
         merges:
             How several inputs may become one: ``"sum"``, which projects narrower inputs to the
             widest, ``"concat"``, ``"scaled_sum"``, a sum with a learned factor for each input,
@@ -163,6 +166,7 @@ class SearchSpace(Presets):
         self.max_module_nodes = whole("max_module_nodes", max_module_nodes, 1)
         self.max_blueprint_nodes = whole("max_blueprint_nodes", max_blueprint_nodes, 1)
         self.max_inputs = whole("max_inputs", max_inputs, 1)
+        self._check_inputs()
         self.min_pooling = whole("min_pooling", min_pooling, 0)
         self.max_params = whole_or_none("max_params", max_params, 1)
         self.max_macs = whole_or_none("max_macs", max_macs, 1)
@@ -517,6 +521,17 @@ class SearchSpace(Presets):
         ranges = self.graph_genes if in_blueprint else {}
         genes = {gene: ask(choose, gene, distribution) for gene, distribution in ranges.items()}
         return Graph(tuple(nodes), merge, Genes(genes))
+
+    def _check_inputs(self) -> None:
+        for name in ("max_blueprint_nodes", "max_module_nodes"):
+            max_nodes = getattr(self, name)
+            most = most_inputs(max_nodes)
+            if min(self.max_inputs, max_nodes) > most:
+                raise ValueError(
+                    f"`max_inputs` must be at most {most} with `{name}`={max_nodes}, got "
+                    f"{self.max_inputs}: each trial stores every set of inputs that its last node "
+                    "may have, and MySQL holds 65,535 bytes of them."
+                )
 
     def _check_pooling(self) -> None:
         largest = max(self.input_shape[1:], default=1)

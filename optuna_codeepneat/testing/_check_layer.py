@@ -19,6 +19,7 @@ from optuna_codeepneat.search_space import Shape
 from optuna_codeepneat.search_space import checked_shape
 from optuna_codeepneat.search_space import extremes
 from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space import only_tried
 from optuna_codeepneat.search_space import rank
 from optuna_codeepneat.testing._case import LayerCase
 
@@ -70,6 +71,7 @@ def check_layer(
 
     Example:
         >>> from optuna_codeepneat.search_space import get_layer
+    from optuna_codeepneat.search_space import only_tried
         >>> from optuna_codeepneat.testing import check_layer
         >>> check_layer(get_layer("gru"), n_networks=4)
     """
@@ -88,11 +90,12 @@ def check_layer(
             {name: _draw(distribution, rng) for name, distribution in layer.genes.items()}
         )
         case = LayerCase(layer, genes, tried[i % len(tried)])
-        declared = _declared(case)
-        _built.check_core(case, *declared, seed=seed)
-        _check_sharing(case, declared[0], seed=seed)
-        _built.check_network(case, _architecture(case), seed=seed)
-        _check_inheritance.check_inheritance(case, rng, seed=seed)
+        with only_tried(layer.name):
+            declared = _declared(case)
+            _built.check_core(case, *declared, seed=seed)
+            _check_sharing(case, declared[0], seed=seed)
+            _built.check_network(case, _architecture(case), seed=seed)
+            _check_inheritance.check_inheritance(case, rng, seed=seed)
 
 
 def _shapes_for(layer: Layer, shapes: Sequence[Sequence[int]] | None) -> list[Shape]:

@@ -57,7 +57,7 @@ def network(
     genes: dict[str, Value] = {"head.pool": pool} if len(space.input_shape) > 1 else {}
     graph = Graph(tuple(blueprint), genes=genes)  # type: ignore[arg-type]
     others = {slot: Graph(tuple(nodes)) for slot, nodes in modules.items()}
-    return space.architecture(graph, {"A": Graph(tuple(layers), merge), **others})
+    return space.architecture(graph, {"A": Graph(tuple(layers), merge), **others}, strict=False)
 
 
 def inherited(

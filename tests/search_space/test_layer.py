@@ -10,27 +10,11 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space import register_layer
 from tests.search_space.spaces import GATED
 
 
 def layer(**changes: Any) -> Layer:
     return replace(GATED, **changes)
-
-
-def test_registering_the_same_layer_twice_is_fine() -> None:
-    assert register_layer(GATED) is GATED
-    assert get_layer("test_gated") is GATED
-
-
-def test_another_layer_of_the_same_name_is_refused() -> None:
-    with pytest.raises(ValueError, match="a layer named 'conv1d' is registered already"):
-        register_layer(layer(name="conv1d"))
-
-
-def test_an_unknown_layer_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="unknown layer 'conv3d'; known layers are .*conv1d"):
-        get_layer("conv3d")
 
 
 @pytest.mark.parametrize(

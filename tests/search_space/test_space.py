@@ -641,6 +641,14 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
             "must not hold the reserved name 'head.pool'",
         ),
         (
+            {"max_inputs": 20, "max_module_nodes": 20},
+            "`max_inputs` must be at most 3 with `max_module_nodes`=20, got 20: .* 65,535 bytes",
+        ),
+        (
+            {"max_inputs": 2, "max_blueprint_nodes": 120},
+            "`max_inputs` must be at most 1 with `max_blueprint_nodes`=120, got 2",
+        ),
+        (
             {"hyperparameters": {"module.A.n_nodes": IntDistribution(0, 1)}},
             "must not hold the reserved name 'module.A.n_nodes'",
         ),

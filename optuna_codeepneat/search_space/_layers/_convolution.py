@@ -18,7 +18,7 @@ from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
-from optuna_codeepneat.search_space._layer import register_layer
+from optuna_codeepneat.search_space._registry import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import pooled
 
