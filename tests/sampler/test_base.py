@@ -1,219 +1,195 @@
-"""What an objective may suggest beside the network of its search space."""
+"""One sampler and several studies; trials that come from elsewhere or end elsewhere."""
 
 from __future__ import annotations
 
-import enum
-import math
+import copy
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import optuna
 import pytest
-from optuna.distributions import CategoricalDistribution
-from optuna.samplers import RandomSampler
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState
 
-from optuna_codeepneat.sampler._base import EvolutionarySampler
-from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.storages import open_storage
+from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler import EvolutionarySampler
+from optuna_codeepneat.sampler import ancestry_of
+from tests.sampler.studies import SPACE
+from tests.sampler.studies import assignments
+from tests.sampler.studies import colleague
+from tests.sampler.studies import finish
 from tests.sampler.studies import lemonade
+from tests.sampler.studies import network_objective
+from tests.sampler.studies import records
 from tests.sampler.studies import sampler
+from tests.sampler.studies import sphere
+from tests.sampler.studies import sphere_study
 
 
-DENSE = SearchSpace.dense(input_shape=(4,), num_outputs=2)
-SMALL = SearchSpace.dense(
-    input_shape=(4,), num_outputs=2, n_module_slots=1, max_blueprint_nodes=1, max_module_nodes=1
-)
-SAMPLERS = {"codeepneat": sampler, "lemonade": lemonade}
+Maker = Callable[[], EvolutionarySampler]
+SAMPLERS: dict[str, Maker] = {"codeepneat": lambda: sampler(SPACE), "lemonade": lemonade}
+BOTH = pytest.mark.parametrize("make", SAMPLERS.values(), ids=SAMPLERS)
 
 
-def evolving(name: str, space: SearchSpace = DENSE) -> EvolutionarySampler:
-    return SAMPLERS[name](space)
+def two_objectives(own: EvolutionarySampler, *directions: str) -> optuna.Study:
+    return optuna.create_study(directions=directions or ("maximize", "minimize"), sampler=own)
 
 
-# -- names -----------------------------------------------------------------------------------
+def evaluated_as_assigned(study: optuna.Study) -> bool:
+    params = {
+        assignment.number: SPACE.encode(assignment.network.architecture(SPACE))
+        for assignment in assignments(study)
+    }
+    return all(trial.params.items() >= params[trial.number].items() for trial in study.trials)
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize(
-    "name", ["lr", "module.dropout", "blueprint.lr", "module.A.dropout", "head.pool"]
-)
-def test_a_parameter_evolves_whatever_its_name(sampler: str, name: str) -> None:
-    def objective(trial: optuna.Trial) -> float:
-        DENSE.suggest(trial)
-        return trial.suggest_float(name, 0.0, 1.0)
-
-    study = optuna.create_study(sampler=evolving(sampler))
-    study.optimize(objective, n_trials=60)
-    values = [trial.params[name] for trial in study.trials]
-    assert sum(values[-20:]) / 20 < 0.2
-    assert any(value in values[:i] for i, value in enumerate(values))  # inherited, not drawn
+# -- several studies of one sampler -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("network_first", [False, True])
-def test_a_name_of_the_network_with_another_range_is_refused(
-    sampler: str, network_first: bool
-) -> None:
-    def objective(trial: optuna.Trial) -> float:
-        if network_first:
-            DENSE.suggest(trial)
-        return trial.suggest_float("module.C.2.dense.width", 0.0, 1.0)
-
-    study = optuna.create_study(sampler=evolving(sampler))
-    with pytest.raises(ValueError, match=r"'module.C.2.dense.width' is the search space's"):
-        study.optimize(objective, n_trials=40)
+@BOTH
+def test_one_sampler_serves_interleaved_studies(make: Maker) -> None:
+    own = make()
+    studies = [two_objectives(own), two_objectives(own, "minimize", "maximize")]
+    for _ in range(15):
+        begun = [study.ask() for study in studies]
+        for study, trial in zip(studies, begun, strict=True):
+            study.tell(trial, network_objective(trial))
+    for study in studies:
+        assert evaluated_as_assigned(study)
+        assert make().verify(study).problems == ()
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_a_network_with_a_prefix_evolves_as_hyperparameters(sampler: str) -> None:
-    other = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2, max_blueprint_nodes=2)
+@BOTH
+def test_one_sampler_serves_nested_studies_and_threads(make: Maker) -> None:
+    own = make()
+    inner: list[optuna.Study] = []
 
-    def objective(trial: optuna.Trial) -> float:
-        network = DENSE.suggest(trial)
-        return network.num_params + other.suggest(trial, prefix="encoder").num_params
+    def outer(trial: optuna.Trial) -> tuple[float, float]:
+        within = two_objectives(own)
+        inner.append(within)
+        within.optimize(network_objective, n_trials=6)
+        return network_objective(trial)
 
-    study = optuna.create_study(sampler=evolving(sampler))
-    study.optimize(objective, n_trials=60)
-    sizes = [other.decode(trial.params, prefix="encoder").num_params for trial in study.trials]
-    assert sum(sizes[-20:]) < sum(sizes[:20]) / 2
-    assert all(DENSE.decode(trial.params).num_outputs == 2 for trial in study.trials)
-    assert study.sampler.verify(study).problems == ()
-
-
-# -- values ----------------------------------------------------------------------------------
-
-
-class Colour(enum.Enum):
-    RED = 1
-    GREEN = 2
-
-
-class Word(str, enum.Enum):
-    ONE = "one"
-    TWO = "two"
+    study = two_objectives(own)
+    study.optimize(outer, n_trials=6)
+    parallel = [two_objectives(own) for _ in range(3)]
+    threads = [
+        threading.Thread(target=each.optimize, args=(network_objective, 12)) for each in parallel
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for each in (study, *inner, *parallel):
+        assert evaluated_as_assigned(each)
+        assert make().verify(each).problems == ()
 
 
-CHOICES: dict[str, tuple[Any, ...]] = {
-    "tuples": ((1, 2), (3, 4), (5, 6), ()),
-    "NaN": (math.nan, 1.0, 2.0, None),
-    "dicts": ({"a": 1}, {"a": 2}, {"b": [1, 2]}),
-    "words": (Word.ONE, Word.TWO, "three"),
-    "numbers": (1, 1.5, "1", False),
-}
-UNSTORABLE: dict[str, tuple[Any, ...]] = {
-    "NumPy": (np.int64(1), np.float32(0.5), np.bool_(True), np.str_("x")),
-    "Enum": (*Colour, Colour),
-    "classes": (int, float, np.ndarray),
-    "functions": (len, max, lambda x: x, lambda x: 2 * x),
-    "bytes": (b"a", b"b", object()),
-}
+# -- trials that end elsewhere ----------------------------------------------------------------
 
 
-def of_choices(choices: tuple[Any, ...]) -> Any:
-    """An objective that prefers the first choice, and counts on getting what it offers."""
-
-    def objective(trial: optuna.Trial) -> float:
-        SMALL.suggest(trial)
-        value = trial.suggest_categorical("choice", choices)
-        assert any(value is choice for choice in choices)
-        return float(value is not choices[0]) + trial.suggest_float("x", 0.0, 1.0)
-
-    return objective
+def test_trials_that_others_end_are_forgotten() -> None:
+    study = sphere_study()
+    other = colleague(study, sampler())
+    for _ in range(12):
+        trial = study.ask()
+        other.tell(trial.number, sphere(trial))
+    finish(study, study.ask())
+    assert len(study.sampler._pending) <= 1  # type: ignore[attr-defined]
 
 
-@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("kind", CHOICES)
-def test_choices_of_any_kind_evolve_the_same_on_every_storage(
-    sampler: str, kind: str, tmp_path: Path
-) -> None:
-    numbers = []
-    for storage in (None, open_storage(f"sqlite:///{tmp_path / 'study.db'}")):
-        study = optuna.create_study(sampler=evolving(sampler, SMALL), storage=storage)
-        study.optimize(of_choices(CHOICES[kind]), n_trials=50)
-        assert study.sampler.verify(study).problems == ()
-        numbers.append([trial.value for trial in study.trials])
-    assert numbers[0] == numbers[1]
-    assert sum(value < 1.0 for value in numbers[0][-20:]) > 11
+# -- trials that come from elsewhere ----------------------------------------------------------
 
 
-@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("kind", UNSTORABLE)
-def test_choices_that_no_storage_can_hold_evolve_in_memory(sampler: str, kind: str) -> None:
-    study = optuna.create_study(sampler=evolving(sampler, SMALL))
-    study.optimize(of_choices(UNSTORABLE[kind]), n_trials=50)
-    assert sum(value < 1.0 for value in (trial.value for trial in study.trials[-20:])) > 11
-    assert study.sampler.verify(study).problems == ()
+def rescored(trial: FrozenTrial, values: list[float]) -> FrozenTrial:
+    trial = copy.deepcopy(trial)
+    trial.values = values
+    return trial
 
 
-@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_what_is_enqueued_is_suggested_as_under_other_samplers(sampler: str) -> None:
-    network = {name: np.array(v)[()] for name, v in SMALL.encode(SMALL.smallest()).items()}
-    enqueued = {**network, "n": np.int64(3), "x": np.float32(0.5), "kind": Colour.GREEN}
+@pytest.mark.parametrize("shift", [0, 3])
+@BOTH
+def test_trials_of_another_study_are_evidence_and_nothing_else(make: Maker, shift: int) -> None:
+    """With another number of objectives and other directions; wherever their numbers begin."""
+    old = two_objectives(make())
+    old.optimize(network_objective, n_trials=23)
+    study = optuna.create_study(direction="minimize", sampler=make())
+    for _ in range(shift):
+        study.add_trial(optuna.create_trial(value=1.0))
+    study.add_trials([rescored(trial, [trial.values[1]]) for trial in old.trials])
 
-    def objective(trial: optuna.Trial) -> float:
-        SMALL.suggest(trial)
-        got = [trial.suggest_int("n", 1, 9), trial.suggest_float("x", 0.0, 1.0)]
-        seen.append([*got, trial.suggest_categorical("kind", tuple(Colour))])
-        return got[1]
+    study.optimize(lambda trial: network_objective(trial)[1], n_trials=22)
 
-    firsts = []
-    for one in (RandomSampler(seed=1), evolving(sampler, SMALL)):
-        seen: list[Any] = []
-        study = optuna.create_study(sampler=one)
-        study.enqueue_trial(enqueued)
-        study.optimize(objective, n_trials=12)
-        firsts.append(seen[0])
-    assert firsts[0] == firsts[1] == [3, 0.5, Colour.GREEN]
-    assert SMALL.decode(study.trials[0].params) == SMALL.smallest()
-    assert study.trials[0].user_attrs["components"].startswith("enqueued")
-    assert study.sampler.verify(study).problems == ()
+    found = make().verify(study)
+    assert found.problems == ()
+    assert {record.number for record in records(study)}.isdisjoint(range(23 + shift))
+    assert found.n_assigned == 22
+    assert found.n_counted >= 23
+    first = records(study)[0]
+    assert first.evidence[-23:] == tuple(range(shift, shift + 23))
+    before = sorted(trial.values[1] for trial in old.trials)
+    assert max(trial.value for trial in study.trials[-10:]) <= before[-2]
+    if shift:
+        assert all(a.parent is None for t in study.trials[:26] if (a := ancestry_of(t)))
 
 
-@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_a_spaces_own_tuples_evolve_on_a_database(sampler: str, tmp_path: Path) -> None:
-    betas = CategoricalDistribution(((0.9, 0.99), (0.9, 0.999), (0.5, 0.9)))
-    own = {"max_blueprint_nodes": 1, "max_module_nodes": 1, "hyperparameters": {"betas": betas}}
-    space = SearchSpace.dense(input_shape=(4,), num_outputs=2, **own)
-    study = optuna.create_study(
-        sampler=evolving(sampler, space), storage=open_storage(f"sqlite:///{tmp_path / 'a.db'}")
+def test_added_trials_with_another_search_space_do_not_refuse_the_study() -> None:
+    other = optuna.create_study(sampler=sampler(seed=3))
+    other.optimize(sphere, n_trials=7)
+    study = two_objectives(sampler(SPACE))
+    study.add_trials([rescored(trial, [1.0, 2.0]) for trial in other.trials])
+
+    study.optimize(network_objective, n_trials=8)
+
+    assert sampler(SPACE).verify(study).problems == ()
+
+
+@BOTH
+def test_copy_of_a_study_goes_on(make: Maker) -> None:
+    study = two_objectives(make())
+    study.optimize(network_objective, n_trials=12)
+    storage = optuna.storages.InMemoryStorage()
+    optuna.copy_study(
+        from_study_name=study.study_name,
+        from_storage=study._storage,
+        to_storage=storage,
+        to_study_name="copy",
     )
-    study.optimize(
-        lambda trial: abs(space.suggest(trial).hyperparameters["betas"][0] - 0.5), n_trials=50
-    )
-    assert study.sampler.verify(study).problems == ()
-    assert sum(value == 0.0 for value in (trial.value for trial in study.trials[-20:])) > 11
+    again = optuna.load_study(study_name="copy", storage=storage, sampler=make())
+    for each in (study, again):
+        each.optimize(network_objective, n_trials=9)
+    assert [trial.params for trial in again.trials] == [trial.params for trial in study.trials]
+    assert [r.digest for r in records(again)] == [r.digest for r in records(study)]
 
 
-def test_settings_of_numpys_numbers_are_the_same_settings() -> None:
-    integer, share, yes = np.int64(5), np.float32(0.5), np.True_
-    for make, ours, theirs in (
-        (
-            sampler,
-            {"assembled_population_size": 5, "elite_assembly_rate": 0.5, "allow_duplicates": True},
-            {
-                "assembled_population_size": integer,
-                "elite_assembly_rate": share,
-                "allow_duplicates": yes,
-            },
-        ),
-        (
-            lemonade,
-            {"children_per_generation": 5, "sigma": 0.5, "n_initial": 5, "density": True},
-            {
-                "children_per_generation": integer,
-                "sigma": share,
-                "n_initial": integer,
-                "density": yes,
-            },
-        ),
-    ):
-        study = optuna.create_study(sampler=make(SMALL, **theirs))
-        study.optimize(lambda trial: SMALL.suggest(trial).num_params, n_trials=6)
-        study.sampler = make(SMALL, **ours)
-        study.optimize(lambda trial: SMALL.suggest(trial).num_params, n_trials=6)
-        assert study.sampler.verify(study).problems == ()
+# -- studies that are deleted -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("anew", [2, 12])
+def test_study_that_is_deleted_and_made_anew_is_noticed(tmp_path: Path, anew: int) -> None:
+    """SQLite gives the new one the key of the old one; both processes still open the first."""
+    url = f"sqlite:///{tmp_path}/study.db"
+
+    def opened() -> optuna.Study:
+        return optuna.create_study(
+            study_name="x", storage=url, sampler=sampler(), load_if_exists=True
+        )
+
+    old = opened()
+    old.optimize(sphere, n_trials=7)
+    optuna.delete_study(study_name="x", storage=url)
+    new = opened()
+    new.optimize(sphere, n_trials=anew)
+    noticed = 0
+    for _ in range(7):
+        try:
+            old.optimize(sphere, n_trials=1)
+        except StoredStateError as error:
+            assert "deleted and made anew" in str(error)
+            noticed += 1
+    new.optimize(sphere, n_trials=7)
+
+    assert noticed
+    assert [t.number for t in new.trials if t.state == TrialState.RUNNING] == []
+    assert sampler().verify(opened()).n_generations >= (anew + 7) // 5

@@ -13,9 +13,11 @@ from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import TOOK
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._root import described_space
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
@@ -31,12 +33,14 @@ __all__ = [
     "Coordinator",
     "Ledger",
     "SavedWeights",
+    "TOOK",
     "Task",
     "Verification",
     "WEIGHTS",
     "ancestry_of",
     "assignment_of",
     "census_of",
+    "described_space",
     "donor_of",
     "network_assigned",
     "network_of",
