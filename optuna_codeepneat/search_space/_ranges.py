@@ -59,7 +59,9 @@ def checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
 
 def read(name: str, value: Any, distribution: BaseDistribution) -> Any:
     """A value that may come from a table, where 2 is 2.0 or "2", and True may be 1.0 or "True"."""
-    meant = value if contains(distribution, value) else _meant(distribution, value)
+    if contains(distribution, value):
+        return typed(distribution, value)
+    meant = _meant(distribution, value)
     return checked(name, meant if contains(distribution, meant) else value, distribution)
 
 
