@@ -132,5 +132,4 @@ def build_core(name: str, shape: Shape, genes: GeneValues) -> Any:
     """What the `build` of the layer under a name returns, maybe no module at all."""
     registered = _REGISTRY[get_layer(name).name]
     registered.was_built = True
-    core: nn.Module = resolve(registered.layer.build)(shape, genes)
-    return core
+    return resolve(registered.layer.build)(shape, genes)
