@@ -35,7 +35,7 @@ from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.sampler import census_of
 from optuna_codeepneat.sampler import donors_of
 from optuna_codeepneat.sampler import restart_evolution
-from optuna_codeepneat.sampler import stored_sampler
+from optuna_codeepneat.sampler import stored_samplers
 from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.visualization import plot_ancestors
 from optuna_codeepneat.visualization import plot_pareto_front
@@ -150,7 +150,7 @@ def looked_at(
         lambda: [ancestry_of(trial) for trial in study.get_trials(deepcopy=False)],
         lambda: donors_of(study),
         lambda: stored_space(study),
-        lambda: stored_sampler(study),
+        lambda: stored_samplers(study),
     ]
     if checkpoints is not None:
         looks += [

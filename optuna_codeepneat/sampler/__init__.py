@@ -38,7 +38,7 @@ from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler
 from optuna_codeepneat.sampler._lemonade import Morphism
 from optuna_codeepneat.sampler._lemonade import at_least as at_least
-from optuna_codeepneat.sampler._stored import stored_sampler
+from optuna_codeepneat.sampler._stored import stored_samplers
 from optuna_codeepneat.sampler._stored import stored_space
 
 
@@ -63,6 +63,6 @@ __all__ = [
     "census_of",
     "donors_of",
     "restart_evolution",
-    "stored_sampler",
+    "stored_samplers",
     "stored_space",
 ]

@@ -1,4 +1,4 @@
-"""What rebuilds the sampler of a study, as its first record says it."""
+"""What rebuilds the samplers of a study and its space, as its first records say it."""
 
 from __future__ import annotations
 
@@ -50,8 +50,7 @@ def stored_space(study: Study) -> SearchSpace | None:
         StoredStateError: If the study is of a newer version of the package, or its space has
             layers that are not registered here.
     """
-    root = _root_of(study)
-    described = None if root is None else described_space(root)
+    described = next(filter(None, map(described_space, _roots_of(study))), None)
     if described is None:
         return None
     try:
@@ -62,8 +61,8 @@ def stored_space(study: Study) -> SearchSpace | None:
         ) from None
 
 
-def stored_sampler(study: Study, space: SearchSpace | None = None) -> EvolutionarySampler | None:
-    """A sampler with which a study can go on, and be verified.
+def stored_samplers(study: Study, space: SearchSpace | None = None) -> list[EvolutionarySampler]:
+    """Samplers with which a study can go on, and be verified.
 
     Args:
         study:
@@ -72,25 +71,33 @@ def stored_sampler(study: Study, space: SearchSpace | None = None) -> Evolutiona
             Its search space, if that is known; else `stored_space`.
 
     Returns:
-        The sampler that began the study; None if it was none of this package, or its space is
-        not known.
+        The sampler that began the study, and then any other of this package that took turns; none
+        where it was none of this package, or the space is not known.
 
     Raises:
-        StoredStateError: As with `stored_space`; or if the sampler has a part of the user's own,
+        StoredStateError: As with `stored_space`; or if a sampler has a part of the user's own,
             which only the user's code can make again.
     """
-    root = _root_of(study)
-    if root is None:
-        return None
-    if root["space"] is not None:
+    samplers: list[EvolutionarySampler] = []
+    for root in _roots_of(study):
+        if root["space"] is None:
+            samplers.append(_sampler(root, None, study))
+            continue
         space = space or stored_space(study)
-        if space is None:
-            return None
-    name, settings = str(root.get("sampler", "CoDeepNEATSampler")), root["settings"]
+        if space is not None:
+            samplers.append(_sampler(root, space, study))
+    return samplers
+
+
+def _sampler(
+    root: Mapping[str, Any], space: SearchSpace | None, study: Study
+) -> EvolutionarySampler:
+    """The sampler of a first record."""
+    name = str(root.get("sampler", "CoDeepNEATSampler"))
     make = _SAMPLERS.get(name)
     if make is None:
         raise StoredStateError(f"the study {study.study_name!r} was begun with {name}.")
-    settings = without_own_modules(settings)
+    settings = without_own_modules(root["settings"])
     default = make(space)._algorithm.settings.to_json()
     given = {
         key: _part(key, value, name, study)
@@ -110,15 +117,19 @@ def stored_sampler(study: Study, space: SearchSpace | None = None) -> Evolutiona
     return sampler
 
 
-def _root_of(study: Study) -> Mapping[str, Any] | None:
-    """The first record of the sampler that began a study, None if there is none."""
-    ledger = Ledger(study)
-    ledger.refresh()
-    roots = sorted(ledger.roots(), key=lambda record: record.number)
-    root = roots[0].root if roots else None
-    if root is None or not isinstance(root.get("settings"), dict) or "space" not in root:
-        return None
-    return root
+def _roots_of(study: Study) -> list[Mapping[str, Any]]:
+    """The first record of each sampler that bred a study, that of the one that began it first."""
+    first = Ledger(study)
+    first.refresh()
+    ledgers = [first, *(Ledger(study, sampler) for sampler in sorted(first.others))]
+    roots: list[Mapping[str, Any]] = []
+    for ledger in ledgers:
+        ledger.refresh()
+        found = sorted(ledger.roots(), key=lambda record: record.number)
+        root = found[0].root if found else None
+        if root is not None and isinstance(root.get("settings"), dict) and "space" in root:
+            roots.append(root)
+    return roots
 
 
 def _part(key: str, value: Any, sampler: str, study: Study) -> Any:

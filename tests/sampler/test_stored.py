@@ -14,7 +14,7 @@ from optuna_codeepneat.sampler import EvolutionarySampler
 from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler import Selection
-from optuna_codeepneat.sampler import stored_sampler
+from optuna_codeepneat.sampler import stored_samplers
 from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import SearchSpace
@@ -61,10 +61,9 @@ def test_study_tells_what_it_was_begun_with(make: Callable[[], EvolutionarySampl
     study = begun(make())
 
     space = stored_space(study)
-    own = stored_sampler(study)
+    (own,) = stored_samplers(study)
 
     assert space is not None and space.fingerprint == SPACE.fingerprint
-    assert own is not None
     assert own.verify(study).problems == ()
     study.sampler = own
     study.optimize(network_objective, n_trials=3)
@@ -74,10 +73,10 @@ def test_hyperparameters_alone_have_no_space() -> None:
     study = optuna.create_study(sampler=CoDeepNEATSampler(assembled_population_size=3))
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
 
-    own = stored_sampler(study)
+    (own,) = stored_samplers(study)
 
     assert stored_space(study) is None
-    assert own is not None and own.verify(study).n_assigned == 5
+    assert own.verify(study).n_assigned == 5
 
 
 def test_study_of_another_sampler_tells_nothing() -> None:
@@ -85,7 +84,18 @@ def test_study_of_another_sampler_tells_nothing() -> None:
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
 
     assert stored_space(study) is None
-    assert stored_sampler(study) is None
+    assert stored_samplers(study) == []
+
+
+def test_samplers_that_took_turns_are_all_told() -> None:
+    study = begun(LemonadeSampler(SPACE, n_proposals=5))
+    study.sampler = CoDeepNEATSampler(SPACE, founders=7)
+    study.optimize(network_objective, n_trials=9)
+
+    samplers = stored_samplers(study)
+
+    assert [type(own) for own in samplers] == [LemonadeSampler, CoDeepNEATSampler]
+    assert all(own.verify(study).problems == () for own in samplers)
 
 
 def worst(scores: list[Score]) -> Score:
@@ -96,7 +106,7 @@ def test_parts_of_the_users_own_are_named() -> None:
     study = begun(CoDeepNEATSampler(SPACE, credit=worst))
 
     with pytest.raises(StoredStateError, match="`credit` of its user's own"):
-        stored_sampler(study)
+        stored_samplers(study)
     assert stored_space(study) is not None
 
 

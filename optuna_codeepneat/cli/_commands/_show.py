@@ -182,6 +182,14 @@ def verify(
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
     space: _options.Space = None,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Check nothing: give the populations up, and let the next trial breed new ones "
+            "from all finished trials. Stop the search and its workers before.",
+        ),
+    ] = False,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:
@@ -197,22 +205,29 @@ def verify(
 
     silence()
     with progress(quiet=quiet) as shown:
-        verification = verify_search(problem, storage, study_name, space, shown)
+        found = verify_search(problem, storage, study_name, space, shown, repair=repair)
+    if found is None:
+        print("The evolution begins anew with the next trial, from all finished trials.")
+        return
+    problems = [sentence for verification in found for sentence in verification.problems]
     print(
         properties(
             {
-                "generations": verification.n_generations,
-                "records": verification.n_records,
-                "trials with an assignment": verification.n_assigned,
-                "results that count": verification.n_counted,
-                "problems": len(verification.problems),
+                "generations": sum(verification.n_generations for verification in found),
+                "records": sum(verification.n_records for verification in found),
+                "trials with an assignment": sum(own.n_assigned for own in found),
+                "results that count": max(verification.n_counted for verification in found),
+                "problems": len(problems),
             }
         )
     )
-    for sentence in verification.problems:
+    for sentence in problems:
         print(printable(sentence))
-    if verification.problems:
-        raise CommandError("the study does not replay to what is stored in it")
+    if problems:
+        raise CommandError(
+            "the study does not replay to what is stored in it; evolution goes on from what is "
+            "whole, or anew from all finished trials with `--repair`"
+        )
     say_next((f"report {naming(problem, storage, study_name)}", "all of it, as one page"))
 
 

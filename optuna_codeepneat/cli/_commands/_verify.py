@@ -13,7 +13,8 @@ from optuna_codeepneat.cli._study import space_of
 from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import ancestry_of
-from optuna_codeepneat.sampler import stored_sampler
+from optuna_codeepneat.sampler import restart_evolution
+from optuna_codeepneat.sampler import stored_samplers
 
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def verify_search(
     study_name: str | None,
     space_name: str | None,
     progress: Progress,
-) -> Verification:
+    *,
+    repair: bool = False,
+) -> list[Verification] | None:
     """Replays the study of a search.
 
     Args:
@@ -47,12 +50,19 @@ def verify_search(
             The search space that the command line names.
         progress:
             Where to show how far it is.
+        repair:
+            Whether to let the evolution begin anew from all finished trials, instead.
+
+    Returns:
+        What came out of it for each sampler that evolved the study; None of a repair.
 
     Raises:
         CommandError: If there is no such study, or it holds no evolution to replay.
     """
     study, problem = open_study(problem_name, storage, study_name)
-    sampler = _sampler_of(study, problem, space_name)
+    if repair:
+        restart_evolution(study)
+        return None
     last = 0.0
 
     def show(done: int, total: int) -> None:
@@ -63,18 +73,20 @@ def verify_search(
             (progress.finish if done == total else progress.update)(snapshot)
 
     try:
-        verification = sampler.verify(study, show)
+        found = [
+            sampler.verify(study, show) for sampler in _samplers_of(study, problem, space_name)
+        ]
     except (StoredStateError, ValueError) as error:
         raise CommandError(str(error)) from error
-    if not verification.n_records:
+    if not any(verification.n_records for verification in found):
         raise CommandError(_NO_EVOLUTION.format(study.study_name))
-    return verification
+    return found
 
 
-def _sampler_of(
+def _samplers_of(
     study: optuna.Study, problem: Problem | None, space_name: str | None
-) -> EvolutionarySampler:
-    """The sampler that began the evolution of a study.
+) -> list[EvolutionarySampler]:
+    """The samplers of this package that evolved a study.
 
     Raises:
         CommandError: If there was none, or it can't be made again.
@@ -83,13 +95,13 @@ def _sampler_of(
     if settings is not None and problem is not None and space_name is None:
         if settings.evolution is None:
             raise CommandError(_NO_EVOLUTION.format(study.study_name))
-        return make_evolution(settings, problem)
+        return [make_evolution(own, problem) for own in settings.evolutions]
     try:
-        sampler = stored_sampler(study, space_of(study, None, space_name))
+        samplers = stored_samplers(study, space_of(study, None, space_name))
     except StoredStateError as error:
         raise CommandError(str(error)) from error
-    if sampler is not None:
-        return sampler
+    if samplers:
+        return samplers
     if any(map(ancestry_of, study.get_trials(deepcopy=False))):
         raise CommandError(
             f"the study {study.study_name!r} doesn't hold its search space; name it with "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
 
 EVOLUTIONARY = ("codeepneat", "lemonade")
-"""The samplers of this package: a study has one of them, with one set of settings."""
+"""The samplers of this package: each has one set of settings in a study, whose turn it ever is."""
 
 OFF = "off"
 
@@ -43,14 +45,17 @@ class SearchSettings:
         reproducible:
             Whether the same populations are bred for any number of workers.
         evolution:
-            The one of `EVOLUTIONARY` that the study was begun with, also while another sampler
-            takes its turn; None if there was none.
+            The one of `EVOLUTIONARY` that had its turn last, also while another sampler has;
+            None if there was none.
         inherit:
             How its networks inherit weights, `OFF` if they don't; None where there is no
             evolution.
         artifacts:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
+        others:
+            By the name of the other one of `EVOLUTIONARY`, if it had its turn: its
+            `population_size` and `inherit`.
     """
 
     sampler: str
@@ -61,6 +66,16 @@ class SearchSettings:
     evolution: str | None = None
     inherit: str | None = None
     artifacts: str | None = None
+    others: Mapping[str, Mapping[str, Any]] | None = None
+
+    @property
+    def evolutions(self) -> list[SearchSettings]:
+        """The settings of each sampler of this package that had its turn."""
+        if self.evolution is None:
+            return []
+        return [self] + [
+            replace(self, evolution=name, **own) for name, own in (self.others or {}).items()
+        ]
 
     @property
     def inheritance(self) -> str | None:
@@ -115,6 +130,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "evolution": ((str, _NONE), "a text or null"),
     "inherit": ((str, _NONE), "a text or null"),
     "artifacts": ((str, _NONE), "a text or null"),
+    "others": ((dict, _NONE), "an object or null"),
 }
 
 
@@ -136,6 +152,8 @@ def settled(
     Raises:
         CommandError: If the study can't go on so.
     """
+    if before is not None:
+        before = _in_turn(before, (options.sampler and options.sampler.value) or before.sampler)
     known: dict[str, Any] = {} if before is None else asdict(before)
     inherit = options.inherit and options.inherit.value
     wishes = {
@@ -167,14 +185,27 @@ def settled(
     return settings
 
 
+def _in_turn(before: SearchSettings, sampler: str) -> SearchSettings:
+    """What a study remembers of the sampler whose turn begins; of a new one, nothing."""
+    if sampler not in EVOLUTIONARY or before.evolution in (None, sampler):
+        return before
+    others = dict(before.others or {})
+    own = others.pop(sampler, {})
+    others[str(before.evolution)] = {
+        "population_size": before.population_size,
+        "inherit": before.inherit,
+    }
+    values = {"population_size": None, "inherit": None, **own}
+    evolution = sampler if own else None
+    return replace(before, evolution=evolution, others=others, **values)
+
+
 def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name: str) -> None:
     """Raises unless the evolution of a study can go on with other settings, if it has to."""
     if before.evolution is None or settings.sampler not in EVOLUTIONARY:
         return
     begun: str | None = None
-    if settings.sampler != before.evolution:
-        begun = f"with `--sampler {before.evolution}`"
-    elif settings.inherit != before.inherit:
+    if settings.inherit != before.inherit:
         begun = f"with `--inherit {before.inherit}`"
     elif settings.reproducible != before.reproducible:
         begun = f"{'with' if before.reproducible else 'without'} `--reproducible`"

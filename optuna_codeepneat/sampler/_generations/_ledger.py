@@ -131,12 +131,13 @@ class Ledger:
         self._candidates.setdefault(record.generation, []).append(record)
 
     def has_published(self, number: int) -> bool:
-        """Whether a trial carries a record of its own, which must never change."""
-        return number in self._published
+        """Whether a trial has a record of its own, which never changes, or can have none."""
+        return number in self._published or number < self.lineages.first_trial
 
     def is_elsewhere(self, number: int) -> bool:
         """Whether a trial carries a record of another lineage, or one that is passed over."""
-        return number in self._foreign or number in self.passed_over
+        passed_over = number in self.passed_over or number < self.lineages.first_trial
+        return number in self._foreign or passed_over
 
     def roots(self) -> list[Record]:
         """The first records of all lineages."""
@@ -205,7 +206,7 @@ class Ledger:
     def _read_record(self, trial: FrozenTrial) -> None:
         """Takes note of a trial's record, which `_accept` looks at."""
         number = trial.number
-        if number in self._published:
+        if number in self._published or number < self.lineages.first_trial:
             return
         try:
             text = from_pieces(RECORD, trial.system_attrs)

@@ -24,7 +24,10 @@ LINEAGE = "lineage"
 
 _PREFIX = "codeepneat:lineage:"
 _UNNAMED = ""
-_ALIVE, _RETIRED = "alive", "retired"
+_BEGUN_HERE = "begun here"
+
+_RESTARTED = "codeepneat:restarted"
+"""The number of the first trial that may carry a record, since the evolution began anew."""
 
 
 class Lineages:
@@ -32,7 +35,14 @@ class Lineages:
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        self._named: dict[str, str] | None = None
+        self._names: frozenset[str] | None = None
+        self._first_trial = 0
+
+    @property
+    def first_trial(self) -> int:
+        """The number of the first trial whose record can be one of the study's own."""
+        self._known()
+        return self._first_trial
 
     def found(self, *, beside_unnamed: bool) -> str:
         """Names a new lineage, which is about to begin.
@@ -40,9 +50,8 @@ class Lineages:
         `beside_unnamed` says whether the study has one without a name, which then stays its own.
         """
         name = secrets.token_hex(8)
-        if beside_unnamed:
-            _optuna.set_study_system_attr(self._study, _PREFIX + _UNNAMED, _ALIVE)
-        _optuna.set_study_system_attr(self._study, _PREFIX + name, _ALIVE)
+        for each in [_UNNAMED, name] if beside_unnamed else [name]:
+            _optuna.set_study_system_attr(self._study, _PREFIX + each, _BEGUN_HERE)
         return name
 
     def has(self, root: Record) -> bool:
@@ -51,28 +60,26 @@ class Lineages:
         One without a name is taken for its own as long as the study names none.
         """
         name = name_of(root)
-        named = self._named
-        if named is None or name not in named:
-            named = self._read()
-        return named[name] == _ALIVE if name in named else name == _UNNAMED and not named
-
-    def retire(self) -> None:
-        """Ends all lineages; the next trial begins a new one, from all that is finished."""
-        for name in {*self._read(), _UNNAMED}:
-            _optuna.set_study_system_attr(self._study, _PREFIX + name, _RETIRED)
+        names = self._known()
+        if name not in names:
+            names = self._read()
+        known = name in names or (name == _UNNAMED and not names)
+        return known and root.number >= self._first_trial
 
     def forget(self) -> None:
         """Asks the storage again when something is to be known."""
-        self._named = None
+        self._names = None
 
-    def _read(self) -> dict[str, str]:
+    def _known(self) -> frozenset[str]:
+        return self._read() if self._names is None else self._names
+
+    def _read(self) -> frozenset[str]:
         attrs = _optuna.study_system_attrs(self._study)
-        self._named = {
-            key.removeprefix(_PREFIX): str(value)
-            for key, value in attrs.items()
-            if key.startswith(_PREFIX)
-        }
-        return self._named
+        first = attrs.get(_RESTARTED)
+        self._first_trial = first if isinstance(first, int) else 0
+        prefixed = (key for key in attrs if key.startswith(_PREFIX))
+        self._names = frozenset(key.removeprefix(_PREFIX) for key in prefixed)
+        return self._names
 
 
 def name_of(root: Record) -> str:
@@ -90,4 +97,5 @@ def restart_evolution(study: Study) -> None:
         study:
             The study, with any sampler.
     """
-    Lineages(study).retire()
+    n_trials = len(_optuna.all_trials(study))
+    _optuna.set_study_system_attr(study, _RESTARTED, n_trials)

@@ -65,8 +65,6 @@ def test_only_evolution_inherits(sampler: str) -> None:
 @pytest.mark.parametrize(
     ("first", "then", "sentence"),
     [
-        ({"sampler": "lemonade"}, {"sampler": "codeepneat"}, "with `--sampler lemonade`;"),
-        ({"sampler": "codeepneat"}, {"sampler": "lemonade"}, "with `--sampler codeepneat`;"),
         ({"sampler": "lemonade"}, {"inherit": "off"}, "with `--inherit exact`;"),
         ({"inherit": "noisy"}, {"inherit": "exact"}, "with `--inherit noisy`;"),
         ({}, {"inherit": "exact"}, "with `--inherit off`;"),
@@ -95,6 +93,24 @@ def test_another_sampler_takes_its_turn() -> None:
     assert not random.inherits
     assert random.inheritance == "noisy"  # of the evolution, which can be replayed
     assert told(random, sampler="lemonade") == settings
+
+
+def test_the_two_evolutions_take_turns() -> None:
+    """Each comes back to the settings that it began with, which it has to keep."""
+    first = begun(sampler="codeepneat", population_size=6)
+    second = told(first, sampler="lemonade")
+    assert (second.evolution, second.inherit, second.population_size) == (
+        "lemonade",
+        "exact",
+        None,
+    )
+    assert [own.evolution for own in second.evolutions] == ["lemonade", "codeepneat"]
+    assert [own.population_size for own in second.evolutions] == [None, 6]
+    third = told(told(second, sampler="tpe"), sampler="codeepneat")
+    assert (third.evolution, third.inherit, third.population_size) == ("codeepneat", "off", 6)
+    assert told(third, sampler="lemonade") == second
+    with pytest.raises(CommandError, match="was begun with `--inherit exact`;"):
+        told(third, sampler="lemonade", inherit="noisy")
 
 
 def test_evolution_may_begin_late() -> None:

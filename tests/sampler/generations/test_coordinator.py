@@ -98,7 +98,9 @@ def test_what_is_stored_is_short_strings(monkeypatch: pytest.MonkeyPatch) -> Non
     assert sum(key.startswith(f"{ASSIGNMENT}:") for key, _ in attrs) > 5
     assert all(isinstance(value, str) and len(value) <= 400 for _, value in attrs)
     (lineage,) = study._storage.get_study_system_attrs(study._study_id).items()
-    assert re.fullmatch("codeepneat:lineage:[0-9a-f]{16}", lineage[0]) and lineage[1] == "alive"
+    assert (
+        re.fullmatch("codeepneat:lineage:[0-9a-f]{16}", lineage[0]) and lineage[1] == "begun here"
+    )
     own = sampler(SPACE, module_population_size=60)
     audit(study, own)
     study.sampler = own
