@@ -231,10 +231,12 @@ class _Worker:
         flush()
         self._pipe.send(Finished(number, failed, trace, lasting, self._warnings.take()))
 
-    def _trace(self, error: BaseException) -> Trace | None:
+    def _trace(self, error: Exception) -> Trace | None:
         """What is to be shown of an exception beside its text: with `--debug` all of it."""
-        debug = self._order.options.debug
-        text = full_traceback(error) if debug else users_traceback(error)
+        if self._order.options.debug:
+            text = full_traceback(error)
+        else:  # what a database says is no fault of the line that was about to use it
+            text = "" if database_reason(error) else users_traceback(error)
         return Trace(kind_of(error), text) if text else None
 
     def _draw(self, trial: Trial, problem: Problem) -> None:
