@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
@@ -61,6 +62,16 @@ def beginning(prefix: str | None) -> str:
             f"'module' nor 'head', got {prefix!r}."
         )
     return f"{prefix}."
+
+
+def network_key(params: Mapping[str, Any]) -> Hashable:
+    """What is equal for the parameters of two trials of a study that have the same network.
+
+    Where nothing describes a network, all parameters count; None where there are none.
+    """
+    own = {name: value for name, value in params.items() if is_architecture_parameter(name)}
+    # As text: choices that were lists can't be hashed.
+    return frozenset((name, repr(value)) for name, value in (own or params).items()) or None
 
 
 @lru_cache(maxsize=256)

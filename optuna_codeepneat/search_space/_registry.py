@@ -9,17 +9,12 @@ from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import is_dataclass
 from types import FunctionType
-from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import resolve
 from optuna_codeepneat.search_space._shapes import Shape
-
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @dataclass
@@ -133,9 +128,8 @@ def only_tried(name: str) -> Iterator[None]:
         registered.was_built = was_built
 
 
-def build_core(name: str, shape: Shape, genes: GeneValues) -> nn.Module:
+def build_core(name: str, shape: Shape, genes: GeneValues) -> Any:
     """What the `build` of the layer under a name returns, maybe no module at all."""
     registered = _REGISTRY[get_layer(name).name]
     registered.was_built = True
-    core: nn.Module = resolve(registered.layer.build)(shape, genes)
-    return core
+    return resolve(registered.layer.build)(shape, genes)
