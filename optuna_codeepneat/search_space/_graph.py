@@ -140,7 +140,7 @@ class Graph:
             Node(_text(id), _text(kind), tuple(map(_text, inputs)), _genes(genes), _merge(merge))
             for id, kind, inputs, merge, genes in value["nodes"]
         )
-        return cls(nodes, _merge(value["merge"]), _genes(value["genes"]))
+        return cls(nodes, _merge(value["merge"]), _global_genes(value["genes"]))
 
 
 def _text(value: Any) -> str:
@@ -154,6 +154,17 @@ def _merge(value: Any) -> str | None:
 
 
 def _genes(value: Any) -> Genes:
+    """The genes of a node, which are those of its layer."""
     if not isinstance(value, dict) or any(isinstance(v, list | dict) for v in value.values()):
         raise TypeError(f"{value!r} are no genes")
     return Genes(value)
+
+
+def _global_genes(value: Any) -> Genes:
+    """The genes of a whole graph: an objective's choices may be lists."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} are no genes")
+    try:
+        return Genes(value)
+    except RecursionError:
+        raise TypeError("there are no such genes") from None

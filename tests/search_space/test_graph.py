@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -110,3 +112,19 @@ def test_json_round_trip(drawn: Any) -> None:
     for graph in (architecture.blueprint, *architecture.modules.values()):
         graph.lint()
         assert Graph.from_json(json.loads(json.dumps(graph.to_json()))) == graph
+
+
+def test_genes_of_an_objective_are_read_as_they_were() -> None:
+    values = {"a": (1, (2.0, "x")), "b": math.nan, "c": None, "d": {"e": [1]}, "f": np.int64(3)}
+    genes = Genes(values)
+    graph = Graph((Node("0", "A"),), genes=genes)
+    read = Graph.from_json(json.loads(json.dumps(graph.to_json())))
+    assert read == graph
+    assert hash(read.genes) == hash(genes)
+    assert type(read.genes["f"]) is type(genes["f"]) is int
+
+
+@pytest.mark.parametrize("genes", [[], None, {"a": [[]]}, {"a": {}}])
+def test_genes_of_a_node_are_none_of_these(genes: Any) -> None:
+    with pytest.raises(TypeError, match="are no genes"):
+        Graph.from_json({"nodes": [["0", "A", ["in"], None, genes]], "merge": None, "genes": {}})
