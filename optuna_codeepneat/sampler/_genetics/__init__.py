@@ -4,6 +4,7 @@ from optuna_codeepneat.sampler._genetics._crossover import Crossover
 from optuna_codeepneat.sampler._genetics._genes import distance
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genes import perturb
+from optuna_codeepneat.sampler._genetics._genes import to_unit
 from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
 from optuna_codeepneat.sampler._genetics._genome import Ranges
 from optuna_codeepneat.sampler._genetics._genome import blueprint_space
@@ -71,6 +72,7 @@ __all__ = [
     "remove_connection",
     "remove_node",
     "smallest_network",
+    "to_unit",
     "with_innovation_ids",
     "with_node",
 ]

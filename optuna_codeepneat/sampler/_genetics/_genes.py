@@ -38,7 +38,7 @@ def perturb(
     if isinstance(distribution, CategoricalDistribution):
         others = [choice for choice in distribution.choices if choice != value]
         return others[int(rng.integers(len(others)))] if others else value
-    unit = _to_unit(distribution, value) + float(rng.normal(0.0, sigma))
+    unit = to_unit(distribution, value) + float(rng.normal(0.0, sigma))
     unit %= 2.0
     changed = _from_unit(distribution, 2.0 - unit if unit > 1.0 else unit)
     if changed == value and isinstance(distribution, IntDistribution):
@@ -53,10 +53,11 @@ def distance(distribution: BaseDistribution, a: Any, b: Any) -> float:
     """How far two values are apart: 0 or 1 for categories, the share of the range for numbers."""
     if isinstance(distribution, CategoricalDistribution):
         return float(a != b)
-    return abs(_to_unit(distribution, a) - _to_unit(distribution, b))
+    return abs(to_unit(distribution, a) - to_unit(distribution, b))
 
 
-def _to_unit(distribution: BaseDistribution, value: Any) -> float:
+def to_unit(distribution: BaseDistribution, value: Any) -> float:
+    """Where a number stands in its range, from 0 to 1."""
     low, high = _bounds(distribution)
     if high == low:
         return 0.5
