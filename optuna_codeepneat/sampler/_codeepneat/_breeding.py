@@ -193,10 +193,11 @@ class Breeding:
                 strangers = parents[others[int(rng.integers(len(others)))]]
                 stranger = strangers[int(rng.integers(len(strangers)))]
                 # Two species share no order; the child stays with its own.
-                genome = crossover(genome, stranger.genome, rng)
+                genome = crossover(genome, stranger.genome, rng, self.space.genes)
             elif len(own) > 1:
                 second = int(rng.integers(len(own) - 1))
                 second += second >= first
                 fitter, other = min(first, second), max(first, second)
-                genome = crossover(own[fitter].genome, own[other].genome, rng)
+                pair = own[fitter].genome, own[other].genome
+                genome = crossover(*pair, rng, self.space.genes)
         return self.mutation(genome, rng, self.space)

@@ -158,7 +158,9 @@ class Coordinator:
 
     def _proposer(self, record: Record, state: State) -> Proposer:
         if record.number not in self._proposers:
-            proposer = self._algorithm.proposer(state, self.states.seed_of(record))
+            proposer = self.states.algorithm_of(record).proposer(
+                state, self.states.seed_of(record)
+            )
             self._proposers[record.number] = proposer
         return self._proposers[record.number]
 

@@ -14,6 +14,7 @@ from optuna_codeepneat.sampler._genetics._genome import normalized
 from optuna_codeepneat.sampler._genetics._genome import random_genome
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.sampler._genetics._genome import with_node
+from optuna_codeepneat.sampler._genetics._later import came_later
 from optuna_codeepneat.sampler._genetics._mutation import Mutation
 from optuna_codeepneat.sampler._genetics._mutation import Operator
 from optuna_codeepneat.sampler._genetics._mutation import edges_of
@@ -58,6 +59,7 @@ __all__ = [
     "TrialNumber",
     "best_of",
     "blueprint_space",
+    "came_later",
     "distance",
     "draw",
     "edges_of",

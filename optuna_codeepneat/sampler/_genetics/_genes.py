@@ -49,6 +49,18 @@ def perturb(
     return changed
 
 
+def between(distribution: BaseDistribution, a: Any, b: Any, share: float) -> Any:
+    """The number that is `share` of the way from `a` to `b`, within the range.
+
+    Below 0 and above 1 it lies beyond them.
+    """
+    if a == b:
+        return a
+    unit = to_unit(distribution, a)
+    unit += share * (to_unit(distribution, b) - unit)
+    return _from_unit(distribution, min(max(unit, 0.0), 1.0))
+
+
 def distance(distribution: BaseDistribution, a: Any, b: Any) -> float:
     """How far two values are apart: 0 or 1 for categories, the share of the range for numbers."""
     if isinstance(distribution, CategoricalDistribution):
