@@ -12,7 +12,9 @@ from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._lineages import restart_evolution
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import TOOK
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
@@ -32,6 +34,7 @@ __all__ = [
     "Coordinator",
     "Ledger",
     "SavedWeights",
+    "TOOK",
     "Task",
     "Verification",
     "WEIGHTS",
@@ -44,6 +47,7 @@ __all__ = [
     "network_of",
     "pack",
     "params_hash",
+    "restart_evolution",
     "saved_weights",
     "set_text",
     "verify",
