@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from optuna.distributions import CategoricalDistribution
 
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.sampler._genetics._genes import between
 from optuna_codeepneat.sampler._genetics._genome import Ranges
 from optuna_codeepneat.sampler._genetics._later import later
@@ -55,6 +56,7 @@ class Crossover:
     blend: float | None = later(0.3, before=None)
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("prob", "swap_prob", "interspecies_prob"):
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from optuna.distributions import CategoricalDistribution
 
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.sampler._genetics._genes import distance
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genes import perturb
@@ -78,6 +79,7 @@ class Mutation:
     redraw_prob: float = later(1.0, before=0.0)
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for field in fields(self):
             value = getattr(self, field.name)
             high = 1.0 if field.name.endswith("_prob") else float("inf")

@@ -10,11 +10,12 @@ from typing import Any
 
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._attributes import INHERITANCE
+from optuna_codeepneat._attributes import NETWORK
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import ancestry_of
-from optuna_codeepneat.search_space import is_architecture_parameter
+from optuna_codeepneat.search_space import graph_values_of
 
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-_HIDDEN = (INHERITANCE, FAILURE)
+_HIDDEN = (INHERITANCE, FAILURE, NETWORK)  # which stand elsewhere in other words
 _MOST_CHARACTERS = 200
 _WIDTH = 88
 _MADE = {
@@ -74,12 +75,8 @@ def story_of(
 ) -> Story:
     """A network in words, but for the user attributes in `shown`, which stand elsewhere."""
     origin, ancestors = _origin(trial)
-    known = architecture is not None
-    hyperparameters = {
-        name: value
-        for name, value in trial.params.items()
-        if not (known and is_architecture_parameter(name))
-    }
+    own = {} if architecture is None else graph_values_of(architecture)
+    hyperparameters = {name: value for name, value in trial.params.items() if name not in own}
     attributes = {
         name: _said(value)
         for name, value in trial.user_attrs.items()
