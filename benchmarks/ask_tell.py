@@ -18,6 +18,11 @@ named; each has a history of its own, and so other parameters.
 Samplers take turns trial by trial, so that a busy machine slows all of them alike. The trials
 measured with CoDeepNEAT are whole generations: most trials take up a network, the first of each
 generation breeds it. The median shows the first kind, the mean both.
+
+    python benchmarks/ask_tell.py --generation-sizes 100 200 400 1000
+
+measures something else: how long the first trial of a generation takes, which breeds all of it,
+and the others on average, for generations of these sizes, in memory.
 """
 
 from __future__ import annotations
@@ -74,14 +79,24 @@ CALLS = [
 ]
 
 
-def make_sampler(name: str, seed: int) -> optuna.samplers.BaseSampler:
+def make_sampler(
+    name: str, seed: int, generation_size: int = GENERATION, reproducible: bool = False
+) -> optuna.samplers.BaseSampler:
     if name in ("codeepneat", "heirs"):
-        inheritance = "exact" if name == "heirs" else None
         return CoDeepNEATSampler(
-            SPACE, seed=seed, assembled_population_size=GENERATION, inheritance=inheritance
+            SPACE,
+            seed=seed,
+            assembled_population_size=generation_size,
+            inheritance="exact" if name == "heirs" else None,
+            reproducible=reproducible,
         )
     if name == "lemonade":
-        return LemonadeSampler(SPACE, seed=seed)
+        return LemonadeSampler(
+            SPACE,
+            seed=seed,
+            children_per_generation=generation_size,
+            reproducible=reproducible,
+        )
     if name == "nsgaii":
         return optuna.samplers.NSGAIISampler(seed=seed, population_size=NSGAII_POPULATION)
     if name == "tpe":
@@ -108,14 +123,14 @@ def suggest(trial: optuna.Trial, ranges: dict[str, BaseDistribution]) -> None:
 def record(name: str, n_trials: int, seed: int) -> list[FrozenTrial]:
     """An evolution that maximises something bumpy against the size."""
     study = optuna.create_study(directions=DIRECTIONS, sampler=make_sampler(name, seed))
-
-    def objective(trial: optuna.Trial) -> tuple[float, float]:
-        architecture = SPACE.suggest(trial)
-        bump = int(architecture.signature, 16) % 1000 / 1000
-        return architecture.depth + bump, architecture.num_params
-
-    study.optimize(objective, n_trials=n_trials)
+    study.optimize(bumpy, n_trials=n_trials)
     return study.get_trials(deepcopy=False)
+
+
+def bumpy(trial: optuna.Trial) -> tuple[float, float]:
+    architecture = SPACE.suggest(trial)
+    bump = int(architecture.signature, 16) % 1000 / 1000
+    return architecture.depth + bump, architecture.num_params
 
 
 def history(name: str, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
@@ -325,6 +340,27 @@ def report(storage: str, tables: dict[int, list[dict[str, Any]]]) -> None:
             )
 
 
+def report_generations(name: str, sizes: Sequence[int], reproducible: bool, seed: int) -> None:
+    """Seconds of processor time of the first ask of two generations, and of the other asks."""
+    table: list[list[float]] = []
+    for size in sizes:
+        sampler = make_sampler(name, seed, size, reproducible)
+        study = optuna.create_study(directions=DIRECTIONS, sampler=sampler)
+        seconds = []
+        for _ in range(size + 1):
+            began = time.process_time()
+            trial = study.ask()
+            seconds.append(time.process_time() - began)
+            study.tell(trial, bumpy(trial))
+        table.append([seconds[0], seconds[size], mean(seconds[1:size])])
+        cells = (
+            f"{value:.2g} ({value / first:.1f})"
+            for value, first in zip(table[-1], table[0], strict=True)
+        )
+        kind = f"`{NAMES[name]}`{', reproducible' if reproducible else ''}"
+        print(f"| {kind} | {size:,} | {' | '.join(cells)} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", nargs="+", type=int, default=[100, 1000, 10_000])
@@ -339,7 +375,20 @@ def main() -> None:
     parser.add_argument("--tpe-trials", type=int, default=12, help="the most trials of TPE")
     parser.add_argument("--joins", type=int, default=3, help="new processes a sampler")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--generation-sizes", nargs="+", type=int, help="measure the first asks of generations"
+    )
     args = parser.parse_args()
+    if args.generation_sizes:
+        print(
+            "| sampler | networks a generation | s of the first ask of the first generation "
+            "(ratio to the smallest) | of the second | s of another ask |"
+            "\n|---|---:|---:|---:|---:|"
+        )
+        for name in [name for name in args.samplers if name in EVOLUTIONS]:
+            for reproducible in (False, True):
+                report_generations(name, args.generation_sizes, reproducible, args.seed)
+        return
 
     began = time.perf_counter()
     length = max(args.trials) + (args.generations + 2) * GENERATION

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import is_dataclass
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from typing import Any
@@ -19,6 +20,7 @@ from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import came_later
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -80,6 +82,12 @@ class Algorithm(Protocol):
     def settings(self) -> AlgorithmSettings:
         """The settings."""
 
+    def as_begun(self, settings: Mapping[str, Any]) -> Algorithm:
+        """The algorithm of a study that was begun with these stored settings.
+
+        It differs only in what the version that began the study did not have yet.
+        """
+
     def genesis(
         self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]
     ) -> State:
@@ -117,7 +125,10 @@ def described(value: Any) -> Any:
     of plain values, so that two with different settings are not taken for the same.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {"type": _name_of(type(value)), **asdict(value)}
+        before = came_later(value)
+        fields = asdict(value).items()
+        own = {name: v for name, v in fields if name not in before or v != before[name]}
+        return {"type": _name_of(type(value)), **own}
     if isinstance(value, partial):
         given = [*map(described, value.args)], {k: described(v) for k, v in value.keywords.items()}
         return {"type": "functools.partial", "of": described(value.func), "given": given}
@@ -132,6 +143,13 @@ def described(value: Any) -> Any:
     }
     name = _name_of(type(value))
     return {"type": name, **plain} if plain else name
+
+
+def as_begun(part: Any, stored: Any) -> Any:
+    """A part of a study that stored it like this: what it does not say is as it was before."""
+    before = came_later(part) if isinstance(stored, dict) else {}
+    missing = {name: value for name, value in before.items() if name not in stored}
+    return replace(part, **missing) if missing else part
 
 
 def _name_of(part: Any) -> str:

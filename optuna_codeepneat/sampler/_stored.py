@@ -18,6 +18,7 @@ from optuna_codeepneat.sampler._generations import Ledger
 from optuna_codeepneat.sampler._generations import described_space
 from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Mutation
+from optuna_codeepneat.sampler._genetics import came_later
 from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler
 from optuna_codeepneat.search_space import SearchSpace
@@ -138,7 +139,7 @@ def _part(key: str, value: Any, sampler: str, study: Study) -> Any:
         fields = dict(value)
         part = _PARTS.get(fields.pop("type", ""))
         try:
-            return fields if part is None else part(**fields)
+            return fields if part is None else part(**{**came_later(part), **fields})
         except (TypeError, ValueError):
             raise _own_part(key, sampler, study) from None
     if isinstance(value, str) and "." in value:  # a name with its module

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -296,16 +297,18 @@ def crossover_children() -> dict[str, Any]:
     return children
 
 
-def generation_digests() -> dict[str, Any]:
-    """The digest of each state of two short evolutions."""
-    own = settings(CONV1D, assembled_population_size=8)
-    with_space = [s.digest for s, _ in evolve(CONV1D, own, generations=4, seed=3)]
-    own = settings(None, assembled_population_size=8, n_blueprint_species=2)
-    alone = [
-        state.digest
-        for state, _ in evolve(None, own, generations=4, seed=3, objective=learning_rate)
-    ]
-    return {"networks": with_space, "hyperparameters": alone}
+def generation_digests(begun: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The digest of each state of two short evolutions, of studies begun with these settings."""
+    with_space = settings(CONV1D, assembled_population_size=8)
+    alone = settings(None, assembled_population_size=8, n_blueprint_species=2)
+    if begun is not None:
+        with_space, alone = with_space.as_begun(begun), alone.as_begun(begun)
+    networks = evolve(CONV1D, with_space, generations=4, seed=3)
+    hyperparameters = evolve(None, alone, generations=4, seed=3, objective=learning_rate)
+    return {
+        "networks": [state.digest for state, _ in networks],
+        "hyperparameters": [state.digest for state, _ in hyperparameters],
+    }
 
 
 def learning_rate(proposal: Proposal, number: int) -> Score:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from optuna_codeepneat.sampler import Crossover
+from optuna_codeepneat.sampler import Mutation
+from optuna_codeepneat.sampler._algorithm import as_begun
 from optuna_codeepneat.sampler._algorithm import described
 from optuna_codeepneat.sampler._algorithm import is_same_part
 
@@ -81,3 +84,18 @@ def test_older_studies_know_objects_by_their_classes() -> None:
     name = f"{Quantile.__module__}.{Quantile.__qualname__}"
     assert is_same_part(name, described(Quantile(0.5)))
     assert not is_same_part(name, described(Clipped(0.5)))
+
+
+def test_what_came_later_is_not_stored_where_it_is_as_before() -> None:
+    assert "blend" not in described(Crossover(blend=None))
+    assert described(Crossover())["blend"] == 0.3
+    assert "redraw_prob" not in described(Mutation(redraw_prob=0.0))
+
+
+def test_part_of_a_study_that_does_not_say_what_came_later_is_as_before() -> None:
+    stored = described(Crossover(prob=0.1, blend=None))
+    assert as_begun(Crossover(prob=0.1), stored) == Crossover(prob=0.1, blend=None)
+    assert as_begun(Crossover(), described(Crossover())) == Crossover()
+    # What was there before stays what the user says, so that it can be compared.
+    assert as_begun(Crossover(prob=0.2), stored) == Crossover(prob=0.2, blend=None)
+    assert as_begun(function, "tests.function") is function

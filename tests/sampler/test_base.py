@@ -6,6 +6,7 @@ import copy
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import optuna
 import pytest
@@ -128,8 +129,8 @@ def test_trials_of_another_study_are_evidence_and_nothing_else(make: Maker, shif
     assert found.n_counted >= 23
     first = records(study)[0]
     assert first.evidence[-23:] == tuple(range(shift, shift + 23))
-    before = sorted(trial.values[1] for trial in old.trials)
-    assert max(trial.value for trial in study.trials[-10:]) <= before[-2]
+    # It goes on to make networks smaller, which the old study did not do alone.
+    assert median(t.value for t in study.trials[-10:]) < median(t.values[1] for t in old.trials)
     if shift:
         assert all(a.parent is None for t in study.trials[:26] if (a := ancestry_of(t)))
 

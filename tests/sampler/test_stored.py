@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -9,6 +11,7 @@ import pytest
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.sampler import Crossover
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import EvolutionarySampler
 from optuna_codeepneat.sampler import Mutation
@@ -16,10 +19,13 @@ from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler import Selection
 from optuna_codeepneat.sampler import stored_samplers
 from optuna_codeepneat.sampler import stored_space
+from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import _registry
 from optuna_codeepneat.search_space import register_layer
+from tests.make_assets import ASSETS
+from tests.make_assets import open_study
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective
 
@@ -77,6 +83,37 @@ def test_hyperparameters_alone_have_no_space() -> None:
 
     assert stored_space(study) is None
     assert own.verify(study).n_assigned == 5
+
+
+def test_study_of_an_earlier_release_goes_on_as_it_was_begun(tmp_path: Path) -> None:
+    path = tmp_path / "study.log"
+    shutil.copy(ASSETS / "0.1.0" / "hyperparameters.log", path)
+    study = open_study(path, "hyperparameters")
+    own = stored_sampler(study)
+    assert own is not None
+    settings = own._algorithm.settings
+    assert isinstance(settings, CoDeepNEATSettings)
+    assert settings.crossover == Crossover(blend=None)
+    assert settings.blueprint_mutation == Mutation(redraw_prob=0.0)
+    assert own.verify(study).problems == ()
+    explicit = CoDeepNEATSampler(
+        seed=1, assembled_population_size=4, crossover=Crossover(blend=None)
+    )
+    assert explicit.verify(study).problems == ()
+
+
+def test_study_goes_on_with_the_settings_that_it_stored() -> None:
+    study = optuna.create_study(
+        sampler=CoDeepNEATSampler(
+            seed=1, assembled_population_size=4, crossover=Crossover(blend=0.5)
+        )
+    )
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=10)
+    own = stored_sampler(study)
+    assert own is not None
+    assert own.verify(study).problems == ()
+    with pytest.raises(ValueError, match="was begun with `crossover`=.*'blend': 0.5"):
+        CoDeepNEATSampler(assembled_population_size=4).verify(study)
 
 
 def test_study_of_another_sampler_tells_nothing() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from typing import Any
 
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
@@ -36,6 +37,10 @@ class CoDeepNEAT:
     settings: CoDeepNEATSettings
 
     sampler = "CoDeepNEATSampler"
+
+    def as_begun(self, settings: Mapping[str, Any]) -> CoDeepNEAT:
+        """The algorithm of a study that was begun with these stored settings."""
+        return replace(self, settings=self.settings.as_begun(settings))
 
     def genesis(
         self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]

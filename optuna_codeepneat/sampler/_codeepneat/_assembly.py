@@ -165,7 +165,8 @@ class Assembler:
         slot, crossover = self._component(network, rng), self.settings.crossover
         if slot is None:
             assert other.completed is not None
-            blueprint = crossover(network.blueprint, other.completed, rng)
+            ranges = blueprint_space(self.space, self.state.global_genes).genes
+            blueprint = crossover(network.blueprint, other.completed, rng, ranges)
             return self._filled(replace(network, blueprint=blueprint), rng)
         if slot in other.modules:
             module = crossover(network.modules[slot], other.modules[slot], rng)

@@ -39,13 +39,15 @@ class Breeding:
     def first(self, species: Sequence[str], n: int) -> Population:
         """The first n individuals: minimal chromosomes, or of any size (`initial_nodes`)."""
         genomes: list[Graph] = []
+        taken: set[str] = set()
         for i in range(n):
             for attempt in range(_SEVERAL_TRIES):
                 rng = rng_for(self.seed, "genesis", self.what, i, attempt)
                 most = self.settings.initial_nodes or self.space.max_nodes
                 genome = random_genome(self.space, rng, min(most, self.space.max_nodes))
-                if genome not in genomes:
+                if genome_id(genome) not in taken:
                     break
+            taken.add(genome_id(genome))
             genomes.append(genome)
         speciation, rng = self.settings.speciation, rng_for(self.seed, "species", self.what)
         names = speciation.seed_species(genomes, species, self.space, rng)
@@ -191,10 +193,11 @@ class Breeding:
                 strangers = parents[others[int(rng.integers(len(others)))]]
                 stranger = strangers[int(rng.integers(len(strangers)))]
                 # Two species share no order; the child stays with its own.
-                genome = crossover(genome, stranger.genome, rng)
+                genome = crossover(genome, stranger.genome, rng, self.space.genes)
             elif len(own) > 1:
                 second = int(rng.integers(len(own) - 1))
                 second += second >= first
                 fitter, other = min(first, second), max(first, second)
-                genome = crossover(own[fitter].genome, own[other].genome, rng)
+                pair = own[fitter].genome, own[other].genome
+                genome = crossover(*pair, rng, self.space.genes)
         return self.mutation(genome, rng, self.space)

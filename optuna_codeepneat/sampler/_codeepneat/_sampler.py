@@ -169,7 +169,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
         """The sampler with the sizes and rates of LEAF (Liang et al. 2019, table 2).
 
         What the paper does not publish (perturbation of genes, elitism) keeps our defaults; what
-        it does not have (archive, removal, removal of connections) is off.
+        it does not have (archive, removal of nodes and connections, numbers between those of
+        the parents) is off.
 
         Args:
             domain:
@@ -195,6 +196,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
                 remove_connection_prob=0.0,
                 change_kind_prob=0.05,
                 duplicate_prob=0.0,
+                redraw_prob=0.0,
             )
 
         return cls(
@@ -209,5 +211,6 @@ class CoDeepNEATSampler(EvolutionarySampler):
             credit="mean",
             module_mutation=mutation("module"),
             blueprint_mutation=mutation("blueprint"),
+            crossover=Crossover(blend=None),
             selection=Selection(front_order="primary"),
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields
+from dataclasses import replace
 from typing import Any
 
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._scalars import whole_or_none
+from optuna_codeepneat.sampler._algorithm import as_begun
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
@@ -17,6 +20,9 @@ from optuna_codeepneat.sampler._codeepneat._selection import Selection
 from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
 from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Operator
+
+
+_OPERATORS = ("module_mutation", "blueprint_mutation", "crossover")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +77,11 @@ class CoDeepNEATSettings:
     def generation_size(self) -> int:
         """Networks of a generation."""
         return self.assembled_population_size
+
+    def as_begun(self, stored: Mapping[str, Any]) -> CoDeepNEATSettings:
+        """The settings of a study that stored these: what came later is as it was before."""
+        parts = {name: as_begun(getattr(self, name), stored.get(name)) for name in _OPERATORS}
+        return replace(self, **parts)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat.sampler._codeepneat._medoid import sums_of_distances
 from optuna_codeepneat.sampler._genetics import GenomeSpace
 from optuna_codeepneat.sampler._genetics import Ranges
 from optuna_codeepneat.sampler._genetics import distance
+from optuna_codeepneat.sampler._genetics import genome_id
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 
 
 if TYPE_CHECKING:
     import numpy as np
+
+_ROUNDING = 1e-9
+"""How far a sum of distances may be off, for each of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +98,8 @@ class Speciation:
         for genome in genomes:
             if all(self.distance(genome, founder, space) > threshold for founder in founders):
                 founders.append(genome)
-        if len(founders) > wanted:
-            return threshold + self.threshold_step
+            if len(founders) > wanted:
+                return threshold + self.threshold_step
         if len(founders) < wanted:
             return max(self.threshold_step, threshold - self.threshold_step)
         return threshold
@@ -135,8 +140,19 @@ class Speciation:
 
     def representative(self, genomes: Sequence[Graph], space: GenomeSpace) -> Graph:
         """The genome with the least distance to all others of its species."""
-        sums = [sum(self.distance(a, b, space) for b in genomes) for a in genomes]
-        return genomes[sums.index(min(sums))]
+        near = list(genomes)
+        if type(self).distance is Speciation.distance:  # a subclass may measure otherwise
+            sums = sums_of_distances(genomes, space, self.structure_weight, self.gene_weight)
+            bound = sums.min() + _ROUNDING * len(genomes)
+            near = [genome for genome, total in zip(genomes, sums, strict=True) if total <= bound]
+        different: dict[str, Graph] = {}
+        for genome in near:
+            different.setdefault(genome_id(genome), genome)
+        near = list(different.values())
+        if len(near) == 1:
+            return near[0]
+        exact = [sum(self.distance(a, b, space) for b in genomes) for a in near]
+        return near[exact.index(min(exact))]
 
 
 def _gap(a: Genes, b: Genes, ranges: Ranges) -> float:

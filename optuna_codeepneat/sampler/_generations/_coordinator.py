@@ -99,8 +99,8 @@ class Coordinator:
         self.ledger = Ledger(study, algorithm.sampler)
         self.states = StateStore(study, algorithm, self.ledger)
         self._donors = Donors(self.ledger, self.states, self._settings.generation_size)
-        # By the trial that carries the record.
-        self._plans: Recent[int, list[Proposal]] = Recent(_REMEMBERED_RECORDS)
+        # By the trial that carries the record; plans with the hashes of their networks.
+        self._plans: Recent[int, tuple[list[Proposal], set[str]]] = Recent(_REMEMBERED_RECORDS)
         self._proposers: Recent[int, Proposer] = Recent(_REMEMBERED_RECORDS)
 
     @property
@@ -158,7 +158,9 @@ class Coordinator:
 
     def _proposer(self, record: Record, state: State) -> Proposer:
         if record.number not in self._proposers:
-            proposer = self._algorithm.proposer(state, self.states.seed_of(record))
+            proposer = self.states.algorithm_of(record).proposer(
+                state, self.states.seed_of(record)
+            )
             self._proposers[record.number] = proposer
         return self._proposers[record.number]
 
@@ -173,10 +175,11 @@ class Coordinator:
 
     def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
-        plan = self._plans.setdefault(record.number, [])
+        plan, taken = self._plans.setdefault(record.number, ([], set()))
         proposer = self._proposer(record, state)
         while len(plan) <= place:
-            plan.append(proposer.assemble(len(plan), (), {p.key.digest for p in plan}))
+            plan.append(proposer.assemble(len(plan), (), taken))
+            taken.add(plan[-1].key.digest)
         return plan[place]
 
     def _not_counted(self, record: Record, number: int) -> tuple[Collection[Key], Collection[str]]:

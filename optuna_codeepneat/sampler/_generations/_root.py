@@ -65,7 +65,8 @@ class Root:
         if not isinstance(settings, dict) or not isinstance(seed, int) or "space" not in root:
             raise damaged(f"the generation record on trial {record.number}")
         self._check_space(root)
-        begun, ours = without_own_modules(settings), self._algorithm.settings.to_json()
+        begun = without_own_modules(settings)
+        ours = self._algorithm.as_begun(begun).settings.to_json()
         for name in sorted({*begun, *ours}):
             if not is_same_part(begun.get(name), ours.get(name)):
                 raise ValueError(

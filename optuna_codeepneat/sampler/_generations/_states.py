@@ -12,6 +12,7 @@ from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
+from optuna_codeepneat.sampler._algorithm import without_own_modules
 from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._records import Record
@@ -78,6 +79,12 @@ class StateStore:
         root = self.root_of(record).root
         assert root is not None
         return int(root["seed"])
+
+    def algorithm_of(self, record: Record) -> Algorithm:
+        """The algorithm of a record's lineage, as it was when that began."""
+        settings = (self.root_of(record).root or {}).get("settings")
+        begun = without_own_modules(settings)
+        return self._algorithm.as_begun(begun if isinstance(begun, dict) else {})
 
     def counted(self, record: Record | None) -> tuple[TrialNumber, ...]:
         """Numbers of all trials that a record and its ancestors count, in that order."""
@@ -148,12 +155,12 @@ class StateStore:
         trials = [self._ledger.trials[number] for number in record.evidence]
         genes = _evidence.global_genes_of(trials, self._space)
         seed = self.seed_of(record)
-        args = (seed, record.generation, genes)
+        algorithm, args = self.algorithm_of(record), (seed, record.generation, genes)
         n_before = len(self.counted(parent))
         if before is None:
-            before = self._algorithm.genesis(*args) if parent is None else self.state(parent)
+            before = algorithm.genesis(*args) if parent is None else self.state(parent)
         results = [self._result(n, Position(n_before + i)) for i, n in enumerate(record.evidence)]
-        return self._algorithm.advance(before, results, *args)
+        return algorithm.advance(before, results, *args)
 
     def _read(self, record: Record) -> State | None:
         """The state that a record carries, None if it is damaged."""

@@ -4,6 +4,7 @@ from optuna_codeepneat.sampler._genetics._crossover import Crossover
 from optuna_codeepneat.sampler._genetics._genes import distance
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genes import perturb
+from optuna_codeepneat.sampler._genetics._genes import to_unit
 from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
 from optuna_codeepneat.sampler._genetics._genome import Ranges
 from optuna_codeepneat.sampler._genetics._genome import blueprint_space
@@ -13,6 +14,7 @@ from optuna_codeepneat.sampler._genetics._genome import normalized
 from optuna_codeepneat.sampler._genetics._genome import random_genome
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.sampler._genetics._genome import with_node
+from optuna_codeepneat.sampler._genetics._later import came_later
 from optuna_codeepneat.sampler._genetics._mutation import Mutation
 from optuna_codeepneat.sampler._genetics._mutation import Operator
 from optuna_codeepneat.sampler._genetics._mutation import edges_of
@@ -57,6 +59,7 @@ __all__ = [
     "TrialNumber",
     "best_of",
     "blueprint_space",
+    "came_later",
     "distance",
     "draw",
     "edges_of",
@@ -71,6 +74,7 @@ __all__ = [
     "remove_connection",
     "remove_node",
     "smallest_network",
+    "to_unit",
     "with_innovation_ids",
     "with_node",
 ]

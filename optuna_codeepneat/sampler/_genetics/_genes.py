@@ -41,7 +41,7 @@ def perturb(
     if isinstance(distribution, CategoricalDistribution):
         others = [c for c in distribution.choices if not is_same(plain(c), plain(value))]
         return others[int(rng.integers(len(others)))] if others else value
-    unit = _to_unit(distribution, value) + float(rng.normal(0.0, sigma))
+    unit = to_unit(distribution, value) + float(rng.normal(0.0, sigma))
     unit %= 2.0
     changed = _from_unit(distribution, 2.0 - unit if unit > 1.0 else unit)
     if changed == value and isinstance(distribution, IntDistribution):
@@ -52,14 +52,27 @@ def perturb(
     return changed
 
 
+def between(distribution: BaseDistribution, a: Any, b: Any, share: float) -> Any:
+    """The number that is `share` of the way from `a` to `b`, within the range.
+
+    Below 0 and above 1 it lies beyond them.
+    """
+    if a == b:
+        return a
+    unit = to_unit(distribution, a)
+    unit += share * (to_unit(distribution, b) - unit)
+    return _from_unit(distribution, min(max(unit, 0.0), 1.0))
+
+
 def distance(distribution: BaseDistribution, a: Any, b: Any) -> float:
     """How far two values are apart: 0 or 1 for categories, the share of the range for numbers."""
     if isinstance(distribution, CategoricalDistribution):
         return float(not is_same(plain(a), plain(b)))
-    return abs(_to_unit(distribution, a) - _to_unit(distribution, b))
+    return abs(to_unit(distribution, a) - to_unit(distribution, b))
 
 
-def _to_unit(distribution: BaseDistribution, value: Any) -> float:
+def to_unit(distribution: BaseDistribution, value: Any) -> float:
+    """Where a number stands in its range, from 0 to 1."""
     low, high = _bounds(distribution)
     if high == low:
         return 0.5

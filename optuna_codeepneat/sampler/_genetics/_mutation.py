@@ -9,7 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import TypeAlias
 
+from optuna.distributions import CategoricalDistribution
+
 from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat.sampler._genetics._genes import distance
+from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genes import perturb
 from optuna_codeepneat.sampler._genetics._genome import OUT
 from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
@@ -17,6 +21,7 @@ from optuna_codeepneat.sampler._genetics._genome import Ranges
 from optuna_codeepneat.sampler._genetics._genome import innovation_id
 from optuna_codeepneat.sampler._genetics._genome import normalized
 from optuna_codeepneat.sampler._genetics._genome import with_node
+from optuna_codeepneat.sampler._genetics._later import later
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -57,6 +62,10 @@ class Mutation:
         duplicate_prob:
             Probability that a new node copies kind and genes of the one that it is put behind,
             instead of drawing them. Ours: repeated layers are what hand-made networks consist of.
+        redraw_prob:
+            Probability that a number of the whole graph, such as a learning rate, is drawn anew
+            where all its categories have changed; less in proportion where only some have. Ours:
+            what a number is worth depends on the categories.
     """
 
     add_node_prob: float = 0.2
@@ -67,6 +76,7 @@ class Mutation:
     gene_prob: float = 0.15
     sigma: float = 0.2
     duplicate_prob: float = 0.5
+    redraw_prob: float = later(1.0, before=0.0)
 
     def __post_init__(self) -> None:
         in_python_scalars(self)
@@ -91,7 +101,7 @@ class Mutation:
                     child = operator(child, rng, space)
             child = perturb_genes(child, rng, space, prob=self.gene_prob, sigma=self.sigma)
             if child != genome:
-                return child
+                return redraw_numbers(child, genome, rng, space, prob=self.redraw_prob)
         return perturb_one(genome, rng, space, sigma=self.sigma)
 
     def add_node(self, genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
@@ -214,6 +224,30 @@ def perturb_genes(
         for node in genome.nodes
     )
     return Graph(nodes, flipped(genome.merge), perturbed(genome.genes, space.genes))
+
+
+def redraw_numbers(
+    genome: Graph, before: Graph, rng: np.random.Generator, space: GenomeSpace, *, prob: float
+) -> Graph:
+    """Draws numbers of the whole graph anew, since its categories are no longer those before.
+
+    With probability `prob` each, times the share of the categories that have changed.
+    """
+    own = {n: space.genes[n] for n in genome.genes if n in before.genes and n in space.genes}
+    changes = [
+        distance(ranges, before.genes[name], genome.genes[name]) > 0.0
+        for name, ranges in own.items()
+        if isinstance(ranges, CategoricalDistribution) and not ranges.single()
+    ]
+    if prob == 0.0 or not any(changes):
+        return genome
+    prob *= sum(changes) / len(changes)
+    drawn = {
+        name: draw(ranges, rng)
+        for name, ranges in own.items()
+        if not isinstance(ranges, CategoricalDistribution) and rng.random() < prob
+    }
+    return replace(genome, genes=genome.genes | drawn) if drawn else genome
 
 
 def perturb_one(

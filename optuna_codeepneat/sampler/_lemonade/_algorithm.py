@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from typing import Any
 
 from optuna_codeepneat.sampler._genetics import Population
 from optuna_codeepneat.sampler._genetics import Result
@@ -29,6 +30,10 @@ class Lemonade:
     settings: LemonadeSettings
 
     sampler = "LemonadeSampler"
+
+    def as_begun(self, settings: Mapping[str, Any]) -> Lemonade:
+        """The algorithm itself: no setting came later."""
+        return self
 
     def genesis(
         self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]

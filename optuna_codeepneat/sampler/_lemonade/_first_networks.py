@@ -31,6 +31,12 @@ _MOST_NODES = 2
 _DRAWN = 8
 """How many networks are drawn for each one that is kept."""
 
+_ENOUGH = 2000
+"""How many drawn networks show what sizes there are; more are drawn only if more are kept."""
+
+_LEAST_DRAWN = 2
+"""For each one that is kept, so that the larger half can be left out."""
+
 
 def first_networks(
     space: SearchSpace,
@@ -50,7 +56,7 @@ def first_networks(
     if missing <= 0:
         return found
     drawn: dict[str, tuple[int, NetworkGenome]] = {}
-    for i in range(_DRAWN * missing):
+    for i in range(max(_LEAST_DRAWN * missing, min(_DRAWN * missing, _ENOUGH))):
         network = _random(space, global_genes, rng_for(seed, "first", i))
         architecture = network.architecture(space)
         if space.excess(architecture) is None:

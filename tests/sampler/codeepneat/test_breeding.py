@@ -127,6 +127,12 @@ def test_generations_are_those_of_the_golden_file() -> None:
     check_golden("generations", generation_digests())
 
 
+def test_studies_begun_before_there_were_all_settings_breed_as_they_did() -> None:
+    begun: dict[str, Any] = {"module_mutation": {}, "blueprint_mutation": {}, "crossover": {}}
+    check_golden("generations_before_blend", generation_digests(begun))
+    assert generation_digests(begun) != generation_digests()
+
+
 def test_flipping_directions_and_signs_changes_nothing() -> None:
     """Minimisation honoured in one place and not in another is a known bug of others."""
 
@@ -380,7 +386,12 @@ def test_archive_prefers_what_is_feasible() -> None:
 
 
 def test_networks_from_elsewhere_enter_the_populations() -> None:
-    own = settings(CONV1D, assembled_population_size=20, blueprint_population_size=20)
+    own = settings(
+        CONV1D,
+        assembled_population_size=20,
+        blueprint_population_size=20,
+        crossover=Crossover(blend=None),  # else its learning rate is passed on only by elites
+    )
     state, results = generation(0, own)
     genes = {name: 64 if name == "batch_size" else 0.9 for name in ("batch_size", "momentum")}
     module = with_innovation_ids(

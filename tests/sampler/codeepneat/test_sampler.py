@@ -151,7 +151,9 @@ def conditional(trial: optuna.Trial) -> float:
 
 
 def test_child_keeps_its_parents_values_in_a_conditional_space() -> None:
-    study = optuna.create_study(sampler=sampler(assembled_population_size=10))
+    swapping = Crossover(blend=None)  # so that a number that is inherited stays the same
+    own = sampler(assembled_population_size=10, crossover=swapping)
+    study = optuna.create_study(sampler=own)
     study.optimize(conditional, n_trials=100)
     seen: dict[str, set[Any]] = {}
     old, new = 0, 0
@@ -422,12 +424,13 @@ def test_warm_start_from_another_samplers_trials(
         sampler=other(seed=3),  # type: ignore[call-arg]
     )
     objective = network_objective if space else lambda trial: (sphere(trial), trial.params["x"])
+    swapping = Crossover(blend=None)  # so that a number that is inherited stays the same
     study.optimize(objective, n_trials=17)
-    study.sampler = sampler(space)
+    study.sampler = sampler(space, crossover=swapping)
     study.optimize(objective, n_trials=3)
-    (first,) = audit(study, sampler(space))
+    (first,) = audit(study, sampler(space, crossover=swapping))
     assert first.evidence == tuple(range(17)) and first.generation == 3
-    state = state_of(study, sampler(space), first)
+    state = state_of(study, sampler(space, crossover=swapping), first)
     best = optuna.create_study(directions=study.directions)
     best.add_trials(study.trials[:17])
     assert {r.position for r in state.archive} == {trial.number for trial in best.best_trials}

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution
 
+from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.sampler import GenomeSpace
 from optuna_codeepneat.sampler import Speciation
+from optuna_codeepneat.sampler._codeepneat._medoid import sums_of_distances
 from optuna_codeepneat.sampler._genetics._genome import OUT
 from optuna_codeepneat.sampler._genetics._genome import innovation_id
 from optuna_codeepneat.sampler._genetics._genome import module_space
@@ -20,6 +23,7 @@ from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space._graph import IN
 from tests.sampler.genomes import CONV1D
+from tests.sampler.genomes import GLOBAL
 from tests.sampler.genomes import genome_space
 from tests.sampler.genomes import genomes
 from tests.sampler.genomes import random_genome
@@ -153,6 +157,74 @@ def test_representative_is_the_genome_in_the_middle() -> None:
     expected = genomes[sums.index(min(sums))]
     assert Speciation().representative(genomes, MODULES) == expected
     assert expected not in (genomes[0], genomes[1])
+
+
+@given(genomes(n=6), st.integers(0, 5))
+def test_sums_of_distances_are_those_of_every_pair(sample: Sample, again: int) -> None:
+    _, own, found = sample
+    found = [*found, found[again], Graph((), genes=found[0].genes), Graph(())]
+    distance = Speciation(structure_weight=0.7, gene_weight=1.3).distance
+    expected = [sum(distance(a, b, own) for b in found) for a in found]
+    assert sums_of_distances(found, own, 0.7, 1.3) == pytest.approx(expected, abs=1e-9)
+
+
+def test_sums_of_distances_of_more_genomes_than_are_compared_at_a_time() -> None:
+    few = [random_genome(CONV1D, "module", seed) for seed in range(40)]
+    once = sums_of_distances(few, MODULES, 1.0, 1.0)
+    assert sums_of_distances(few * 10, MODULES, 1.0, 1.0) == pytest.approx(
+        np.tile(10 * once, 10), abs=1e-9
+    )
+
+
+@given(genomes(n=8))
+def test_representative_is_that_of_a_comparison_of_every_pair(sample: Sample) -> None:
+    _, own, found = sample
+    sums = [sum(Speciation().distance(a, b, own) for b in found) for a in found]
+    assert Speciation().representative(found, own) is found[sums.index(min(sums))]
+
+
+def test_of_genomes_that_are_equally_far_from_all_the_first_is_the_representative() -> None:
+    own = GenomeSpace(
+        kinds={},
+        genes={"c": CategoricalDistribution(("a", "b", "c"))},
+        max_nodes=0,
+        max_inputs=1,
+        merges=(),
+    )
+    found = [Graph((), genes=Genes(c=c)) for c in "bacbca"]
+    assert Speciation().representative(found, own) is found[0]
+
+
+def test_a_distance_of_ones_own_says_who_is_the_representative() -> None:
+    class ByLength(Speciation):
+        def distance(self, a: Graph, b: Graph, space: GenomeSpace) -> float:
+            return abs(len(a.nodes) - len(b.nodes)) ** 2
+
+    genomes = [chain(1), chain(4), chain(5), chain(9)]
+    assert ByLength().representative(genomes, MODULES) is genomes[2]
+
+
+def test_comparisons_grow_with_the_genomes_and_not_with_their_square(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    n_comparisons = 0
+    compare = Speciation.distance
+
+    def counted(self: Speciation, a: Graph, b: Graph, space: GenomeSpace) -> float:
+        nonlocal n_comparisons
+        n_comparisons += 1
+        return compare(self, a, b, space)
+
+    monkeypatch.setattr(Speciation, "distance", counted)
+    of_size = []
+    for size in (100, 400):
+        algorithm = CoDeepNEATSampler(CONV1D, assembled_population_size=size)._algorithm
+        n_comparisons = 0
+        state = algorithm.genesis(0, 0, GLOBAL)
+        genomes = [individual.genome for individual in state.modules.individuals]
+        Speciation().adjust(0.1, genomes, len(CONV1D.slots), module_space(CONV1D))
+        of_size.append(n_comparisons)
+    assert of_size[1] < 4.5 * of_size[0]
 
 
 @pytest.mark.parametrize(

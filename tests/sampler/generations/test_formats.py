@@ -51,6 +51,9 @@ def test_study_of_an_earlier_release_goes_on(release: str, name: str, tmp_path: 
     assert [trial.state for trial in stored(study)] == [TrialState.COMPLETE] * 17
     assert records(study)[:3] == before
     assert [record.parent for record in records(study)] == [None, 0, 4, 8, 12]
+    sampler = study.sampler
+    assert isinstance(sampler, EvolutionarySampler)
+    assert sampler.verify(study).problems == ()
 
 
 @pytest.mark.parametrize("name", HEIRS)

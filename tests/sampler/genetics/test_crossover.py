@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import Crossover
@@ -92,6 +95,40 @@ def test_global_genes_come_from_whichever_parent_has_them() -> None:
     fitter = Graph((), genes=Genes(lr=0.1))
     other = Graph((), genes=Genes(momentum=0.9))
     assert Crossover()(fitter, other, rng_for(0)).genes == {"lr": 0.1, "momentum": 0.9}
+
+
+@given(genomes(what="hyperparameters", n=2), SEEDS)
+def test_child_with_numbers_between_is_in_the_space(sample: Sample, seed: int) -> None:
+    space, own, (fitter, other) = sample
+    for blend in (None, 0.0, 0.3, 2.0):
+        check_in_space(Crossover(blend=blend)(fitter, other, rng_for(seed), own.genes), space, own)
+
+
+def test_numbers_of_the_whole_graph_lie_between_the_parents_and_a_little_beyond() -> None:
+    ranges = {str(i): FloatDistribution(0.0, 10.0) for i in range(400)}
+    fitter = Graph((), genes=Genes(dict.fromkeys(ranges, 4.0)))
+    other = Graph((), genes=Genes(dict.fromkeys(ranges, 5.0)))
+    child = Crossover(blend=0.5)(fitter, other, rng_for(1), ranges)
+    values = np.array(list(child.genes.values()))
+    assert 3.5 <= values.min() < 3.6 and 5.4 < values.max() <= 5.5
+    assert values.mean() == pytest.approx(4.5, abs=0.1)
+    swapped = Crossover(blend=None)(fitter, other, rng_for(1), ranges)
+    assert set(swapped.genes.values()) == {4.0, 5.0}
+    assert swapped == Crossover(blend=0.5)(fitter, other, rng_for(1))  # ranges are not known
+
+
+def test_categories_and_genes_of_nodes_are_swapped() -> None:
+    ranges = {str(i): CategoricalDistribution((1, 2, 3)) for i in range(100)}
+    fitter = Graph((Node("a", "x", genes={"n": 1}),), genes=Genes(dict.fromkeys(ranges, 1)))
+    other = Graph((Node("a", "x", genes={"n": 3}),), genes=Genes(dict.fromkeys(ranges, 3)))
+    child = Crossover()(fitter, other, rng_for(1), {**ranges, "n": FloatDistribution(1, 3)})
+    assert set(child.genes.values()) == {1, 3}
+    assert child.nodes[0].genes["n"] in (1, 3)
+
+
+def test_wrong_blend_is_named() -> None:
+    with pytest.raises(ValueError, match="`blend` must be a number from 0 or None, got -0.1"):
+        Crossover(blend=-0.1)
 
 
 @pytest.mark.parametrize("name", ["prob", "swap_prob", "interspecies_prob"])

@@ -14,6 +14,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.sampler._genetics._genes import between
 from optuna_codeepneat.sampler._genetics._genes import distance
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genes import perturb
@@ -91,6 +92,29 @@ def test_value_of_a_former_range_comes_back_into_the_range(
     assume(not distribution.log or value > 0)  # type: ignore[attr-defined]
     changed = perturb(distribution, value, np.random.default_rng(seed), 0.1)
     assert contains(distribution, changed)
+
+
+@given(numbers(), SEEDS, st.floats(-2, 3))
+def test_number_between_two_is_in_the_distribution(
+    distribution: BaseDistribution, seed: int, share: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = draw(distribution, rng), draw(distribution, rng)
+    value = between(distribution, a, b, share)
+    assert contains(distribution, value)
+    assert not isinstance(value, np.generic)
+    assert between(distribution, a, a, share) == a
+    assert between(distribution, a, b, 0.0) == pytest.approx(a)
+    assert between(distribution, a, b, 1.0) == pytest.approx(b)
+
+
+def test_number_between_two_lies_on_the_scale_of_the_range() -> None:
+    assert between(FloatDistribution(0.0, 10.0), 2.0, 4.0, 0.25) == pytest.approx(2.5)
+    assert between(FloatDistribution(0.0, 10.0), 2.0, 4.0, 1.5) == pytest.approx(5.0)
+    assert between(FloatDistribution(0.0, 10.0), 2.0, 8.0, 2.0) == 10.0
+    log = FloatDistribution(1e-4, 1.0, log=True)
+    assert between(log, 1e-4, 1e-2, 0.5) == pytest.approx(1e-3)
+    assert between(IntDistribution(0, 10), 2, 6, 0.5) == 4
 
 
 @given(DISTRIBUTIONS, SEEDS)

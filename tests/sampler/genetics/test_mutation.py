@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import hypothesis
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import assume
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler import GenomeSpace
@@ -19,8 +22,10 @@ from optuna_codeepneat.sampler._genetics._mutation import add_connection
 from optuna_codeepneat.sampler._genetics._mutation import change_kind
 from optuna_codeepneat.sampler._genetics._mutation import perturb_genes
 from optuna_codeepneat.sampler._genetics._mutation import perturb_one
+from optuna_codeepneat.sampler._genetics._mutation import redraw_numbers
 from optuna_codeepneat.sampler._genetics._mutation import remove_connection
 from optuna_codeepneat.sampler._genetics._mutation import remove_node
+from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
@@ -216,6 +221,32 @@ def test_genes_are_perturbed_as_often_as_asked() -> None:
         child = perturb_genes(genome, rng, own, prob=0.25, sigma=0.3)
         changed += sum(child.genes[name] != genome.genes[name] for name in genome.genes)
     assert changed / (500 * len(genome.genes)) == pytest.approx(0.25, abs=0.05)
+
+
+def test_numbers_are_drawn_anew_where_categories_changed() -> None:
+    numbers = {f"x{i}": FloatDistribution(0.0, 1.0) for i in range(200)}
+    categories = {name: CategoricalDistribution(("a", "b", "c")) for name in ("c", "d")}
+    own = GenomeSpace(
+        kinds={}, genes={**categories, **numbers}, max_nodes=0, max_inputs=1, merges=()
+    )
+    before = Graph(
+        (), genes=Genes({**dict.fromkeys(categories, "a"), **dict.fromkeys(numbers, 0.5)})
+    )
+
+    def share(prob: float, **changes: str) -> float:
+        changed = replace(before, genes=before.genes | changes)
+        found = redraw_numbers(changed, before, rng_for(1), own, prob=prob).genes
+        assert {name: found[name] for name in categories} == {
+            name: changed.genes[name] for name in categories
+        }
+        assert all(0.0 <= found[name] <= 1.0 for name in numbers)
+        return sum(found[name] != 0.5 for name in numbers) / 200
+
+    assert share(1.0) == 0.0  # no category has changed
+    assert share(1.0, c="b", d="b") == 1.0
+    assert share(1.0, c="b") == pytest.approx(0.5, abs=0.1)
+    assert share(0.5, c="b") == pytest.approx(0.25, abs=0.1)
+    assert share(0.0, c="b", d="b") == 0.0
 
 
 def test_structure_changes_as_often_as_asked() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._lemonade import _first_networks
 from optuna_codeepneat.sampler._lemonade._first_networks import first_networks
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.testing import random_architecture
@@ -55,3 +59,22 @@ def test_where_chance_finds_nothing_the_smallest_is_taken() -> None:
     found = first_networks(tiny, (), 3, GLOBAL, 0)
     assert {network.architecture(tiny).num_params for network in found} == {smallest}
     assert all(set(GLOBAL) <= set(network.blueprint.genes) for network in found)
+
+
+def test_many_first_networks_are_no_more_than_half_of_what_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    n_drawn = 0
+    draw = _first_networks._random
+
+    def counted(*args: Any) -> NetworkGenome:
+        nonlocal n_drawn
+        n_drawn += 1
+        return draw(*args)
+
+    monkeypatch.setattr(_first_networks, "_random", counted)
+    assert len(first_networks(PRESETS["conv1d"], (), 20, GLOBAL, 0)) == 20
+    assert n_drawn == 160
+    n_drawn = 0
+    assert len(first_networks(PRESETS["conv1d"], (), 500, GLOBAL, 0)) == 500
+    assert n_drawn == 2000
