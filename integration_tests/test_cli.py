@@ -157,7 +157,7 @@ def test_networks_diverge_and_the_final_training_fails(command: Command) -> None
     status, out, err = command.search(2, "--sampler", "random", TOY_FAILS="diverged")
     assert (status, out) == (1, "")
     assert command.states == {"PRUNED": 2}
-    assert err.splitlines()[-1].startswith("Error: no network has been completed")
+    assert err.splitlines()[-1].startswith("Error: there is no front: no network has been")
 
     status, out, err = command.search(6, TOY_FAILS="final")
     assert (status, out) == (1, "")

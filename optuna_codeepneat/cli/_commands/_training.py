@@ -58,7 +58,7 @@ def run_search(options: SearchOptions) -> None:
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
     if run.front.best is None:
-        raise CommandError("no network has been completed, so there is no front")
+        raise CommandError(f"there is no front: {run.front.why_empty}")
     if outcome.errors:
         raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import optuna
 
     from optuna_codeepneat.cli._options import SearchOptions
+    from optuna_codeepneat.problems import Problem
 
 EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: a study has one of them, with one set of settings."""
@@ -50,6 +52,8 @@ class SearchSettings:
         artifacts:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
+        min_score:
+            The score that a network needs to be on the front; None for what the problem says.
     """
 
     sampler: str
@@ -60,6 +64,7 @@ class SearchSettings:
     evolution: str | None = None
     inherit: str | None = None
     artifacts: str | None = None
+    min_score: float | None = None
 
     @property
     def inheritance(self) -> str | None:
@@ -70,6 +75,19 @@ class SearchSettings:
     def inherits(self) -> bool:
         """Whether the networks of the present sampler inherit weights."""
         return self.sampler in EVOLUTIONARY and self.inheritance is not None
+
+    def applied_to(self, problem: Problem) -> Problem:
+        """The problem as this search is for it.
+
+        Raises:
+            CommandError: If the least score is no number.
+        """
+        if self.min_score is None:
+            return problem
+        try:
+            return replace(problem, min_score=self.min_score)
+        except ValueError as error:
+            raise CommandError(str(error), 2) from error
 
     @classmethod
     def recorded(cls, study: optuna.Study) -> SearchSettings | None:
@@ -123,6 +141,7 @@ def settled(
         "population_size": options.population_size,
         "reproducible": options.reproducible,
         "artifacts": options.artifacts,
+        "min_score": options.min_score,
     }
     values = {"sampler": EVOLUTIONARY[0], "population_size": None, "artifacts": None, **known}
     values |= {name: value for name, value in wishes.items() if value is not None}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import score_of
@@ -38,6 +39,8 @@ class Front:
         self.best: FrozenTrial | None = None
         """The best trial by the first objective."""
         self._best_gain = 0.0
+        self._n_infeasible = 0
+        self._nearest: tuple[float, FrozenTrial] | None = None
 
     @property
     def trials(self) -> list[FrozenTrial]:
@@ -47,10 +50,30 @@ class Front:
     def __len__(self) -> int:
         return len(self.members)
 
+    @property
+    def why_empty(self) -> str:
+        """Why there are no members, as far as there are none."""
+        if self._nearest is None:
+            return "no network has been completed yet"
+        _, trial = self._nearest
+        violated = " and ".join(
+            f"{name} by {value:.3g}" for name, value in trial.constraints.items() if value > 0
+        )
+        remedy = "; `search --min-score` sets another floor" if MIN_SCORE in violated else ""
+        return (
+            f"no network (of {self._n_infeasible:,} completed) meets the constraints: trial "
+            f"{trial.number}, the nearest, violates {violated}{remedy}"
+        )
+
     def add(self, trial: FrozenTrial) -> None:
         """Takes a finished trial into account; each may be added once."""
         score = score_of(trial, self._directions)
-        if score is None or not score.feasible:
+        if score is None:
+            return
+        if not score.feasible:
+            self._n_infeasible += 1
+            if self._nearest is None or score.violation < self._nearest[0]:
+                self._nearest = score.violation, trial
             return
         if self.best is None or score.values[0] > self._best_gain:
             self.best, self._best_gain = trial, score.values[0]
