@@ -84,9 +84,25 @@ def set_user_attr(study: Study, trial: FrozenTrial, key: str, value: Any) -> Non
     study._storage.set_trial_user_attr(trial._trial_id, key, value)
 
 
+def study_system_attrs(study: Study) -> dict[str, Any]:
+    """The system attributes of a study, asked of the storage at each call."""
+    return study._storage.get_study_system_attrs(study._study_id)
+
+
+def set_study_system_attr(study: Study, key: str, value: Any) -> None:
+    """Stores a system attribute of a study, invisible to users."""
+    study._storage.set_study_system_attr(study._study_id, key, value)
+
+
 def fixed_params(trial: FrozenTrial) -> dict[str, Any]:
     """What `study.enqueue_trial` fixed."""
     return dict(trial.system_attrs.get("fixed_params", {}))
+
+
+def retried(trial: FrozenTrial) -> list[int]:
+    """Numbers of the failed trials that Optuna repeats by this one."""
+    history = trial.system_attrs.get("retry_history", [])
+    return history if isinstance(history, list) else []
 
 
 def fail_stale_trials(study: Study) -> None:

@@ -37,6 +37,8 @@ from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler
 from optuna_codeepneat.sampler._lemonade import Morphism
 from optuna_codeepneat.sampler._lemonade import at_least as at_least
+from optuna_codeepneat.sampler._stored import stored_sampler
+from optuna_codeepneat.sampler._stored import stored_space
 
 
 __all__ = [
@@ -59,4 +61,6 @@ __all__ = [
     "ancestry_of",
     "census_of",
     "donors_of",
+    "stored_sampler",
+    "stored_space",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import is_dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Protocol
@@ -105,19 +106,60 @@ class Algorithm(Protocol):
 _OWN_MODULES = "optuna_codeepneat."
 
 
+_MAIN_MODULES = ("__main__", "__mp_main__")
+"""What the user's script is called where it was started, and where a worker imports it again."""
+
+
 def described(value: Any) -> Any:
-    """What tells a setting from others: fields of a dataclass, the name of a function."""
+    """What tells a setting from others: fields of a dataclass, the name of a function.
+
+    Any other object that is called like a function is told by its class and its public attributes
+    of plain values, so that two with different settings are not taken for the same.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return {"type": _name_of(type(value)), **asdict(value)}
-    if isinstance(value, Callable):  # type: ignore[arg-type]
-        return _name_of(value if hasattr(value, "__qualname__") else type(value))
-    return value
+    if isinstance(value, partial):
+        given = [*map(described, value.args)], {k: described(v) for k, v in value.keywords.items()}
+        return {"type": "functools.partial", "of": described(value.func), "given": given}
+    if not isinstance(value, Callable):  # type: ignore[arg-type]
+        return value
+    if hasattr(value, "__qualname__"):
+        return _name_of(value)
+    plain = {
+        name: setting
+        for name, setting in sorted(getattr(value, "__dict__", {}).items())
+        if not name.startswith("_") and isinstance(setting, bool | int | float | str | None)
+    }
+    name = _name_of(type(value))
+    return {"type": name, **plain} if plain else name
 
 
 def _name_of(part: Any) -> str:
     """A part's name as studies store it: for ours without the module, which may move."""
     own = part.__module__.startswith(_OWN_MODULES)
-    return str(part.__qualname__ if own else f"{part.__module__}.{part.__qualname__}")
+    module = _MAIN_MODULES[0] if part.__module__ in _MAIN_MODULES else part.__module__
+    return str(part.__qualname__ if own else f"{module}.{part.__qualname__}")
+
+
+def is_same_part(begun: Any, ours: Any) -> bool:
+    """Whether a study's setting, `described` there and stored, is the one that is described here.
+
+    Version 0.1.0 told objects by their classes alone; and what is defined in a script has another
+    module where the script is imported.
+    """
+    if isinstance(begun, dict) and isinstance(ours, dict):
+        return begun.keys() == ours.keys() and all(
+            is_same_part(value, ours[name]) for name, value in begun.items()
+        )
+    if isinstance(begun, list) and isinstance(ours, list):
+        return len(begun) == len(ours) and all(map(is_same_part, begun, ours))
+    if isinstance(begun, str) and isinstance(ours, dict):
+        return is_same_part(begun, ours.get("type"))
+    if isinstance(begun, str) and isinstance(ours, str) and begun != ours:
+        modules = begun.partition(".")[0], ours.partition(".")[0]
+        if any(module in _MAIN_MODULES for module in modules):
+            return begun.rpartition(".")[2] == ours.rpartition(".")[2]
+    return bool(begun == ours)
 
 
 def without_own_modules(settings: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -12,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeAlias
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat._attributes import VIOLATED
+from optuna_codeepneat._recent import Recent
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
@@ -43,9 +46,13 @@ from optuna_codeepneat.search_space import contains
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
+    from optuna.storages import BaseStorage
     from optuna.study import Study
     from optuna.trial import FrozenTrial
     from optuna.trial import TrialState
+
+
+_REMEMBERED_STUDIES = 16
 
 
 class EvolutionarySampler(BaseSampler):
@@ -60,9 +67,8 @@ class EvolutionarySampler(BaseSampler):
         self._algorithm = algorithm
         self._space = algorithm.space
         self._seed = secrets.randbits(32) if seed is None else seed
-        self._coordinator: Coordinator | None = None
         self._sleep: Callable[[float], None] = time.sleep
-        self._pending: dict[int, _Pending] = {}
+        self._forget()
 
     def verify(
         self, study: Study, on_progress: Callable[[int, int], None] | None = None
@@ -79,11 +85,18 @@ class EvolutionarySampler(BaseSampler):
             What was checked, and what is wrong with it.
 
         Raises:
-            StoredStateError: If a record is damaged, or of a newer version of the package.
-            ValueError: If the study was begun with another sampler, space or settings.
+            StoredStateError: If a record is of a newer version of the package.
+            ValueError: If the study was begun with another space or settings, or another sampler
+                of this package alone has evolved it.
         """
         coordinator = Coordinator(study, self._algorithm, self._seed)
         coordinator.refresh()
+        others = coordinator.ledger.others
+        if others and not coordinator.ledger.records:
+            raise ValueError(
+                f"the study {study.study_name!r} was evolved by {', '.join(sorted(others))}, "
+                f"this is {self._algorithm.sampler}."
+            )
         return verify(coordinator.ledger, coordinator.states, self._algorithm, on_progress)
 
     # -- Optuna's hooks ----------------------------------------------------------------------
@@ -119,7 +132,7 @@ class EvolutionarySampler(BaseSampler):
         param_distribution: BaseDistribution,
     ) -> Any:
         """The assigned value of a parameter, or a new draw where the genome has none."""
-        pending = self._pending.get(_optuna.trial_id(trial))
+        pending = self._pending.get(_key(study, trial))
         if pending is None:  # asked for before this sampler took over
             return draw(param_distribution, rng_for(self._seed, "draw", trial.number, param_name))
         value = pending.params.get(param_name)
@@ -136,7 +149,7 @@ class EvolutionarySampler(BaseSampler):
         values: Sequence[float] | None,
     ) -> None:
         """Forgets what the trial was assigned, and says which constraints it violates."""
-        self._pending.pop(_optuna.trial_id(trial), None)
+        self._pending.pop(_key(study, trial), None)
         words = violated(trial)
         if words:
             with suppress(UpdateFinishedTrialError):  # another process has just ended it
@@ -148,12 +161,28 @@ class EvolutionarySampler(BaseSampler):
     # -- details -----------------------------------------------------------------------------
 
     def _coordinator_of(self, study: Study) -> Coordinator:
-        if self._coordinator is None or self._coordinator.identity != _optuna.identity(study):
-            self._coordinator = Coordinator(study, self._algorithm, self._seed, self._sleep)
-        return self._coordinator
+        """What carries this sampler's evolution of a study; a sampler may have several."""
+        identity = _optuna.identity(study)
+        with self._lock:
+            if identity not in self._coordinators:
+                own = Coordinator(study, self._algorithm, self._seed, self._sleep)
+                self._coordinators[identity] = own
+            return self._coordinators[identity]
 
     def _assign(self, study: Study, trial: FrozenTrial) -> None:
         coordinator = self._coordinator_of(study)
+        self._pending[_key(study, trial)] = self._assigned(study, trial, coordinator)
+        self._release(coordinator)
+
+    def _release(self, coordinator: Coordinator) -> None:
+        """Forgets the trials of a study that another process has ended."""
+        trials = coordinator.ledger.trials
+        for key, pending in list(self._pending.items()):
+            own = key[0] == coordinator.identity and pending.number < len(trials)
+            if own and trials[pending.number].state.is_finished():
+                self._pending.pop(key, None)
+
+    def _assigned(self, study: Study, trial: FrozenTrial, coordinator: Coordinator) -> _Pending:
         assignment, network = assignment_of(trial), network_assigned(trial)
         if assignment is not None and network is not None:
             # Retried by Optuna after its worker died, or opened again by another process.
@@ -161,8 +190,8 @@ class EvolutionarySampler(BaseSampler):
             coordinator.rejoin(trial)
         else:
             assignment, params = self._begin(study, trial, coordinator.assign(trial))
-        self._pending[_optuna.trial_id(trial)] = _Pending(
-            params, coordinator.seed, assignment.generation, assignment.place
+        return _Pending(
+            trial.number, params, coordinator.seed, assignment.generation, assignment.place
         )
 
     def _begin(
@@ -198,19 +227,38 @@ class EvolutionarySampler(BaseSampler):
             params |= self._space.encode(proposal.architecture)
         return params
 
+    def _forget(self) -> None:
+        """Knows of no study; what it needs it reads from the storage."""
+        self._lock = threading.Lock()
+        self._coordinators: Recent[_StudyKey, Coordinator] = Recent(_REMEMBERED_STUDIES)
+        self._pending: dict[tuple[_StudyKey, int], _Pending] = {}
+
     def __getstate__(self) -> dict[str, Any]:
-        # A copy in another process computes the coordinator anew from the storage.
-        return {**self.__dict__, "_coordinator": None, "_pending": {}}
+        own = ("_lock", "_coordinators", "_pending")
+        return {name: value for name, value in self.__dict__.items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget()
+
+
+_StudyKey: TypeAlias = "tuple[BaseStorage, int]"
 
 
 @dataclass(frozen=True)
 class _Pending:
     """What a running trial of this process was assigned, and what new draws are keyed by."""
 
+    number: int
     params: Mapping[str, Any]
     seed: int
     generation: int
     place: int
+
+
+def _key(study: Study, trial: FrozenTrial) -> tuple[_StudyKey, int]:
+    """What tells a running trial from those of other studies."""
+    return _optuna.identity(study), _optuna.trial_id(trial)
 
 
 def wait_with(sampler: BaseSampler, sleep: Callable[[float], None]) -> None:
@@ -243,7 +291,8 @@ def donors_of(study: Study) -> frozenset[int] | None:
 
     Returns:
         The numbers; None if that is not known: the sampler is none of this package, its networks
-        do not inherit, or what it stored is damaged.
+        do not inherit, another one of this package took turns with it, or what it stored is
+        damaged.
     """
     sampler = study.sampler
     if not isinstance(sampler, EvolutionarySampler) or never_inherits(study):

@@ -3,6 +3,7 @@
 from optuna_codeepneat.search_space import _layers as _layers  # registers the built-in layers
 from optuna_codeepneat.search_space._architecture import BLUEPRINT as BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
+from optuna_codeepneat.search_space._difference import difference as difference
 from optuna_codeepneat.search_space._graph import IN as IN
 from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph

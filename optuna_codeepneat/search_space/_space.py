@@ -16,6 +16,7 @@ from optuna.distributions import BaseDistribution
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
+from optuna.distributions import json_to_distribution
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
@@ -351,7 +352,7 @@ class SearchSpace(Presets):
         return content_hash(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-compatible description, to compare spaces and to look at."""
+        """A JSON-compatible description; `from_json` is its inverse."""
 
         def ranges(genes: Mapping[str, BaseDistribution]) -> dict[str, str]:
             return {name: distribution_to_json(genes[name]) for name in sorted(genes)}
@@ -374,6 +375,36 @@ class SearchSpace(Presets):
         }
         # Only where it is on: the fingerprints of older spaces stay what they were.
         return value | {"weight_sharing": True} if self.weight_sharing else value
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SearchSpace:
+        """The space that `to_json` described.
+
+        Args:
+            value:
+                What `to_json` returned, here or elsewhere.
+
+        Raises:
+            ValueError: If a layer is not registered here, or has other genes than it had there,
+                or the value is no description of a space.
+        """
+
+        def ranges(genes: Mapping[str, str]) -> dict[str, BaseDistribution]:
+            return {name: json_to_distribution(text) for name, text in genes.items()}
+
+        rest = dict(value)
+        try:
+            layers = {name: ranges(genes) for name, genes in rest.pop("layers")}
+            hyperparameters = ranges(rest.pop("hyperparameters"))
+            pools = ranges(rest.pop("graph_genes")).get("head.pool")
+            if isinstance(pools, CategoricalDistribution):
+                rest["global_pools"] = pools.choices
+            space = cls(layers=layers, hyperparameters=hyperparameters, **rest)
+        except (AttributeError, LookupError, TypeError) as error:
+            raise ValueError(f"this describes no search space: {error}") from None
+        if space.to_json() != value:
+            raise ValueError("the layers of the search space have other genes here.")
+        return space
 
     def smallest(self, size: Literal["num_params", "macs"] = "num_params") -> Architecture:
         """A network with as few parameters (or multiply-adds) as one layer allows."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -312,6 +313,33 @@ def test_networks_over_a_cap_are_pruned(cap: str) -> None:
     excess = capped.excess(space().decode(pruned.params))
     assert excess is not None
     assert f"over `{cap}`=600." in excess
+
+
+DENSE = SearchSpace.dense(input_shape=(4,), num_outputs=2).to_json()
+
+
+@given(spaces())
+def test_a_space_comes_back_from_its_description(one: Any) -> None:
+    again = SearchSpace.from_json(json.loads(json.dumps(one.to_json())))
+
+    assert again.fingerprint == one.fingerprint
+    smallest = one.smallest()
+    assert again.decode(one.encode(smallest)) == smallest
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {**DENSE, "layers": [["no_such", {}]]},
+        {**DENSE, "layers": [["dense", {}]], "num_outputs": None},
+        {**DENSE, "layers": 5},
+        {**DENSE, "newer": 5},
+    ],
+)
+def test_a_description_of_something_else_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="layer|num_outputs|describes no search space"):
+        SearchSpace.from_json(value)
 
 
 @given(one=spaces(), other=spaces())

@@ -16,6 +16,7 @@ from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
+from optuna_codeepneat.sampler._generations._root import described_space
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
 from optuna_codeepneat.sampler._generations._saved_weights import saved_weights
@@ -37,6 +38,7 @@ __all__ = [
     "ancestry_of",
     "assignment_of",
     "census_of",
+    "described_space",
     "donor_of",
     "network_assigned",
     "network_of",

@@ -15,17 +15,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from typing import Any
 
 from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat._recent import Recent
+from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._generations._donors import Donors
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._lineages import LINEAGE
+from optuna_codeepneat.sampler._generations._lineages import name_of
 from optuna_codeepneat.sampler._generations._places import Asynchronous
 from optuna_codeepneat.sampler._generations._places import Places
 from optuna_codeepneat.sampler._generations._places import Synchronous
@@ -89,9 +93,10 @@ class Coordinator:
         self._settings = algorithm.settings
         self._sleep = sleep
         self._lock = threading.RLock()
+        self._is_replaced = False
         self._places: Places = Synchronous() if self._settings.reproducible else Asynchronous()
         self._root = Root(study, algorithm, seed)
-        self.ledger = Ledger(study)
+        self.ledger = Ledger(study, algorithm.sampler)
         self.states = StateStore(study, algorithm, self.ledger)
         self._donors = Donors(self.ledger, self.states, self._settings.generation_size)
         # By the trial that carries the record.
@@ -107,15 +112,17 @@ class Coordinator:
         """Reads what is new, and checks that the study is of this algorithm."""
         with self._lock:
             self.ledger.refresh()
-            for record in self.ledger.records.values():
-                if record.parent is None:
-                    self._root.check(record)
+            for root in self.ledger.roots():
+                self._root.check(root)
 
-    def donors(self) -> frozenset[int]:
-        """Numbers of the trials whose weights a network may still ask for, now or later."""
+    def donors(self) -> frozenset[int] | None:
+        """Numbers of the trials whose weights a network may still ask for, now or later.
+
+        None if another sampler of this package took turns: whom it may ask for is not known.
+        """
         with self._lock:
             self.ledger.refresh()
-            return self._donors.numbers()
+            return None if self.ledger.others else self._donors.numbers()
 
     # -- what a trial evaluates --------------------------------------------------------------
 
@@ -196,6 +203,13 @@ class Coordinator:
         }
         return finished, running
 
+    def _check_lineage(self, root: Record) -> None:
+        """Raises unless a lineage goes on, with these settings; asks the storage."""
+        self._root.check(root)
+        self.ledger.lineages.forget()
+        if not self.ledger.lineages.has(root):
+            raise self._replaced()
+
     # -- places and records ------------------------------------------------------------------
 
     def _take_place(self, trial: FrozenTrial) -> tuple[Record, int]:
@@ -213,6 +227,8 @@ class Coordinator:
                 if wait.is_over(len(turn.ahead)):
                     self.ledger.presume_dead(turn.ahead)
                     if turn.record is None:
+                        if self.ledger.has_published(trial.number):
+                            return self._extra_place(trial)
                         self._publish(trial, turn)
                     continue
             if turn.waits_for_results:
@@ -220,9 +236,36 @@ class Coordinator:
                 _optuna.fail_stale_trials(self._study)
             wait.pause(self._sleep)
 
+    def _extra_place(self, trial: FrozenTrial) -> tuple[Record, int]:
+        """A place beside those of the last generation, whose result decides nothing.
+
+        For a trial whose worker was held up after it had published the record of a generation:
+        meanwhile others filled it, and a record that others may know is never replaced by
+        another. The next trial begins the next generation.
+        """
+        last = self.ledger.last_generation
+        record = None if last is None else self.ledger.lead(last)
+        if record is None:
+            raise self._replaced()
+        place = self._settings.generation_size
+        while self.ledger.claims_of(record, place):
+            place += 1
+        return record, place
+
+    def _replaced(self) -> StoredStateError:
+        self._is_replaced = True
+        return StoredStateError(
+            f"the study {self._study.study_name!r} was repaired, or deleted and made anew, while "
+            "this process worked with it; load it again to go on."
+        )
+
     def _turn(self, trial: FrozenTrial) -> Turn:
         """Where a trial stands now."""
+        # Optuna's storages remember finished trials: what they say then is of both studies.
+        self._is_replaced |= self.ledger.has_ended(trial.number)
         self.ledger.refresh()
+        if self._is_replaced or self.ledger.has_ended(trial.number):
+            raise self._replaced()
         size = self._settings.generation_size
         turn = self._places.turn(trial.number, self.ledger, size, self.states.counted)
         if turn.record is not None:
@@ -244,8 +287,13 @@ class Coordinator:
     def _publish(self, trial: FrozenTrial, turn: Turn) -> None:
         """Breeds a generation and stores its record on the trial."""
         parent = self.ledger.newest_before(turn.generation)
+        root: dict[str, Any] | None = None
         if parent is not None:
-            self._root.check(self.states.root_of(parent))
+            self._check_lineage(self.states.root_of(parent))
+        else:
+            unnamed = any(not name_of(known) for known in self.ledger.roots())
+            name = self.ledger.lineages.found(beside_unnamed=unnamed)
+            root = {**self._root.to_json(), LINEAGE: name}
         draft = Record(
             trial.number,
             turn.generation,
@@ -253,7 +301,7 @@ class Coordinator:
             tuple(turn.evidence()),
             digest="",
             packed="",
-            root=self._root.to_json() if parent is None else None,
+            root=root,
         )
         state = self.states.breed(draft)
         record = replace(draft, digest=state.digest, packed=pack(state.to_json()))

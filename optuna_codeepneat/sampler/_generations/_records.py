@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -37,8 +38,16 @@ RECORD = "codeepneat:record"
 WAITED = "codeepneat:waited"
 """For how many seconds a trial waited for its place before it began."""
 
+UNNAMED = "CoDeepNEATSampler"
+"""The sampler of a root that names none: once there was no other."""
+
 _PIECE = 60_000
+_MOST_PIECES = 200
+_MOST_BYTES = 64 * 2**20
+"""The most that a stored text may unpack to: a hundred times a large population."""
 _NOTHING = "-"
+_VERSION = re.compile("[0-9]{1,9}")
+_INTEGER = re.compile("[0-9]{1,18}")
 
 
 def pack(value: Any) -> str:
@@ -51,9 +60,25 @@ def pack(value: Any) -> str:
 def unpack(packed: str, where: str) -> Any:
     """The value that `pack` packed; DamagedStateError, at `where`, if it is damaged."""
     try:
-        return json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
-    except (ValueError, zlib.error):
-        raise DamagedStateError(f"{where} is damaged and cannot be read.") from None
+        compressed = base64.b64decode(packed, validate=True)
+        text = _decompressed(compressed)
+        return json.loads(text)
+    except (ValueError, zlib.error, RecursionError, MemoryError):
+        raise damaged(where) from None
+
+
+def damaged(where: str) -> DamagedStateError:
+    """The error of something that is stored `where` and cannot be read."""
+    return DamagedStateError(f"{where} is damaged and cannot be read.")
+
+
+def _decompressed(compressed: bytes) -> bytes:
+    """What was compressed; ValueError if it is more than anybody stored, without making it."""
+    stream = zlib.decompressobj()
+    text = stream.decompress(compressed, _MOST_BYTES)
+    if not stream.eof:
+        raise ValueError("cut off, or larger than anything that is stored")
+    return text
 
 
 def in_pieces(key: str, text: str) -> dict[str, str]:
@@ -73,7 +98,11 @@ def in_pieces(key: str, text: str) -> dict[str, str]:
 def from_pieces(key: str, attrs: Mapping[str, Any]) -> str:
     """The text that `in_pieces` divided, as far as its pieces are there."""
     pieces = [str(attrs[key])]
-    while len(pieces[-1]) == _PIECE and (more := f"{key}:{len(pieces)}") in attrs:
+    while (
+        len(pieces[-1]) == _PIECE
+        and len(pieces) < _MOST_PIECES
+        and (more := f"{key}:{len(pieces)}") in attrs
+    ):
         pieces.append(str(attrs[more]))
     return "".join(pieces).rstrip(" ")
 
@@ -83,14 +112,14 @@ def fields(text: Any, n: int, where: str) -> list[str]:
 
     StoredStateError if they are damaged, or of a newer version of the package.
     """
-    version, *values = str(text).split(" ")
-    if version.isdigit() and int(version) > FORMAT:
+    version, *values = str(text).split(" ", n + 1)
+    if _VERSION.fullmatch(version) and int(version) > FORMAT:
         raise StoredStateError(
             f"{where} was written by a newer version of optuna-codeepneat (format {version}, "
             f"this version reads up to {FORMAT}); upgrade the package to go on with this study."
         )
     if version != str(FORMAT) or len(values) != n:
-        raise DamagedStateError(f"{where} is damaged and cannot be read.")
+        raise damaged(where)
     return values
 
 
@@ -104,7 +133,12 @@ class Record:
     evidence: tuple[int, ...]  # finished trials that count now and not before, in order
     digest: str  # content hash of the resulting state, packed below
     packed: str
-    root: Mapping[str, Any] | None = None  # of the first: seed, settings, space
+    root: Mapping[str, Any] | None = None  # of the first: see `Root`
+
+    @property
+    def sampler(self) -> str:
+        """The sampler that a first record is of."""
+        return str((self.root or {}).get("sampler", UNNAMED))
 
     @property
     def state(self) -> Any:
@@ -117,12 +151,20 @@ class Record:
         return f"{FORMAT} {self.digest} {pack(head)} {self.packed}"
 
     @classmethod
-    def unpack(cls, text: Any, number: int) -> Record:
-        """The record that a trial carries, see `fields`."""
+    def unpack(cls, text: Any, number: int, n_trials: int) -> Record:
+        """The record that a trial carries, see `fields`; no number in it may reach `n_trials`."""
         where = f"the generation record on trial {number}"
         digest, packed_head, packed = fields(text, 3, where)
-        own, generation, parent, runs, root = unpack(packed_head, where)
-        evidence = tuple(n for low, high in runs for n in range(low, high + 1))
+        head = unpack(packed_head, where)
+        if not isinstance(head, list) or len(head) != 5:
+            raise damaged(where)
+        own, generation, parent, runs, root = head
+        numbers = [own, generation, *([] if parent is None else [parent])]
+        if not all(_is_number(value, n_trials) for value in numbers):
+            raise damaged(where)
+        if (root is None) == (parent is None) or not (root is None or isinstance(root, dict)):
+            raise damaged(where)
+        evidence = _from_runs(runs, n_trials, where)
         return cls(own, generation, parent, evidence, digest, packed, root)
 
 
@@ -155,8 +197,8 @@ class Assignment:
         value = unpack(self.packed, where)
         try:
             return NetworkGenome.from_json(value), Origin.from_json(value)
-        except (TypeError, ValueError, LookupError):
-            raise DamagedStateError(f"{where} is damaged and cannot be read.") from None
+        except (TypeError, ValueError, LookupError, AttributeError):
+            raise damaged(where) from None
 
     def pack(self) -> str:
         """The assignment as a string; `unpack` is its inverse."""
@@ -169,10 +211,9 @@ class Assignment:
         """The assignment that a trial carries, see `fields`; its network is unpacked later."""
         where = f"the assignment of trial {trial_number}"
         *head, packed = fields(text, 8, where)
-        try:
-            number, generation, place, record = map(int, head[:4])
-        except ValueError:
-            raise DamagedStateError(f"{where} is damaged and cannot be read.") from None
+        if not all(_INTEGER.fullmatch(text) for text in head[:4]):
+            raise damaged(where)
+        number, generation, place, record = map(int, head[:4])
         signature, key, params = ("" if text == _NOTHING else text for text in head[4:])
         return cls(number, generation, place, record, signature, key, params, packed)
 
@@ -186,6 +227,26 @@ def _runs(numbers: Iterable[int]) -> list[list[int]]:
         else:
             runs.append([number, number])
     return runs
+
+
+def _from_runs(runs: Any, n_trials: int, where: str) -> tuple[int, ...]:
+    """The numbers that `_runs` wrote as ranges, each once and below `n_trials`."""
+    numbers: list[int] = []
+    try:
+        for low, high in runs:
+            if not (_is_number(low, n_trials) and _is_number(high, n_trials)):
+                raise damaged(where)
+            numbers.extend(range(low, high + 1))
+            if len(numbers) > n_trials:
+                raise damaged(where)
+    except (TypeError, ValueError):
+        raise damaged(where) from None
+    return tuple(numbers)
+
+
+def _is_number(value: Any, end: int) -> bool:
+    """Whether this is a whole number from 0 to before `end`."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < end
 
 
 def set_text(study: Study, trial: FrozenTrial, key: str, text: str) -> None:

@@ -29,6 +29,9 @@ _logger = get_logger(f"optuna.{__name__}")
 
 _Value = TypeVar("_Value")
 
+REPAIR = "begin anew from all finished trials with `optuna-codeepneat verify --repair`"
+"""What to do where nothing else helps."""
+
 _KEPT = 4
 _KEPT_RESULTS = 1000
 
@@ -53,15 +56,8 @@ class StateStore:
         self._keys: dict[int, Key | None] = {}
 
     def parent_of(self, record: Record) -> Record | None:
-        """The record of the generation before; StoredStateError if it is lost."""
-        if record.parent is None:
-            return None
-        if record.parent not in self._ledger.records:
-            raise StoredStateError(
-                f"trial {record.parent} of the study {self._study.study_name!r} has lost its "
-                "generation record."
-            )
-        return self._ledger.records[record.parent]
+        """The record of the generation before."""
+        return None if record.parent is None else self._ledger.records[record.parent]
 
     def root_of(self, record: Record) -> Record:
         """The first record of a lineage.
@@ -120,7 +116,7 @@ class StateStore:
                         f"the state of generation {record.generation} of the study "
                         f"{self._study.study_name!r} is damaged, and comes out differently when "
                         "it is bred again; run the versions of optuna-codeepneat and numpy that "
-                        "it was made with."
+                        f"it was made with, or {REPAIR}."
                     )
             self.keep(record, state)
         return self._states[record.number]
@@ -133,15 +129,8 @@ class StateStore:
         """The state that a record's evidence leads to, whatever state it carries itself.
 
         The record needs no digest yet; `before` is the state behind its parent, if it is known.
-        StoredStateError if a trial that it counts is lost.
         """
         parent = self.parent_of(record)
-        lost = [n for n in record.evidence if n >= len(self._ledger.trials)]
-        if lost:
-            raise StoredStateError(
-                f"generation {record.generation} of the study {self._study.study_name!r} was bred "
-                f"from trial {lost[0]}, which is not there."
-            )
         trials = [self._ledger.trials[number] for number in record.evidence]
         genes = _evidence.global_genes_of(trials, self._space)
         seed = self.seed_of(record)
@@ -161,7 +150,7 @@ class StateStore:
                 lambda position: self._result(counted[position], position),
                 self.evaluated(record),
             )
-        except (DamagedStateError, TypeError, LookupError, ValueError):
+        except (DamagedStateError, TypeError, LookupError, ValueError, AttributeError):
             state = None
         if state is None or state.digest != record.digest:
             _logger.warning(

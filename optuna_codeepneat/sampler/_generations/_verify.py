@@ -12,6 +12,7 @@ from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import is_own
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._states import StateStore
@@ -57,9 +58,9 @@ def verify(
 ) -> Verification:
     """Replays every record of a study, read anew, and checks every assignment."""
     records = sorted(ledger.records.values(), key=lambda record: record.number)
-    assigned = [trial for trial in ledger.trials if ASSIGNMENT in trial.system_attrs]
+    assigned = [trial for trial in ledger.trials if _is_assigned(trial, ledger)]
     total = len(records) + len(assigned)
-    problems: list[str] = []
+    problems = [*ledger.passed_over.values()]
     bred: dict[int, State] = {}
     for i, record in enumerate(records):
         problems += _wrong_with_record(record, bred, ledger, lineage, algorithm)
@@ -80,6 +81,16 @@ def verify(
     )
 
 
+def _is_assigned(trial: FrozenTrial, ledger: Ledger) -> bool:
+    """Whether a trial says what it was assigned in a lineage that is checked here."""
+    if ASSIGNMENT not in trial.system_attrs:
+        return False
+    assignment = assignment_of(trial)
+    if assignment is None:
+        return True
+    return is_own(trial, assignment) and not ledger.is_elsewhere(assignment.record)
+
+
 def _wrong_with_record(
     record: Record,
     bred: dict[int, State],
@@ -91,14 +102,8 @@ def _wrong_with_record(
     own = record.number // algorithm.settings.generation_size
     if not algorithm.settings.reproducible and record.generation != own:
         yield f"{name} stands in the window of generation {own}."
-    try:
-        parent = lineage.parent_of(record)
-        counted = lineage.counted(record)
-    except StoredStateError as error:
-        yield f"{name} cannot be replayed: {error}"
-        return
-    if parent is not None and parent.generation >= record.generation:
-        yield f"{name} follows generation {parent.generation}."
+    parent = lineage.parent_of(record)
+    counted = lineage.counted(record)
     if len(counted) != len(set(counted)):
         yield f"{name} counts a trial that counted before."
     finished = frozenset(ledger.finished())

@@ -487,7 +487,7 @@ def test_trial_opened_again_by_another_process_keeps_its_network() -> None:
 
 def test_states_are_not_kept_for_ever() -> None:
     study = sphere_study(n_trials=60)
-    states = study.sampler._coordinator.states
+    states = study.sampler._coordinator_of(study).states
     for kept in (states._states, states._counted, states._evaluated):
         assert len(kept) <= _states._KEPT
     assert len(states._states) == _states._KEPT

@@ -10,6 +10,9 @@ from typing import Any
 
 import optuna
 import pytest
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import distribution_to_json
 from optuna.trial import TrialState
 
 from optuna_codeepneat._hashing import content_hash
@@ -28,6 +31,7 @@ from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
 from tests.sampler.studies import finish
+from tests.sampler.studies import ledger
 from tests.sampler.studies import network_objective
 from tests.sampler.studies import network_study
 from tests.sampler.studies import params
@@ -93,7 +97,8 @@ def test_what_is_stored_is_short_strings(monkeypatch: pytest.MonkeyPatch) -> Non
     assert sum(key.startswith(f"{RECORD}:") for key, _ in attrs) > 20
     assert sum(key.startswith(f"{ASSIGNMENT}:") for key, _ in attrs) > 5
     assert all(isinstance(value, str) and len(value) <= 400 for _, value in attrs)
-    assert study._storage.get_study_system_attrs(study._study_id) == {}
+    (lineage,) = study._storage.get_study_system_attrs(study._study_id).items()
+    assert re.fullmatch("codeepneat:lineage:[0-9a-f]{16}", lineage[0]) and lineage[1] == "alive"
     own = sampler(SPACE, module_population_size=60)
     audit(study, own)
     study.sampler = own
@@ -124,15 +129,40 @@ def test_other_settings_are_refused(changes: dict[str, Any], sentence: str) -> N
     audit(study, sampler())
 
 
-@pytest.mark.parametrize("space", [SPACE, None], ids=["networks", "hyperparameters"])
-def test_another_search_space_is_refused(space: SearchSpace | None) -> None:
-    study = optuna.create_study(sampler=sampler(space))
+@pytest.mark.parametrize(
+    ("begun", "wrong", "difference"),
+    [
+        (SPACE, None, "a search space"),
+        (None, SPACE, "no search space"),
+        (SPACE, {"n_module_slots": 3}, "another search space (`n_module_slots` was 2 and is 3)"),
+        (SPACE, {"max_params": 99}, "another search space (`max_params` was None and is 99)"),
+        (
+            SPACE,
+            {"layers": SPACE.to_json()["layers"][:1]},
+            "another search space (`layers` was conv1d, separable_conv1d and is conv1d)",
+        ),
+        (
+            SPACE,
+            {"hyperparameters": {"lr": distribution_to_json(FloatDistribution(0.1, 1, log=True))}},
+            "another search space (`hyperparameters.lr` was not there and is 0.1 to 1.0, log",
+        ),
+        (
+            SPACE,
+            {"graph_genes": {"head.pool": distribution_to_json(CategoricalDistribution(["max"]))}},
+            "another search space (`global_pools` was mean, max, mean+max and is max)",
+        ),
+    ],
+)
+def test_another_search_space_is_refused(
+    begun: SearchSpace | None, wrong: SearchSpace | dict[str, Any] | None, difference: str
+) -> None:
+    study = optuna.create_study(sampler=sampler(begun))
     study.tell(study.ask(), 1.0)
-    other = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2, n_module_slots=2)
-    for wrong in {SPACE, None, other} - {space}:
-        study.sampler = sampler(wrong, module_population_size=12 if wrong else None)
-        with pytest.raises(ValueError, match="was begun with another search space"):
-            study.ask()
+    if isinstance(wrong, dict):
+        wrong = SearchSpace.from_json({**SPACE.to_json(), **wrong})
+    study.sampler = sampler(wrong, module_population_size=12 if wrong else None)
+    with pytest.raises(ValueError, match=re.escape(f"was begun with {difference}")):
+        study.ask()
     assert running(study) == []
 
 
@@ -154,13 +184,29 @@ def test_newer_format_is_named_and_nothing_is_lost(
     assert len(study.get_trials(states=[TrialState.COMPLETE])) >= 5
 
 
-def test_damaged_record_is_named() -> None:
-    study = sphere_study(n_trials=6)
-    stored(study)[5].system_attrs[RECORD] = "1 nonsense"
-    study.sampler = sampler()
-    with pytest.raises(StoredStateError, match="the generation record on trial 5 is damaged"):
-        study.ask()
-    assert running(study) == []
+@pytest.mark.parametrize("reproducible", [False, True])
+@pytest.mark.parametrize("text", ["1 nonsense", None], ids=["damaged", "lost"])
+@pytest.mark.parametrize("number", [0, 5, 10])
+def test_record_that_is_damaged_or_lost_is_passed_over(
+    number: int, text: str | None, reproducible: bool
+) -> None:
+    """With all that descends from it; the evolution goes on from what is left."""
+    study = sphere_study(n_trials=12, reproducible=reproducible)
+    attrs = stored(study)[number].system_attrs
+    if text is None:
+        del attrs[RECORD]
+    else:
+        attrs[RECORD] = text
+    study.sampler = sampler(reproducible=reproducible)
+    study.optimize(sphere, n_trials=14)
+    assert [trial.state for trial in stored(study)] == [TrialState.COMPLETE] * 26
+    last = records(study)[-1]
+    assert reproducible or set(range(25)) == set(
+        StateStore(study, study.sampler._algorithm, ledger(study)).counted(last)
+    )
+    problems = sampler(reproducible=reproducible).verify(study).problems
+    assert all(re.search(f"trial ({number}|5|10)[ ,]", problem) for problem in problems)
+    assert problems
 
 
 @pytest.mark.parametrize("text", ["- 1 nonsense", None], ids=["all", "network"])
@@ -193,14 +239,6 @@ def test_damaged_state_is_bred_again() -> None:
     assert params(study) == params(whole)
 
 
-def test_lost_record_is_named() -> None:
-    study = sphere_study(n_trials=12)
-    del stored(study)[5].system_attrs[RECORD]
-    study.sampler = sampler()
-    with pytest.raises(StoredStateError, match="trial 5 of the study .* lost its generation"):
-        study.ask()
-
-
 def test_verification_names_what_does_not_replay() -> None:
     study = sphere_study(n_trials=17)
     honest = records(study)
@@ -218,21 +256,19 @@ def test_verification_names_what_does_not_replay() -> None:
     for sentence in (
         "generation 1 on trial 5 comes out differently when it is bred again",
         "generation 2 on trial 10 counts a trial that counted before",
-        "generation 2 on trial 15 stands in the window of generation 3",
-        "trial 4 of the study .* has lost its generation record",
+        "the generation record on trial 15 descends from that of trial 4, which is not there",
     ):
         assert re.search(sentence, problems), problems
     with pytest.raises(ValueError, match="begun with `archive_size`=50"):
         sampler(archive_size=7).verify(study)
 
 
-def test_record_that_counts_a_lost_trial_is_named() -> None:
+def test_record_that_counts_a_lost_trial_is_damaged() -> None:
     study = sphere_study(n_trials=12)
     record = replace(records(study)[1], evidence=(3, 99))
     stored(study)[5].system_attrs[RECORD] = record.pack()
-    first, second = sampler().verify(study).problems
-    assert first.endswith("on trial 5 counts the trials [99], which have not finished.")
-    assert "was bred from trial 99, which is not there" in second
+    problems = sampler().verify(study).problems
+    assert problems[0] == "the generation record on trial 5 is damaged and cannot be read."
 
 
 def test_verification_writes_nothing_and_shows_progress() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import string
+import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -61,9 +63,15 @@ def test_newer_format_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         text = RECORD_0.pack()
     newer = f"the generation record on trial 3 .* newer version .*format {_records.FORMAT + 1}"
     with pytest.raises(StoredStateError, match=f"{newer}.* up to {_records.FORMAT}"):
-        Record.unpack(text, 3)
+        Record.unpack(text, 3, 4)
 
 
+def _packed(head: Any) -> str:
+    return f"1 abc {pack(head)} {pack({})}"
+
+
+BOMB = base64.b64encode(zlib.compress(b" " * 2**28)).decode()
+DEEP = base64.b64encode(zlib.compress(b"[" * 10**6)).decode()
 RECORD_0 = Record(0, 0, None, (), "abc", pack({"a": 1}), {"seed": 1})
 
 
@@ -75,6 +83,18 @@ RECORD_0 = Record(0, 0, None, (), "abc", pack({"a": 1}), {"seed": 1})
         "1",
         "1 ",
         "1 a b c",
+        _packed([3, 0, None, [[0, 10**12]], {}]),
+        _packed([3, 0, None, [[0, 3]] * 10**5, {}]),
+        _packed([3, 10**12, None, [], {}]),
+        _packed([3, True, None, [], {}]),
+        _packed([3, -1, None, [], {}]),
+        _packed([3, 0, None, [[1]], {}]),
+        _packed([3, 0, None, 5, {}]),
+        _packed([3, 0, None, [], None]),
+        _packed([3, 0, 2, [], {}]),
+        _packed({"number": 3}),
+        f"1 abc {BOMB} {BOMB}",
+        f"1 abc {DEEP} {DEEP}",
         RECORD_0.pack()[2:],
         RECORD_0.pack().replace("abc ", "abc x"),
         RECORD_0.pack() + " more",
@@ -85,11 +105,11 @@ RECORD_0 = Record(0, 0, None, (), "abc", pack({"a": 1}), {"seed": 1})
 )
 def test_damaged_record_is_named(damaged: Any) -> None:
     with pytest.raises(DamagedStateError, match="the generation record on trial 3 is damaged"):
-        Record.unpack(damaged, 3)
+        Record.unpack(damaged, 3, 4)
 
 
 def test_damaged_state_is_named_when_it_is_read() -> None:
-    record = Record.unpack(RECORD_0.pack()[:-3], 0)
+    record = Record.unpack(RECORD_0.pack()[:-3], 0, 1)
     assert record.evidence == ()
     with pytest.raises(DamagedStateError, match="the state stored on trial 0 is damaged"):
         _ = record.state
@@ -114,7 +134,7 @@ def test_lost_piece_is_damage() -> None:
     assert len(pieces) > 2
     del pieces[f"key:{len(pieces) - 1}"]
     with pytest.raises(DamagedStateError, match="the state stored on trial 0 is damaged"):
-        _ = Record.unpack(from_pieces("key", pieces), 0).state
+        _ = Record.unpack(from_pieces("key", pieces), 0, 1).state
 
 
 @given(
@@ -122,15 +142,17 @@ def test_lost_piece_is_damage() -> None:
         Record,
         number=st.integers(0, 10**6),
         generation=st.integers(0, 10**4),
-        parent=st.none() | st.integers(0, 10**6),
+        parent=st.integers(0, 10**6),
         evidence=st.lists(st.integers(0, 300), unique=True).map(tuple),
         digest=st.text("0123456789abcdef", min_size=16, max_size=16),
         packed=JSON.map(pack),
-        root=st.none() | st.just({"seed": 1, "settings": {"a": [1, 2.5]}, "space": "abc"}),
-    )
+        root=st.just({"seed": 1, "settings": {"a": [1, 2.5]}, "space": "abc"}),
+    ),
+    st.booleans(),
 )
-def test_record_round_trip(record: Record) -> None:
-    assert Record.unpack(record.pack(), record.number) == record
+def test_record_round_trip(record: Record, first: bool) -> None:
+    record = replace(record, parent=None) if first else replace(record, root=None)
+    assert Record.unpack(record.pack(), record.number, 10**6 + 1) == record
 
 
 def test_record_stays_short_however_many_trials_it_counts() -> None:

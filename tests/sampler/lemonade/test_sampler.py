@@ -12,11 +12,13 @@ from typing import Any
 
 import optuna
 import pytest
+from optuna.trial import TrialState
 
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.sampler import donors_of
 from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
@@ -227,18 +229,35 @@ def test_cheap_objectives_of_a_user() -> None:
 # -- other samplers, resuming --------------------------------------------------------------------
 
 
-def test_study_of_the_other_sampler_is_refused() -> None:
-    study = lemonade_study(n_trials=2)
+def test_the_two_samplers_take_turns() -> None:
+    """Each has generations of its own; what the other one finished is evidence."""
+    study = lemonade_study(n_trials=12)
+    turns = [sampler(SPACE), lemonade(), sampler(SPACE)]
+    for own in turns:
+        study.sampler = own
+        study.optimize(network_objective, n_trials=11)
+    for own in turns:
+        found = own.verify(study)
+        assert found.problems == ()
+        assert found.n_counted > 25
+    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
+    signatures = [SPACE.decode(trial.params).signature for trial in study.trials]
+    lrs = [trial.params["lr"] for trial in study.trials]
+    assert len(set(zip(signatures, lrs, strict=True))) == len(study.trials)
+
+
+def test_weights_stay_while_another_sampler_takes_turns() -> None:
+    study = lemonade_study(n_trials=12)
     study.sampler = sampler(SPACE)
-    sentence = "was begun with LemonadeSampler, this is CoDeepNEATSampler; open it with the same"
-    for act in (study.ask, lambda: study.sampler.verify(study)):
-        with pytest.raises(ValueError, match=sentence):
-            act()
-    other = optuna.create_study(directions=study.directions, sampler=sampler(SPACE))
-    other.optimize(network_objective, n_trials=2)
-    other.sampler = lemonade()
-    with pytest.raises(ValueError, match="begun with CoDeepNEATSampler, this is LemonadeSampler"):
-        other.ask()
+    study.optimize(network_objective, n_trials=6)
+    study.sampler = lemonade()
+    assert donors_of(study) is None
+
+
+def test_verification_by_the_other_sampler_alone_is_refused() -> None:
+    study = lemonade_study(n_trials=2)
+    with pytest.raises(ValueError, match="evolved by LemonadeSampler, this is CoDeepNEATSampler"):
+        sampler(SPACE).verify(study)
 
 
 def test_trials_of_other_samplers_and_enqueued_ones_may_be_parents() -> None:
