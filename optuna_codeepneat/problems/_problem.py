@@ -224,7 +224,7 @@ class Problem:
     @property
     def own_objective(self) -> OwnObjective | None:
         """What trains and scores networks: the argument, or a subclass's; None for the recipes."""
-        given: OwnObjective | None = self.__dict__["_given_objective"]
+        given: OwnObjective | None = self.__dict__.get("_given_objective")
         return self.objective if given is None and self._overrides else given
 
     @property
@@ -239,7 +239,7 @@ class Problem:
         it, or what `dataclasses.replace` takes over from a problem.
         """
         if isinstance(objective, MethodType) and isinstance(objective.__self__, Problem):
-            objective = objective.__self__.__dict__["_given_objective"]
+            objective = objective.__self__.__dict__.get("_given_objective")
         if objective is None or objective is vars(Problem)["objective"]:
             return None
         if self._overrides:
@@ -327,9 +327,10 @@ class Problem:
     def _chance(self) -> float | None:
         from optuna_codeepneat.problems._chance import score_to_beat
 
+        seen = list(self._seen_in_search.values())  # the metric may need them where they are
         return score_to_beat(
             self.metric or training.accuracy,
-            self._fitted.validation,
+            seen[0][1] if seen else self._fitted.validation,
             num_outputs=self.space.num_outputs,
             maximize=self._maximizes,
         )
@@ -397,7 +398,7 @@ class Problem:
             optuna.TrialPruned: If the network diverged or its time was up.
             DataError: If data, search space, loss and metric do not fit together, see `check`.
         """
-        own: OwnObjective | None = self.__dict__["_given_objective"]
+        own: OwnObjective | None = self.__dict__.get("_given_objective")
         if own is not None:
             arguments = {
                 "device": device,

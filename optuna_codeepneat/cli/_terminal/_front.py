@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import front
@@ -39,6 +40,7 @@ class Front:
         self.best: FrozenTrial | None = None
         """The best trial by the first objective."""
         self._best_gain = 0.0
+        self._first_lost = ""
         self._n_infeasible = 0
         self._nearest: tuple[float, FrozenTrial] | None = None
 
@@ -54,7 +56,7 @@ class Front:
     def why_empty(self) -> str:
         """Why there are no members, as far as there are none."""
         if self._nearest is None:
-            return "no network has been completed yet"
+            return f"no network has been completed yet{self._first_lost}"
         _, trial = self._nearest
         violated = " and ".join(
             f"{name} by {value:.3g}" for name, value in trial.constraints.items() if value > 0
@@ -69,6 +71,8 @@ class Front:
         """Takes a finished trial into account; each may be added once."""
         score = score_of(trial, self._directions)
         if score is None:
+            if not self._first_lost and (reason := trial.user_attrs.get(FAILURE)):
+                self._first_lost = f"; trial {trial.number} was pruned: {reason}"
             return
         if not score.feasible:
             self._n_infeasible += 1
