@@ -245,3 +245,29 @@ def test_time_is_up(command: Command) -> None:
     assert status == 0, err
     assert command.states.keys() <= {"COMPLETE"}
     assert command.states["COMPLETE"] < 100
+
+
+OWN = """
+from optuna_codeepneat import SearchSpace
+from optuna_codeepneat.problems import Problem
+
+def objective(trial, *, seed):
+    size = own.space.suggest(trial).num_params
+    return 1 - 1 / size, size
+
+own = Problem(
+    name="own",
+    title="Own",
+    make_space=lambda: SearchSpace.dense(input_shape=(4,), num_outputs=1),
+    objective=objective,
+)
+"""
+
+
+def test_a_problem_with_an_objective_and_no_data(command: Command) -> None:
+    (command.folder / "own_problem.py").write_text(OWN)
+    status, out, err = command.run("search", "own_problem:own", "--trials", "4", "--workers", "1")
+    assert (status, out) == (0, "")
+    assert "Error" not in err
+    status, out, _ = command.run("front", "own_problem:own")
+    assert (status, "Pareto" in out) == (0, True)

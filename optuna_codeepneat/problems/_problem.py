@@ -216,8 +216,8 @@ class Problem:
     def _splits(self) -> Splits:
         if self.load_splits is None:
             raise ValueError(
-                f"the problem {self.name!r} has no `load_splits`, so that there is nothing to "
-                "train or test its networks on but in a search."
+                f"the problem {self.name!r} has no `load_splits`: only its own objective knows "
+                "the data."
             )
         return self.load_splits()
 
@@ -231,6 +231,11 @@ class Problem:
     def _overrides(self) -> bool:
         """Whether the class is one of the user's with another `objective`."""
         return getattr(type(self), "objective", None) is not vars(Problem)["objective"]
+
+    @property
+    def can_train_finally(self) -> bool:
+        """Whether `train_final` and `test` have something to work with."""
+        return self.load_splits is not None or type(self).train_final is not Problem.train_final
 
     def _checked_objective(self, objective: OwnObjective | None) -> OwnObjective | None:
         """The objective that the constructor was given, None if none was.

@@ -132,5 +132,7 @@ def test_its_score_is_held_against_a_floor() -> None:
 def test_data_are_needed_where_nothing_else_trains() -> None:
     with pytest.raises(ValueError, match="`load_splits` must be a function .*, got None"):
         make()
-    with pytest.raises(ValueError, match="the problem 'own' has no `load_splits`, so that there"):
+    with pytest.raises(ValueError, match="the problem 'own' has no `load_splits`: only"):
         make(by_size).load()
+    assert not make(by_size).can_train_finally
+    assert make(by_size, load_splits=dict).can_train_finally

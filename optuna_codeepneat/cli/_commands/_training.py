@@ -47,7 +47,8 @@ def run_search(options: SearchOptions) -> None:
         )
         with run:
             run.train_networks()
-            chosen = choose_finals(run.front, problem.space, options.final)
+            n_final = options.final if problem.can_train_finally else 0
+            chosen = choose_finals(run.front, problem.space, n_final)
             outcome = train_finally(study, chosen, pool=run.pool, check=run.check, progress=shown)
         run.summarize()
     if outcome.scores:
