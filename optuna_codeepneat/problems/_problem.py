@@ -14,7 +14,6 @@ from dataclasses import field
 from dataclasses import fields
 from functools import cached_property
 from numbers import Real
-from types import MethodType
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
@@ -28,8 +27,7 @@ from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.problems._own_objective import OwnObjective
-from optuna_codeepneat.problems._own_objective import asked_for
-from optuna_codeepneat.problems._own_objective import check_objective
+from optuna_codeepneat.problems._own_objective import WithObjective
 from optuna_codeepneat.search_space import extremes
 from optuna_codeepneat.search_space import suggest
 from optuna_codeepneat.training import Continuation
@@ -77,7 +75,7 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Problem:
+class Problem(WithObjective):
     """Data, search space, loss and metric of a task.
 
     Space and data are made when they are first used, and then kept.
@@ -152,10 +150,10 @@ class Problem:
     final_hyperparameters: Sequence[str] = ()
     references: Sequence[Reference] = ()
     min_score: float | Literal["chance"] | None = "chance"
-    objective: InitVar[OwnObjective | None] = None
+    objective: InitVar[OwnObjective | None] = WithObjective.objective
 
     def __post_init__(self, objective: OwnObjective | None) -> None:
-        self.__dict__["_given_objective"] = self._checked_objective(objective)
+        self._keep_objective(objective)
         if self.load_splits is None and self.own_objective is None:
             raise ValueError("`load_splits` must be a function that returns `Splits`, got None.")
         least = self.min_score
@@ -222,37 +220,9 @@ class Problem:
         return self.load_splits()
 
     @property
-    def own_objective(self) -> OwnObjective | None:
-        """What trains and scores networks: the argument, or a subclass's; None for the recipes."""
-        given: OwnObjective | None = self.__dict__.get("_given_objective")
-        return self.objective if given is None and self._overrides else given
-
-    @property
-    def _overrides(self) -> bool:
-        """Whether the class is one of the user's with another `objective`."""
-        return getattr(type(self), "objective", None) is not vars(Problem)["objective"]
-
-    @property
     def can_train_finally(self) -> bool:
         """Whether `train_final` and `test` have something to work with."""
         return self.load_splits is not None or type(self).train_final is not Problem.train_final
-
-    def _checked_objective(self, objective: OwnObjective | None) -> OwnObjective | None:
-        """The objective that the constructor was given, None if none was.
-
-        What stands there otherwise is the method of that name: the default, as dataclasses find
-        it, or what `dataclasses.replace` takes over from a problem.
-        """
-        if isinstance(objective, MethodType) and isinstance(objective.__self__, Problem):
-            objective = objective.__self__.__dict__.get("_given_objective")
-        if objective is None or objective is vars(Problem)["objective"]:
-            return None
-        if self._overrides:
-            raise ValueError(
-                f"`objective` must be left out, as the class {type(self).__name__} has its own."
-            )
-        check_objective(objective)
-        return objective
 
     @cached_property
     def _fitted(self) -> Splits:
@@ -368,53 +338,16 @@ class Problem:
 
     # -- what a study does ---------------------------------------------------------------------
 
-    # Beside an argument of the constructor, whose default dataclasses take it for.
-    def objective(  # type: ignore[misc]  # noqa: F811
+    def _train_and_score(
         self,
         trial: BaseTrial,
-        *,
-        device: torch.device | str = "cpu",
-        seed: int = 0,
-        deadline: float | None = None,
-        on_progress: Callable[[int, int, float], None] | None = None,
-        checkpoints: Checkpoints | None = None,
+        device: torch.device | str,
+        seed: int,
+        deadline: float | None,
+        on_progress: Callable[[int, int, float], None] | None,
+        checkpoints: Checkpoints | None,
     ) -> tuple[float, ...]:
-        """Trains the network of a trial and scores it; never looks at the test examples.
-
-        Args:
-            trial:
-                Suggests the architecture and the hyperparameters.
-            device:
-                Where to train.
-            seed:
-                Of the initial weights and the order of the examples.
-            deadline:
-                `time.monotonic` at which the training ends at the latest.
-            on_progress:
-                See `optuna_codeepneat.training.fit`.
-            checkpoints:
-                Where networks find the weights that their sampler lets them inherit, and leave
-                their own; None: all start afresh.
-
-        Returns:
-            The values of `objectives`.
-
-        Raises:
-            optuna.TrialPruned: If the network diverged or its time was up.
-            DataError: If data, search space, loss and metric do not fit together, see `check`.
-        """
-        own: OwnObjective | None = self.__dict__.get("_given_objective")
-        if own is not None:
-            arguments = {
-                "device": device,
-                "seed": seed,
-                "deadline": deadline,
-                "on_progress": on_progress,
-                "checkpoints": checkpoints,
-            }
-            values: tuple[float, ...] = own(trial, **asked_for(own, arguments))
-            self.constrain(trial, values)
-            return values
+        """The objective by the recipes."""
         self._check_data(device)
         architecture = self.space.suggest(trial)
         recipe = self.search_recipe.replace(
@@ -441,7 +374,6 @@ class Problem:
             raise optuna.TrialPruned(str(error)) from error
         if checkpoints is not None:
             checkpoints.save(trial, network, steps=steps + result.steps)
-        self.constrain(trial, score)
         return (score, *sizes)
 
     def _distil(
