@@ -180,6 +180,121 @@ def test_narrow_pages_and_paper(report: Path) -> None:
         assert tab.complaints == []
 
 
+REFERENCES = {"32 separable (test)": 0.99, "16 separable (test)": 0.983, "8 channels (test)": 0.97}
+REFERENCES |= {
+    "recurrent (bidirectional GRU) (test)": 0.91,
+    "human (test)": 0.96,
+    "fitted (test)": 0.32,
+}
+
+OVERLAPS = """() => {
+    const found = [];
+    for (const plot of document.querySelectorAll(".plot")) {
+        for (const kind of [".annotation-text", ".xtick text", ".ytick text", ".legendtext"]) {
+            const texts = [...plot.querySelectorAll(kind)];
+            const boxes = texts.map((text) => text.getBoundingClientRect());
+            for (let i = 0; i < boxes.length; i++) for (let j = 0; j < i; j++) {
+                const [a, b] = [boxes[i], boxes[j]];
+                const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                const along = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                const said = [plot.dataset.name, texts[i].textContent, texts[j].textContent];
+                if (across > 1 && along > 1) found.push(said.join(", "));
+            }
+        }
+    }
+    return found;
+}"""
+"""Which texts of the same kind stand on each other, in all figures."""
+
+FAINT = """(chosen) => {
+    const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const light = (colour) => {
+        const [r, g, b] = numbers(colour).slice(0, 3).map((part) => {
+            const share = part / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (node) => {
+        const colour = getComputedStyle(node).backgroundColor;
+        return numbers(colour)[3] === 0 ? behind(node.parentNode) : colour;
+    };
+    return [...document.querySelectorAll(chosen)].map((node) => {
+        const pair = [light(getComputedStyle(node).color), light(behind(node))];
+        return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    });
+}"""
+"""The contrasts of texts with what is behind them (WCAG 2, 1.4.3)."""
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with test scores, references, failures and all columns."""
+    study = searched(60, unlucky=True)
+    scores = {trial.number: trial.values[0] - 0.01 for trial in study.best_trials[:3]}
+    path = tmp_path_factory.mktemp("compared") / "report.html"
+    return write_report(study, path, space=SPACE, references=REFERENCES, test_scores=scores)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_text_covers_another(compared: Path, width: int) -> None:
+    with open_tab(offline=True) as tab:
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        page = tab.open(compared)
+        draw_all(page)
+        assert page.evaluate(OVERLAPS) == []
+        # No curve strikes through the names of references: they stand beside the plot.
+        area = page.locator(".plot[data-name=history] .draglayer .xy rect.nsewdrag").bounding_box()
+        names = page.locator(".plot[data-name=history] .annotation-text").all()
+        assert len(names) >= 4 and area is not None
+        for box in [name.bounding_box() for name in names]:
+            assert box is not None and area["x"] + area["width"] <= box["x"]
+            assert box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_buttons_can_be_read(compared: Path, tab: Tab) -> None:
+    page = tab.open(compared)
+    draw_all(page)
+    page.locator("#networks .open").first.click()
+    page.locator(".copy").wait_for()
+    contrasts = page.evaluate(FAINT, ".choices button, .copy, #networks button, .pale, small")
+    assert len(contrasts) > 10
+    assert min(contrasts) >= 4.5
+
+    # They change the axis, also after the colours have changed.
+    history = page.locator(".plot[data-name=history]")
+    generations = page.get_by_role("button", name="generations", exact=True)
+    assert generations.get_attribute("aria-pressed") == "false"
+    generations.click()
+    assert generations.get_attribute("aria-pressed") == "true"
+    history.get_by_text("generation", exact=True).wait_for()
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.emulate_media(color_scheme="light" if is_dark else "dark")
+    history.get_by_text("generation", exact=True).wait_for()
+
+
+def test_on_a_phone_nothing_is_cut_off_unsaid(compared: Path) -> None:
+    with open_tab(offline=True) as tab:
+        tab.page.set_viewport_size({"width": 390, "height": 900})
+        page = tab.open(compared)
+        header = page.locator("#networks th", has_text="test accuracy").bounding_box()
+        assert header is not None and header["x"] + header["width"] <= 390
+        hint = "region => getComputedStyle(region, '::before').content"
+        cut = "region => region.scrollWidth > region.clientWidth + 1"
+        for region in page.locator(".wide").all():
+            page.wait_for_timeout(50)
+            assert ("More columns" in region.evaluate(hint)) == region.evaluate(cut)
+        assert page.locator(".wide.cut #networks").count() == 1
+        assert page.locator(".wide:not(.cut) .genes").count() == 1
+        # Scrolled to the last column, a row still says which network it is.
+        page.locator(".wide:has(#networks)").evaluate("region => region.scrollBy(1000, 0)")
+        number = page.locator("#networks .open").first.bounding_box()
+        assert number is not None and number["x"] >= 0
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.locator(".wide.cut").wait_for(state="detached")
+
+
 def test_the_command_writes_it_again_while_it_is_open(report: Path) -> None:
     command = Command(report.parent)
     study = {"mnist1d": ("mnist1d",), "bounded": BOUNDED}[name_of(report)]

@@ -271,7 +271,8 @@ def _try(
     device: torch.device | str,
 ) -> None:
     """Raises if a loss or a metric fails, or does not look which output is for which target."""
-    targets = examples.targets[_chosen(examples.targets, num_outputs)].cpu()
+    targets = examples.targets.cpu()
+    targets = targets[_chosen(targets, num_outputs)]
     outputs = torch.randn(len(targets), num_outputs, generator=torch.Generator().manual_seed(0))
     shapes = f"outputs {tuple(outputs.shape)} and targets {tuple(targets.shape)}"
     what = f"the {kind} {name_of(named)!r}"

@@ -13,6 +13,8 @@ from types import MethodType
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat import training
+
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +43,7 @@ class WithObjective(ABC):
         self,
         trial: BaseTrial,
         *,
-        device: torch.device | str = "cpu",
+        device: torch.device | str = "auto",
         seed: int = 0,
         deadline: float | None = None,
         on_progress: Callable[[int, int, float], None] | None = None,
@@ -53,7 +55,7 @@ class WithObjective(ABC):
             trial:
                 Suggests the architecture and the hyperparameters.
             device:
-                Where to train.
+                Where to train; ``"auto"`` for a GPU if torch finds one.
             seed:
                 Of the initial weights and the order of the examples.
             deadline:
@@ -81,7 +83,10 @@ class WithObjective(ABC):
                 "on_progress": on_progress,
                 "checkpoints": checkpoints,
             }
-            values = self._given(trial, **_asked_for(self._given, arguments))
+            asked = _asked_for(self._given, arguments)
+            if asked.get("device") == "auto":
+                asked["device"] = str(training.device_of("auto"))
+            values = self._given(trial, **asked)
         self.constrain(trial, values)
         return values
 

@@ -242,7 +242,7 @@ class Problem(WithObjective):
         """What measures latencies by device: each knows the networks that it has measured."""
         return {}
 
-    def check(self, *, device: torch.device | str = "cpu") -> None:
+    def check(self, *, device: torch.device | str = "auto") -> None:
         """Looks whether data, search space, loss and metric fit together, once for each device.
 
         The first training does so too. The loss and the metric are tried on a few examples; of
@@ -251,13 +251,13 @@ class Problem(WithObjective):
 
         Args:
             device:
-                Where networks are trained.
+                Where networks are trained; ``"auto"`` for a GPU if torch finds one.
 
         Raises:
             DataError: If they don't, in one sentence: what is wrong, where, and what to do.
         """
         if self.own_objective is None:
-            self._check_data(device)
+            self._check_data(training.device_of(device))
 
     def _check_data(self, device: torch.device | str) -> None:
         from optuna_codeepneat.problems._check import check_targets
@@ -348,6 +348,7 @@ class Problem(WithObjective):
         checkpoints: Checkpoints | None,
     ) -> tuple[float, ...]:
         """The objective by the recipes."""
+        device = training.device_of(device)
         self._check_data(device)
         architecture = self.space.suggest(trial)
         recipe = self.search_recipe.replace(
@@ -410,7 +411,7 @@ class Problem(WithObjective):
         architecture: Architecture,
         hyperparameters: Mapping[str, Any] | None = None,
         *,
-        device: torch.device | str = "cpu",
+        device: torch.device | str = "auto",
         seed: int = 0,
         on_progress: Callable[[int, int, float], None] | None = None,
     ) -> nn.Module:
@@ -426,7 +427,7 @@ class Problem(WithObjective):
                 Those of its trial, by name; such as are not in `final_hyperparameters` are not
                 used.
             device:
-                Where to train.
+                Where to train; ``"auto"`` for a GPU if torch finds one.
             seed:
                 Of the initial weights and the order of the examples.
             on_progress:
@@ -439,6 +440,7 @@ class Problem(WithObjective):
             NetworkDivergedError: If its training loss was not finite.
             DataError: If data, search space, loss and metric do not fit together, see `check`.
         """
+        device = training.device_of(device)
         given = hyperparameters or {}
         recipe = self.final_recipe.replace(
             **{name: given[name] for name in self.final_hyperparameters if name in given}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
+from math import ceil
 from math import isfinite
+from math import log10
 from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.search_space import BLUEPRINT
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import GraphNames
 from optuna_codeepneat.search_space import graphs_in
+from optuna_codeepneat.visualization._scale import is_share
 from optuna_codeepneat.visualization._trials import generation_of
 
 
@@ -28,13 +33,23 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._trials import Objective
 
 _MOST_CHARACTERS = 90
+_SAMPLERS = {
+    "codeepneat": "CoDeepNEAT",
+    "lemonade": "LEMONADE",
+    "nsgaii": "NSGA-II",
+    "tpe": "TPE",
+    "random": "random search",
+}
 _SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
 
 
 def format_metric(name: str, value: float) -> str:
     """A value of a metric: shares in percent, latencies in milliseconds, whole numbers in full."""
     if is_share(name) and 0 <= value <= 1:
-        return f"{100 * value:.1f} %"
+        # 99.97 % is not 100 %: as many decimals as tell them apart.
+        rest = round(1 - value, 9)
+        decimals = ceil(-log10(rest)) - 2 if 0 < rest < 1e-3 else 1
+        return f"{100 * value:.{decimals}f} %"
     if name == LATENCY:
         return f"{1000 * value:,.2f} ms"
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
@@ -42,9 +57,9 @@ def format_metric(name: str, value: float) -> str:
     return f"{value:.4g}"
 
 
-def is_share(name: str) -> bool:
-    """Whether values of a metric are read in percent."""
-    return "accuracy" in name
+def with_twins(number: int, twins: Sequence[int]) -> str:
+    """The number of a trial, as in "71 (also 132)" where others have the same network."""
+    return f"{number} (also {', '.join(map(str, twins))})" if twins else str(number)
 
 
 def network_in_words(params: Mapping[str, Any]) -> list[str]:
@@ -60,6 +75,31 @@ def network_in_words(params: Mapping[str, Any]) -> list[str]:
     return [f"{name}: {_graph_in_words(graph, name)}" for name, graph in graphs.items()]
 
 
+def layers_in_words(params: Mapping[str, Any], most_characters: int = 78) -> str:
+    """What the network of a trial's parameters consists of, in a short line; empty where none.
+
+    A module that stands in the network twice counts twice.
+    """
+    if not network_in_words(params):
+        return ""
+    graphs = graphs_in(params)
+    slots = [node.kind for node in graphs[BLUEPRINT].nodes]
+    kinds = Counter(node.kind for slot in slots for node in graphs[slot].nodes)
+    n_poolings = sum(bool(node.genes.get("pool")) for node in graphs[BLUEPRINT].nodes)
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in sorted(kinds.items()))
+    around = [_counted(len(slots), "module")] + [_counted(n_poolings, "pooling")] * bool(
+        n_poolings
+    )
+    return cut(
+        f"{_counted(kinds.total(), 'layer')}: {counts}; {', '.join(around)}", most_characters
+    )
+
+
+def sampler_in_words(name: str) -> str:
+    """What people call the sampler of a search."""
+    return _SAMPLERS.get(name, name)
+
+
 def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6) -> str:
     """What a figure says of a completed trial, with `lines` about its network, in HTML."""
     generation = generation_of(trial)
@@ -69,14 +109,18 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
         value = objective.of(trial)
         if value is not None:
             parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
-    size = trial.user_attrs.get(NUM_PARAMS)
-    if isinstance(size, int) and all(objective.name != NUM_PARAMS for objective in objectives):
+    size = count_in(trial.user_attrs, NUM_PARAMS)
+    if size is not None and all(objective.name != NUM_PARAMS for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
     parts += [escape(cut(line, _MOST_CHARACTERS)) for line in network[:lines]]
     if len(network) > lines:
         parts.append(f"and {len(network) - lines} more modules")
     return "<br>".join(parts)
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _graph_in_words(graph: Graph, name: str) -> str:
@@ -100,8 +144,3 @@ def _layer_in_words(node: Node) -> str:
         if value is not None and (gene in ("width", "kernel") or value != 1):
             parts.append(form.format(value))
     return " ".join(parts) + ("+" if node.genes.get("residual") else "")
-
-
-def is_log(values: Sequence[float]) -> bool:
-    """Whether values are better seen on a log scale: they are positive and span a decade."""
-    return bool(values) and min(values) > 0 and max(values) / min(values) >= 10

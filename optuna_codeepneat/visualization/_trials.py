@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -15,14 +17,17 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.search_space import network_key
 
 
 if TYPE_CHECKING:
@@ -42,7 +47,7 @@ class Objective:
     @property
     def title(self) -> str:
         """The name as people read it."""
-        return SIZES.get(self.name, self.name)
+        return SIZES.get(self.name, printable(self.name))
 
     def of(self, trial: FrozenTrial) -> float | None:
         """The value of a completed trial, None where it has no finite one."""
@@ -73,7 +78,9 @@ class StudyTrials:
     def __init__(self, study: optuna.Study) -> None:
         self.study = study
         self.study_name = study.study_name
-        self.trials: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
+        self.trials: Sequence[FrozenTrial] = list(
+            map(_in_local_time, study.get_trials(deepcopy=False))
+        )
         named = zip(objective_names(study), study.directions, strict=True)
         self.objectives = tuple(
             Objective(name, direction == StudyDirection.MAXIMIZE, i)
@@ -157,11 +164,31 @@ class StudyTrials:
         return f"{len(self.trials):,} ({named})" if named else "0"
 
 
+def _in_local_time(trial: FrozenTrial) -> FrozenTrial:
+    """A trial whose times are of this machine's zone and don't name it, as Optuna's own are.
+
+    Trials that users add, and storages that keep the zone, have others, and these two kinds of
+    time can't be compared.
+    """
+    times = (trial.datetime_start, trial.datetime_complete)
+    if all(time is None or time.tzinfo is None for time in times):
+        return trial
+    local = copy(trial)
+    local.datetime_start, local.datetime_complete = (
+        None if time is None else time.astimezone().replace(tzinfo=None) for time in times
+    )
+    return local
+
+
 def finite(value: Any) -> float | None:
     """A value as a number, None if it is no finite one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return None
+    return number if isfinite(number) else None
 
 
 def generation_of(trial: FrozenTrial) -> int | None:
@@ -171,8 +198,8 @@ def generation_of(trial: FrozenTrial) -> int | None:
         (trial.system_attrs, "NSGAIISampler:generation"),
         (trial.system_attrs, "NSGAIIISampler:generation"),
     ):
-        generation = attrs.get(name)
-        if isinstance(generation, int):
+        generation = count_in(attrs, name)
+        if generation is not None:
             return generation
     return None
 
@@ -201,11 +228,27 @@ def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> 
 
 
 def chosen_of(chronicle: StudyTrials, most: int = 10) -> list[FrozenTrial]:
-    """The networks to tell of: the front, or the best few for one objective; none is no error."""
+    """The networks to tell of: the front, or the best few for one objective; none is no error.
+
+    Of twins, see `twins_of`, the first.
+    """
     objectives = chronicle.objectives
     try:
         trials = chronicle.valued(objectives)
     except NoFigureError:
         return []
     several = len(objectives) > 1
-    return front_of(trials, objectives) if several else ranked(trials, objectives)[:most]
+    found = front_of(trials, objectives) if several else ranked(trials, objectives)
+    twins = {number for numbers in twins_of(found).values() for number in numbers}
+    distinct = [trial for trial in found if trial.number not in twins]
+    return distinct if several else distinct[:most]
+
+
+def twins_of(trials: Iterable[FrozenTrial]) -> dict[int, list[int]]:
+    """Trials that have the network and the values of an earlier one: their numbers, by its."""
+    groups: dict[Hashable, list[int]] = {}
+    for trial in trials:
+        key = network_key(trial.params)
+        if key is not None:
+            groups.setdefault((key, tuple(trial.values)), []).append(trial.number)
+    return {min(group): sorted(group)[1:] for group in groups.values() if len(group) > 1}

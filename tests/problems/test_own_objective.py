@@ -12,6 +12,7 @@ import pytest
 
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import device_of
 
 
 SPACE = SearchSpace.dense(input_shape=(4,), num_outputs=2)
@@ -58,6 +59,7 @@ def test_it_gets_what_it_names() -> None:
     trial: Any = optuna.trial.FixedTrial({})
 
     assert make(named).objective(trial, **given) == (7, "cuda:1")
+    assert make(named).objective(trial) == (0, str(device_of("auto")))
     everything = {**given, "on_progress": None, "checkpoints": None}
     assert make(all_of_it).objective(trial, **given) == everything
     assert make(partial(all_of_it, extra=1)).objective(trial, **given) == {

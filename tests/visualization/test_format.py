@@ -9,6 +9,7 @@ from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.testing import architectures
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import hover
+from optuna_codeepneat.visualization._format import layers_in_words
 from optuna_codeepneat.visualization._format import network_in_words
 from optuna_codeepneat.visualization._trials import StudyTrials
 from tests.visualization.studies import SPACE
@@ -22,6 +23,9 @@ PLAIN = {"width": 12, "kernel": 5, "dilation": 2, "residual": False}
     [
         ("accuracy", 0.9512, "95.1 %"),
         ("validation accuracy", 1.0, "100.0 %"),
+        ("accuracy", 0.9997, "99.97 %"),
+        ("accuracy", 0.99996, "99.996 %"),
+        ("accuracy", 0.999, "99.9 %"),
         ("accuracy", 95.12, "95.12"),
         ("num_params", 12345.0, "12,345"),
         ("latency", 0.00125, "1.25 ms"),
@@ -54,11 +58,14 @@ def test_a_network_in_words() -> None:
     assert blueprint == "blueprint: A↓ → B, A (of 0+1)"
     assert a == "A: conv1d 12 k5 d2"
     assert b == "B: separable_conv1d 16 k3+ → conv1d 12 k5"
+    words = "4 layers: 3 conv1d, 1 separable_conv1d; 3 modules, 1 pooling"
+    assert layers_in_words(SPACE.encode(architecture)) == words
 
 
 def test_parameters_that_describe_no_network_have_no_words() -> None:
     assert network_in_words({}) == []
     assert network_in_words({"learning_rate": 0.1, "module": 3}) == []
+    assert layers_in_words({}) == ""
 
 
 @given(architecture=architectures(SPACE))

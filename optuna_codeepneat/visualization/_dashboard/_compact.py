@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 _DIGITS = 5
 _LEGEND_COLUMNS = 2  # of long names; in half of a page of 1280 pixels
-_LEGEND_ROW, _MENU, _TITLE = 20, 40, 48  # pixels
+_LEGEND_ROW, _MENU, _TITLE, _BESIDE = 20, 40, 48, 10  # pixels
 _FEW_POINTS = 4
 # What a trace may have for each of its points, beside its markers.
 _PER_POINT = ("x", "y", "z", "text", "hovertext", "customdata", "ids")
@@ -57,11 +57,19 @@ def _fit(layout: dict[str, Any], n_legend_rows: int) -> None:
     for name in ("width", "height"):
         layout.pop(name, None)
     layout["autosize"] = True
-    # The title at the top, and below it as many rows as the legend takes in a narrow card.
-    top = _TITLE + max(
-        _LEGEND_ROW * max(1, n_legend_rows), _MENU if "updatemenus" in layout else 0
-    )
-    layout["margin"] = {**layout.get("margin", {}), "l": 60, "r": 20, "t": top, "b": 50}
+    # The title at the top; as many rows as the legend takes in a narrow card below that, or below
+    # the plot; and beside it the names that stand there.
+    is_below = layout.get("legend", {}).get("yref") == "container"
+    legend = _LEGEND_ROW * max(1, n_legend_rows) if layout.get("showlegend", True) else 0
+    top = max(0 if is_below else legend, _MENU if "updatemenus" in layout else 0)
+    margin = layout.get("margin", {})
+    layout["margin"] = {
+        **margin,
+        "l": 60,
+        "r": max(20, margin.get("r", 0) - _BESIDE),
+        "t": _TITLE + top,
+        "b": 50 + legend * is_below,
+    }
     layout["title"] = {**layout.get("title", {}), "y": 1, "yanchor": "top", "yref": "container"}
     layout["title"]["pad"] = {**layout["title"].get("pad", {}), "t": 12}
     template = layout.get("template")

@@ -1,4 +1,4 @@
-"""`Diagrams`: each trial shows a picture of its network, and the network in one line."""
+"""`Diagrams`: each trial shows a picture of its network, and what it consists of."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from optuna.trial import Trial
 from optuna_codeepneat._attributes import NETWORK
 from optuna_codeepneat._optuna import begun_with
 from optuna_codeepneat._optuna import frozen
-from optuna_codeepneat._text import cut
 from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.storages import Item
 from optuna_codeepneat.storages import UploadQueue
-from optuna_codeepneat.visualization._format import network_in_words
+from optuna_codeepneat.visualization._format import layers_in_words
 
 
 if TYPE_CHECKING:
@@ -36,15 +35,14 @@ _logger = get_logger(f"optuna.{__name__}")
 
 _PLACEHOLDER = Path(__file__).with_name("network.svg")  # Optuna reads a file for each link
 _LINK = "artifacts:"  # how Optuna's keys of links begin
-_MOST_CHARACTERS = 78  # the page of a trial breaks no lines
 
 
 class Diagrams:
     """Attaches a diagram of its network to each trial, which Optuna Dashboard shows.
 
-    The picture is an SVG file in an artifact store, and the network in one line is the trial's
-    user attribute ``network``. Only two short entries are written at once; the picture is drawn
-    and stored in a thread. Whatever goes wrong with it is a warning, and the trial goes on.
+    The picture is an SVG file in an artifact store, and what the network consists of is the
+    trial's user attribute ``network``. Only two short entries are written at once; the picture is
+    drawn and stored in a thread. Whatever goes wrong with it is a warning, and the trial goes on.
 
     Example:
         >>> import optuna, tempfile
@@ -111,7 +109,7 @@ class Diagrams:
         if not isinstance(trial, Trial):
             return
         try:
-            line, before = in_one_line(trial.params), trial.user_attrs.get(NETWORK)
+            line, before = layers_in_words(trial.params), trial.user_attrs.get(NETWORK)
             if line and line != before:
                 trial.set_user_attr(NETWORK, line)
             self._attach(trial, architecture, may_be_linked=not line or before is not None)
@@ -156,12 +154,6 @@ class Diagrams:
                 )
         title = f"trial {trial.number}"
         self._backlog.add(Item(artifact_id, lambda: _draw(architecture, title), str(trial.number)))
-
-
-def in_one_line(params: Mapping[str, Any], most_characters: int = _MOST_CHARACTERS) -> str:
-    """The network that a trial's parameters describe, in a short line; empty where none."""
-    line = "; ".join(network_in_words(params)).removeprefix("blueprint: ")
-    return cut(line, most_characters)
 
 
 class _Later:

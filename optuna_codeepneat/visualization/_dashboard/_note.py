@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import Searched
+from optuna_codeepneat._attributes import count_in
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
-from optuna_codeepneat.visualization._dashboard._diagrams import in_one_line
+from optuna_codeepneat._text import markdown
+from optuna_codeepneat._text import markdown_code
+from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._format import layers_in_words
+from optuna_codeepneat.visualization._format import sampler_in_words
+from optuna_codeepneat.visualization._format import with_twins
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
+from optuna_codeepneat.visualization._trials import ranked
+from optuna_codeepneat.visualization._trials import twins_of
 
 
 if TYPE_CHECKING:
@@ -27,28 +39,37 @@ MARK = "*Written by optuna-codeepneat, again and again. Without this line the no
 """What a note ends with that may be overwritten."""
 
 _MOST_ROWS = 15
-_MOST_CHARACTERS = 90
+_SPACE = "\u2003"
+_MOST_PICTURES = 100  # the dashboard looks through all notes for each trial
+_HINT = (
+    "The page of each trial has the diagram of its network under *Artifacts*; "
+    f"`optuna-codeepneat dashboard` shows those of the best {_MOST_PICTURES} in full, as notes."
+)
 _FEWEST = ("num_params", "macs")
 
 
 def note_of(study: optuna.Study, chronicle: StudyTrials) -> str:
     """The note of a study, in Markdown as Optuna Dashboard shows it."""
     attrs = study.user_attrs
-    parts = [f"# {_escaped(study.study_name)}", _progress(chronicle, attrs)]
+    parts = [f"# {markdown(study.study_name)}", _progress(chronicle, attrs)]
     parts += [*_front(chronicle, identity(study)[1]), *_more(study.study_name, attrs), MARK]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     """What was searched and how far it is, in two or three sentences."""
-    settings = attrs.get(_attributes.SETTINGS)
-    sampler = settings.get("sampler") if isinstance(settings, dict) else None
-    problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
-    of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
-    by = f", proposed by **{_escaped(sampler)}**" if isinstance(sampler, str) else ""
+    searched = Searched.of(attrs)
+    sampler, target = (searched.settings or {}).get("sampler"), searched.target
+    problem = searched.problem
+    of = "" if problem is None else f" for the problem **{markdown(problem)}**"
+    by = (
+        f", proposed by **{markdown(sampler_in_words(sampler))}**"
+        if isinstance(sampler, str)
+        else ""
+    )
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
     n_done = chronicle.count(TrialState.COMPLETE) + chronicle.count(TrialState.PRUNED)
-    whole = f" of {target:,}" if isinstance(target, int) and target >= n_done else ""
+    whole = f" of {target:,}" if target >= n_done and target else ""
     text += f" **{n_done:,}{whole}** finished"
     if n_done == chronicle.count(TrialState.COMPLETE) == len(chronicle.trials):
         text += "."
@@ -67,9 +88,10 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
 
 
 def _goal(objective: Objective) -> str:
+    title = markdown(objective.title)
     if objective.name in _FEWEST and not objective.maximize:
-        return f"the fewest {objective.title}"
-    return f"the {'largest' if objective.maximize else 'smallest'} {objective.title}"
+        return f"the fewest {title}"
+    return f"the {'largest' if objective.maximize else 'smallest'} {title}"
 
 
 def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
@@ -78,28 +100,45 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     if not members:
         return []
     shown = _spread(members)
+    twins = twins_of(chronicle.completed)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
-    columns = ["trial", *(objective.title for objective in objectives)]
-    has_size = all(objective.name != _attributes.NUM_PARAMS for objective in objectives) and any(
-        isinstance(trial.user_attrs.get(_attributes.NUM_PARAMS), int) for trial in shown
-    )
-    columns += ["parameters"] * has_size + ["network"]
-    rows = [columns, ["---:"] * (len(columns) - 1) + [":---"]]
-    for trial in shown:
-        row = [f"[{trial.number}](/dashboard/studies/{study_id}/trials?numbers={trial.number})"]
-        row += [format_metric(o.name, o.value(trial)) for o in objectives]
-        if has_size:
-            size = trial.user_attrs.get(_attributes.NUM_PARAMS)
-            row.append(f"{size:,}" if isinstance(size, int) else "")
-        rows.append([*row, _escaped(in_one_line(trial.params, _MOST_CHARACTERS))])
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    columns = [
+        ("trial", [_link(study_id, trial.number, twins) for trial in shown]),
+        *((o.title, [format_metric(o.name, o.value(t)) for t in shown]) for o in objectives),
+    ]
+    scores = stored_test_scores(chronicle.study.user_attrs)
+    if any(trial.number in scores for trial in shown):
+        first = objectives[0]
+        tested = [scores.get(trial.number) for trial in shown]
+        texts = ["–" if score is None else format_metric(first.name, score) for score in tested]
+        columns.insert(2, (f"test {first.title}", texts))
+    sizes = [count_in(trial.user_attrs, NUM_PARAMS) for trial in shown]
+    if NUM_PARAMS not in {o.name for o in objectives} and any(sizes):
+        texts = ["" if size is None else f"{size:,}" for size in sizes]
+        columns.append(("parameters", texts))
+    columns.append(("network", [markdown(layers_in_words(trial.params)) for trial in shown]))
+    names, cells = zip(*((markdown(name), texts) for name, texts in columns), strict=True)
+    signs = ["---:"] * (len(columns) - 1) + [":---"]
+    # The dashboard draws tables without any space between columns.
+    lines = [[f"{_SPACE}{cell}" for cell in row] for row in (names, *zip(*cells, strict=True))]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in (lines[0], signs, *lines[1:]))
     few = f", {len(shown)} of {len(members)}" if len(shown) < len(members) else ""
-    return [f"## {title}{few}", table]
+    has_diagrams = any(diagram_of(trial.system_attrs) for trial in shown)
+    return [f"## {title}{few}", table, *[_HINT] * has_diagrams]
 
 
-def listed(chronicle: StudyTrials) -> list[FrozenTrial]:
-    """The networks that the note lists."""
-    return _spread(chosen_of(chronicle, _MOST_ROWS))
+def _link(study_id: int, number: int, twins: Mapping[int, Sequence[int]]) -> str:
+    link = f"[{number}](/dashboard/studies/{study_id}/trials?numbers={number})"
+    also = with_twins(number, twins.get(number, ())).removeprefix(str(number))
+    return link + also
+
+
+def pictured(chronicle: StudyTrials) -> list[FrozenTrial]:
+    """The networks whose diagrams are shown in full: those of the note, then the best ones."""
+    listed = _spread(chosen_of(chronicle, _MOST_ROWS))
+    best = ranked(chronicle.valued(chronicle.objectives), chronicle.objectives) if listed else []
+    numbered = {trial.number: trial for trial in [*listed, *best]}
+    return list(numbered.values())[:_MOST_PICTURES]
 
 
 def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
@@ -112,20 +151,14 @@ def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     """How to see more."""
-    problem = attrs.get(_attributes.PROBLEM)
-    if not isinstance(problem, str):
+    problem = Searched.of(attrs).problem
+    if problem is None:
         return []
-    named = "" if study_name == problem else f" --study-name {study_name}"
+    named = [] if study_name == problem else ["--study-name", study_name]
+    report = markdown_code(shlex.join(["optuna-codeepneat", "report", problem, *named]))
+    show = markdown_code(shlex.join(["optuna-codeepneat", "show", problem, "TRIAL", *named]))
     return [
         "## More",
-        f"* `optuna-codeepneat report {problem}{named}` writes a page with all figures and the "
-        "diagrams of the front.\n"
-        f"* `optuna-codeepneat show {problem} TRIAL{named}` prints one network.",
+        f"* {report} writes a page with all figures and the diagrams of the front.\n"
+        f"* {show} prints one network.",
     ]
-
-
-def _escaped(text: str) -> str:
-    """Text in which Markdown sees nothing special."""
-    for sign in "\\|*`<[":
-        text = text.replace(sign, f"\\{sign}")
-    return text

@@ -24,7 +24,7 @@ from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat.storages import RetryingStorage
 from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._dashboard._note import MARK
-from optuna_codeepneat.visualization._dashboard._note import listed
+from optuna_codeepneat.visualization._dashboard._note import pictured
 from optuna_codeepneat.visualization._dashboard._publish import FIGURE
 from optuna_codeepneat.visualization._dashboard._publish import write
 from optuna_codeepneat.visualization._trials import StudyTrials
@@ -43,9 +43,9 @@ _CONSTRAINTS = "constraints"
 class DashboardView(RetryingStorage):
     """A storage for Optuna Dashboard, which adds to what is read and stores nothing of it.
 
-    Studies have the figures and the note that `refresh` made of them, and trials in that note
-    their diagram in full size; a note that a person wrote goes first. Trials have their
-    constraints in the form of Optuna 4 too: version 0.21 of the dashboard looks for nothing else.
+    Studies have the figures and the note that `refresh` made of them. The best trials have their
+    diagram in full size; a note that a person wrote goes first. All trials have their constraints
+    in the form of Optuna 4 too: version 0.21 of the dashboard looks for nothing else.
     `has_artifacts` says whether the dashboard knows where artifacts are.
     """
 
@@ -65,7 +65,7 @@ class DashboardView(RetryingStorage):
         attrs = storage.get_study_system_attrs(scratch_id)
         added = {key: value for key, value in attrs.items() if key.startswith((_FIGURE, _NOTE))}
         pictures = {}
-        for trial in listed(chronicle):
+        for trial in pictured(chronicle):
             diagram = diagram_of(trial.system_attrs)
             if diagram is not None and self._has_artifacts:
                 place = f"/artifacts/{study_id}/{trial_id(trial)}/{diagram}"

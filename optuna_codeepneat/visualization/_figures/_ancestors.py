@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from optuna_codeepneat.visualization._palette import CATEGORIES
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
+from optuna_codeepneat.visualization._scale import Scale
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
-from optuna_codeepneat.visualization._trials import front_of
+from optuna_codeepneat.visualization._trials import ranked
 
 
 if TYPE_CHECKING:
@@ -60,47 +62,77 @@ class Ancestors:
         """The lineage of a network, with the errors of `plot_ancestors`."""
         chronicle = StudyTrials.of(study)
         objective = chronicle.objective(which)
-        trials = {trial.number: trial for trial in chronicle.valued([objective])}
-        if number is None:
-            best = front_of(list(trials.values()), [objective]) or list(trials.values())
-            number = best[0].number
-        elif isinstance(number, bool) or not 0 <= number < len(chronicle.trials):
+        every = chronicle.valued([objective])
+        trials = {trial.number: trial for trial in every}
+        if isinstance(number, bool) or not 0 <= (number or 0) < len(chronicle.trials):
             raise ValueError(
                 f"`trial` must be of 0 to {len(chronicle.trials) - 1}, got {number!r}."
             )
-        if number not in trials:
+        if number is not None and number not in trials:
             state = chronicle.trials[number].state.name.lower()
             raise NoFigureError(f"trial {number} has no value of {objective.name} ({state}).")
-        if number not in chronicle.ancestries:
+        candidates = [trials[number]] if number is not None else ranked(every, [objective])
+        best = (candidates or every)[0]
+        if best.number not in chronicle.ancestries:
             raise NoFigureError(
-                f"trial {number} doesn't say where its network comes from: no sampler of this "
-                "package proposed it."
+                f"trial {best.number} doesn't say where its network comes from: no sampler of "
+                "this package proposed it."
             )
-        first: dict[tuple[str, str], int] = {}
-        for n in sorted(trials.keys() & chronicle.ancestries.keys()):
-            for component in _components(chronicle.ancestries[n]):
-                first.setdefault(component, n)
-        ancestors, edges = {number: trials[number]}, []
+        lineages = _Lineages(chronicle.ancestries, trials)
+        own = next(filter(lineages.is_descendant, candidates or every), None)
+        if own is None and number is None:
+            raise NoFigureError(
+                f"no network of the study {chronicle.study_name!r} has ancestors: the components "
+                "of each are new with it."
+            )
+        alone = f"trial {best.number} has no ancestors: all its components are new with it"
+        if own is None:
+            raise NoFigureError(f"{alone}.")
+        notes = [] if own is best else [f"{alone}, so this is the best network that has some"]
+        ancestors, edges, is_whole = lineages.of(own.number)
+        if not is_whole:
+            notes.append(f"the {len(ancestors) - 1} nearest ancestors")
+        others = [trial for n, trial in trials.items() if n not in ancestors]
+        return cls(
+            own, objective, ancestors, edges, others, chronicle.ancestries, "; ".join(notes)
+        )
+
+
+class _Lineages:
+    """Who descends from whom, among the trials that have a value."""
+
+    def __init__(
+        self, ancestries: Mapping[int, Ancestry], trials: Mapping[int, FrozenTrial]
+    ) -> None:
+        self._ancestries = ancestries
+        self._trials = trials
+        self._first: dict[tuple[str, str], int] = {}
+        for number in sorted(trials.keys() & ancestries.keys()):
+            for component in _components(ancestries[number]):
+                self._first.setdefault(component, number)
+
+    def is_descendant(self, trial: FrozenTrial) -> bool:
+        """Whether a network has any ancestor."""
+        return bool(self._parents(trial.number))
+
+    def of(self, number: int) -> tuple[dict[int, FrozenTrial], list[tuple[int, int, str]], bool]:
+        """A network and its ancestors, what these passed on, and whether these are all."""
+        ancestors: dict[int, FrozenTrial] = {number: self._trials[number]}
+        edges = []
         waiting = deque([number])
         while waiting and len(ancestors) < _MOST_ANCESTORS:
             descendant = waiting.popleft()
-            ancestry = chronicle.ancestries.get(descendant)
-            given = () if ancestry is None else _given(descendant, ancestry, first)
-            for ancestor, passed in given:
-                if ancestor not in trials:
-                    continue
+            for ancestor, passed in self._parents(descendant):
                 edges.append((ancestor, descendant, passed))
                 if ancestor not in ancestors:
-                    ancestors[ancestor] = trials[ancestor]
+                    ancestors[ancestor] = self._trials[ancestor]
                     waiting.append(ancestor)
-        others = [trial for n, trial in trials.items() if n not in ancestors]
-        note = ""
-        if waiting:
-            note = f"the {len(ancestors) - 1} nearest ancestors"
-        elif len(ancestors) == 1:
-            note = "all its components are new with it"
-        own = trials[number]
-        return cls(own, objective, ancestors, edges, others, chronicle.ancestries, note)
+        return ancestors, edges, not waiting
+
+    def _parents(self, number: int) -> list[tuple[int, str]]:
+        ancestry = self._ancestries.get(number)
+        given = () if ancestry is None else _given(number, ancestry, self._first)
+        return [(ancestor, passed) for ancestor, passed in given if ancestor in self._trials]
 
 
 def _given(
@@ -132,7 +164,7 @@ def plot_ancestors(
         study:
             A study of `CoDeepNEATSampler` or `LemonadeSampler`.
         trial:
-            The number of the network's trial, None for the best one.
+            The number of the network's trial, None for the best one that has ancestors.
         objective:
             By what to compare: the name or position of an objective, or a numeric user
             attribute.
@@ -141,7 +173,7 @@ def plot_ancestors(
         The figure.
 
     Raises:
-        NoFigureError: If the trial has no value, or says nothing of its ancestry.
+        NoFigureError: If the trial has no value or no ancestors, or says nothing of its ancestry.
         StoredStateError: If a newer version of the package made the study.
         ValueError: If an argument is wrong.
     """
@@ -154,9 +186,15 @@ def draw(shown: Ancestors) -> go.Figure:
     title = f"Ancestors of trial {shown.trial.number}: {n} ancestor{'s' * (n != 1)}"
     figure = _style.new_figure(title)
     objective = shown.objective
+    everything = objective.values([*shown.others, *shown.ancestors.values()])
+    scale = Scale.of(objective, everything)
+
+    def values(trials: Sequence[FrozenTrial]) -> list[float]:
+        return _style.placed(scale, objective.values(trials))
+
     figure.add_scatter(
         x=[trial.number for trial in shown.others],
-        y=objective.values(shown.others),
+        y=values(shown.others),
         mode="markers",
         name="other networks",
         marker={"size": 4, "color": PALE, "opacity": 0.5},
@@ -169,7 +207,7 @@ def draw(shown: Ancestors) -> go.Figure:
             if passed == what:
                 ends = [shown.ancestors[ancestor], shown.ancestors[descendant]]
                 x += [*(trial.number for trial in ends), None]
-                y += [*objective.values(ends), None]
+                y += [*values(ends), None]
         if x:
             line = {"color": colour, "width": 1.5, "dash": dash}
             figure.add_trace(
@@ -179,7 +217,7 @@ def draw(shown: Ancestors) -> go.Figure:
     last = shown.trial.number
     figure.add_scatter(
         x=[trial.number for trial in members],
-        y=objective.values(members),
+        y=values(members),
         mode="markers+text" if len(members) <= 25 else "markers",
         text=[str(trial.number) for trial in members],
         textposition="top center",
@@ -196,9 +234,8 @@ def draw(shown: Ancestors) -> go.Figure:
         hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
-    everything = objective.values([*shown.others, *members])
     figure.update_xaxes({"title": {"text": "trial"}, "tickformat": ",d"})
-    figure.update_yaxes(_style.axis(objective, everything))
+    figure.update_yaxes(_style.axis(objective, scale, everything))
     _style.add_note(figure, shown.note)
     return figure
 

@@ -17,6 +17,7 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import DASHES
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._scale import Scale
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import finite
@@ -82,6 +83,15 @@ class FrontComparison:
     def axes(self) -> tuple[Objective, Objective]:
         """The two objectives as the first study has them, for the axes."""
         return next(iter(self.objectives.values()))
+
+    def values(self, which: int) -> list[float]:
+        """All values of the first or the second objective."""
+        return [
+            value
+            for fronts in self.fronts.values()
+            for name, front in fronts.items()
+            for value in self.objectives[name][which].values(front)
+        ]
 
     @property
     def titles(self) -> list[str]:
@@ -149,17 +159,16 @@ def draw(shown: FrontComparison) -> go.Figure:
         vertical_spacing=0.12,
     )
     figure = _style.styled(grid, "Fronts of all found so far", height=120 + 330 * rows)
-    xs: list[float] = []
-    ys: list[float] = []
+    up, along = shown.axes
+    xs, ys = shown.values(1), shown.values(0)
+    upwards, sideways = Scale.of(up, ys), Scale.of(along, xs)
     for i, fronts in enumerate(shown.fronts.values()):
         for j, (name, front) in enumerate(fronts.items()):
             up, along = shown.objectives[name]
-            x, y = along.values(front), up.values(front)
-            xs, ys = xs + x, ys + y
             shape = "vh" if along.maximize else "hv"
             figure.add_scatter(
-                x=x,
-                y=y,
+                x=_style.placed(sideways, along.values(front)),
+                y=_style.placed(upwards, up.values(front)),
                 name=name,
                 legendgroup=name,
                 showlegend=i == 0,
@@ -172,8 +181,8 @@ def draw(shown: FrontComparison) -> go.Figure:
                 col=i % columns + 1,
             )
     up, along = shown.axes
-    figure.update_xaxes({**_style.axis(along, xs), "title": None})
-    figure.update_yaxes({**_style.axis(up, ys), "title": None})
+    figure.update_xaxes({**_style.axis(along, sideways, xs), "title": None})
+    figure.update_yaxes({**_style.axis(up, upwards, ys), "title": None})
     figure.update_xaxes(title={"text": along.title}, row=rows)
     figure.update_yaxes(title={"text": up.title}, col=1)
     # The legend goes above the titles of the plots.

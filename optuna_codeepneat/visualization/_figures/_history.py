@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import isfinite
+from math import log10
 from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._figures import _style
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._scale import Scale
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
+from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import gains_of
 
 
@@ -30,6 +37,9 @@ if TYPE_CHECKING:
     import optuna
     from numpy.typing import NDArray
 
+_BELOW = {"x": 0, "y": 0, "yanchor": "bottom", "yref": "container"}
+_GAP = 0.1  # of the height of the plot, for a name of two lines
+_LONGEST_NAME = 30
 _MOST_STEPS = 400
 _MOST_STEPS_OF_MANY = 100  # with four objectives or more, where a hypervolume takes its time
 
@@ -44,6 +54,9 @@ class History:
     best: list[float]  # value of the first objective
     hypervolume: list[float] | None  # of the front, None for one objective
     front_size: list[int] | None  # None for one objective
+    tested: list[int]  # trials whose networks were finally trained and tested
+    tested_at: list[float]  # what had been spent when the search had found them
+    test_scores: list[float]
 
     @classmethod
     def of(
@@ -53,10 +66,12 @@ class History:
         price_per_hour: float | None = None,
         reference_point: Sequence[float] | None = None,
         known: History | None = None,
+        test_scores: Mapping[int, float] | None = None,
     ) -> History:
         """The history of a study, with the errors of `plot_history`.
 
         `known` is one of the same trials over another expense, whose hypervolume it has.
+        `test_scores` are by the numbers of trials, None for those that a search left.
         """
         expense = Expense.named(over, price_per_hour)
         chronicle = StudyTrials.of(study)
@@ -78,7 +93,13 @@ class History:
             reference = _reference(objectives, reference_point)
             volumes, sizes = _volumes(values, steps, reference)
         at_steps = [paid[i] for i in steps], [float(best[i]) for i in steps]
-        return cls(objectives, expense, *at_steps, volumes, sizes)
+        if test_scores is None:
+            test_scores = stored_test_scores(chronicle.study.user_attrs)
+        found = dict(zip((trial.number for trial in trials), paid, strict=True))
+        scores = {n: s for n, score in test_scores.items() if (s := finite(score)) is not None}
+        tested = sorted(found.keys() & scores.keys())
+        tested_at = [found[n] for n in tested], [scores[n] for n in tested]
+        return cls(objectives, expense, *at_steps, volumes, sizes, tested, *tested_at)
 
 
 def plot_history(
@@ -93,6 +114,9 @@ def plot_history(
 
     This is figure 3 of Liang et al. (2019): the best network so far over generations, time or
     money. With several objectives it also shows the hypervolume of the front.
+
+    Networks that ``optuna-codeepneat search`` has finally trained and tested are diamonds: these
+    are what published test scores compare with, rather than the values of the search.
 
     Args:
         study:
@@ -109,7 +133,8 @@ def plot_history(
             the volume is then a share of the box between the worst and the best values, where
             objectives that are positive and span a decade count by their logarithm.
         references:
-            Values of the first objective to compare with, by the names of what reached them.
+            Values of the first objective to compare with, by the names of what reached them. Of
+            those that are nearly alike the best is drawn.
 
     Returns:
         The figure.
@@ -133,71 +158,138 @@ def draw(
     rows = 1 if shown.hypervolume is None else 2
     grid = make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     title = f"Best networks over {shown.expense.title}" if not others else "Best networks"
-    figure = _style.styled(grid, title, height=400 + 180 * (rows - 1), showlegend=False)
+    has_legend = bool(shown.tested or references)
+    figure = _style.styled(
+        grid,
+        title,
+        height=(430 if has_legend else 400) + 180 * (rows - 1),
+        showlegend=has_legend,
+    )
     first = shown.objectives[0]
-    spent, axis, unit = shown.expense.shown(shown.spent)
-
-    def steps(
-        y: Sequence[float], name: str, colour: str, row: int, more: str | list[str] = ""
-    ) -> None:
-        figure.add_scatter(
-            x=spent,
-            y=y,
-            mode="lines" if len(y) > 1 else "markers",
-            line={"shape": "hv", "color": colour, "width": 2},
-            marker={"color": colour},
-            name=name,
-            text=more,
-            hovertemplate=_hover(name, unit),
-            row=row,
-            col=1,
-        )
-
-    steps(shown.best, first.title, category(0), 1)
-    settings = _style.axis(first, [*shown.best, *(references or {}).values()])
-    settings["title"] = {"text": f"best {first.title}"}
-    figure.update_yaxes(settings, row=1, col=1)
-    for name, value in (references or {}).items():
-        figure.add_hline(
-            y=value,
-            line={"color": PALE, "dash": "dash", "width": 1},
-            annotation={"text": escape(name), "font": {"size": 11, "color": "#6b7280"}},
-            annotation_position="bottom right",
-            row=1,
-            col=1,
-        )
-    names = [first.title]
+    values = [*shown.best, *shown.test_scores, *(references or {}).values()]
+    scale = Scale.of(first, values)
+    place = {"row": 1, "col": 1}
+    figure.add_scatter(
+        y=_style.placed(scale, shown.best),
+        name="best on validation data" if shown.tested else "best in the search",
+        text=[f"{escape(first.title)} {format_metric(first.name, v)}" for v in shown.best],
+        **_curve(shown.best, category(0)),
+        **place,
+    )
+    settings = _style.axis(first, scale, values)
+    settings["title"] = {"text": first.title if has_legend else f"best {first.title}"}
+    figure.update_yaxes(settings, **place)
     if shown.hypervolume is not None:
-        names.append("hypervolume")
-        sizes = [f", front of {n:,}" for n in shown.front_size or ()]
-        steps(shown.hypervolume, names[-1], category(1), 2, sizes)
-        figure.update_yaxes({"title": {"text": names[-1]}}, row=2, col=1)
+        figure.add_scatter(
+            y=shown.hypervolume,
+            name="hypervolume",
+            showlegend=False,
+            text=[
+                f"hypervolume {volume:.4g}, front of {size:,}"
+                for volume, size in zip(shown.hypervolume, shown.front_size or (), strict=True)
+            ],
+            **_curve(shown.hypervolume, category(1)),
+            row=2,
+            col=1,
+        )
+        figure.update_yaxes({"title": {"text": "hypervolume"}}, row=2, col=1)
+    if shown.tested:
+        figure.add_scatter(
+            y=_style.placed(scale, shown.test_scores),
+            name="test, after the final training",
+            text=[
+                f"trial {n}: test {escape(first.title)} {format_metric(first.name, score)}"
+                for n, score in zip(shown.tested, shown.test_scores, strict=True)
+            ],
+            mode="markers",
+            marker={"symbol": "diamond", "size": 9, "color": category(5)},
+            cliponaxis=False,
+            **place,
+        )
+    if has_legend:
+        figure.update_layout(legend=_BELOW, margin={"b": 100})
+    _add_references(figure, apart(references or {}, first, scale, values), scale)
+    xs, hovertemplate, axis = _amounts(shown)
+    for trace, x in zip(figure.data, xs, strict=True):
+        trace.update(x=x, hovertemplate=hovertemplate)
     figure.update_xaxes({"title": {"text": axis}}, row=rows, col=1)
     if others:
-        _add_buttons(figure, [shown, *others], names)
+        _add_buttons(figure, [shown, *others], "xaxis" if rows == 1 else f"xaxis{rows}")
     return figure
 
 
-def _hover(name: str, unit: str) -> str:
-    return f"%{{x:,.4~r}} {unit}<br>{escape(name)} %{{y}}%{{text}}<extra></extra>"
+def _amounts(history: History) -> tuple[list[list[float]], str, str]:
+    """What had been spent at the points of each trace, what to say of it, and the axis' title."""
+    n, n_curves = len(history.spent), 1 if history.hypervolume is None else 2
+    amounts, title, unit = history.expense.shown([*history.spent, *history.tested_at])
+    xs = [amounts[:n]] * n_curves + [amounts[n:]] * bool(history.tested)
+    return xs, f"%{{x:,.4~r}} {unit}<br>%{{text}}<extra></extra>", title
 
 
-def _add_buttons(figure: go.Figure, histories: Sequence[History], names: Sequence[str]) -> None:
+def _add_buttons(figure: go.Figure, histories: Sequence[History], axis: str) -> None:
     """Buttons that change what the horizontal axis counts."""
-    axis = "xaxis" if len(names) == 1 else f"xaxis{len(names)}"
     buttons = []
     for history in histories:
-        spent, title, unit = history.expense.shown(history.spent)
-        traces = {
-            "x": [spent] * len(names),
-            "hovertemplate": [_hover(name, unit) for name in names],
-        }
-        change = [traces, {f"{axis}.title.text": title}]
+        xs, hovertemplate, title = _amounts(history)
+        change = [{"x": xs, "hovertemplate": hovertemplate}, {f"{axis}.title.text": title}]
         buttons.append({"label": history.expense.title, "method": "update", "args": change})
     place = {"x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "pad": {"b": 6}}
     look = {"showactive": True, "bgcolor": "white", "bordercolor": "#d1d5db"}
     menu = {"type": "buttons", "direction": "right", "buttons": buttons, **place, **look}
     figure.update_layout(updatemenus=[menu], margin={"t": 100})
+
+
+def _add_references(figure: go.Figure, references: Mapping[str, float], scale: Scale) -> None:
+    """Lines across the plot of the best networks, with their names beside it."""
+    for name, at in references.items():
+        line = {"color": PALE, "dash": "dash", "width": 1}
+        figure.add_hline(y=at, line=line, layer="below", row=1, col=1)
+        figure.add_annotation(
+            text=escape(cut(name, _LONGEST_NAME)),
+            x=1,
+            xref="x domain",
+            xanchor="left",
+            xshift=4,
+            # Plotly wants the logarithm of an annotation's place, though not of a line's.
+            y=at if scale.kind == "linear" else log10(at),
+            yref="y",
+            yanchor="middle",
+            align="left",
+            showarrow=False,
+            font={"size": 11, "color": "#6b7280"},
+        )
+    if references:
+        longest = max(len(cut(name, _LONGEST_NAME)) for name in references)
+        figure.update_layout(margin={"r": 16 + 6 * longest})
+
+
+def apart(
+    references: Mapping[str, float], objective: Objective, scale: Scale, values: Sequence[float]
+) -> dict[str, float]:
+    """Where to draw references so that their names don't cover each other, on an axis of `values`.
+
+    Of those that are nearly alike the best is drawn.
+    """
+
+    def height(value: float) -> float:
+        return value if scale.kind == "linear" else log10(_style.placed(scale, [value])[0])
+
+    heights = [height(value) for value in values]
+    gap = _GAP * (max(heights) - min(heights))
+    sign = -1 if objective.maximize else 1
+    chosen: dict[str, float] = {}
+    for name, value in sorted(references.items(), key=lambda item: sign * item[1]):
+        if all(abs(height(value) - height(other)) > gap for other in chosen.values()):
+            chosen[name] = value
+    return {name: _style.placed(scale, [value])[0] for name, value in chosen.items()}
+
+
+def _curve(y: Sequence[float], colour: str) -> dict[str, Any]:
+    return {
+        "mode": "lines" if len(y) > 1 else "markers",
+        "line": {"shape": "hv", "color": colour, "width": 2},
+        "marker": {"color": colour},
+    }
 
 
 def _steps(values: NDArray[np.float64]) -> list[int]:

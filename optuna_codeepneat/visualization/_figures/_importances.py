@@ -140,7 +140,10 @@ def draw(shown: ComponentImportances) -> go.Figure:
                 hovertemplate="%{y}: %{x:.0%}, " + name + "<extra></extra>",
             )
     figure.update_xaxes(
-        {"title": {"text": "explained share of the networks' ranks"}, "tickformat": ".0%"}
+        {
+            "title": {"text": "explained differences between networks"},
+            "tickformat": ".0%",
+        }
     )
     order = [row.component for row in rows]
     figure.update_yaxes({"categoryorder": "array", "categoryarray": order, "showgrid": False})

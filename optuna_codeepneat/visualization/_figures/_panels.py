@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import NoFigureError
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     import optuna
     import plotly.graph_objects as go
 
-_GAP = 0.07  # of the range of all references
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -41,17 +38,17 @@ def panels(
     *,
     references: Mapping[str, float] | None = None,
     price_per_hour: float | None = None,
+    test_scores: Mapping[int, float] | None = None,
 ) -> list[Panel]:
-    """Draws all figures of a study in any state, as `publish` does.
-
-    Of several references that are nearly alike the largest is drawn.
-    """
+    """Draws all figures of a study in any state, as `publish` does."""
     chronicle = StudyTrials(study)
     drawn: dict[tuple[str, str], Callable[[], go.Figure]] = {
         ("pareto-front", "Pareto front"): lambda: _pareto_front.draw(
             _pareto_front.ParetoFront.of(chronicle)
         ),
-        ("history", "Best networks"): lambda: _histories(chronicle, references, price_per_hour),
+        ("history", "Best networks"): lambda: _histories(
+            chronicle, references, price_per_hour, test_scores
+        ),
         ("ancestors", "Ancestors of the best network"): lambda: _ancestors.draw(
             _ancestors.Ancestors.of(chronicle)
         ),
@@ -67,31 +64,26 @@ def panels(
 
 
 def _histories(
-    chronicle: StudyTrials, references: Mapping[str, float] | None, price_per_hour: float | None
+    chronicle: StudyTrials,
+    references: Mapping[str, float] | None,
+    price_per_hour: float | None,
+    test_scores: Mapping[int, float] | None,
 ) -> go.Figure:
     """The history over all that the trials tell of."""
-    histories = [_history.History.of(chronicle)]
+    first = _history.History.of(chronicle, test_scores=test_scores)
+    others = []
     expenses = ("generations", "hours", "worker_hours", "steps")
     for over in expenses if price_per_hour is None else (*expenses, "cost"):
+        price = price_per_hour if over == "cost" else None
         try:
-            price = price_per_hour if over == "cost" else None
-            history = _history.History.of(chronicle, over, price, known=histories[0])
-            histories.append(history)
+            history = _history.History.of(
+                chronicle, over, price, known=first, test_scores=test_scores
+            )
         except NoFigureError:
             continue
-    return _history.draw(histories[0], apart(references or {}), *histories[1:])
-
-
-def apart(references: Mapping[str, float]) -> dict[str, float]:
-    """References whose labels don't cover each other: of those nearly alike the largest."""
-    chosen: dict[str, float] = {}
-    values = references.values()
-    span = max(values) - min(values) if values else 0.0
-    gap = _GAP * span or inf
-    for name, value in sorted(references.items(), key=lambda item: -item[1]):
-        if not chosen or min(chosen.values()) - value >= gap:
-            chosen[name] = value
-    return chosen
+        if len({*history.spent}) > 1 or len(history.spent) == 1:  # a single generation is a wall
+            others.append(history)
+    return _history.draw(first, references, *others)
 
 
 def _panel(name: str, title: str, draw: Callable[[], go.Figure]) -> Panel:

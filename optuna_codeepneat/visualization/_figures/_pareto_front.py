@@ -18,6 +18,7 @@ from optuna_codeepneat.visualization._figures import _style
 from optuna_codeepneat.visualization._format import hover
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
+from optuna_codeepneat.visualization._scale import Scale
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
@@ -40,7 +41,7 @@ class ParetoFront:
     front: list[FrozenTrial]  # the best by the first objective first
     others: list[FrozenTrial]  # feasible
     infeasible: list[FrozenTrial]
-    eras: dict[int, int]  # generations by trial; trials themselves where some have none
+    eras: dict[int, int]  # generations by trial; trials themselves where these don't tell
     era: str  # "generation" or "trial"
     note: str  # what is not shown; empty if nothing
 
@@ -66,7 +67,8 @@ class ParetoFront:
         members = {trial.number for trial in front}
         eras = {trial.number: generation_of(trial) for trial in trials}
         known = {number: era for number, era in eras.items() if era is not None}
-        by_generation = len(known) == len(eras)
+        # The colours of a single generation would say nothing.
+        by_generation = len(known) == len(eras) and len({*known.values()}) > 1
         missing = {
             "failed": chronicle.count(TrialState.FAIL),
             "pruned": chronicle.count(TrialState.PRUNED),
@@ -129,8 +131,8 @@ def _draw_two(shown: ParetoFront) -> go.Figure:
     figure = _style.new_figure(_title(shown))
     for trace in _traces(shown, up, along, _texts(shown)):
         figure.add_trace(trace)
-    figure.update_xaxes(_style.axis(along, along.values(shown.trials)))
-    figure.update_yaxes(_style.axis(up, up.values(shown.trials)))
+    figure.update_xaxes(_style.axis(along, *_scaled(along, shown)))
+    figure.update_yaxes(_style.axis(up, *_scaled(up, shown)))
     _style.add_note(figure, shown.note)
     return figure
 
@@ -174,14 +176,20 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
             first = (row, column) == (1, 0)
             for trace in _traces(shown, up, along, texts, first=first, line=False):
                 figure.add_trace(trace, **place)
-            settings = _style.axis(along, along.values(shown.trials), narrow=True)
+            settings = _style.narrow_axis(along, *_scaled(along, shown))
             settings["title"] = settings["title"] if row == n - 1 else None
             figure.update_xaxes(settings, **place)
-            settings = _style.axis(up, up.values(shown.trials), narrow=True)
+            settings = _style.narrow_axis(up, *_scaled(up, shown))
             settings["title"] = settings["title"] if column == 0 else None
             figure.update_yaxes(settings, **place)
     _style.add_note(figure, shown.note)
     return figure
+
+
+def _scaled(objective: Objective, shown: ParetoFront) -> tuple[Scale, list[float]]:
+    """The scale of an objective's axis, and the values that are on it."""
+    values = objective.values(shown.trials)
+    return Scale.of(objective, values), values
 
 
 def _title(shown: ParetoFront) -> str:
@@ -203,11 +211,12 @@ def _traces(
     line: bool = True,
 ) -> list[go.Scatter]:
     """Networks as dots, infeasible ones as crosses, the front as ringed dots on a line."""
+    upwards, sideways = _scaled(up, shown)[0], _scaled(along, shown)[0]
 
     def points(trials: Sequence[FrozenTrial], name: str, **more: Any) -> go.Scatter:
         return go.Scatter(
-            x=along.values(trials),
-            y=up.values(trials),
+            x=_style.placed(sideways, along.values(trials)),
+            y=_style.placed(upwards, up.values(trials)),
             name=name,
             legendgroup=name,
             showlegend=first,
@@ -226,7 +235,7 @@ def _traces(
     if shown.others:
         edge = {"width": 0.5, "color": PALE}  # light colours on white
         marker = {"size": 6, "opacity": 0.8, "line": edge, **coloured(shown.others)}
-        marker["showscale"] = first
+        marker["showscale"] &= first
         traces.append(points(shown.others, "dominated", marker=marker))
     if shown.infeasible:
         marker = {"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": PALE}}
@@ -236,7 +245,7 @@ def _traces(
         members = sorted(shown.front, key=along.value)
         edge = {"width": 1.5, "color": INK}
         marker = {"size": 10 if line else 7, "line": edge, **coloured(members)}
-        marker["showscale"] = first and not shown.others
+        marker["showscale"] &= first and not shown.others
         shape = "vh" if along.maximize else "hv"
         drawn = {"mode": "lines+markers", "line": {"color": INK, "width": 1, "shape": shape}}
         traces.append(points(members, "front", marker=marker, **(drawn if line else {})))

@@ -46,6 +46,12 @@ class Species:
             if censuses:
                 why = "LEMONADE evolves networks as a whole"
             raise NoFigureError(f"the study {chronicle.study_name!r} has no species: {why}.")
+        if len(censuses) == 1:
+            counts = " and ".join(f"{len(sizes):,} of {name}" for name, sizes in shown.items())
+            raise NoFigureError(
+                f"the study {chronicle.study_name!r} has one generation so far, whose species are "
+                f"{counts}; a figure needs two."
+            )
         return cls([census.generation for census in censuses], shown)
 
 
@@ -63,7 +69,7 @@ def plot_species(study: optuna.Study) -> go.Figure:
         The figure.
 
     Raises:
-        NoFigureError: If the study has no species.
+        NoFigureError: If the study has no species, or a single generation of them.
         StoredStateError: If what is stored of its generations can't be read.
     """
     return draw(Species.of(study))
@@ -76,7 +82,7 @@ def draw(shown: Species) -> go.Figure:
     rows = len(shown.populations)
     grid = make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     figure = _style.styled(grid, "Species over generations", height=280 + 170 * rows)
-    figure.update_layout(barmode="stack", bargap=0.05)
+    figure.update_layout(barmode="stack", bargap=_gap(len(shown.generations)))
     for row, (what, species) in enumerate(shown.populations.items()):
         for i, (name, sizes) in enumerate(species.items()):
             title = f"{what[:-1]} species {name}"
@@ -100,6 +106,11 @@ def draw(shown: Species) -> go.Figure:
         settings["dtick"] = 1
     figure.update_xaxes(settings, row=rows, col=1)
     return figure
+
+
+def _gap(n_generations: int) -> float:
+    """The share of a generation that stays empty, so that few of them make no blocks."""
+    return max(0.05, 1 - n_generations / 8)
 
 
 def _sizes(counts: Sequence[Mapping[str, int]]) -> dict[str, list[int]]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
+from math import floor
+from math import log10
 from typing import TYPE_CHECKING
 from typing import Any
 
 import plotly.graph_objects as go
 
 from optuna_codeepneat._objectives import LATENCY
-from optuna_codeepneat.visualization._format import is_log
-from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
+from optuna_codeepneat.visualization._scale import is_share
+from optuna_codeepneat.visualization._scale import percent
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._scale import Scale
     from optuna_codeepneat.visualization._trials import Objective
 
 _FONT = "system-ui, -apple-system, Segoe UI, Roboto, DejaVu Sans, sans-serif"
@@ -64,20 +68,43 @@ def styled(figure: go.Figure, title: str, **layout: Any) -> go.Figure:
     return figure
 
 
-def axis(objective: Objective, values: Sequence[float], *, narrow: bool = False) -> dict[str, Any]:
-    """The axis of an objective: shares in percent, sizes that span decades on a log scale."""
+def axis(objective: Objective, scale: Scale, values: Sequence[float]) -> dict[str, Any]:
+    """The axis of an objective: shares in percent, what spans decades on a log scale."""
     settings: dict[str, Any] = {"title": {"text": objective.title}}
     if objective.name == LATENCY:
         settings["ticksuffix"] = "s"  # behind a prefix: 250µs
-    if narrow:
-        settings["nticks"] = 4
-    if is_share(objective.name) and values and 0 <= min(values) and max(values) <= 1:
+    if scale.kind == "log":
+        # Ticks at 1, 2 and 5 of each decade, written out.
+        settings |= {"type": "log", "dtick": "D2", "tickformat": "~s"}
+    elif scale.kind == "error":
+        shares = scale.shares()
+        settings |= {"type": "log", "autorange": "reversed", "tickmode": "array"}
+        settings["tickvals"] = placed(scale, shares)
+        settings["ticktext"] = [f"{percent(share)}%" for share in shares]
+    elif is_share(objective.name) and values and 0 <= min(values) and max(values) <= 1:
         span = max(values) - min(values)
         settings["tickformat"] = ".0%" if span > 0.05 else ".1%" if span > 0.005 else ".2%"
-    elif is_log(values):
-        # Ticks at 1, 2 and 5 of each decade, written out.
-        settings |= {"type": "log", "dtick": 1 if narrow else "D2", "tickformat": "~s"}
     return settings
+
+
+def narrow_axis(objective: Objective, scale: Scale, values: Sequence[float]) -> dict[str, Any]:
+    """The axis of one of many small plots: fewer labels, but never a single one."""
+    settings = axis(objective, scale, values)
+    if scale.kind == "log":
+        decades = floor(log10(max(values))) - ceil(log10(min(values))) + 1
+        settings["dtick"] = 1 if decades > 1 else "D2"
+    elif scale.kind == "error":
+        shares = scale.shares(4)
+        settings["tickvals"] = placed(scale, shares)
+        settings["ticktext"] = [f"{percent(share)}%" for share in shares]
+    else:
+        settings["nticks"] = 4
+    return settings
+
+
+def placed(scale: Scale, values: Sequence[float]) -> list[float]:
+    """Where values stand on an axis of Plotly's: on its log scale of errors these themselves."""
+    return [scale.error(value) for value in values] if scale.kind == "error" else [*values]
 
 
 def colour_scale(title: str, numbers: Sequence[int]) -> dict[str, Any]:
@@ -87,7 +114,8 @@ def colour_scale(title: str, numbers: Sequence[int]) -> dict[str, Any]:
     bar |= {"outlinewidth": 0, "tickformat": ",d"}
     if high - low < 10:
         bar["dtick"] = 1  # there is no generation 2.5
-    return {"cmin": low, "cmax": high, "colorscale": GENERATIONS, "colorbar": bar}
+    scale = {"cmin": low, "cmax": high, "colorscale": GENERATIONS, "colorbar": bar}
+    return {**scale, "showscale": low < high}  # a bar of one colour with one tick says nothing
 
 
 def add_note(figure: go.Figure, note: str) -> None:

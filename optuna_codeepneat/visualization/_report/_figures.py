@@ -61,7 +61,9 @@ def shown(panel: Panel) -> Shown:
     title = _plain(layout.pop("title", {}).get("text", "")) or panel.title
     layout.pop("width", None)
     layout["autosize"] = True
-    has_legend = layout.get("showlegend", True)
+    has_legend = (
+        layout.get("showlegend", True) and layout.get("legend", {}).get("yref") != "container"
+    )
     layout.setdefault("margin", {})["t"] = _ABOVE_WITH_LEGEND if has_legend else _ABOVE
     annotations = layout.get("annotations", [])
     notes = [annotation for annotation in annotations if _is_note(annotation)]

@@ -19,8 +19,9 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from optuna_codeepneat._attributes import GENERATION
-from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import stored_test_scores
+from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._format import format_metric
@@ -31,13 +32,14 @@ from optuna_codeepneat.visualization._report._figures import shown
 from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
 from optuna_codeepneat.visualization._report._packing import packed
+from optuna_codeepneat.visualization._report._settings import settings_of
 from optuna_codeepneat.visualization._report._setup import failures_of
-from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
+from optuna_codeepneat.visualization._trials import twins_of
 
 
 if TYPE_CHECKING:
@@ -73,15 +75,15 @@ def page(
     kept = {trial.number for trial in chosen[:_MOST_ROWS]} | scores.keys()
     listed = [trial for trial in chosen if trial.number in kept]
     architectures = architectures_of(listed, space)
-    table = table_of(listed, chronicle.objectives, architectures, scores)
-    settings, unsaid = settings_of(study)
+    twins = twins_of(chronicle.completed)
+    table = table_of(listed, chronicle.objectives, architectures, scores, twins)
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()
     plotly, script = get_plotlyjs(), _text("page.js")
-    drawn = panels(study, references=references, price_per_hour=price_per_hour)
+    drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
-        problem=study.user_attrs.get(PROBLEM),
+        problem=_problem_of(study),
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),
@@ -97,8 +99,7 @@ def page(
             (name, format_metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])
         ],
-        settings=settings,
-        unsaid=unsaid,
+        settings=settings_of(study),
         space=None if space is None else space_in_words(space.to_json()),
         training=list(training),
         versions=versions(),
@@ -177,6 +178,14 @@ class _Details:
         return details
 
 
+def _problem_of(study: optuna.Study) -> str | None:
+    """The title and the name of the problem that was searched, None if nobody said it."""
+    searched = Searched.of(study.user_attrs)
+    if searched.title in (None, searched.problem) or searched.problem is None:
+        return searched.problem
+    return f"{searched.title} ({searched.problem})"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(_PACKAGE, "."),
@@ -184,6 +193,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Control characters of names and attributes are written out.
+        finalize=lambda value: printable_lines(value) if type(value) is str else value,
     )
     environment.filters["count"] = lambda n: f"{n:,}"
     return environment

@@ -1,4 +1,4 @@
-"""How a search was set up: its sampler, its space, the versions; and what failed in it."""
+"""How a search was set up: its space and the versions; and what failed in it."""
 
 from __future__ import annotations
 
@@ -16,20 +16,16 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat import _attributes
-from optuna_codeepneat._text import cut
-from optuna_codeepneat.exceptions import StoredStateError
-from optuna_codeepneat.sampler import Ledger
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.version import __version__
+from optuna_codeepneat.visualization._report._settings import in_words
 
 
 if TYPE_CHECKING:
-    import optuna
     from optuna.trial import FrozenTrial
 
 _PACKAGES = ("optuna", "torch", "numpy", "plotly")
 _MOST_FAILURES = 30
-_MOST_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -63,29 +59,6 @@ class Failure:
         """The first of the numbers."""
         named = ", ".join(map(str, self.trials[:8]))
         return named if len(self.trials) <= 8 else f"{named} and others"
-
-
-def settings_of(study: optuna.Study) -> tuple[dict[str, str], str]:
-    """The settings of a search and of its sampler by their names, and why some may be missing."""
-    attrs = study.user_attrs
-    settings: dict[str, str] = {}
-    for name in (_attributes.PROBLEM, _attributes.TARGET):
-        if name in attrs:
-            settings[name] = _said(attrs[name])
-    said = attrs.get(_attributes.SETTINGS)
-    settings |= _flat(said) if isinstance(said, dict) else {}
-    ledger = Ledger(study)
-    try:
-        ledger.refresh()
-        record = ledger.lead(0)
-        root = {} if record is None or record.root is None else record.root
-        own = root.get("settings", {})
-        own = own if isinstance(own, Mapping) else {}
-        seed = {"seed": str(root["seed"])} if "seed" in root and "seed" not in settings else {}
-    except (StoredStateError, TypeError, ValueError, AttributeError) as error:
-        return settings, f"The settings of the sampler can't be read: {error}"
-    settings |= seed | {name: text for name, text in _flat(own).items() if name not in settings}
-    return settings, "" if settings else "The study doesn't say how it was set up."
 
 
 def space_in_words(value: Mapping[str, Any]) -> Space:
@@ -144,8 +117,8 @@ def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
         if trial.state not in (TrialState.FAIL, TrialState.PRUNED):
             continue
         state = "failed" if trial.state == TrialState.FAIL else "pruned"
-        said = trial.user_attrs.get(_attributes.FAILURE)
-        reason = "it left no reason" if said is None else _said(said)
+        said = trial.user_attrs.get(FAILURE)
+        reason = "it left no reason" if said is None else in_words(said)
         key = (state, re.sub(r"\d[\d.,]*", "#", reason))
         groups.setdefault(key, Failure(reason, state)).trials.append(trial.number)
     ranked = sorted(groups.values(), key=lambda failure: -len(failure.trials))
@@ -158,40 +131,10 @@ def _range(text: str) -> tuple[str, bool]:
     attributes = described["attributes"]
     if "choices" in attributes:
         choices = attributes["choices"]
-        return ", ".join(map(_said, choices)), len(choices) == 1
+        return ", ".join(map(in_words, choices)), len(choices) == 1
     low, high = attributes["low"], attributes["high"]
     if low == high:
-        return _said(low), True
+        return in_words(low), True
     step = attributes.get("step")
     more = f" in steps of {step:g}" if step not in (None, 1) else ""
     return f"{low:g} to {high:g}{more}{', logarithmic' if attributes.get('log') else ''}", False
-
-
-def _flat(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Settings with the names of nested ones put together; a part's own settings follow it."""
-    flat: dict[str, str] = {}
-    for name, value in settings.items():
-        title = str(name).replace("_", " ")
-        if isinstance(value, Mapping):
-            inner = ", ".join(
-                f"{str(key).replace('_', ' ')} {_said(item)}"
-                for key, item in value.items()
-                if key != "type"
-            )
-            flat[title] = ": ".join(filter(None, [str(value.get("type", "")), inner]))
-        else:
-            flat[title] = _said(value)
-    return flat
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        between = " " if any(isinstance(item, int | float) for item in value) else ", "
-        text = between.join(map(_said, value)) or "–"
-    else:
-        text = f"{value:g}" if isinstance(value, float) else str(value)
-    return cut(text, _MOST_CHARACTERS)

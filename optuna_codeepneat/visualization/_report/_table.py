@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._format import with_twins
 from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import generation_of
 
@@ -62,11 +63,12 @@ def table_of(
     objectives: Sequence[Objective],
     architectures: Mapping[int, Architecture],
     test_scores: Mapping[int, float],
+    twins: Mapping[int, Sequence[int]],
 ) -> Table:
     """A table of networks, the best by the first objective first.
 
     Columns of which no network says anything are left out. Networks, as far as they are known,
-    and test scores are by the numbers of the trials.
+    test scores, and the numbers of trials that have the same are by the numbers of the trials.
     """
     columns: list[tuple[Column, list[TableCell]]] = []
 
@@ -75,14 +77,16 @@ def table_of(
         if any(cell is not NOTHING for cell in cells):
             columns.append((Column(title, first), cells))
 
-    add("trial", [t.number for t in trials], "", "ascending")
-    for objective in objectives:
+    numbers = [
+        TableCell(with_twins(t.number, twins.get(t.number, ())), float(t.number)) for t in trials
+    ]
+    columns.append((Column("trial", "ascending"), numbers))
+    for i, objective in enumerate(objectives):
         first = "descending" if objective.maximize else "ascending"
         add(objective.title, [objective.of(t) for t in trials], objective.name, first)
-    if test_scores:
-        name, scores = objectives[0].name, [test_scores.get(t.number) for t in trials]
-        first = "descending" if objectives[0].maximize else "ascending"
-        add(f"test {objectives[0].title}", scores, name, first)
+        if i == 0 and test_scores:  # beside what it is held against, also on a narrow page
+            scores = [test_scores.get(t.number) for t in trials]
+            add(f"test {objective.title}", scores, objective.name, first)
     known = {objective.name for objective in objectives}
     for name, title in SIZES.items():
         if name not in known:

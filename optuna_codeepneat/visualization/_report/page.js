@@ -121,6 +121,15 @@
     goToHash();
   }
 
+  // Who can't see the last columns learns that there are more.
+  const wide = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const region = target.parentNode;
+      region.classList.toggle("cut", region.scrollWidth > region.clientWidth + 1);
+    }
+  });
+  for (const inner of document.querySelectorAll(".wide > table")) wide.observe(inner);
+
   // -- figures --------------------------------------------------------------------------------
 
   const plots = [...document.querySelectorAll(".plot")];
@@ -128,28 +137,70 @@
   const colour = new RegExp(`"(${Object.keys(darker).join("|")})"`, "gi");
   let printing = false;
 
-  /** What a narrow page has no room for: long titles of axes, buttons in a row. */
-  function narrow(layout) {
-    for (const menu of layout.updatemenus || []) menu.type = "dropdown";
+  const broken = (text, least) => text.replace(new RegExp(`(.{${least},}?) `, "g"), "$1<br>");
+  const isNarrow = (plot) => plot.clientWidth < 600;
+
+  /** What a narrow page has no room for: long titles of axes, long names beside the plot. */
+  function narrow(data, layout) {
     for (const [name, axis] of Object.entries(layout)) {
       if (!/^[xy]axis/.test(name) || !axis.title || !axis.title.text) continue;
-      axis.title.text = axis.title.text.replace(/(.{18,}?) /g, "$1<br>");
+      axis.title.text = broken(axis.title.text, 18);
     }
+    const beside = (layout.annotations || []).filter(({ x, xanchor }) => x === 1 && xanchor === "left");
+    for (const name of beside) {
+      name.text = name.text.length > 20 ? broken(name.text, 9) : name.text;
+      name.font.size = 10;
+    }
+    if (beside.length) layout.margin.r = Math.min(layout.margin.r, 110);
+    // Three labels in each decade are too many where there are two or more.
+    const { type, dtick } = layout.xaxis || {};
+    const values = data.filter(({ xaxis = "x" }) => xaxis === "x").flatMap(({ x }) => x || []);
+    const decades = Math.log10(Math.max(...values)) - Math.log10(Math.min(...values));
+    if (type === "log" && dtick === "D2" && decades > 2) layout.xaxis.dtick = 1;
+  }
+
+  /** Buttons of the page in place of Plotly's, whose colours and widths are always the same. */
+  function offer(plot, menus) {
+    const buttons = menus.flatMap((menu) => menu.buttons);
+    if (!buttons.length || plot.previousElementSibling.className === "choices") return;
+    const choices = document.createElement("div");
+    choices.className = "choices";
+    choices.setAttribute("role", "group");
+    choices.setAttribute("aria-label", "What the horizontal axis counts");
+    buttons.forEach(({ label, args }, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.setAttribute("aria-pressed", String(i === 0));
+      button.addEventListener("click", () => {
+        for (const other of choices.children) {
+          other.setAttribute("aria-pressed", String(other === button));
+        }
+        plot.dataset.choice = i;
+        choose(plot, args);
+      });
+      choices.append(button);
+    });
+    plot.before(choices);
+  }
+
+  function choose(plot, [traces, layout]) {
+    const entries = Object.entries(layout);
+    const title = (text) => (isNarrow(plot) ? broken(text, 18) : text);
+    Plotly.update(plot, traces, Object.fromEntries(entries.map(([key, text]) => [key, title(text)])));
   }
 
   function draw(plot, text) {
     const isDark = dark.matches && !printing;
-    const figure = JSON.parse(
+    const { data, layout } = JSON.parse(
       isDark ? text.replace(colour, (_, name) => `"${darker[name.toLowerCase()]}"`) : text,
     );
-    if (isDark) {
-      // Plotly's pressed button is light whatever the page is.
-      for (const menu of figure.layout.updatemenus || []) {
-        Object.assign(menu, { bgcolor: "#b6bcc8", font: { ...menu.font, color: "#17191f" } });
-      }
-    }
-    if (plot.clientWidth < 600) narrow(figure.layout);
-    Plotly.react(plot, figure.data, figure.layout, { responsive: true, displaylogo: false });
+    const menus = layout.updatemenus || [];
+    delete layout.updatemenus;
+    offer(plot, menus);
+    if (isNarrow(plot)) narrow(data, layout);
+    Plotly.react(plot, data, layout, { responsive: true, displaylogo: false });
+    if (plot.dataset.choice) choose(plot, menus[0].buttons[plot.dataset.choice].args);
     if (!plot.dataset.drawn && plot.dataset.name === "pareto-front" && table) {
       plot.on("plotly_click", ({ points }) => {
         const row = document.getElementById(`trial-${points[0].customdata}`);

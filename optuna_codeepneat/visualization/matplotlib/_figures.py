@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from math import log10
 from textwrap import fill
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib import rc_context
@@ -17,28 +19,34 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import FixedLocator
 from matplotlib.ticker import FuncFormatter
 from matplotlib.ticker import LogLocator
 from matplotlib.ticker import MaxNLocator
 from matplotlib.ticker import NullFormatter
 
 from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.visualization._figures import FrontComparison
 from optuna_codeepneat.visualization._figures import History
 from optuna_codeepneat.visualization._figures import ParetoFront
-from optuna_codeepneat.visualization._format import is_log
-from optuna_codeepneat.visualization._format import is_share
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._palette import category
+from optuna_codeepneat.visualization._scale import Scale
+from optuna_codeepneat.visualization._scale import is_share
+from optuna_codeepneat.visualization._scale import percent
 
 
 if TYPE_CHECKING:
     import optuna
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from optuna_codeepneat.visualization._trials import Objective
+
+_Spread: TypeAlias = "Callable[[NDArray[np.float64]], NDArray[np.float64]]"
 
 _COLUMN = 3.3  # inches, of a paper with two columns
 _DASHES = ("-", "--", ":", "-.")
@@ -121,10 +129,11 @@ def plot_pareto_front(
         _scale(axes, "x", along, along.values(shown.trials))
         _scale(axes, "y", up, up.values(shown.trials))
         axes.label_outer()
-    ticks = MaxNLocator(5, integer=True, min_n_ticks=1)
-    bar: Any = figure.colorbar(colours, ax=figure.axes, ticks=ticks, aspect=30, pad=0.02)
-    bar.set_label(shown.era)
-    bar.solids.set(edgecolor="face", rasterized=False)  # vectors too, without gaps between them
+    if min(eras) < max(eras):  # a bar of one colour with one tick says nothing
+        ticks = MaxNLocator(5, integer=True)
+        bar: Any = figure.colorbar(colours, ax=figure.axes, ticks=ticks, aspect=30, pad=0.02)
+        bar.set_label(shown.era)
+        bar.solids.set(edgecolor="face", rasterized=False)  # vectors too, without gaps
     _legend(figure, legend)
     return figure
 
@@ -220,6 +229,7 @@ def _figure(width: float) -> Figure:
 def _legend(figure: Figure, entries: Mapping[str, Any], title: str | None = None) -> None:
     """Names above the axes, where they hide nothing: beside each other if there is room."""
     letters = round(17 * figure.get_figwidth())
+    entries = {printable(name): handle for name, handle in entries.items()}
     beside = sum(len(name) + 5 for name in entries) < letters
     legend = figure.legend(
         [*entries.values()],
@@ -244,20 +254,36 @@ def _scale(
     elif objective.name == LATENCY:
         unit, factor = " (ms)", 1000
     axes.set(**{f"{which}label": f"{prefix}{objective.title}{unit}"})
-    axis, log = getattr(axes, f"{which}axis"), factor != 100 and is_log(values)
-    if log:
+    axis, scale = getattr(axes, f"{which}axis"), Scale.of(objective, values)
+    pixels = axes.bbox.width if which == "x" else axes.bbox.height
+    room = 3 * pixels / axes.figure.dpi  # for so many labels
+    if scale.kind == "error":
+        getattr(axes, f"set_{which}scale")("function", functions=_by_error(scale))
+        axis.set_major_locator(FixedLocator(scale.shares(max(3, int(2 * room)))))
+        axis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+        axes.autoscale_view()  # the limits, too, go by the error
+        return
+    if scale.kind == "log":
         axes.set(**{f"{which}scale": "log"})
-        pixels = axes.bbox.width if which == "x" else axes.bbox.height
-        room = 3 * pixels / axes.figure.dpi  # for so many labels
         decades = log10(high / low)
         few = (1.0, 3.0) if decades < max(2, room / 2) else (1.0,)
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if 3 * decades < room else few))
         axis.set_minor_formatter(NullFormatter())
     if factor == 1 and high >= 1000:
         axis.set_major_formatter(EngFormatter(sep=""))  # as in 20k
-    elif log or unit:
-        kind = FuncFormatter if log else _Even
+    elif factor == 1 and scale.kind == "linear" and all(float(v).is_integer() for v in values):
+        axis.set_major_locator(MaxNLocator("auto", integer=True))  # there is no depth of 2.5
+    elif scale.kind == "log" or unit:
+        kind = FuncFormatter if scale.kind == "log" else _Even
         axis.set_major_formatter(kind(lambda value, _: f"{factor * value:.6g}"))
+
+
+def _by_error(scale: Scale) -> tuple[_Spread, _Spread]:
+    """How far up a share is drawn, by the logarithm of its error, and the inverse."""
+    return (
+        lambda shares: -np.log10(np.maximum(1 - shares, scale.least / 2)),
+        lambda heights: 1 - 10.0**-heights,
+    )
 
 
 class _Even(FuncFormatter):

@@ -84,3 +84,15 @@ def test_many_long_traces_become_short_together() -> None:
     assert len(small.data) == 20
     sizes = {len(trace.x) for trace in small.data}
     assert len(sizes) == 1 and 8 < sizes.pop() < 250
+
+
+def test_names_beside_a_plot_and_a_legend_below_it_keep_their_room() -> None:
+    study = searched(20)
+    plain = compact(plot_history(study), most_characters=100_000)
+    named = compact(
+        plot_history(study, references={"a small network (test)": 0.9}), most_characters=100_000
+    )
+    assert plain is not None and named is not None
+    assert plain.layout.margin.r == 20
+    assert named.layout.margin.r > 6 * len("a small network (test)")
+    assert named.layout.margin.b > plain.layout.margin.b

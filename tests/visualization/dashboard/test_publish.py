@@ -103,7 +103,7 @@ def test_study_of_another_sampler() -> None:
     study = optuna.create_study()
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=10)
     publish(study)
-    assert "| trial | objective | network |" in get_note(study)
+    assert "| \u2003trial | \u2003objective | \u2003network |" in get_note(study)
 
 
 def test_long_studies_stay_small() -> None:

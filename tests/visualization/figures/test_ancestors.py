@@ -10,6 +10,9 @@ from optuna_codeepneat.visualization._figures._ancestors import COMPONENT
 from optuna_codeepneat.visualization._figures._ancestors import DONOR
 from optuna_codeepneat.visualization._figures._ancestors import PARENT
 from optuna_codeepneat.visualization._figures._ancestors import Ancestors
+from optuna_codeepneat.visualization._figures._ancestors import _Lineages
+from optuna_codeepneat.visualization._trials import StudyTrials
+from tests.visualization.studies import searched
 
 
 def test_ancestors_are_those_that_trials_name(heirs: optuna.Study) -> None:
@@ -30,13 +33,15 @@ def test_ancestors_are_those_that_trials_name(heirs: optuna.Study) -> None:
 def test_donors_and_first_networks_with_a_component(
     heirs: optuna.Study, evolved: optuna.Study
 ) -> None:
-    passed = {what for n in range(40) for *_, what in Ancestors.of(heirs, n).edges}
-    assert {PARENT, DONOR} <= passed
-    passed = {what for n in range(60) for *_, what in Ancestors.of(evolved, n).edges}
-    assert {PARENT, COMPONENT} <= passed
+    def passed(study: optuna.Study) -> set[str]:
+        lineages = _Lineages(StudyTrials(study).ancestries, dict(enumerate(study.trials)))
+        return {what for n in range(len(study.trials)) for *_, what in lineages.of(n)[1]}
+
+    assert {PARENT, DONOR} <= passed(heirs)
+    assert {PARENT, COMPONENT} <= passed(evolved)
 
 
-@pytest.mark.parametrize("number", [0, 17, 42, 59])
+@pytest.mark.parametrize("number", [17, 42, 59])
 def test_ancestors_are_older_than_who_descends_from_them(
     evolved: optuna.Study, number: int
 ) -> None:
@@ -46,11 +51,34 @@ def test_ancestors_are_older_than_who_descends_from_them(
     assert len(shown.ancestors) + len(shown.others) == 60
 
 
-def test_the_best_network_is_the_default(single: optuna.Study) -> None:
-    assert Ancestors.of(single).trial.value == single.best_value
+def test_the_best_network_that_has_ancestors_is_the_default(single: optuna.Study) -> None:
+    shown = Ancestors.of(single)
     assert plot_ancestors(single).layout.title.text.startswith(
-        f"Ancestors of trial {Ancestors.of(single).trial.number}: "
+        f"Ancestors of trial {shown.trial.number}: "
     )
+    for trial in single.trials:
+        if trial.value > shown.trial.value:
+            with pytest.raises(NoFigureError, match="all its components are new with it"):
+                Ancestors.of(single, trial.number)
+
+
+def test_a_figure_without_a_lineage_is_a_sentence() -> None:
+    study = searched(40)
+    orphan = study.trials[0]
+    with pytest.raises(NoFigureError, match=r"^trial 0 has no ancestors: all its components"):
+        plot_ancestors(study, 0)
+    # Let it be the best.
+    better = optuna.create_study(directions=study.directions)
+    orphan.values = [1.0, 1.0]
+    better.add_trials([orphan, *study.trials[1:]])
+    shown = Ancestors.of(better)
+    assert shown.trial.number != 0
+    assert len(shown.ancestors) > 1
+    assert shown.note.startswith("trial 0 has no ancestors: all its components are new with it")
+    alone = optuna.create_study(directions=study.directions)
+    alone.add_trial(orphan)
+    with pytest.raises(NoFigureError, match="no network of the study .* has ancestors"):
+        plot_ancestors(alone)
 
 
 def test_who_has_no_lineage_says_why(unlucky: optuna.Study, foreign: optuna.Study) -> None:
@@ -66,6 +94,6 @@ def test_a_long_lineage_is_cut_off_and_says_so(
     heirs: optuna.Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("optuna_codeepneat.visualization._figures._ancestors._MOST_ANCESTORS", 2)
-    shown = next(s for n in range(39, 0, -1) if (s := Ancestors.of(heirs, n)).note)
+    shown = Ancestors.of(heirs, 39)
     assert len(shown.ancestors) == 2
     assert shown.note == "the 1 nearest ancestors"

@@ -1,15 +1,26 @@
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import optuna
 import pytest
 from optuna.trial import create_trial
 
+from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_history
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._history import _scaled
+from optuna_codeepneat.visualization._figures._history import apart
+from optuna_codeepneat.visualization._figures._history import draw
+from optuna_codeepneat.visualization._scale import Scale
+from optuna_codeepneat.visualization._trials import Objective
 from tests.visualization.studies import searched
+
+
+ACCURACY = Objective("accuracy", True, 0)
 
 
 def test_the_best_and_the_hypervolume_only_grow(evolved: optuna.Study) -> None:
@@ -94,10 +105,69 @@ def test_long_studies_are_drawn_in_few_steps() -> None:
     assert few.hypervolume[-1] == pytest.approx(moocore.hypervolume(values, ref=[0.0, 1.0]))
 
 
-def test_references_are_lines(evolved: optuna.Study) -> None:
-    figure = plot_history(evolved, references={"human": 0.96})
-    assert [shape.y0 for shape in figure.layout.shapes] == [0.96]
-    assert "human" in [annotation.text for annotation in figure.layout.annotations]
+def test_references_are_lines_named_beside_the_plot(evolved: optuna.Study) -> None:
+    [line] = plot_history(evolved, references={"human": 0.94}).layout.shapes
+    assert line.y0 == 0.94
+    figure = plot_history(evolved, references={"human": 0.999})
+    [line] = figure.layout.shapes
+    [name] = figure.layout.annotations
+    assert name.text == "human"
+    assert (name.x, name.xref, name.xanchor) == (1, "x domain", "left")
+    # In the coordinates of the axis, which is one of errors: a name wants the logarithm.
+    assert line.y0 == pytest.approx(0.001)
+    assert name.y == pytest.approx(math.log10(0.001))
+    assert figure.layout.margin.r > 6 * len("human")
+
+
+def test_names_of_references_do_not_cover_each_other() -> None:
+    references = {"a": 0.32, "b": 0.962, "c": 0.966, "d": 0.97, "e": 0.99, "f": 0.68}
+    values = [0.3, 0.9, *references.values()]
+    error = Scale.of(ACCURACY, values)
+    drawn = apart(references, ACCURACY, error, values)
+    assert drawn == pytest.approx({"e": 0.01, "d": 0.03, "f": 0.32, "a": 0.68})
+    linear = apart(references, ACCURACY, Scale("linear"), values)
+    assert linear == {"e": 0.99, "f": 0.68, "a": 0.32}
+    assert apart({"a": 1.0, "b": 1.0}, ACCURACY, Scale("linear"), [0.5, 1.0]) == {"a": 1.0}
+    assert apart({}, ACCURACY, Scale("linear"), [1.0]) == {}
+    # Of what is to be minimized the least is the best.
+    loss = Objective("loss", False, 0)
+    assert apart({"a": 1.0, "b": 1.01}, loss, Scale("linear"), [0.0, 2.0]) == {"a": 1.0}
+
+
+def test_tests_are_marks_to_compare_with_tests(evolved: optuna.Study) -> None:
+    assert not plot_history(evolved).layout.showlegend
+    history = History.of(evolved, test_scores={20: 0.9, 7: 0.85, 8: math.nan, 999: 1.0})
+    assert (history.tested, history.test_scores) == ([7, 20], [0.85, 0.9])
+    assert history.tested_at == [8.0, 21.0]
+    marks = draw(history, {"human": 0.94}).data[-1]
+    assert list(marks.x) == [8.0, 21.0]
+    assert list(marks.y) == [0.85, 0.9]
+    assert marks.text[1] == "trial 20: test accuracy 90.0 %"
+    names = [trace.name for trace in draw(history).data if trace.showlegend is not False]
+    assert names == ["best on validation data", "test, after the final training"]
+
+
+def test_a_search_leaves_its_tests(evolved: optuna.Study) -> None:
+    study = searched(8)
+    assert History.of(study).tested == []
+    store_test_score(study, 3, 0.75)
+    assert History.of(study).tested == [3]
+
+
+def test_curves_close_to_perfect_are_told_apart() -> None:
+    study = optuna.create_study(direction="maximize")
+    study.set_metric_names(["accuracy"])
+    for accuracy in (0.5, 0.99, 0.999, 0.9999):
+        study.add_trial(create_trial(values=[accuracy]))
+    figure = plot_history(study)
+    heights = [math.log10(y) for y in figure.data[0].y]
+    steps = [before - after for before, after in itertools.pairwise(heights)]
+    assert min(steps) > 0.2 * sum(steps)
+    axis = figure.layout.yaxis
+    assert (axis.type, axis.autorange) == ("log", "reversed")
+    labels = dict(zip(axis.ticktext, axis.tickvals, strict=True))
+    assert labels["99%"] == pytest.approx(0.01)
+    assert figure.data[0].text[-1] == "accuracy 99.99 %"
 
 
 def test_cost_is_on_the_axis(evolved: optuna.Study) -> None:

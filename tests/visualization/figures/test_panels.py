@@ -7,7 +7,6 @@ import pytest
 from optuna.trial import TrialState
 from optuna.trial import create_trial
 
-from optuna_codeepneat.visualization._figures._panels import apart
 from optuna_codeepneat.visualization._figures._panels import panels
 from tests.visualization.studies import searched
 
@@ -75,8 +74,9 @@ def test_a_study_is_only_read() -> None:
     assert [(t.user_attrs, t.system_attrs, t.state) for t in study.trials] == before
 
 
-def test_labels_of_references_do_not_cover_each_other() -> None:
-    references = {"a": 0.32, "b": 0.962, "c": 0.966, "d": 0.97, "e": 0.99, "f": 0.68}
-    assert apart(references) == {"e": 0.99, "f": 0.68, "a": 0.32}
-    assert apart({"a": 1.0, "b": 1.0}) == {"a": 1.0}
-    assert apart({}) == {}
+def test_a_single_generation_is_no_measure() -> None:
+    study = searched(8)
+    drawn = {panel.name: panel.figure for panel in panels(study)}
+    assert drawn["history"] is not None
+    menu = drawn["history"].layout.updatemenus[0]
+    assert "generations" not in [button.label for button in menu.buttons]

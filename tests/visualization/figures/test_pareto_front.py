@@ -8,6 +8,7 @@ import pytest
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization import plot_pareto_front
 from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
+from tests.visualization.studies import searched
 
 
 def trace(figure: Any, name: str) -> Any:
@@ -33,6 +34,34 @@ def test_colours_are_generations_and_whole_numbers(evolved: optuna.Study) -> Non
     assert (marker.cmin, marker.cmax) == (0, 5)
     assert marker.colorbar.title.text == "generation"
     assert marker.colorbar.dtick == 1
+
+
+def test_a_single_generation_gives_no_colours() -> None:
+    shown = ParetoFront.of(searched(8))
+    assert shown.era == "trial"
+    one = trace(plot_pareto_front(searched(1)), "front")
+    assert not one.marker.showscale
+
+
+def test_accuracies_close_to_1_are_told_apart() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    study.set_metric_names(["accuracy", "num_params"])
+    for values in ([0.3, 10.0], [0.99, 100.0], [0.999, 1000.0], [1.0, 10000.0]):
+        study.add_trial(optuna.trial.create_trial(values=values))
+    figure = plot_pareto_front(study)
+    assert list(trace(figure, "front").y) == pytest.approx([0.7, 0.01, 0.001, 0.0005])
+    assert figure.layout.yaxis.ticktext[-1] == "100%"
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_no_axis_of_a_matrix_has_a_single_label() -> None:
+    study = optuna.create_study(directions=["minimize"] * 3)
+    for values in ([300.0, 1e3, 0.3], [3100.0, 1e5, 0.999]):
+        study.add_trial(optuna.trial.create_trial(values=values))
+    figure = plot_pareto_front(study)
+    # 1,000 alone would be a single one, from 1,000 to 100,000 there are three.
+    assert figure.layout.xaxis.dtick == "D2"
+    assert figure.layout.yaxis.dtick == 1
 
 
 def test_networks_of_other_samplers_are_coloured_by_their_number(foreign: optuna.Study) -> None:

@@ -43,3 +43,10 @@ def test_who_has_no_species_says_why(
     for study in (foreign, empty):
         with pytest.raises(NoFigureError, match="it has no generations of CoDeepNEAT"):
             plot_species(study)
+
+
+def test_a_single_generation_is_a_sentence_and_few_are_no_blocks() -> None:
+    with pytest.raises(NoFigureError, match=r"has one generation so far, whose species are 3 of "):
+        plot_species(searched(8))
+    figure = plot_species(searched(15))
+    assert figure.layout.bargap >= 0.5

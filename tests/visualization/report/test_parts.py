@@ -18,6 +18,9 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._panels import Panel
@@ -28,8 +31,10 @@ from optuna_codeepneat.visualization._report._networks import architectures_of
 from optuna_codeepneat.visualization._report._networks import story_of
 from optuna_codeepneat.visualization._report._packing import packed
 from optuna_codeepneat.visualization._report._packing import unpacked
+from optuna_codeepneat.visualization._report._settings import Settings
+from optuna_codeepneat.visualization._report._settings import _in_python
+from optuna_codeepneat.visualization._report._settings import settings_of
 from optuna_codeepneat.visualization._report._setup import failures_of
-from optuna_codeepneat.visualization._report._setup import settings_of
 from optuna_codeepneat.visualization._report._setup import space_in_words
 from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
@@ -90,7 +95,7 @@ def test_columns_that_say_nothing_are_left_out(
     def columns(study: optuna.Study, space: SearchSpace | None) -> list[str]:
         chronicle = StudyTrials(study)
         chosen = chosen_of(chronicle)
-        table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {})
+        table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {}, {})
         assert all(len(row.cells) == len(table.columns) for row in table.rows)
         return [column.title for column in table.columns]
 
@@ -102,9 +107,17 @@ def test_columns_that_say_nothing_are_left_out(
     assert columns(heirs, None)[-1] == "steps with ancestors"
 
 
+def test_a_test_score_stands_beside_what_it_is_held_against(evolved: optuna.Study) -> None:
+    chronicle = StudyTrials(evolved)
+    chosen = chosen_of(chronicle)
+    table = table_of(chosen, chronicle.objectives, {}, {chosen[0].number: 0.9}, {})
+    titles = [column.title for column in table.columns]
+    assert titles[:4] == ["trial", "accuracy", "test accuracy", "parameters"]
+
+
 def test_the_first_click_shows_the_best(evolved: optuna.Study) -> None:
     chronicle = StudyTrials(evolved)
-    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {})
+    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {}, {})
     orders = {column.title: (column.first, column.sorted) for column in table.columns}
     assert orders["accuracy"] == ("descending", "descending")
     assert orders["parameters"] == ("ascending", "none")
@@ -134,24 +147,50 @@ def test_attributes_of_others_with_our_names(said: object) -> None:
 def test_settings_of_a_search_and_of_a_sampler(
     evolved: optuna.Study, foreign: optuna.Study
 ) -> None:
-    settings, unsaid = settings_of(evolved)
-    assert unsaid == ""
-    assert settings["seed"] == "1"
-    assert settings["assembled population size"] == "10"
-    assert settings["selection"].startswith("Selection: elitism")
-    assert settings_of(foreign) == ({}, "The study doesn't say how it was set up.")
+    settings = settings_of(evolved)
+    assert settings.unsaid == ""
+    assert settings.search == {"seed": "1"}
+    assert settings.arguments["assembled_population_size"] == "10"
+    assert settings.arguments["credit"] == "'best'"
+    assert settings.arguments["selection"].startswith("Selection(elitism=")
+    assert settings_of(foreign) == Settings(unsaid="The study doesn't say how it was set up.")
+
+
+def test_settings_of_a_search_are_in_plain_words() -> None:
     study = optuna.create_study()
-    study.set_user_attr("problem", "mnist1d")
-    study.set_user_attr("settings", {"sampler": "tpe", "seed": 7, "reproducible": False})
-    settings, unsaid = settings_of(study)
-    expected = {"problem": "mnist1d", "sampler": "tpe", "seed": "7", "reproducible": "no"}
-    assert settings == expected
+    for name, value in {PROBLEM: "mnist1d", TARGET: 150}.items():
+        study.set_user_attr(name, value)
+    settings = {"sampler": "codeepneat", "seed": 7, "reproducible": False, "population_size": None}
+    settings |= {"space": "72d40a4c66e255e0", "evolution": "codeepneat", "inherit": "off"}
+    study.set_user_attr(SETTINGS, settings)
+    assert settings_of(study).search == {
+        "problem": "mnist1d",
+        "networks asked for": "150",
+        "sampler": "CoDeepNEAT",
+        "seed": "7",
+        "the same for any number of workers": "no",
+        "inherited weights": "no",
+    }
+    study.set_user_attr(SETTINGS, settings | {"sampler": "tpe", "population_size": 30})
+    said = settings_of(study).search
+    assert (said["sampler"], said["begun with"]) == ("TPE", "CoDeepNEAT")
+    assert said["networks in a generation"] == "30"
+
+
+def test_functions_are_named_without_where_they_once_were() -> None:
+    assert _in_python("optuna_codeepneat.sampler._credit.best") == "'best'"
+    assert _in_python("my_module.best") == "'my_module.best'"
+    part = {"type": "optuna_codeepneat.sampler._mutation.Mutation", "sigma": 0.2}
+    assert _in_python(part) == "Mutation(sigma=0.2)"
+    assert _in_python({"deepen": 1}) == "{'deepen': 1}"
 
 
 def test_settings_of_a_damaged_study() -> None:
     study = optuna.create_study()
     study.add_trial(create_trial(value=1.0, system_attrs={RECORD: "1 nonsense"}))
-    assert settings_of(study) == ({}, "The study doesn't say how it was set up.")
+    settings = settings_of(study)
+    assert (settings.search, settings.arguments) == ({}, {})
+    assert settings.unsaid == "The study doesn't say how it was set up."
 
 
 def test_a_space_in_words() -> None:
