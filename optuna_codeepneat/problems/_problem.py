@@ -25,6 +25,7 @@ from optuna_codeepneat import training
 from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.problems._own_objective import OwnObjective
 from optuna_codeepneat.problems._own_objective import WithObjective
@@ -72,6 +73,9 @@ class Reference:
     score: float
     source: str
     num_params: int | None = None
+
+    def __post_init__(self) -> None:
+        in_python_scalars(self)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
