@@ -159,7 +159,9 @@ def test_networks_diverge_and_the_final_training_fails(command: Command) -> None
     status, out, err = command.search(2, "--sampler", "random", TOY_FAILS="diverged")
     assert (status, out) == (1, "")
     assert command.states == {"PRUNED": 2}
-    assert err.splitlines()[-1].startswith("Error: no network has been completed")
+    assert err.splitlines()[-1].endswith(
+        "completed yet; trial 0 was pruned: the loss is not finite."
+    )
 
     status, out, err = command.search(6, TOY_FAILS="final")
     assert (status, out) == (1, "")
@@ -245,3 +247,29 @@ def test_time_is_up(command: Command) -> None:
     assert status == 0, err
     assert command.states.keys() <= {"COMPLETE"}
     assert command.states["COMPLETE"] < 100
+
+
+OWN = """
+from optuna_codeepneat import SearchSpace
+from optuna_codeepneat.problems import Problem
+
+def objective(trial, *, seed):
+    size = own.space.suggest(trial).num_params
+    return 1 - 1 / size, size
+
+own = Problem(
+    name="own",
+    title="Own",
+    make_space=lambda: SearchSpace.dense(input_shape=(4,), num_outputs=1),
+    objective=objective,
+)
+"""
+
+
+def test_a_problem_with_an_objective_and_no_data(command: Command) -> None:
+    (command.folder / "own_problem.py").write_text(OWN)
+    status, out, err = command.run("search", "own_problem:own", "--trials", "4", "--workers", "1")
+    assert (status, out) == (0, "")
+    assert "Error" not in err
+    status, out, _ = command.run("front", "own_problem:own")
+    assert (status, out.splitlines()[0].split()[0]) == (0, "trial")

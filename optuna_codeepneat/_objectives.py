@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import optuna
 
+MIN_SCORE = "min_score"
+"""The constraint that a network violates whose score is too low to be of use."""
+
 SIZES = {"num_params": "parameters", "macs": "multiply-adds", "depth": "depth"}
 """Objectives known without training, attributes of an `Architecture`, as people read them."""
 

@@ -7,9 +7,13 @@ a storage of Optuna's it overrides private methods too; `tests/test_optuna.py` n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import BinaryIO
 
 import optuna
 from optuna.study import Study
@@ -158,3 +162,18 @@ def without_backoff(store: ArtifactStore) -> ArtifactStore:
     while isinstance(store, Backoff):
         store = store._backend
     return store
+
+
+def open_artifact(store: ArtifactStore, artifact: str) -> BinaryIO:
+    """An artifact for reading.
+
+    OSError where a folder has something of that name that is no file: a pipe would never open.
+    """
+    from optuna.artifacts import FileSystemArtifactStore  # here, as above
+
+    folder = without_backoff(store)
+    if isinstance(folder, FileSystemArtifactStore):
+        with suppress(FileNotFoundError):  # which the store has its own word for
+            if not S_ISREG(os.stat(folder._get_filepath(artifact)).st_mode):
+                raise OSError(f"{artifact} is no regular file")
+    return store.open_reader(artifact)

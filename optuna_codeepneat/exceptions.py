@@ -5,6 +5,7 @@ from __future__ import annotations
 
 __all__ = [
     "CoDeepNEATError",
+    "DataError",
     "DamagedStateError",
     "NetworkDivergedError",
     "NetworkError",
@@ -28,6 +29,10 @@ class StoredStateError(CoDeepNEATError):
 
 class DamagedStateError(StoredStateError):
     """What the study's storage holds is damaged: cut off, overwritten or lost in part."""
+
+
+class DataError(CoDeepNEATError, ValueError):
+    """The data of a problem do not fit its search space, its loss or its metric."""
 
 
 class NetworkDivergedError(CoDeepNEATError, ValueError):

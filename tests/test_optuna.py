@@ -30,12 +30,14 @@ FENCED = {
     "_optuna.py",
     "storages/_batches.py",
     "storages/_database.py",
+    "storages/_reading.py",
     "storages/_remote.py",
     "storages/_retrying.py",
 }
 """The one file, and those that subclass a storage of Optuna's."""
 
 ATTRIBUTES = {"_storage", "_study_id", "_trial_id", "_cached_frozen_trial", "_backend", "_redis"}
+ATTRIBUTES |= {"_get_filepath"}
 """Of studies, trials, stores and backends."""
 
 MODULES = {
@@ -134,6 +136,7 @@ def test_stores_and_backends_have_these_attributes(tmp_path: Path) -> None:
     backoff: Any = optuna.artifacts.Backoff(store)
     assert backoff._backend is store
     assert str(store._base_path) == str(tmp_path)
+    assert store._get_filepath("weights") == tmp_path / "weights"
     journal: Any = optuna.storages.journal.JournalFileBackend(str(tmp_path / "study.log"))
     assert journal._file_path and journal._lock
     proxy: Any = GrpcStorageProxy(host="localhost", port=1)

@@ -184,6 +184,7 @@ class SearchOptions(RunOptions):
     population_size: int | None = None
     inherit: Inherit | None = None
     reproducible: bool | None = None
+    min_score: float | None = None
     final: int = 3
     report: str | None = None
     no_report: bool = False

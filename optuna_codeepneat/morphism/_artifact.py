@@ -14,6 +14,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from optuna_codeepneat._text import cut
+from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.morphism._weights import load_weights
 from optuna_codeepneat.morphism._weights import weights_of
 from optuna_codeepneat.network import Network
@@ -23,6 +25,9 @@ from optuna_codeepneat.search_space import Architecture
 
 FORMAT = 1
 _FORMAT_KEY = "codeepneat"
+_LONGEST_DESCRIPTION = 1 << 22
+"""Characters of an architecture and its markings: no network that trains has a longer one."""
+_MOST_STEPS = 10**15
 _LENGTH_BYTES = 8
 """A safetensors file begins with the length of its header, little-endian."""
 
@@ -62,14 +67,17 @@ class Checkpoint:
         """What an artifact holds.
 
         UnusableWeightsError if it is no such artifact, or of a newer version of the package, or
-        its weights are not those of its architecture as it is built here.
+        its weights are not those of its architecture as it is built here, or not finite. It takes
+        no more memory than a few times the content's size.
         """
         # NOTE: `Exception`, since there is no telling what a foreign file makes a parser raise.
         try:
             weights = safetensors.torch.load(content)
             metadata = _metadata(content)
         except Exception as error:
-            raise UnusableWeightsError(f"they are no safetensors ({error})") from None
+            raise UnusableWeightsError(
+                f"they are no safetensors ({cut(single_spaced(error), 200)})"
+            ) from None
         version = metadata.get(_FORMAT_KEY)
         if version is None:
             raise UnusableWeightsError("they were not saved by optuna-codeepneat")
@@ -79,15 +87,35 @@ class Checkpoint:
                 f"format {FORMAT}"
             )
         try:
-            architecture = Architecture.from_json(json.loads(metadata["architecture"]))
-            architecture = architecture.with_innovation_ids(json.loads(metadata["markings"]))
+            architecture = _described(metadata)
             line_steps = int(metadata["line_steps"])
-            expected = _shapes(weights_of(_built(architecture)))
+            fits = architecture.num_params <= len(content)  # else it is not even worth a try
+            expected = _forms(weights_of(_built(architecture))) if fits else None
         except Exception as error:
-            raise UnusableWeightsError(f"their network cannot be built ({error})") from None
-        if _shapes(weights) != expected:
+            raise UnusableWeightsError(
+                f"their network cannot be built ({cut(single_spaced(error), 200)})"
+            ) from None
+        if _forms(weights) != expected:
             raise UnusableWeightsError("their network is built otherwise here")
+        if not are_finite(weights):
+            raise UnusableWeightsError("they are not finite")
+        if not 0 <= line_steps <= _MOST_STEPS:
+            raise UnusableWeightsError(f"they say that they were trained for {line_steps:,} steps")
         return cls(architecture, weights, line_steps)
+
+
+def are_finite(weights: Mapping[str, Tensor]) -> bool:
+    """Whether every weight is a finite number."""
+    return all(bool(tensor.isfinite().all()) for tensor in weights.values())
+
+
+def _described(metadata: Mapping[str, str]) -> Architecture:
+    """The network that an artifact says it is of."""
+    description, markings = metadata["architecture"], metadata["markings"]
+    if len(description) + len(markings) > _LONGEST_DESCRIPTION:
+        raise ValueError("its description is too long")
+    architecture = Architecture.from_json(json.loads(description))
+    return architecture.with_innovation_ids(json.loads(markings))
 
 
 def _json(value: Any) -> str:
@@ -107,5 +135,12 @@ def _built(architecture: Architecture) -> Network:
         return build_network(architecture)
 
 
-def _shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in weights.items()}
+def _forms(weights: Mapping[str, Tensor]) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Shapes and types; floating-point numbers of any precision are of one type."""
+    return {
+        name: (
+            tuple(tensor.shape),
+            "floating" if tensor.is_floating_point() else str(tensor.dtype),
+        )
+        for name, tensor in weights.items()
+    }

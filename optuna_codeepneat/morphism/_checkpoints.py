@@ -20,10 +20,12 @@ from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._recent import Recent
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._text import error_in_words
+from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
+from optuna_codeepneat.morphism._artifact import are_finite
 from optuna_codeepneat.morphism._garbage import GarbageCollector
 from optuna_codeepneat.morphism._garbage import removed
 from optuna_codeepneat.morphism._garbage import weights_name
@@ -56,6 +58,11 @@ _logger = get_logger(f"optuna.{__name__}")
 
 _REMEMBERED = 4
 """How many downloaded networks are kept in memory: siblings have the same parents."""
+
+_MOST_BYTES = 1 << 31
+"""Of a network's weights; whoever names more of them for a download means no good."""
+
+_PIECE = 1 << 20
 
 
 class Checkpoints:
@@ -189,12 +196,15 @@ class Checkpoints:
                 return InheritanceReport()
             mode = ancestry.inheritance
             report = inherit(network, ancestor.weights, aligned, inheritance=mode)
-        # A ValueError says that the two networks do not go together.
-        except (UnusableWeightsError, ValueError) as error:
+        # NOTE: `Exception`, since an artifact may hold what nobody has thought of, and a trial is
+        # worth more than what it inherits. A ValueError says that two networks do not go together.
+        except Exception as error:
             network.load_state_dict(before)
+            known = isinstance(error, UnusableWeightsError | ValueError)
+            reason = single_spaced(error) if known else error_in_words(error)
             _logger.warning(
                 f"The network of trial {trial.number} starts afresh and not with the weights of "
-                f"trial {ancestry.donor}: {str(error).rstrip('.')}."
+                f"trial {ancestry.donor}: {reason.rstrip('.')}."
             )
             return InheritanceReport()
         return replace(
@@ -220,9 +230,13 @@ class Checkpoints:
 
     def _download(self, saved: SavedWeights) -> bytes:
         """The content of an artifact, exactly as it was saved."""
+        if saved.size > _MOST_BYTES:
+            raise UnusableWeightsError(
+                f"they are said to have {saved.size:,} bytes, more than {_MOST_BYTES:,}"
+            )
         # NOTE: `Exception`, since each store has its own errors, those of its network included.
         try:
-            with closing(self._store.open_reader(saved.artifact)) as reader:
+            with closing(_optuna.open_artifact(self._store, saved.artifact)) as reader:
                 content = _read(reader, saved.size + 1)
         except ArtifactNotFound:
             raise UnusableWeightsError("they are gone from the artifact store") from None
@@ -240,12 +254,18 @@ class Checkpoints:
 
     def _keep(self, trial: Trial, checkpoint: Checkpoint) -> None:
         """Stores a network and then says so on its trial, or warns."""
-        if not all(bool(tensor.isfinite().all()) for tensor in checkpoint.weights.values()):
+        if not are_finite(checkpoint.weights):
             _logger.warning(
                 f"The weights of trial {trial.number} are not saved: they are not finite."
             )
             return
         content = checkpoint.to_bytes()
+        if len(content) > _MOST_BYTES:
+            _logger.warning(
+                f"The weights of trial {trial.number} are not saved: they have {len(content):,} "
+                f"bytes, more than {_MOST_BYTES:,}."
+            )
+            return
         artifact = weights_name(trial.study, trial.number)
         # NOTE: not `optuna.artifacts.upload_artifact`: it writes its link before the file, so a
         # worker that is killed in between leaves a link to nothing. Stores themselves may write
@@ -306,9 +326,9 @@ def _ancestry(trial: Trial, network: Network) -> Ancestry | None:
 
 
 def _read(reader: BinaryIO, most: int) -> bytes:
-    """Up to so many bytes; a reader may hand them out in pieces."""
+    """Up to so many bytes, in pieces: no more memory than there are bytes."""
     pieces, left = [], most
-    while left and (piece := reader.read(left)):
+    while left and (piece := reader.read(min(left, _PIECE))):
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)

@@ -74,16 +74,12 @@ def distil(
         return fit(
             network,
             Examples(inputs.to(device), targets),
-            recipe,
-            loss=_squared_distance,
+            recipe.replace(label_smoothing=0.0),
+            loss=nn.functional.mse_loss,
             device=device,
             seed=seed,
             deadline=deadline,
         )
-
-
-def _squared_distance(outputs: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
-    return nn.functional.mse_loss(outputs, targets)
 
 
 @contextlib.contextmanager

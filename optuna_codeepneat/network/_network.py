@@ -98,7 +98,9 @@ class Network(nn.Module):
             ``(batch, num_outputs)``; no softmax.
 
         Raises:
-            ValueError: If the input has another shape.
+            ValueError: If the input has another shape, numbers of another type than the weights,
+                or tokens that are not from 0 to below `vocab_size` (these not on a GPU, where
+                they end with an error of CUDA's).
             NetworkError: If an operation fails.
         """
         if input.shape[1:] != self._input_shape:
@@ -112,9 +114,29 @@ class Network(nn.Module):
         except (NetworkError, torch.cuda.OutOfMemoryError):
             raise
         except Exception as error:
+            self._check_values(input)
             operation = self._operations[len(tensors) - 1]
-            shapes = [(len(input), *shape) for shape in operation.input_shapes]
+            read = operation.input_shapes or (input.shape[1:],)
+            shapes = [(len(input), *shape) for shape in read]
             raise NetworkError(f"{_name(operation)} failed on {shapes}: {error}") from error
+
+    def _check_values(self, input: Tensor) -> None:
+        """Raises a `ValueError` if the input is what lets an operation fail."""
+        vocab_size, got = self.architecture.vocab_size, str(input.dtype).removeprefix("torch.")
+        if vocab_size is None:
+            own = next(self.parameters()).dtype
+            if input.dtype != own:
+                reads = str(own).removeprefix("torch.")
+                raise ValueError(f"the network reads numbers of {reads}, got {got}.") from None
+        elif input.dtype not in (torch.int64, torch.int32):
+            raise ValueError(f"the network reads tokens of int64 or int32, got {got}.") from None
+        elif input.device.type == "cpu":  # else CUDA has failed for good
+            low, high = int(input.min()), int(input.max())
+            if low < 0 or high >= vocab_size:
+                raise ValueError(
+                    f"the network reads tokens from 0 to {vocab_size - 1}, got "
+                    f"{low if low < 0 else high}."
+                ) from None
 
     def _walk(self, tensors: list[Tensor]) -> Tensor:
         """Appends the output of every part; returns the last."""

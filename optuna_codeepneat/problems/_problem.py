@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import InitVar
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import Literal
 
 import optuna
 from optuna.distributions import BaseDistribution
 
 from optuna_codeepneat import training
 from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems._own_objective import OwnObjective
+from optuna_codeepneat.problems._own_objective import WithObjective
+from optuna_codeepneat.search_space import extremes
 from optuna_codeepneat.search_space import suggest
 from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import FitResult
     from optuna_codeepneat.training import Latency
+    from optuna_codeepneat.training import Loss
 
 _DIRECTIONS = ("maximize", "minimize")
 
@@ -70,7 +79,7 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Problem:
+class Problem(WithObjective):
     """Data, search space, loss and metric of a task.
 
     Space and data are made when they are first used, and then kept.
@@ -83,7 +92,7 @@ class Problem:
         make_space:
             Returns the search space.
         load_splits:
-            Returns the data.
+            Returns the data; None where `objective` has its own.
         objectives:
             What a search is for: names with ``"maximize"`` or ``"minimize"``. The first is the
             metric on the validation examples, the others are of ``"num_params"``, ``"macs"``,
@@ -92,7 +101,8 @@ class Problem:
         metric:
             ``metric(outputs, targets)`` over all examples; None for the accuracy.
         loss:
-            ``loss(outputs, targets, label_smoothing)``; None for the cross-entropy.
+            ``loss(outputs, targets, label_smoothing)``, or ``loss(outputs, targets)`` where no
+            recipe has label smoothing; None for the cross-entropy.
         search_recipe:
             How networks are trained during a search.
         continuation:
@@ -107,6 +117,15 @@ class Problem:
             for a short training needn't be for a long one.
         references:
             Results of others.
+        min_score:
+            The least score on the validation examples with which a network is of use, the most
+            where the metric is minimised. One that misses it violates the constraint
+            ``min_score``: it is on no front. ``"chance"`` for what guessing comes to, see
+            `floor`; None for no such constraint.
+        objective:
+            Trains and scores networks in the place of the recipes: ``objective(trial)`` returns
+            the values of `objectives`. Of the other arguments of `Problem.objective` it gets
+            those that it names.
 
     Raises:
         ValueError: If the arguments contradict each other.
@@ -122,20 +141,30 @@ class Problem:
     name: str
     title: str
     make_space: Callable[[], SearchSpace]
-    load_splits: Callable[[], Splits]
+    load_splits: Callable[[], Splits] | None = None
     objectives: Mapping[str, str] = field(
         default_factory=lambda: {"accuracy": "maximize", "num_params": "minimize"}
     )
     metric: Callable[[torch.Tensor, torch.Tensor], float] | None = None
-    loss: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor] | None = None
+    loss: Loss | None = None
     search_recipe: Recipe = Recipe()
     continuation: Continuation = Continuation()
     final_recipe: Recipe = Recipe()
     hyperparameters: Mapping[str, BaseDistribution] = field(default_factory=dict)
     final_hyperparameters: Sequence[str] = ()
     references: Sequence[Reference] = ()
+    min_score: float | Literal["chance"] | None = "chance"
+    objective: InitVar[OwnObjective | None] = WithObjective.objective
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, objective: OwnObjective | None) -> None:
+        self._keep_objective(objective)
+        if self.load_splits is None and self.own_objective is None:
+            raise ValueError("`load_splits` must be a function that returns `Splits`, got None.")
+        least = self.min_score
+        if not (least is None or least == "chance" or _is_number(least)):
+            raise ValueError(
+                f"`min_score` must be a finite number, 'chance' or None, got {least!r}."
+            )
         first, *others = self.objectives or ("",)
         cheap = (*SIZES, LATENCY)
         if not first or first in cheap:
@@ -178,12 +207,34 @@ class Problem:
         return self.make_space()
 
     def load(self) -> Splits:
-        """The data."""
+        """The data.
+
+        Raises:
+            ValueError: If the problem has none, but an objective of its own.
+        """
         return self._splits
 
     @cached_property
     def _splits(self) -> Splits:
+        if self.load_splits is None:
+            raise ValueError(
+                f"the problem {self.name!r} has no `load_splits`: only its own objective knows "
+                "the data."
+            )
         return self.load_splits()
+
+    @property
+    def can_train_finally(self) -> bool:
+        """Whether `train_final` and `test` have something to work with."""
+        return self.load_splits is not None or type(self).train_final is not Problem.train_final
+
+    @cached_property
+    def _fitted(self) -> Splits:
+        """The data as networks read them."""
+        from optuna_codeepneat.problems._check import fitted
+
+        space = self.space  # first: it costs nothing
+        return fitted(self.load(), space)
 
     @cached_property
     def _seen_in_search(self) -> dict[str, tuple[Examples, Examples]]:
@@ -195,52 +246,120 @@ class Problem:
         """What measures latencies by device: each knows the networks that it has measured."""
         return {}
 
-    # -- what a study does ---------------------------------------------------------------------
+    def check(self, *, device: torch.device | str = "auto") -> None:
+        """Looks whether data, search space, loss and metric fit together, once for each device.
 
-    def objective(
-        self,
-        trial: BaseTrial,
-        *,
-        device: torch.device | str = "auto",
-        seed: int = 0,
-        deadline: float | None = None,
-        on_progress: Callable[[int, int, float], None] | None = None,
-        checkpoints: Checkpoints | None = None,
-    ) -> tuple[float, ...]:
-        """Trains the network of a trial and scores it; never looks at the test examples.
+        The first training does so too. The loss and the metric are tried on a few examples; of
+        the test examples nothing is looked at but whether networks will be able to read them. A
+        problem with an objective of its own is not checked.
+
+        Args:
+            device:
+                Where networks are trained; ``"auto"`` for a GPU if torch finds one.
+
+        Raises:
+            DataError: If they don't, in one sentence: what is wrong, where, and what to do.
+        """
+        if self.own_objective is None:
+            self._check_data(training.device_of(device))
+
+    def _check_data(self, device: torch.device | str) -> None:
+        from optuna_codeepneat.problems._check import check_targets
+
+        key = str(device)
+        if key in self._seen_in_search:
+            return
+        splits = self._fitted
+        check_targets(
+            splits,
+            self.space,
+            loss=self.loss,
+            metric=self.metric,
+            label_smoothing=self._most_label_smoothing,
+            device=device,
+        )
+        self._seen_in_search[key] = (splits.train.to(device), splits.validation.to(device))
+
+    @property
+    def _most_label_smoothing(self) -> float:
+        name = "label_smoothing"
+        recipes = [self.search_recipe.label_smoothing, self.final_recipe.label_smoothing]
+        varied = self.hyperparameters.get(name)
+        return max(recipes if varied is None else [*recipes, *extremes(varied)])
+
+    @property
+    def floor(self) -> float | None:
+        """The score that a network needs to be on a front, None if any will do.
+
+        It is `min_score`. For ``"chance"`` it lies a little beyond what a network could get that
+        does not look at its inputs: by the best constant answer, by the accuracy the most frequent
+        class, or of numbers their mean, their median or, if they are 0 and 1, their log-odds. A
+        little is four standard deviations of such a guess on the validation examples, and never
+        more than a twentieth of the way to a perfect score. A metric that has no value for
+        constants sets no floor, and neither does an objective of the user's own.
+        """
+        if self.min_score != "chance":
+            return self.min_score
+        return None if self.own_objective is not None else self._chance
+
+    @cached_property
+    def _chance(self) -> float | None:
+        from optuna_codeepneat.problems._chance import score_to_beat
+
+        seen = list(self._seen_in_search.values())  # the metric may need them where they are
+        return score_to_beat(
+            self.metric or training.accuracy,
+            seen[0][1] if seen else self._fitted.validation,
+            num_outputs=self.space.num_outputs,
+            maximize=self._maximizes,
+        )
+
+    @property
+    def _maximizes(self) -> bool:
+        return self.directions[0] == "maximize"
+
+    def constrain(self, trial: BaseTrial, values: float | Sequence[float]) -> None:
+        """Says on a trial by how much its score misses the floor; at most once.
+
+        `objective` does so, and in the command line the worker for a subclass that has another
+        one.
 
         Args:
             trial:
-                Suggests the architecture and the hyperparameters.
-            device:
-                Where to train; ``"auto"`` for a GPU if torch finds one.
-            seed:
-                Of the initial weights and the order of the examples.
-            deadline:
-                `time.monotonic` at which the training ends at the latest.
-            on_progress:
-                See `optuna_codeepneat.training.fit`.
-            checkpoints:
-                Where networks find the weights that their sampler lets them inherit, and leave
-                their own; None: all start afresh.
-
-        Returns:
-            The values of `objectives`.
-
-        Raises:
-            optuna.TrialPruned: If the network diverged or its time was up.
+                The running trial.
+            values:
+                Its score, or the values of all objectives, of which that is the first.
         """
+        first = values[0] if isinstance(values, Sequence) and values else values
+        if not isinstance(first, Real) or math.isnan(first):  # Optuna says what is wrong
+            return
+        if self.floor is None or MIN_SCORE in trial.constraints:
+            return
+        score = float(first)
+        trial.set_constraint(
+            MIN_SCORE, self.floor - score if self._maximizes else score - self.floor
+        )
+
+    # -- what a study does ---------------------------------------------------------------------
+
+    def _train_and_score(
+        self,
+        trial: BaseTrial,
+        device: torch.device | str,
+        seed: int,
+        deadline: float | None,
+        on_progress: Callable[[int, int, float], None] | None,
+        checkpoints: Checkpoints | None,
+    ) -> tuple[float, ...]:
+        """The objective by the recipes."""
+        device = training.device_of(device)
+        self._check_data(device)
         architecture = self.space.suggest(trial)
         recipe = self.search_recipe.replace(
             **{name: suggest(trial, name, d) for name, d in self.hyperparameters.items()}
         )
-        device = training.device_of(device)
-        key = str(device)
-        if key not in self._seen_in_search:
-            splits = self.load()
-            self._seen_in_search[key] = (splits.train.to(device), splits.validation.to(device))
-        train, validation = self._seen_in_search[key]
-        sizes = [self._size(name, architecture, key) for name in self.metric_names[1:]]
+        train, validation = self._seen_in_search[str(device)]
+        sizes = [self._size(name, architecture, str(device)) for name in self.metric_names[1:]]
         network = self._build(architecture, seed)
         steps = 0
         if checkpoints is not None:
@@ -323,13 +442,15 @@ class Problem:
 
         Raises:
             NetworkDivergedError: If its training loss was not finite.
+            DataError: If data, search space, loss and metric do not fit together, see `check`.
         """
         device = training.device_of(device)
         given = hyperparameters or {}
         recipe = self.final_recipe.replace(
             **{name: given[name] for name in self.final_hyperparameters if name in given}
         )
-        splits = self.load()
+        self._check_data(device)
+        splits = self._fitted
         data = (splits.train + splits.validation).to(device)
         network = self._build(architecture, seed)
         self._fit(network, data, recipe, device, seed, None, on_progress)
@@ -337,7 +458,7 @@ class Problem:
 
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""
-        return training.evaluate(network, self.load().test, self.metric or training.accuracy)
+        return training.evaluate(network, self._fitted.test, self.metric or training.accuracy)
 
     def _size(self, name: str, architecture: Architecture, device: str) -> float:
         """An objective beside the metric."""
@@ -376,3 +497,7 @@ class Problem:
         )
         result.raise_if_diverged()
         return result
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

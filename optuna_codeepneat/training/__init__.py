@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training._fit import FitResult
     from optuna_codeepneat.training._fit import fit
     from optuna_codeepneat.training._latency import Latency
+    from optuna_codeepneat.training._losses import Loss as Loss
     from optuna_codeepneat.training._losses import cross_entropy
+    from optuna_codeepneat.training._losses import name_of as name_of
+    from optuna_codeepneat.training._losses import smoothed as smoothed
+    from optuna_codeepneat.training._metrics import Metric as Metric
     from optuna_codeepneat.training._metrics import accuracy
+    from optuna_codeepneat.training._metrics import as_score as as_score
     from optuna_codeepneat.training._metrics import evaluate
     from optuna_codeepneat.training._metrics import predict
     from optuna_codeepneat.training._seeds import seeded
@@ -49,11 +54,14 @@ _HOMES = {
     "FitResult": "optuna_codeepneat.training._fit",
     "Latency": "optuna_codeepneat.training._latency",
     "accuracy": "optuna_codeepneat.training._metrics",
+    "as_score": "optuna_codeepneat.training._metrics",
     "cross_entropy": "optuna_codeepneat.training._losses",
     "device_of": "optuna_codeepneat.training._devices",
     "evaluate": "optuna_codeepneat.training._metrics",
     "fit": "optuna_codeepneat.training._fit",
+    "name_of": "optuna_codeepneat.training._losses",
     "predict": "optuna_codeepneat.training._metrics",
+    "smoothed": "optuna_codeepneat.training._losses",
     "seeded": "optuna_codeepneat.training._seeds",
 }
 

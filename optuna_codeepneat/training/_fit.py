@@ -20,6 +20,7 @@ from optuna_codeepneat.training._examples import Examples
 from optuna_codeepneat.training._flat import FlatParameters
 from optuna_codeepneat.training._losses import Loss
 from optuna_codeepneat.training._losses import cross_entropy
+from optuna_codeepneat.training._losses import smoothed
 from optuna_codeepneat.training._optimizer import Optimizer
 from optuna_codeepneat.training._recipe import Precision
 from optuna_codeepneat.training._recipe import Recipe
@@ -93,7 +94,7 @@ def fit(
         recipe:
             How long and how.
         loss:
-            ``loss(outputs, targets, label_smoothing)``, a scalar.
+            ``loss(outputs, targets, label_smoothing)`` or ``loss(outputs, targets)``, a scalar.
         augment:
             Changes inputs ``(examples, ...)`` at random, drawing from torch's global stream. It
             gets the examples of many steps at once.
@@ -111,7 +112,8 @@ def fit(
         How far the training came. A loss that is not finite stops it early and raises nothing.
 
     Raises:
-        ValueError: If the network has nothing to train.
+        ValueError: If the network has nothing to train, or the recipe has label smoothing and the
+            loss takes none.
 
     Example:
         >>> import torch
@@ -125,6 +127,7 @@ def fit(
     device = device_of(device)
     network.to(device)
     was_training = network.training
+    compute_loss = smoothed(loss, recipe.label_smoothing)
     steps, window, last_loss = 0, [], math.nan
     stopped: Literal["nan", "deadline"] | None = None
     with seeded(seed, device), _denormals_flushed(), contextlib.ExitStack() as stack:
@@ -140,7 +143,7 @@ def fit(
                 stopped = "deadline"
                 break
             with _autocast(device, recipe.precision):
-                value = loss(network(inputs), targets, recipe.label_smoothing)
+                value = compute_loss(network(inputs), targets)
             value.backward()  # type: ignore[no-untyped-call]
             flat.collect_gradients()
             if recipe.gradient_clip is not None:

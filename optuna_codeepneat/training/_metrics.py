@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
 
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.training._examples import Examples
+from optuna_codeepneat.training._losses import name_of
 
 
 Metric = Callable[[torch.Tensor, torch.Tensor], float]
@@ -26,7 +28,15 @@ def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> float:
 
     Returns:
         A number from 0 to 1.
+
+    Raises:
+        ValueError: If outputs or targets have another shape.
     """
+    if outputs.dim() != 2 or targets.shape != outputs.shape[:1]:  # else they broadcast
+        raise ValueError(
+            "`accuracy` compares outputs (examples, classes) with class numbers (examples,), got "
+            f"{tuple(outputs.shape)} and {tuple(targets.shape)}."
+        )
     return int((outputs.argmax(1) == targets).sum()) / len(targets)
 
 
@@ -81,6 +91,7 @@ def evaluate(
 
     Raises:
         NetworkDivergedError: If an output is not finite.
+        ValueError: If the metric returns something else than one number.
 
     Example:
         >>> import torch
@@ -92,4 +103,15 @@ def evaluate(
     outputs = predict(network, data.inputs, batch_size=batch_size)
     if not bool(outputs.isfinite().all()):
         raise NetworkDivergedError("the network diverged: its outputs are not finite.")
-    return float(metric(outputs, data.targets.to(outputs.device)))
+    return as_score(metric, metric(outputs, data.targets.to(outputs.device)))
+
+
+def as_score(metric: Metric, returned: Any) -> float:
+    """What a metric returned as a number; ValueError if it is none."""
+    try:
+        return float(returned)
+    except (TypeError, ValueError, RuntimeError):
+        got = f"a tensor {tuple(returned.shape)}" if isinstance(returned, torch.Tensor) else None
+        raise ValueError(
+            f"the metric {name_of(metric)!r} must return one number, got {got or repr(returned)}."
+        ) from None

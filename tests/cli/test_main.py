@@ -309,7 +309,7 @@ def test_several_studies_have_to_be_told_apart(
         in run(capsys, "front", "--storage", URL, "--study-name", "third")[2]
     )
     assert (
-        "has no completed network yet"
+        "has no front: no network has been completed yet"
         in run(capsys, "front", "--storage", URL, "--study-name", "first")[2]
     )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pickle
+import random
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
 import torch
+from optuna.artifacts import Backoff
 from optuna.artifacts import FileSystemArtifactStore
 from safetensors.torch import save
 
@@ -192,6 +195,10 @@ def content_of(**changes: Any) -> bytes:
         ({"architecture": None}, "their network cannot be built"),
         ({"markings": "{}"}, "their network cannot be built"),
         ({"line_steps": "many"}, "their network cannot be built"),
+        ({"line_steps": "-1"}, "they say that they were trained for -1 steps"),
+        ({"line_steps": "1" + "0" * 19}, "they say that they were trained for 10,000,000,000,"),
+        ({"line_steps": "1" * 5000}, "their network cannot be built"),
+        ({"architecture": " " * 5_000_000}, "(its description is too long)"),
     ],
 )
 def test_artifacts_that_others_wrote(
@@ -204,6 +211,171 @@ def test_artifacts_that_others_wrote(
     assert _artifact.Checkpoint.from_bytes(content_of()).line_steps == 1
     donor = replace_content(study, store, content_of(**changes))
     starts_afresh(study, store, donor, warnings, reason)
+
+
+def test_a_network_that_no_machine_holds_is_not_built(
+    study: optuna.Study, store: Flaky, warnings: pytest.LogCaptureFixture
+) -> None:
+    architecture = genome("x", "y").architecture(SPACE).to_json()
+    said = json.dumps(architecture).replace('"width": 16', '"width": 1000000000')
+    assert said.count("1000000000") == 2
+    donor = replace_content(study, store, content_of(architecture=said))
+    starts_afresh(study, store, donor, warnings, "their network is built otherwise here")
+
+
+def changed_weights(name: str, change: Any) -> bytes:
+    """An artifact whose hash is right, and one of whose tensors is not."""
+    architecture = genome("x", "y").architecture(SPACE)
+    weights = weights_of(build_network(architecture))
+    weights[name] = change(weights[name])
+    return _artifact.Checkpoint(architecture, weights, 1).to_bytes()
+
+
+def one(value: float) -> Any:
+    def change(tensor: torch.Tensor) -> torch.Tensor:
+        changed = tensor.clone()
+        changed.view(-1)[-1] = value
+        return changed
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reason"),
+    [
+        ("b.x/core.weight", one(float("nan")), "they are not finite"),
+        ("b.x/norm.running_var", one(float("inf")), "they are not finite"),
+        ("out/linear.bias", one(float("-inf")), "they are not finite"),
+        ("b.x/norm.weight", torch.Tensor.bool, "built otherwise here"),
+        ("b.x/core.weight", torch.Tensor.bool, "built otherwise here"),
+        ("b.y/core.weight", torch.Tensor.long, "built otherwise here"),
+        ("out/linear.weight", torch.Tensor.byte, "built otherwise here"),
+        ("out/linear.weight", lambda t: t.to(torch.complex64), "built otherwise here"),
+        ("b.x/norm.num_batches_tracked", torch.Tensor.float, "built otherwise here"),
+        ("b.x/norm.num_batches_tracked", torch.Tensor.bool, "built otherwise here"),
+    ],
+)
+def test_weights_that_are_no_numbers_to_compute_with(
+    study: optuna.Study,
+    store: Flaky,
+    warnings: pytest.LogCaptureFixture,
+    name: str,
+    change: Any,
+    reason: str,
+) -> None:
+    donor = replace_content(study, store, changed_weights(name, change))
+    starts_afresh(study, store, donor, warnings, reason)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "pipe elsewhere", "folder", "device"])
+def test_what_is_no_file_is_never_waited_for(
+    study: optuna.Study,
+    store: Flaky,
+    warnings: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    kind: str,
+) -> None:
+    donor, _ = saved(study, store)
+    file = file_of(study, store, donor)
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "pipe elsewhere":
+        os.mkfifo(tmp_path / "pipe")
+        file.symlink_to(tmp_path / "pipe")
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to("/dev/zero")
+    starts_afresh(study, store, donor, warnings, "is no regular file")
+    backoff: Any = Backoff(store)
+    starts_afresh(study, backoff, donor, warnings, "is no regular file")
+
+
+def test_a_size_that_nobody_can_hold_is_not_fetched(
+    study: optuna.Study, store: Flaky, warnings: pytest.LogCaptureFixture
+) -> None:
+    trial, _ = begin(study, genome("x", "y"))
+    claimed = SavedWeights("planted", "0" * 64, 10**17, 1)
+    set_text(trial, WEIGHTS, claimed.pack())
+    store.away = True  # it isn't even asked
+    starts_afresh(study, store, trial.number, warnings, "100,000,000,000,000,000 bytes, more than")
+
+
+class Endless(Flaky):
+    """A store whose artifacts never end."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.n_read = 0
+
+    def open_reader(self, artifact_id: str) -> Any:
+        self._get_filepath(artifact_id).touch()
+        return self
+
+    def read(self, most: int) -> bytes:
+        self.n_read += most
+        return bytes(most)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_no_more_is_read_than_was_saved(
+    study: optuna.Study, tmp_path: Path, warnings: pytest.LogCaptureFixture
+) -> None:
+    store = Endless(tmp_path)
+    trial, _ = begin(study, genome("x", "y"))
+    size = 5_000_000
+    set_text(trial, WEIGHTS, SavedWeights("planted", "0" * 64, size, 1).pack())
+    starts_afresh(study, store, trial.number, warnings, "their hash differs")
+    assert store.n_read == size + 1
+
+
+def test_weights_that_nobody_would_fetch_are_not_saved(
+    study: optuna.Study,
+    store: Flaky,
+    warnings: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_checkpoints, "_MOST_BYTES", 1000)
+    trial, network = begin(study, genome("x", "y"))
+    Checkpoints(store).save(trial, network, steps=1)
+    study.tell(trial, 1.0)
+    assert f"The weights of trial {trial.number} are not saved: they have" in warnings.text
+    assert os.listdir(store._base_path) == []
+
+
+JUNK = [None, True, -1, 10**30, 1e308, "", "in", "0", "conv1d", [], ["in"], {}, [[]], "\ud800"]
+
+
+def with_junk(value: Any, rng: random.Random) -> Any:
+    """JSON of which one part, anywhere, is something else."""
+    if isinstance(value, dict | list) and value and rng.random() < 0.9:
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        key, changed = rng.choice(keys), value.copy()
+        changed[key] = with_junk(value[key], rng)
+        return changed
+    return rng.choice(JUNK)
+
+
+@pytest.mark.parametrize("part", ["architecture", "markings"])
+def test_whatever_an_artifact_says_no_trial_fails(
+    study: optuna.Study, store: Flaky, warnings: pytest.LogCaptureFixture, part: str
+) -> None:
+    rng = random.Random(0)
+    proper = json.loads(_artifact._metadata(content_of())[part])
+    for _ in range(100):
+        said = json.dumps(with_junk(proper, rng))
+        donor = replace_content(study, store, content_of(**{part: said}))
+        trial, network = begin(study, genome("x", "y"), donor)
+        before = weights_of(network)
+        warnings.clear()
+        report = Checkpoints(store).inherit(trial, network)
+        if report == InheritanceReport():
+            assert len(warnings.records) == 1 or warnings.records == []
+            assert all(map(torch.equal, before.values(), weights_of(network).values()))
+        assert all(tensor.isfinite().all() for tensor in weights_of(network).values())
 
 
 def test_weights_of_another_network_than_they_say(

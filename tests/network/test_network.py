@@ -309,10 +309,28 @@ def test_an_input_of_another_shape_is_named(
         build_network(typical(preset))(torch.zeros(shape))
 
 
+@pytest.mark.parametrize(
+    ("preset", "input", "message"),
+    [
+        ("text", torch.full((2, 4), 11), "the network reads tokens from 0 to 10, got 11"),
+        ("text", torch.full((2, 4), -1), "the network reads tokens from 0 to 10, got -1"),
+        ("text", torch.zeros(2, 4), "reads tokens of int64 or int32, got float32"),
+        ("text", torch.zeros(2, 4).byte(), "reads tokens of int64 or int32, got uint8"),
+        ("dense", torch.zeros(2, 6).long(), "reads numbers of float32, got int64"),
+        ("conv1d", torch.zeros(2, 2, 23).byte(), "reads numbers of float32, got uint8"),
+        ("conv2d", torch.zeros(2, 3, 9, 7).double(), "reads numbers of float32, got float64"),
+    ],
+)
+def test_an_input_of_other_values_is_named(preset: str, input: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_network(typical(preset))(input)
+
+
 def test_an_operation_that_fails_is_named() -> None:
     network = build_network(typical("text"))
-    with pytest.raises(NetworkError, match=r"operation 'in' \(input\) failed"):
-        network(torch.full((2, 4), 99))
+    network.parts["input"].weight.data = torch.zeros(99)  # no vectors
+    with pytest.raises(NetworkError, match=r"operation 'in' \(input\) failed on \[\(2, 4\)\]: "):
+        network(torch.full((2, 4), 9))
     network = build_network(typical("dense"))
     with pytest.raises(
         NetworkError, match=r"'0.0' \(dense\) failed on \[\(1, 6\)\]: Expected more"

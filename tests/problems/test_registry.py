@@ -18,7 +18,7 @@ from sys import exit
 from optuna_codeepneat.problems import Problem
 
 def make():
-    return Problem(name="mine", title="Mine", make_space=None, load_splits=None)
+    return Problem(name="mine", title="Mine", make_space=None, load_splits=dict)
 
 class Group:
     problem = make()

@@ -21,6 +21,14 @@ def test_accuracy() -> None:
     assert accuracy(outputs, torch.tensor([0, 1, 0, 0])) == 0.75
 
 
+@pytest.mark.parametrize("targets", [(4, 1), (4, 2), (2,), (1,), ()])
+def test_accuracy_looks_at_shapes(targets: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"class numbers \(examples,\), got \(4, 2\) and \("):
+        accuracy(torch.zeros(4, 2), torch.zeros(targets, dtype=torch.long))
+    with pytest.raises(ValueError, match=r"got \(4,\) and \(4,\)"):
+        accuracy(torch.zeros(4), torch.zeros(4))
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_prediction_is_in_evaluation_mode_and_leaves_the_mode(training: bool) -> None:
     network = torch.nn.Sequential(torch.nn.BatchNorm1d(3), torch.nn.Dropout(0.9))
@@ -80,3 +88,13 @@ def test_outputs_that_are_not_finite(value: float) -> None:
 def test_batch_size_is_checked() -> None:
     with pytest.raises(ValueError, match="`batch_size` must be at least 1, got 0"):
         predict(torch.nn.Identity(), torch.rand(2, 2), batch_size=0)
+
+
+@pytest.mark.parametrize("returned", [torch.zeros(3), None, "good"])
+def test_a_metric_is_one_number(returned: Any) -> None:
+    def strange(outputs: Any, targets: Any) -> Any:
+        return returned
+
+    data = Examples(torch.eye(3), torch.tensor([0, 1, 2]))
+    with pytest.raises(ValueError, match="the metric 'strange' must return one number, got"):
+        evaluate(torch.nn.Identity(), data, strange)

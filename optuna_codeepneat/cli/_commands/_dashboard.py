@@ -23,6 +23,7 @@ import optuna
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts.exceptions import ArtifactNotFound
 
+from optuna_codeepneat import _optuna
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study import SearchSettings
 from optuna_codeepneat.cli._study import absolute_artifacts
@@ -244,8 +245,8 @@ class _Places:
     def open_reader(self, artifact_id: str) -> BinaryIO:
         for store in self._stores:
             try:
-                return store.open_reader(artifact_id)
-            except ArtifactNotFound:
+                return _optuna.open_artifact(store, artifact_id)
+            except (ArtifactNotFound, OSError):  # not there, or no file
                 continue
         from bottle import HTTPError
 

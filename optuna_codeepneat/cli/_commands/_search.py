@@ -87,6 +87,16 @@ def search(
             "all their results.",
         ),
     ] = None,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SCORE",
+            help="The least validation score of a network on the front, the most where smaller is "
+            "better.  [default: as before, at first the problem's, which is a bit more than what "
+            "guessing gets]",
+            show_default=False,
+        ),
+    ] = None,
     final: Annotated[
         int,
         typer.Option(

@@ -39,7 +39,7 @@ def front(
     study, found = open_study(problem, storage, study_name)
     members = Monitor(study).front
     if not len(members):
-        raise CommandError(f"the study {study.study_name!r} has no completed network yet")
+        raise CommandError(f"the study {study.study_name!r} has no front: {members.why_empty}")
     several = len(study.directions) > 1
     known = space_of(study, found, space, say)
     columns, rows = front_table(members, objective_names(study), known)

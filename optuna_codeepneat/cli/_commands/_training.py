@@ -57,7 +57,8 @@ def run_search(options: SearchOptions) -> None:
         )
         with run:
             run.train_networks()
-            chosen = choose_finals(run.front, problem.space, options.final)
+            n_final = options.final if problem.can_train_finally else 0
+            chosen = choose_finals(run.front, problem.space, n_final)
             outcome = train_finally(
                 study, chosen, pool=run.pool, check=run.check, tell=run.tell, progress=shown
             )
@@ -75,7 +76,7 @@ def run_search(options: SearchOptions) -> None:
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
     if run.front.best is None:
-        raise CommandError("no network has been completed, so there is no front")
+        raise CommandError(f"there is no front: {run.front.why_empty}")
     if outcome.errors:
         raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
     if not options.quiet:

@@ -15,7 +15,7 @@ def training_in_words(problem: Problem) -> list[str]:
     from optuna_codeepneat.problems import Problem
 
     sentences = []
-    if type(problem).objective is Problem.objective:
+    if problem.own_objective is None:
         sentences.append(
             f"In the search a network is trained for "
             f"{_recipe_in_words(problem.search_recipe, list(problem.hyperparameters))}."

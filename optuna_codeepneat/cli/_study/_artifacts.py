@@ -50,7 +50,7 @@ def check_passes_on_weights(problem: Problem, name: str) -> None:
         name:
             Its name.
     """
-    parameters = inspect.signature(problem.objective).parameters
+    parameters = inspect.signature(problem.own_objective or problem.objective).parameters
     if not any(p.name == "checkpoints" or p.kind == p.VAR_KEYWORD for p in parameters.values()):
         raise CommandError(
             f"networks of the problem {name!r} can't inherit weights, as its `objective` takes no "

@@ -112,5 +112,6 @@ def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str],
             f"the problem {problem_name!r} has another search space here than in the study "
             f"{study.study_name!r}; use the same versions of it and of this package everywhere."
         )
+    problem = settings.applied_to(problem)
     study.sampler = make_sampler(settings, problem)
     return Search(study, options.storage, problem_name, problem, settings)

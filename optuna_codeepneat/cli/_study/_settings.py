@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import optuna
 
     from optuna_codeepneat.cli._options import SearchOptions
+    from optuna_codeepneat.problems import Problem
 
 EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: each has one set of settings in a study, whose turn it ever is."""
@@ -53,6 +54,8 @@ class SearchSettings:
         artifacts:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
+        min_score:
+            The score that a network needs to be on the front; None for what the problem says.
         others:
             By the name of the other one of `EVOLUTIONARY`, if it had its turn: its
             `population_size` and `inherit`.
@@ -66,6 +69,7 @@ class SearchSettings:
     evolution: str | None = None
     inherit: str | None = None
     artifacts: str | None = None
+    min_score: float | None = None
     others: Mapping[str, Mapping[str, Any]] | None = None
 
     @property
@@ -86,6 +90,19 @@ class SearchSettings:
     def inherits(self) -> bool:
         """Whether the networks of the present sampler inherit weights."""
         return self.sampler in EVOLUTIONARY and self.inheritance is not None
+
+    def applied_to(self, problem: Problem) -> Problem:
+        """The problem as this search is for it.
+
+        Raises:
+            CommandError: If the least score is no number.
+        """
+        if self.min_score is None:
+            return problem
+        try:
+            return replace(problem, min_score=self.min_score)
+        except ValueError as error:
+            raise CommandError(str(error), 2) from error
 
     @classmethod
     def recorded(cls, study: optuna.Study) -> SearchSettings | None:
@@ -162,6 +179,7 @@ def settled(
         "population_size": options.population_size,
         "reproducible": options.reproducible,
         "artifacts": options.artifacts,
+        "min_score": options.min_score,
     }
     values = {"sampler": EVOLUTIONARY[0], "population_size": None, "artifacts": None, **known}
     values |= {name: value for name, value in wishes.items() if value is not None}

@@ -181,6 +181,7 @@ def open_search(options: SearchOptions) -> Search:
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
     settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem.name))
+    problem = settings.applied_to(problem)
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import score_of
@@ -41,6 +43,9 @@ class Front:
         """The best trial by the first objective."""
         self._best_gain = 0.0
         self._twins: dict[int, list[int]] = {}
+        self._first_lost = ""
+        self._n_infeasible = 0
+        self._nearest: tuple[float, FrozenTrial] | None = None
 
     @property
     def trials(self) -> list[FrozenTrial]:
@@ -54,10 +59,32 @@ class Front:
     def __len__(self) -> int:
         return len(self.members)
 
+    @property
+    def why_empty(self) -> str:
+        """Why there are no members, as far as there are none."""
+        if self._nearest is None:
+            return f"no network has been completed yet{self._first_lost}"
+        _, trial = self._nearest
+        violated = " and ".join(
+            f"{name} by {value:.3g}" for name, value in trial.constraints.items() if value > 0
+        )
+        remedy = "; `search --min-score` sets another floor" if MIN_SCORE in violated else ""
+        return (
+            f"no network (of {self._n_infeasible:,} completed) meets the constraints: trial "
+            f"{trial.number}, the nearest, violates {violated}{remedy}"
+        )
+
     def add(self, trial: FrozenTrial) -> None:
         """Takes a finished trial into account; each may be added once."""
         score = score_of(trial, self._directions)
-        if score is None or not score.feasible:
+        if score is None:
+            if not self._first_lost and (reason := trial.user_attrs.get(FAILURE)):
+                self._first_lost = f"; trial {trial.number} was pruned: {reason}"
+            return
+        if not score.feasible:
+            self._n_infeasible += 1
+            if self._nearest is None or score.violation < self._nearest[0]:
+                self._nearest = score.violation, trial
             return
         if self.best is None or score.values[0] > self._best_gain:
             self.best, self._best_gain = trial, score.values[0]

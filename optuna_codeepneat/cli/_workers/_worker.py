@@ -157,7 +157,8 @@ class _Worker:
 
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
-        problem = load_problem(order.problem)
+        problem = order.settings.applied_to(load_problem(order.problem))
+        problem.check(device=self._device)
         self._checkpoints = open_checkpoints(order.settings)
         self._diagrams = open_diagrams(order.diagrams)
         self._warnings.open()
@@ -196,6 +197,8 @@ class _Worker:
                         trial, device=self._device, seed=self._order.settings.seed, **more
                     )
                 failed = objection(values, len(study.directions))
+                if failed is None and problem.own_objective is not None:
+                    problem.constrain(trial, values)
             except optuna.TrialPruned as pruned:
                 trial.set_user_attr(FAILURE, single_spaced(pruned) or "pruned")
                 self._draw(trial, problem)

@@ -14,6 +14,7 @@ from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
+from optuna_codeepneat.problems import get_problem
 
 
 def told(before: SearchSettings | None, **given: Any) -> SearchSettings:
@@ -54,6 +55,21 @@ def test_what_is_inherited(given: dict[str, Any], inheritance: str | None, artif
     assert settings.inherits == (inheritance is not None)
     assert told(settings) == settings
     assert told(settings, artifacts="/there").artifacts == "/there"
+
+
+def test_the_floor_may_be_changed_and_is_kept() -> None:
+    assert begun().min_score is None
+    settings = begun(min_score=0.5)
+    assert told(settings).min_score == 0.5
+    assert told(settings, min_score=0.0).min_score == 0.0
+
+
+def test_a_floor_that_is_no_number() -> None:
+    problem = get_problem("mnist1d")
+    assert begun(min_score=0.5).applied_to(problem).floor == 0.5
+    assert begun().applied_to(problem) is problem
+    with pytest.raises(CommandError, match="`min_score` must be a finite number, .* got nan"):
+        begun(min_score=float("nan")).applied_to(problem)
 
 
 @pytest.mark.parametrize("sampler", ["nsgaii", "tpe", "random"])

@@ -61,6 +61,25 @@ def test_trials_without_values_are_left_out() -> None:
     assert front_of(study).trials == []
 
 
+def test_why_there_are_no_members() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    assert front_of(study).why_empty == "no network has been completed yet"
+    for reason in ("it diverged.", "its time was up."):
+        attrs = {"failure": reason}
+        study.add_trial(create_trial(state=TrialState.PRUNED, user_attrs=attrs))
+    assert front_of(study).why_empty == (
+        "no network has been completed yet; trial 0 was pruned: it diverged."
+    )
+    for missing in (0.25, 0.05, 0.5):
+        study.add_trial(
+            create_trial(values=(0.1, 9.0), constraints={"min_score": missing, "cost": -1.0})
+        )
+    assert front_of(study).why_empty == (
+        "no network (of 3 completed) meets the constraints: trial 3, the nearest, violates "
+        "min_score by 0.05; `search --min-score` sets another floor"
+    )
+
+
 def networked(params: dict[str, float], *values: float) -> FrozenTrial:
     """A trial of a network that is described by `params`, with a learning rate beside it."""
     ranges = {name: FloatDistribution(0.0, 99.0) for name in params}

@@ -38,16 +38,28 @@ URL = "sqlite:///study.db"
 class Bench:
     """A worker without a process of its own."""
 
-    def __init__(self, trial_timeout: float | None = None) -> None:
-        url = default_storage(TOY, load_problem)
+    def __init__(
+        self,
+        trial_timeout: float | None = None,
+        min_score: float | None = None,
+        problem: str = TOY,
+    ) -> None:
+        url = default_storage(problem, load_problem)
         search = open_search(
-            SearchOptions(problem=TOY, storage=url, sampler=SamplerName.random, seed=1, trials=9)
+            SearchOptions(
+                problem=problem,
+                storage=url,
+                sampler=SamplerName.random,
+                seed=1,
+                trials=9,
+                min_score=min_score,
+            )
         )
         self.study, settings = search.study, search.settings
         order = WorkerOrder(
-            problem=TOY,
+            problem=problem,
             storage=url,
-            study_name="toy",
+            study_name=self.study.study_name,
             settings=settings,
             options=RunOptions(trial_timeout=trial_timeout),
             diagrams=settings.artifacts,
@@ -231,3 +243,44 @@ def test_deadline_is_the_objectives(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert given[0] is None
     assert given[1] is not None
     assert begin + 7.5 <= given[1] <= time.monotonic() + 7.5
+
+
+def test_a_score_below_the_floor_is_marked_also_where_the_objective_is_the_users(
+    folder: Path,
+) -> None:
+    bench = Bench(min_score=0.999)
+    assert bench.train() == [Started(0), Finished(0)]
+    [trial] = bench.study.trials
+    assert trial.constraints == {"min_score": pytest.approx(0.999 - trial.values[0])}
+    bench.close()
+
+
+FAULTY = """
+import torch
+from torch.nn import functional
+from optuna_codeepneat import SearchSpace
+from optuna_codeepneat.problems import Problem, Splits
+from optuna_codeepneat.training import Examples
+
+examples = Examples(torch.rand(50, 4), torch.rand(50))
+faulty = Problem(
+    name="faulty",
+    title="Faulty",
+    make_space=lambda: SearchSpace.dense(input_shape=(4,), num_outputs=1),
+    load_splits=lambda: Splits(train=examples, validation=examples, test=examples),
+    objectives={"error": "minimize", "num_params": "minimize"},
+    loss=functional.mse_loss,
+    metric=lambda outputs, targets: float(functional.mse_loss(outputs, targets)),
+)
+"""
+
+
+def test_data_that_do_not_fit_end_the_search_before_the_first_network(folder: Path) -> None:
+    (folder / "faulty_problem.py").write_text(FAULTY)
+    bench = Bench(problem="faulty_problem:faulty")
+    [broken] = bench.train()
+    assert isinstance(broken, Broken)
+    assert broken.fatal
+    assert broken.error.startswith("the loss 'mse_loss' broadcasts outputs (50, 1) and targets")
+    assert not bench.study.trials
+    bench.close()
