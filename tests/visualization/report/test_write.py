@@ -14,7 +14,8 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat import Architecture
 from optuna_codeepneat.visualization import write_report
-from optuna_codeepneat.visualization._figures._panels import panels
+from optuna_codeepneat.visualization._figures import hyperparameter_panels
+from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.report.reading import Reading
@@ -37,7 +38,7 @@ def test_a_study_of_every_kind(kind: str, request: pytest.FixtureRequest, tmp_pa
     study: optuna.Study = request.getfixturevalue(kind)
     path = write_report(study, tmp_path / "report.html", space=SPACE, price_per_hour=2.0)
     report = Reading.of(path)
-    shown = panels(study, price_per_hour=2.0)
+    shown = [*panels(study, price_per_hour=2.0), *hyperparameter_panels(study)]
     assert set(report.figures) == {panel.name for panel in shown if panel.figure is not None}
     for panel in shown:
         assert panel.reason in report.text
