@@ -310,6 +310,14 @@ def test_on_a_phone_nothing_is_cut_off_unsaid(compared: Path) -> None:
             assert ("More columns" in region.evaluate(hint)) == region.evaluate(cut)
         assert page.locator(".wide.cut #networks").count() == 1
         assert page.locator(".wide:not(.cut) .genes").count() == 1
+        # A diagram is as large as elsewhere, and scrolls in its frame.
+        page.locator("#networks .open").first.click()
+        diagram = page.locator(".diagram svg")
+        diagram.wait_for()
+        size = "svg => [svg.getBoundingClientRect().width, svg.viewBox.baseVal.width]"
+        shown, natural = diagram.evaluate(size)
+        assert shown == pytest.approx(natural)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
         # Scrolled to the last column, a row still says which network it is.
         page.locator(".wide:has(#networks)").evaluate("region => region.scrollBy(1000, 0)")
         number = page.locator("#networks .open").first.bounding_box()
