@@ -17,7 +17,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[1]
 TOY = "toy_problem:toy"
-DATABASE = "toy_problem-toy.db"
+DATABASE = "toy.db"
 URL = f"sqlite:///{DATABASE}"
 PATIENCE = 120.0
 

@@ -28,7 +28,7 @@ pytestmark = needs_browser
 @pytest.fixture
 def command(short_search: Path) -> Command:
     """The command where a search has ended, which left a diagram of each network."""
-    assert len(list((short_search / "bounded_problem-bounded-artifacts").iterdir())) == 13
+    assert len(list((short_search / "bounded-artifacts").iterdir())) == 13
     return Command(short_search)
 
 
@@ -104,7 +104,7 @@ def test_dashboard_of_a_search(command: Command) -> None:
 @pytest.mark.long
 def test_optuna_dashboard_itself(command: Command) -> None:
     """The search has left its figures, its note and its diagrams for Optuna's own command."""
-    place, port = command.folder / "bounded_problem-bounded-artifacts", free_port()
+    place, port = command.folder / "bounded-artifacts", free_port()
     process = subprocess.Popen(
         [Path(sys.executable).with_name("optuna-dashboard"), "sqlite:///study.db"]
         + ["--artifact-dir", str(place), "--port", str(port)],

@@ -11,7 +11,6 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 
 from integration_tests.command import DATABASE
-from integration_tests.command import TOY
 from integration_tests.command import Command
 from integration_tests.command import searching
 from integration_tests.command import until
@@ -20,7 +19,7 @@ from integration_tests.command import workers_of
 
 @pytest.mark.long
 def test_lost_store_and_killed_worker(command: Command) -> None:
-    place = command.folder / "toy_problem-toy-artifacts"
+    place = command.folder / "toy-artifacts"
     process = command.start(
         *searching(40, "--sampler", "random", "--final", "0"), TOY_SECONDS="0.2"
     )
@@ -41,7 +40,7 @@ def test_lost_store_and_killed_worker(command: Command) -> None:
     assert err.count("is not stored yet: ") == 1
     assert "Diagrams could not be stored at once" in err
     url = f"sqlite:///{command.folder / DATABASE}"
-    study = optuna.load_study(study_name=TOY, storage=url)
+    study = optuna.load_study(study_name="toy", storage=url)
     stored = {path.name for path in place.iterdir()}
     late = [trial for trial in study.trials[-8:] if trial.state.is_finished()]
     links = [get_all_artifact_meta(trial, storage=study._storage) for trial in late]

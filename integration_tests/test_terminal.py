@@ -19,6 +19,7 @@ from collections.abc import Iterator
 import pytest
 
 from integration_tests.command import PATIENCE
+from integration_tests.command import URL
 from integration_tests.command import Command
 from integration_tests.command import searching
 from tests.cli.screen import Screen
@@ -145,3 +146,20 @@ def test_quiet_terminal(command: Command) -> None:
         pass
     assert terminal.process.returncode == 0
     assert terminal.written == ""
+
+
+@pytest.mark.parametrize("answer", ["y", "n", "\x03"])
+def test_a_worker_asks_before_it_runs_what_the_database_names(
+    command: Command, answer: str
+) -> None:
+    assert command.search(2, *SEARCH)[0] == 0
+    terminal = Terminal(command, "worker", "--storage", URL, "--wait", "0")
+    asked = False
+    for seen in terminal.screens():
+        if not asked and "Run it? [y/N]" in seen:
+            asked = True
+            terminal.type(answer if answer == "\x03" else f"{answer}\n")
+    assert asked
+    status = terminal.process.wait()
+    assert status == {"y": 0, "n": 1, "\x03": 130}[answer]
+    assert ("Nothing to do" in terminal.written) == (answer == "y")

@@ -12,6 +12,7 @@ import pytest
 
 from integration_tests.command import DATABASE
 from integration_tests.command import PATIENCE
+from integration_tests.command import TOY
 from integration_tests.command import URL
 from integration_tests.command import Command
 from integration_tests.command import is_gone
@@ -22,7 +23,7 @@ from integration_tests.command import workers_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
 
-WORKER = ("worker", "--storage", URL, "--workers", "1")
+WORKER = ("worker", TOY, "--storage", URL, "--workers", "1")
 
 
 def test_workers_that_come_early_and_a_search_finish_together(command: Command) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
@@ -35,17 +36,27 @@ VIOLATED = "violated"
 FAILURE = "failure"
 """Why the network failed or was pruned."""
 
-PROBLEM = "problem"
+# What a search leaves in its study. Studies hold attributes of their users as well, by any names.
+PROBLEM = "codeepneat:problem"
 """The name of the problem that is searched."""
 
-SETTINGS = "settings"
+SETTINGS = "codeepneat:settings"
 """What the sampler is made from."""
 
-TARGET = "target"
+SPACE = "codeepneat:space"
+"""The search space of the problem, so that networks are read without its code."""
+
+TARGET = "codeepneat:target"
 """Finished networks that the searches of the study asked for."""
 
-_FINAL = "final:"
+_TEST_SCORE = "codeepneat:test score of trial "
 """What the number of a trial follows: the test score of its network, finally trained."""
+
+_OLD_TEST_SCORE = "final:"
+"""The same in version 0.1.0, whose value was an object."""
+
+_MOST = 2**63 - 1
+"""No count of ours is larger."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +92,11 @@ class Inherited:
             return None
         donor, share = value.get("from"), value.get("share")
         steps, line_steps = value.get("steps"), value.get("line_steps")
-        if not (donor is None or _is_count(donor)) or not isinstance(share, int | float):
+        if not (donor is None or _is_count(donor)):
             return None
         if not _is_count(steps) or not _is_count(line_steps):
+            return None
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             return None
         return cls(donor, float(share), steps, line_steps)
 
@@ -93,13 +106,66 @@ class Inherited:
         return cls.from_json(trial.user_attrs.get(INHERITANCE))
 
 
+@dataclass(frozen=True)
+class Searched:
+    """What a search left in its study, but for the scores of its networks.
+
+    Args:
+        problem:
+            The name of its problem; None where there is none.
+        settings:
+            What its sampler is made from; None where the study is of no search.
+        target:
+            Finished networks that it was asked for, 0 for none so far.
+    """
+
+    problem: str | None
+    settings: Mapping[str, Any] | None
+    target: int
+
+    @classmethod
+    def of(cls, attrs: Mapping[str, Any]) -> Searched:
+        """What the user attributes of a study say, those of version 0.1.0 included."""
+        if SETTINGS not in attrs and _has_old(attrs):
+            attrs = {key: attrs.get(_old(key)) for key in (PROBLEM, SETTINGS, TARGET)}
+        problem, settings = attrs.get(PROBLEM), attrs.get(SETTINGS)
+        if settings is not None and not isinstance(settings, Mapping):
+            settings = {}  # it is of a search, but damaged
+        return cls(
+            problem if isinstance(problem, str) else None, settings, count_in(attrs, TARGET) or 0
+        )
+
+
+def count_in(attrs: Mapping[str, Any], key: str) -> int | None:
+    """A count among user attributes; None if there is none, or something else of this name."""
+    value = attrs.get(key)
+    return value if _is_count(value) else None
+
+
 def _is_count(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+
+
+def _old(key: str) -> str:
+    """The key of version 0.1.0, which had no namespace."""
+    return key.partition(":")[2]
+
+
+def _has_old(attrs: Mapping[str, Any]) -> bool:
+    """Whether a search of version 0.1.0 left these, and not a user who has the same names."""
+    settings = attrs.get(_old(SETTINGS))
+    return (
+        isinstance(attrs.get(_old(PROBLEM)), str)
+        and isinstance(settings, Mapping)
+        and isinstance(settings.get("sampler"), str)
+        and isinstance(settings.get("space"), str)
+        and isinstance(settings.get("seed"), int)
+    )
 
 
 def store_test_score(study: optuna.Study, number: int, score: float) -> None:
     """Keeps the test score of a trial's network, so that it is never tested again."""
-    study.set_user_attr(f"{_FINAL}{number}", {"score": score})
+    study.set_user_attr(f"{_TEST_SCORE}{number}", score)  # as Optuna Dashboard shows it
 
 
 def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
@@ -112,11 +178,18 @@ def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
     Returns:
         All of them, also those that aren't finite: they were tested.
     """
-    scores = {}
-    for name, record in attrs.items():
-        number = name.removeprefix(_FINAL)
-        if name.startswith(_FINAL) and number.isdecimal() and isinstance(record, dict):
-            score = record.get("score")
-            if isinstance(score, int | float):
+    old, scores = _has_old(attrs), {}
+    for name, value in attrs.items():
+        if name.startswith(_TEST_SCORE):
+            number, score = name.removeprefix(_TEST_SCORE), value
+        elif old and name.startswith(_OLD_TEST_SCORE) and isinstance(value, Mapping):
+            number, score = name.removeprefix(_OLD_TEST_SCORE), value.get("score")
+            # A search of version 0.1.0 may have gone on in this one.
+            if f"{_TEST_SCORE}{number}" in attrs:
+                continue
+        else:
+            continue
+        if number.isdecimal() and isinstance(score, int | float) and not isinstance(score, bool):
+            with suppress(OverflowError, ValueError):  # no number of ours
                 scores[int(number)] = float(score)
     return scores

@@ -22,6 +22,10 @@ from optuna.trial import TrialState
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore as ArtifactStore
     from optuna.storages import BaseStorage
+    from optuna.storages import GrpcStorageProxy
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import BaseJournalBackend
+    from optuna.storages.journal import JournalFileBackend
     from optuna.study._frozen import FrozenStudy as FrozenStudy
     from optuna.trial import FrozenTrial
     from optuna.trial import Trial
@@ -125,6 +129,37 @@ def fail_stale_trials(study: Study) -> None:
 def fail(study: Study, trial: FrozenTrial) -> None:
     """Ends a trial that could not start; Optuna would leave it running for ever."""
     study._storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
+
+
+def innermost(storage: BaseStorage) -> BaseStorage:
+    """What storages lie around: those that cache, retry, or hold back."""
+    inner = getattr(storage, "_storage", None) or getattr(storage, "_backend", None)
+    while isinstance(inner, optuna.storages.BaseStorage):
+        storage = inner
+        inner = getattr(storage, "_storage", None) or getattr(storage, "_backend", None)
+    return storage
+
+
+def journal_backend(storage: JournalStorage) -> BaseJournalBackend:
+    """What a journal is written to."""
+    return storage._backend
+
+
+def journal_file(backend: JournalFileBackend) -> str:
+    """The path of a journal."""
+    return backend._file_path
+
+
+def redis_place(backend: BaseJournalBackend) -> list[str]:
+    """Host, port and number of the database of a journal in Redis, and the prefix of its keys."""
+    options = backend._redis.connection_pool.connection_kwargs  # type: ignore[attr-defined]
+    names = ("host", "port", "path", "db")
+    return [*(str(options.get(name)) for name in names), str(getattr(backend, "_prefix", ""))]
+
+
+def proxy_place(storage: GrpcStorageProxy) -> list[str]:
+    """Host and port of Optuna's gRPC proxy."""
+    return [str(storage._host), str(storage._port)]
 
 
 def without_backoff(store: ArtifactStore) -> ArtifactStore:

@@ -1,6 +1,17 @@
-"""Text for where there is a line for it."""
+"""Text for where there is a line for it, and for who reads it: a terminal, a page, a file."""
 
 from __future__ import annotations
+
+import re
+
+
+# What a terminal obeys instead of showing it, what reverses a line, and halves of characters.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+_SPACES = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+# An underscore within a word is one.
+_MARKDOWN = re.compile(r"([\\`*\[<|~&$]|(?<!\w)_|_(?!\w))")
 
 
 def cut(text: str, most: int) -> str:
@@ -17,3 +28,23 @@ def error_in_words(error: BaseException) -> str:
     """What an exception says, in one line: its class and its text."""
     text = single_spaced(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def printable(text: object) -> str:
+    r"""What it says, in one line that no terminal obeys and that every file can hold.
+
+    New lines and tabs become spaces; other control characters, those that reverse the direction
+    of reading, and lone surrogates become what Python writes for them, such as ``\x1b``.
+    """
+    in_line = _SPACES.sub(" ", str(text))
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), in_line)
+
+
+def printable_lines(text: object) -> str:
+    """The same for a text of several lines, which it stays."""
+    return "\n".join(map(printable, str(text).split("\n")))
+
+
+def markdown(text: object) -> str:
+    """What it says, in one line in which Markdown sees nothing special, within a table too."""
+    return _MARKDOWN.sub(r"\\\1", printable(text))

@@ -12,6 +12,8 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat import _attributes
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._attributes import Searched
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization import write_report
@@ -31,6 +33,10 @@ COUNTS = st.integers(0, 10**9)
         ({"inheritance": {**HEIR, "share": "much"}}, None),
         ({"inheritance": {**HEIR, "from": "home"}}, None),
         ({"inheritance": {**HEIR, "steps": True}}, None),
+        ({"inheritance": {**HEIR, "steps": -1}}, None),
+        ({"inheritance": {**HEIR, "line_steps": 10**400}}, None),
+        ({"inheritance": {**HEIR, "share": float("nan")}}, None),
+        ({"inheritance": {**HEIR, "share": 10**400}}, None),
         ({"inheritance": "a house"}, None),
         ({}, None),
     ],
@@ -48,12 +54,45 @@ def test_round_trip(donor: int | None, share: int, steps: int, line_steps: int) 
 
 def test_only_scores_are_read() -> None:
     attrs = {
-        "final:3": {"score": 0.9},
-        "final:x": {"score": 1.0},
-        "final:5": "lost",
-        "problem": "toy",
+        "codeepneat:test score of trial 3": 0.9,
+        "codeepneat:test score of trial x": 1.0,
+        "codeepneat:test score of trial 4": True,
+        "codeepneat:test score of trial 5": "lost",
+        "codeepneat:test score of trial 6": 10**400,
+        "codeepneat:problem": "toy",
+        "final:7": {"score": 0.5},  # the user's own
     }
     assert stored_test_scores(attrs) == {3: 0.9}
+
+
+OLD_SETTINGS = {"sampler": "lemonade", "seed": 1, "population_size": None, "space": "abc"}
+OLD = {"problem": "toy", "settings": OLD_SETTINGS, "target": 20, "final:3": {"score": 0.9}}
+NEW = {"codeepneat:problem": "new", "codeepneat:settings": {"seed": 2}, "codeepneat:target": 5}
+
+
+def test_studies_of_the_first_version_are_read() -> None:
+    assert Searched.of(OLD) == Searched("toy", OLD_SETTINGS, 20)
+    assert stored_test_scores(OLD) == {3: 0.9}
+    # One that goes on in this version.
+    scores = {3: 0.8, 4: 1.0}
+    named = {f"codeepneat:test score of trial {number}": score for number, score in scores.items()}
+    later = named | OLD | NEW
+    assert Searched.of(later) == Searched("new", {"seed": 2}, 5)
+    assert stored_test_scores(later) == scores
+
+
+@pytest.mark.parametrize("value", ["mine", 3, None, [1], {}, {"sampler": 5}, True, 10**400])
+def test_attributes_of_the_users_own_are_theirs(value: Any) -> None:
+    own = {"problem": value, "settings": value, "target": value, "final:3": {"score": 0.9}}
+    assert Searched.of(own) == Searched(None, None, 0)
+    assert Searched.of(own | NEW) == Searched("new", {"seed": 2}, 5)
+    assert stored_test_scores(own | NEW) == {}
+
+
+def test_what_is_damaged_is_no_count() -> None:
+    for value in (-1, True, 2**63, "3", None, [3], 1.0):
+        assert count_in({"generation": value}, "generation") is None
+    assert count_in({"generation": 0}, "generation") == 0
 
 
 def test_what_is_stored_is_read_and_what_is_not_finite_was_tested_too(tmp_path: Path) -> None:
@@ -78,10 +117,13 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "INHERITANCE": "inheritance",
         "NETWORK": "network",
         "NUM_PARAMS": "num_params",
-        "PROBLEM": "problem",
-        "SETTINGS": "settings",
-        "TARGET": "target",
+        "PROBLEM": "codeepneat:problem",
+        "SETTINGS": "codeepneat:settings",
+        "SPACE": "codeepneat:space",
+        "TARGET": "codeepneat:target",
         "TYPE_CHECKING": False,
         "VIOLATED": "violated",
-        "_FINAL": "final:",
+        "_MOST": 2**63 - 1,
+        "_OLD_TEST_SCORE": "final:",
+        "_TEST_SCORE": "codeepneat:test score of trial ",
     }

@@ -28,6 +28,7 @@ NOT_NOUNS = {
     "placed",
     "recurrent",
     "residual",
+    "searched",
     "shown",
     "silence",
     "started",

@@ -16,9 +16,12 @@ from typing import Any
 import optuna
 import pytest
 from optuna.storages import GrpcStorageProxy
+from optuna.storages import JournalStorage
 from optuna.storages import RDBStorage
+from optuna.storages.journal import JournalFileBackend
 
 import optuna_codeepneat
+from optuna_codeepneat import _optuna
 
 
 PACKAGE = Path(optuna_codeepneat.__file__).parent
@@ -138,6 +141,19 @@ def test_stores_and_backends_have_these_attributes(tmp_path: Path) -> None:
     pytest.importorskip("redis")
     backend: Any = optuna.storages.journal.JournalRedisBackend("redis://localhost")
     assert backend._redis.set_retry
+
+
+def test_storages_say_where_they_lie(tmp_path: Path) -> None:
+    """What `_optuna` asks backends and proxies, to tell a study from its copies."""
+    path = str(tmp_path / "x.log")
+    journal = JournalStorage(JournalFileBackend(path))
+    assert _optuna.journal_file(_optuna.journal_backend(journal)) == path  # type: ignore[arg-type]
+    assert _optuna.innermost(journal) is journal
+    cached = optuna.storages.get_storage(f"sqlite:///{tmp_path}/x.db")
+    assert isinstance(_optuna.innermost(cached), RDBStorage)
+    assert {"_host", "_port"} <= set(GrpcStorageProxy(host="h", port=1).__dict__)
+    redis = pytest.importorskip("optuna.storages.journal").JournalRedisBackend("redis://h:1/2")
+    assert _optuna.redis_place(redis) == ["h", "1", "None", "2", ""]
 
 
 def test_optuna_dashboard_has_the_function_that_we_replace() -> None:

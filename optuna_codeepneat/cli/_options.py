@@ -13,6 +13,10 @@ from typer.core import TyperCommand
 from optuna_codeepneat.cli._errors import CommandError
 
 
+NAME = "optuna-codeepneat"
+"""What the command is called."""
+
+
 class SamplerName(str, Enum):
     """The samplers that a search may use."""
 
@@ -50,7 +54,17 @@ StudyName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Name of the study.  [default: PROBLEM]"),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Space = Annotated[
+    str | None,
+    typer.Option(
+        "--space",
+        metavar="MODULE:ATTRIBUTE",
+        help="The search space, for a study that doesn't hold it.",
+    ),
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show tracebacks, each in full and each time.")
+]
 
 Timeout = Annotated[
     float | None,
@@ -93,7 +107,18 @@ WorkersPerGpu = Annotated[
 Device = Annotated[
     str,
     typer.Option(
-        metavar="DEVICE", help="Where networks are trained: cpu, cuda (all GPUs), cuda:1, mps."
+        metavar="DEVICE",
+        help="Where networks are trained: auto (GPUs if there are some), cpu, cuda (all GPUs), "
+        "cuda:1, mps.",
+    ),
+]
+LogFile = Annotated[
+    str | None,
+    typer.Option(
+        "--log-file",
+        metavar="PATH",
+        help="File that all is appended to which the processes print.  [default: "
+        "NAME-output.log beside the database]",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
@@ -135,7 +160,8 @@ class RunOptions:
     artifacts: str | None = None
     workers: int | None = None
     workers_per_gpu: int | None = None
-    device: str = "cpu"
+    device: str = "auto"
+    log_file: str | None = None
     quiet: bool = False
     debug: bool = False
 
@@ -173,6 +199,8 @@ class WorkerOptions(RunOptions):
     """The command line of `worker`."""
 
     storage: str
+    problem: str | None = None
+    trust_problem: bool = False
     trials: int | None = None
     wait: float = 60.0
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import secrets
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -27,6 +25,7 @@ from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
 from optuna_codeepneat.morphism._garbage import GarbageCollector
 from optuna_codeepneat.morphism._garbage import removed
+from optuna_codeepneat.morphism._garbage import weights_name
 from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit
 from optuna_codeepneat.morphism._inheritance_report import InheritanceReport
@@ -247,7 +246,7 @@ class Checkpoints:
             )
             return
         content = checkpoint.to_bytes()
-        artifact = _new_artifact(trial)
+        artifact = weights_name(trial.study, trial.number)
         # NOTE: not `optuna.artifacts.upload_artifact`: it writes its link before the file, so a
         # worker that is killed in between leaves a link to nothing. Stores themselves may write
         # a half; until the whole is there nothing refers to it.
@@ -313,9 +312,3 @@ def _read(reader: BinaryIO, most: int) -> bytes:
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
-
-
-def _new_artifact(trial: Trial) -> str:
-    """An id for the weights of a trial that no study has had, and that can be a file's name."""
-    study = re.sub(r"[^A-Za-z0-9]+", "-", trial.study.study_name).strip("-")[:40]
-    return f"weights-{study}-{trial.number}-{secrets.token_hex(8)}.safetensors"

@@ -15,6 +15,7 @@ from optuna_codeepneat.network import part_name
 from optuna_codeepneat.training import Examples
 from optuna_codeepneat.training import FitResult
 from optuna_codeepneat.training import Recipe
+from optuna_codeepneat.training import device_of
 from optuna_codeepneat.training import fit
 from optuna_codeepneat.training import predict
 
@@ -26,7 +27,7 @@ def distil(
     plan: Plan,
     recipe: Recipe,
     *,
-    device: torch.device | str = "cpu",
+    device: torch.device | str = "auto",
     seed: int = 0,
     deadline: float | None = None,
 ) -> FitResult:
@@ -65,6 +66,7 @@ def distil(
     ]
     if not any(parameter.numel() for part in affected for parameter in part.parameters()):
         return FitResult(steps=0, loss=0.0, seconds=0.0)
+    device = device_of(device)
     teacher.to(device)
     # A copy, since autograd does not take what was made in inference mode.
     targets = predict(teacher, inputs.to(device)).clone()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import assignment_of
 from optuna_codeepneat.sampler import donor_of
 from optuna_codeepneat.sampler import saved_weights
+from optuna_codeepneat.storages import home_of
 
 
 if TYPE_CHECKING:
@@ -32,8 +35,18 @@ _MOST_REMOVALS = 16
 """The most artifacts that are removed at a time, since a trial waits for it."""
 
 
+def weights_name(study: Study, number: int) -> str:
+    """An id for the weights of a trial that no study has had, and that can be a file's name."""
+    words = re.sub(r"[^A-Za-z0-9]+", "-", study.study_name).strip("-")[:40]
+    return f"weights-{words}-{number}-{home_of(study)}-{secrets.token_hex(8)}.safetensors"
+
+
 class GarbageCollector:
     """Removes the weights of a study that nobody needs; any number of processes may do so.
+
+    Only what the study itself has written: by their names it knows them from those that it has in
+    common with a copy of it, or with what it is a copy of, and from whatever else a damaged or
+    forged database may name.
 
     It remembers what it has seen, so that a look costs as much after ten thousand trials as
     after a hundred: it looks at the last trials, and at those that were needed until now.
@@ -51,6 +64,7 @@ class GarbageCollector:
         self._store = _optuna.without_backoff(store)
         self._study = study
         self._donors_of = donors_of
+        self._own = re.compile(rf"weights-.*-{home_of(study)}-[0-9a-f]{{16}}\.safetensors")
         self._needed: frozenset[int] = frozenset()
         self._unneeded: set[int] = set()
         self._gone: set[int] = set()
@@ -114,7 +128,7 @@ class GarbageCollector:
         kept: frozenset[str] | None = None
         for number in to_remove:
             artifact = _artifact(trials[number])
-            if artifact is None:
+            if artifact is None or self._own.fullmatch(artifact) is None:
                 self._gone.add(number)
                 continue
             if kept is None:

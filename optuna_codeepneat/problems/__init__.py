@@ -1,6 +1,7 @@
 """Data, search space, loss and metric of a task, by name: LEAF's problem-domain layer.
 
-`get_problem` finds a built-in problem, or one of the user's as ``package.module:attribute``. A
+`get_problem` finds a built-in problem, or one of the user's as ``package.module:attribute`` or
+``file.py:attribute``. A
 new built-in problem is one file with a function that returns a `Problem`, and one line in
 `_registry.py`.
 """
@@ -8,6 +9,7 @@ new built-in problem is one file with a function that returns a `Problem`, and o
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._registry import available_problems
+from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split

@@ -197,7 +197,7 @@ class Problem:
         self,
         trial: BaseTrial,
         *,
-        device: torch.device | str = "cpu",
+        device: torch.device | str = "auto",
         seed: int = 0,
         deadline: float | None = None,
         on_progress: Callable[[int, int, float], None] | None = None,
@@ -209,7 +209,7 @@ class Problem:
             trial:
                 Suggests the architecture and the hyperparameters.
             device:
-                Where to train.
+                Where to train; ``"auto"`` for a GPU if torch finds one.
             seed:
                 Of the initial weights and the order of the examples.
             deadline:
@@ -230,6 +230,7 @@ class Problem:
         recipe = self.search_recipe.replace(
             **{name: suggest(trial, name, d) for name, d in self.hyperparameters.items()}
         )
+        device = training.device_of(device)
         key = str(device)
         if key not in self._seen_in_search:
             splits = self.load()
@@ -291,7 +292,7 @@ class Problem:
         architecture: Architecture,
         hyperparameters: Mapping[str, Any] | None = None,
         *,
-        device: torch.device | str = "cpu",
+        device: torch.device | str = "auto",
         seed: int = 0,
         on_progress: Callable[[int, int, float], None] | None = None,
     ) -> nn.Module:
@@ -307,7 +308,7 @@ class Problem:
                 Those of its trial, by name; such as are not in `final_hyperparameters` are not
                 used.
             device:
-                Where to train.
+                Where to train; ``"auto"`` for a GPU if torch finds one.
             seed:
                 Of the initial weights and the order of the examples.
             on_progress:
@@ -319,6 +320,7 @@ class Problem:
         Raises:
             NetworkDivergedError: If its training loss was not finite.
         """
+        device = training.device_of(device)
         given = hyperparameters or {}
         recipe = self.final_recipe.replace(
             **{name: given[name] for name in self.final_hyperparameters if name in given}

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
+from importlib.util import module_from_spec
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.problems._problem import Problem
 
 
@@ -28,14 +39,33 @@ def available_problems() -> tuple[str, ...]:
     return tuple(sorted(_BUILT_IN))
 
 
+def canonical_name(name: str) -> str:
+    """A problem's name as a study keeps it: the same for a file, however it is named.
+
+    A file in the current folder is the module of its name, where there is no other; paths of
+    others begin in the current folder where they can.
+    """
+    path, attribute = _split_path(name)
+    if path is None:
+        return name
+    file = Path(os.path.abspath(os.path.expanduser(path)))
+    is_module = file.is_file() and file.parent == Path.cwd() and file.stem.isidentifier()
+    if attribute and is_module and _module_name(file) == file.stem:
+        return f"{file.stem}:{attribute}"
+    relative = os.path.relpath(file)
+    file = file if relative.startswith("..") else Path(relative)
+    return f"{file.as_posix()}{':' if attribute else ''}{attribute}"
+
+
 def get_problem(name: str) -> Problem:
     """The problem of a name.
 
     Args:
         name:
-            One of `available_problems`; or ``package.module:attribute``, where the attribute is
-            a `Problem`, or a function without arguments that returns one. The module may lie in
-            the current folder.
+            One of `available_problems`; or ``package.module:attribute`` or
+            ``folder/file.py:attribute``, where the attribute is a `Problem`, or a function of that
+            module without arguments that returns one. The module may lie in the current folder. A
+            file that holds a single `Problem` needs no attribute.
 
     Returns:
         The problem, the same object each time for a built-in one.
@@ -50,51 +80,117 @@ def get_problem(name: str) -> Problem:
     """
     if name in _BUILT_IN:
         if name not in _MADE:
-            module, attribute = _BUILT_IN[name]
-            _MADE[name] = _make(name, getattr(importlib.import_module(module), attribute))
+            module_name, attribute = _BUILT_IN[name]
+            module = importlib.import_module(module_name)
+            _MADE[name] = _make(name, module, getattr(module, attribute))
         return _MADE[name]
-    module, colon, attribute = name.partition(":")
-    if not (colon and module and attribute):
-        raise ValueError(
-            f"there is no problem {name!r}; the known ones are {', '.join(available_problems())}, "
-            "and one of your own is given as package.module:attribute."
-        )
-    return _make(name, _look_up(name, module, attribute))
-
-
-def _look_up(name: str, module: str, attribute: str) -> Any:
-    try:
-        found: Any = _import(module)
-    # Whatever the user's module raises while it is imported.
-    except Exception as error:
-        raise ValueError(
-            f"the problem {name!r} can't be loaded: importing {module!r} failed with "
-            f"{type(error).__name__}: {error}"
-        ) from error
+    path, attribute = _split_path(name)
+    if path is not None:
+        module = _imported(name, path, partial(_import_file, path))
+        attribute = attribute or _only_problem(name, module)
+    else:
+        module_name, _, attribute = name.partition(":")
+        if not (module_name and attribute):
+            raise ValueError(
+                f"there is no problem {name!r}; the known ones are "
+                f"{', '.join(available_problems())}, and one of your own is given as "
+                "package.module:attribute or file.py:attribute."
+            )
+        module = _imported(name, module_name, partial(_import, module_name))
+    found: Any = module
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise ValueError(
-                f"the problem {name!r} can't be loaded: {module!r} has no {attribute!r}."
+                f"the problem {name!r} can't be loaded: {module.__name__!r} has no {attribute!r}."
             )
         found = getattr(found, part)
-    return found
+    return _make(name, module, found)
 
 
-def _import(module: str) -> Any:
+def _split_path(name: str) -> tuple[str | None, str]:
+    """The path and the attribute in a name, which may be ""; None where it names no file."""
+    if name.endswith(".py"):
+        return name, ""
+    path, _, attribute = name.rpartition(":")
+    return (path, attribute) if path.endswith(".py") and attribute else (None, "")
+
+
+def _imported(name: str, what: str, run: Callable[[], ModuleType]) -> ModuleType:
+    try:
+        return run()
+    # Whatever the user's module raises while it is imported.
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"the problem {name!r} can't be loaded: importing {what!r} failed with "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _import(module: str) -> ModuleType:
     # An installed command does not look for modules in the current folder, `python -m` does.
-    folder = os.getcwd()
-    if folder in sys.path or "" in sys.path:
+    with _looking_in(os.getcwd()):
         return importlib.import_module(module)
+
+
+def _import_file(path: str) -> ModuleType:
+    """The module of a file, by a name that is the same in all processes."""
+    file = Path(path).expanduser().resolve()
+    name = _module_name(file)
+    if name in sys.modules:
+        return sys.modules[name]
+    with _looking_in(str(file.parent)):
+        spec = spec_from_file_location(name, file)
+        assert spec is not None and spec.loader is not None  # as its name ends with .py
+        module = sys.modules[name] = module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+
+
+def _module_name(file: Path) -> str:
+    """What `import` may call the module of a file; another name where that hides a module."""
+    try:
+        spec = find_spec(file.stem)
+        is_free = spec is None or (spec.origin is not None and Path(spec.origin).samefile(file))
+    except (ImportError, OSError, ValueError):
+        is_free = False
+    return file.stem if is_free else f"{file.stem}_{content_hash(str(file), 8)}"
+
+
+@contextmanager
+def _looking_in(folder: str) -> Iterator[None]:
+    """A stretch in which modules of a folder can be imported."""
+    if folder in sys.path or ("" in sys.path and folder == os.getcwd()):
+        yield
+        return
     sys.path.insert(0, folder)
     try:
-        return importlib.import_module(module)
+        yield
     finally:
         if folder in sys.path:
             sys.path.remove(folder)
 
 
-def _make(name: str, found: Any) -> Problem:
-    if callable(found) and not isinstance(found, Problem):
+def _only_problem(name: str, module: ModuleType) -> str:
+    """The attribute of a module that is a problem."""
+    found = [key for key, value in vars(module).items() if isinstance(value, Problem)]
+    if len(found) == 1:
+        return found[0]
+    holds = f"holds {', '.join(found)}" if found else "holds no `Problem`"
+    raise ValueError(f"{name!r} {holds}; name one as {name}:attribute.")
+
+
+def _make(name: str, module: ModuleType, found: Any) -> Problem:
+    if not isinstance(found, Problem) and callable(found):
+        # Nothing else is called, as a name may come from a database.
+        if not inspect.isfunction(inspect.unwrap(found)) or found.__module__ != module.__name__:
+            raise ValueError(
+                f"the problem {name!r} must be a `Problem` or a function that returns one and is "
+                f"defined in {module.__name__!r}, got {found!r}."
+            )
         try:
             found = found()
         except Exception as error:

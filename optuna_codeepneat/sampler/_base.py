@@ -25,6 +25,7 @@ from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations import ASSIGNMENT
+from optuna_codeepneat.sampler._generations import TOOK
 from optuna_codeepneat.sampler._generations import Assignment
 from optuna_codeepneat.sampler._generations import Coordinator
 from optuna_codeepneat.sampler._generations import Task
@@ -149,11 +150,13 @@ class EvolutionarySampler(BaseSampler):
         values: Sequence[float] | None,
     ) -> None:
         """Forgets what the trial was assigned, and says which constraints it violates."""
-        self._pending.pop(_key(study, trial), None)
+        pending = self._pending.pop(_key(study, trial), None)
         words = violated(trial)
-        if words:
-            with suppress(UpdateFinishedTrialError):  # another process has just ended it
+        with suppress(UpdateFinishedTrialError):  # another process has just ended it
+            if words:
                 _optuna.set_user_attr(study, trial, VIOLATED, words)
+            if pending is not None and self._algorithm.settings.reproducible:
+                set_text(study, trial, TOOK, f"{time.monotonic() - pending.begun:.2f}")
 
     def reseed_rng(self) -> None:
         """Nothing: randomness is keyed by the study's seed and the trial's number."""
@@ -171,13 +174,7 @@ class EvolutionarySampler(BaseSampler):
 
     def _assign(self, study: Study, trial: FrozenTrial) -> None:
         coordinator = self._coordinator_of(study)
-        try:
-            pending = self._assigned(study, trial, coordinator)
-        except StoredStateError:
-            with self._lock:  # what it remembers may be of another study
-                self._coordinators.pop(_optuna.identity(study), None)
-            raise
-        self._pending[_key(study, trial)] = pending
+        self._pending[_key(study, trial)] = self._assigned(study, trial, coordinator)
         self._release(coordinator)
 
     def _release(self, coordinator: Coordinator) -> None:
@@ -197,7 +194,12 @@ class EvolutionarySampler(BaseSampler):
         else:
             assignment, params = self._begin(study, trial, coordinator.assign(trial))
         return _Pending(
-            trial.number, params, coordinator.seed, assignment.generation, assignment.place
+            trial.number,
+            params,
+            coordinator.seed,
+            assignment.generation,
+            assignment.place,
+            time.monotonic(),
         )
 
     def _begin(
@@ -260,6 +262,7 @@ class _Pending:
     seed: int
     generation: int
     place: int
+    begun: float  # in seconds, by a clock that nobody sets
 
 
 def _key(study: Study, trial: FrozenTrial) -> tuple[_StudyKey, int]:

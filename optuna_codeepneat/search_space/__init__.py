@@ -14,6 +14,7 @@ from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
 from optuna_codeepneat.search_space._layer import extremes as extremes
 from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._layer import is_neutral as is_neutral
 from optuna_codeepneat.search_space._layer import register_layer
 from optuna_codeepneat.search_space._layer import resolve as resolve
 from optuna_codeepneat.search_space._layers import kernel_sizes as kernel_sizes
@@ -25,6 +26,7 @@ from optuna_codeepneat.search_space._parameters import inputs_of as inputs_of
 from optuna_codeepneat.search_space._parameters import (
     is_architecture_parameter as is_architecture_parameter,
 )
+from optuna_codeepneat.search_space._parameters import network_key as network_key
 from optuna_codeepneat.search_space._parameters import suggest as suggest
 from optuna_codeepneat.search_space._ranges import contains as contains
 from optuna_codeepneat.search_space._ranges import with_defaults as with_defaults

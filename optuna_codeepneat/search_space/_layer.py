@@ -172,6 +172,22 @@ _CHOICES: dict[str, tuple[Value, ...]] = {
     "bidirectional": (False, True),
 }
 
+_NEUTRAL: dict[str, Value] = {
+    "dilation": 1,
+    "stride": 1,
+    "norm": "none",
+    "activation": "linear",
+    "dropout": 0,
+    "weight_decay": 0,
+    "residual": False,
+    "bidirectional": False,
+}
+
+
+def is_neutral(gene: str, value: Value) -> bool:
+    """Whether a common gene has the value at which it does nothing, such as a dropout of 0."""
+    return gene in _NEUTRAL and value == _NEUTRAL[gene]
+
 
 def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
     """Raises ValueError if a common gene's distribution holds a value that cannot be built."""

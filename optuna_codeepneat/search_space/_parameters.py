@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
@@ -35,6 +36,16 @@ Choose: TypeAlias = Callable[[str, BaseDistribution], Any]
 def is_architecture_parameter(name: str) -> bool:
     """Whether a parameter's name belongs to the architecture and not to the objective."""
     return name == "head.pool" or name.startswith(("blueprint.", "module."))
+
+
+def network_key(params: Mapping[str, Any]) -> Hashable:
+    """What is equal for the parameters of two trials of a study that have the same network.
+
+    Where nothing describes a network, all parameters count; None where there are none.
+    """
+    own = {name: value for name, value in params.items() if is_architecture_parameter(name)}
+    # As text: choices that were lists can't be hashed.
+    return frozenset((name, repr(value)) for name, value in (own or params).items()) or None
 
 
 @lru_cache(maxsize=256)

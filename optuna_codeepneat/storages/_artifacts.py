@@ -20,6 +20,7 @@ from optuna.artifacts import GCSArtifactStore
 from optuna.exceptions import ExperimentalWarning
 
 from optuna_codeepneat._text import single_spaced
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.exceptions import StorageError
 
 
@@ -89,6 +90,11 @@ def absolute_place(place: str | Path) -> str:
     text = os.fspath(place)
     if not text:
         raise StorageError(f"'' is no place for artifacts, such as {_EXAMPLES}.")
+    if without_password(text) != text and "://" in text:
+        raise StorageError(
+            f"the place {without_password(text)} holds a password, which it must not: studies "
+            "remember it; clients find credentials by themselves, such as AWS_PROFILE."
+        )
     if text.startswith("file:"):
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):

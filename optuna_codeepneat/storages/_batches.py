@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import threading
+import time
+import weakref
 from collections.abc import Container
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna.distributions import BaseDistribution
@@ -20,13 +24,24 @@ from optuna.logging import get_logger
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
+from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._database import Database
 
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Query
+    from sqlalchemy.orm import Session
+
 _logger = get_logger(f"optuna.{__name__}")
 
-HELD_SECONDS = 5.0
+HELD_SECONDS = 1.0
 """How long parameters and attributes of a new trial are held back at most."""
+
+WAIT_SECONDS = 10.0
+"""How long who tells a trial waits for what the process that began it holds back."""
+
+_MARK = "codeepneat:held"
+"""The system attribute of a trial of which something is held back; no reader here sees it."""
 
 _MOST_CHARACTERS = 10_000
 """What is longer is written at once, so that a database may refuse it where it is set."""
@@ -37,20 +52,26 @@ class _Held:
     """What a trial has written and the database has not."""
 
     study_id: int
+    number: int
     params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
     user_attrs: dict[str, Any] = field(default_factory=dict)
     timer: threading.Timer | None = None
+    marked: bool = False
 
 
 class BatchedDatabase(Database):
     """Optuna's storage, with far fewer and smaller transactions for a trial.
 
     A network has dozens of parameters, and Optuna commits each by itself; and whoever asks for a
-    trial reads those of all running trials again. Here the parameters and user attributes of a
-    trial that begins in this process are held back and written in one transaction: when the trial
-    is told, or after `HELD_SECONDS`, so that a long training is seen as ever. This process itself
-    sees them at once. A worker that is killed before loses nothing but them: its trial would have
-    had no result.
+    trial reads those of all running trials again. Here the first parameter or user attribute of a
+    trial that begins in this process is written together with a mark, and those that follow are
+    held back and written in one transaction: when the trial is told, after `HELD_SECONDS`, or when
+    the process ends. This process itself sees them at once. Another process that tells the trial
+    waits until the mark is gone, or is refused: a finished trial has all of its parameters. A
+    worker that is killed before loses nothing but them: its trial would have had no result.
+
+    A parameter that no trial of the study has yet is written at once, as Optuna does it, so that
+    no two processes give it ranges that contradict each other.
 
     Only what the trial's own process knows is held back. Checked against Optuna 5.0.
     """
@@ -58,6 +79,7 @@ class BatchedDatabase(Database):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._forget()
+        atexit.register(_write_at_exit, weakref.ref(self))
 
     def _forget(self) -> None:
         self._lock = threading.RLock()
@@ -72,6 +94,7 @@ class BatchedDatabase(Database):
     def __setstate__(self, state: dict[Any, Any]) -> None:
         super().__setstate__(state)
         self._forget()
+        atexit.register(_write_at_exit, weakref.ref(self))
 
     # -- holding back ---------------------------------------------------------------------------
 
@@ -82,7 +105,7 @@ class BatchedDatabase(Database):
         trial = super()._create_new_trial(study_id, template_trial)
         if trial.state == TrialState.RUNNING:
             with self._lock:
-                self._held[trial._trial_id] = _Held(study_id)
+                self._held[trial._trial_id] = _Held(study_id, trial.number)
         return trial
 
     def _set_trial_param(
@@ -99,9 +122,10 @@ class BatchedDatabase(Database):
                 previous = previous_distribution or self._stored_range(held.study_id, param_name)
                 if previous is not None:
                     check_distribution_compatibility(previous, distribution)
-                held.params[param_name] = (param_value_internal, distribution)
-                self._write_later(trial_id, held)
-                return
+                    held.params[param_name] = (param_value_internal, distribution)
+                    self._hold(trial_id, held)
+                    return
+                self._flush(trial_id, held, more=held.marked)  # parameters keep their order
         super()._set_trial_param(
             trial_id, param_name, param_value_internal, distribution, previous_distribution
         )
@@ -113,7 +137,7 @@ class BatchedDatabase(Database):
             held = self._held.get(trial_id)
             if held is not None and len(text) <= _MOST_CHARACTERS:
                 held.user_attrs[key] = json.loads(text)  # as everyone will read it
-                self._write_later(trial_id, held)
+                self._hold(trial_id, held)
                 return
         super().set_trial_user_attr(trial_id, key, value)
 
@@ -131,17 +155,30 @@ class BatchedDatabase(Database):
             )
             return None if row is None else _distribution(row[0])
 
-    def _write_later(self, trial_id: int, held: _Held) -> None:
-        if held.timer is None:
-            held.timer = threading.Timer(HELD_SECONDS, self._write_in_time, (trial_id,))
-            held.timer.daemon = True
-            held.timer.start()
+    def _hold(self, trial_id: int, held: _Held) -> None:
+        """Has what is held back written later, which others can see from now on."""
+        if not held.marked:
+            self._flush(trial_id, held, more=True)
+            self._write_later(trial_id, held)
 
-    def _write_in_time(self, trial_id: int) -> None:
+    def _write_later(self, trial_id: int, held: _Held) -> None:
+        held.timer = threading.Timer(HELD_SECONDS, self._write_in_time, (trial_id, held))
+        held.timer.daemon = True
+        held.timer.start()
+
+    def _write_in_time(self, trial_id: int, held: _Held) -> None:
         try:
             self.write_held(trial_id)
-        except Exception as error:  # it is tried again when the trial is told
-            _logger.debug(f"Parameters of trial {trial_id} wait for the database: {error}")
+        except UpdateFinishedTrialError:
+            _logger.warning(
+                f"Trial {held.number} was told elsewhere, by a process without this package's "
+                "storage, before all of its parameters were written: they are lost."
+            )
+        except KeyError:
+            pass  # it was deleted
+        except Exception as error:
+            _logger.debug(f"Parameters of trial {held.number} wait for the database: {error}")
+            self._write_later(trial_id, held)
         finally:
             self.remove_session()
 
@@ -149,19 +186,28 @@ class BatchedDatabase(Database):
         """Writes what is held back of a trial, in one transaction."""
         with self._lock:
             held = self._held.get(trial_id)
-            if held is None:
-                return
-            try:
-                if held.params or held.user_attrs:
-                    self._write(trial_id, held)
-            except (KeyError, UpdateFinishedTrialError):
-                del self._held[trial_id]  # another process has ended or deleted it
-                raise
-            del self._held[trial_id]
-            if held.timer is not None:
-                held.timer.cancel()
+            if held is not None:
+                self._flush(trial_id, held, more=False)
+                self._forget_trial(trial_id)
 
-    def _write(self, trial_id: int, held: _Held) -> None:
+    def _flush(self, trial_id: int, held: _Held, *, more: bool) -> None:
+        """Writes what there is; the mark stays while more is to come."""
+        if held.params or held.user_attrs or held.marked:
+            try:
+                self._write(trial_id, held, more=more)
+            except (KeyError, UpdateFinishedTrialError):
+                self._forget_trial(trial_id)  # another process has ended or deleted it
+                raise
+        held.marked = held.marked or more
+        held.params.clear()
+        held.user_attrs.clear()
+
+    def _forget_trial(self, trial_id: int) -> None:
+        held = self._held.pop(trial_id)
+        if held.timer is not None:
+            held.timer.cancel()
+
+    def _write(self, trial_id: int, held: _Held, *, more: bool) -> None:
         from optuna.storages._rdb import models
         from optuna.storages._rdb.storage import _create_scoped_session
         from sqlalchemy import insert
@@ -180,6 +226,7 @@ class BatchedDatabase(Database):
             {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
             for key, value in held.user_attrs.items()
         ]
+        mark = {"trial_id": trial_id, "key": _MARK, "value_json": json.dumps(trial_id)}
         try:
             with _create_scoped_session(self.scoped_session) as session:
                 trial: Any = models.TrialModel.find_or_raise_by_id(trial_id, session)
@@ -188,25 +235,60 @@ class BatchedDatabase(Database):
                     session.execute(insert(models.TrialParamModel), params)
                 if attrs:
                     session.execute(insert(models.TrialUserAttributeModel), attrs)
+                if more and not held.marked:
+                    session.execute(insert(models.TrialSystemAttributeModel), [mark])
+                elif held.marked and not more:
+                    _marks_of(session, trial_id).delete()
         except IntegrityError:
             # The answer to an earlier attempt was lost, or someone else has set one: row by row.
             for name, (value, distribution) in held.params.items():
                 super()._set_trial_param(trial_id, name, value, distribution, distribution)
             for key, value in held.user_attrs.items():
                 super().set_trial_user_attr(trial_id, key, value)
+            with _create_scoped_session(self.scoped_session) as session:
+                if more and not _marks_of(session, trial_id).count():
+                    session.execute(insert(models.TrialSystemAttributeModel), [mark])
+                elif not more:
+                    _marks_of(session, trial_id).delete()
 
     def set_trial_state_values(
         self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
     ) -> bool:
-        """Sets the state, after all that was held back."""
-        self.write_held(trial_id)
+        """Sets the state, after all that was held back; StorageError if that stays away."""
+        if trial_id in self._held:
+            self.write_held(trial_id)
+        elif state in (TrialState.COMPLETE, TrialState.PRUNED):
+            self._await_held(trial_id)
         return super().set_trial_state_values(trial_id, state, values)
+
+    def _await_held(self, trial_id: int) -> None:
+        """Waits until the process that began a trial holds nothing of it back."""
+        from optuna.storages._rdb.storage import _create_scoped_session
+
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
+            with _create_scoped_session(self.scoped_session) as session:
+                if not _marks_of(session, trial_id).count():
+                    return
+            if time.monotonic() >= end:
+                raise StorageError(
+                    f"trial {self.get_trial(trial_id).number} can't be told: the process that "
+                    f"began it has not written its parameters for {WAIT_SECONDS:g} seconds, and "
+                    "may be frozen or dead; tell it again later, or as failed."
+                )
+            time.sleep(HELD_SECONDS / 20)
 
     # -- reading --------------------------------------------------------------------------------
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Reads a trial, with what this process holds back of it."""
         return self._completed(super().get_trial(trial_id))
+
+    def get_trial_system_attrs(self, trial_id: int) -> dict[str, Any]:
+        """Reads a trial's attributes."""
+        attrs = super().get_trial_system_attrs(trial_id)
+        attrs.pop(_MARK, None)
+        return attrs
 
     def get_trial_param(self, trial_id: int, param_name: str) -> float:
         """Reads a parameter."""
@@ -280,13 +362,39 @@ class BatchedDatabase(Database):
             },
             distributions=ranges,
             user_attrs={row.key: json.loads(row.value_json) for row in trial.user_attributes},
-            system_attrs={row.key: json.loads(row.value_json) for row in trial.system_attributes},
+            system_attrs={
+                row.key: json.loads(row.value_json)
+                for row in trial.system_attributes
+                if row.key != _MARK
+            },
             intermediate_values={
                 row.step: intermediate(row.intermediate_value, row.intermediate_value_type)
                 for row in trial.intermediate_values
             },
             trial_id=trial.trial_id,
         )
+
+
+def _marks_of(session: Session, trial_id: int) -> Query[Any]:
+    from optuna.storages._rdb.models import TrialSystemAttributeModel as Attribute
+
+    # Its value tells it from what a retried trial has copied from another.
+    return session.query(Attribute).filter(
+        Attribute.trial_id == trial_id,
+        Attribute.key == _MARK,
+        Attribute.value_json == json.dumps(trial_id),
+    )
+
+
+def _write_at_exit(database: weakref.ref[BatchedDatabase]) -> None:
+    storage = database()
+    if storage is None:
+        return
+    for trial_id, held in list(storage._held.items()):
+        try:
+            storage.write_held(trial_id)
+        except Exception as error:
+            _logger.warning(f"Parameters of trial {held.number} were not written: {error}")
 
 
 def _is_short(distribution: BaseDistribution) -> bool:

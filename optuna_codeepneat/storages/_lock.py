@@ -8,7 +8,9 @@ import platform
 import random
 import sys
 import time
+import uuid
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from optuna.logging import get_logger
@@ -26,109 +28,144 @@ _LONGEST_DELAY = 0.02
 _jitter = random.SystemRandom()  # so that nobody's seeded stream moves on
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """A file of one holder, which the link points to, open and locked with `flock`."""
+
+    path: str
+    file: int
+
+    def give_up(self) -> None:
+        try:
+            _remove(self.path)
+        finally:
+            os.close(self.file)
+
+
 class JournalLock(JournalFileSymlinkLock):
     """Optuna's lock: a symbolic link beside the file, made by one process at a time.
 
     What is added is a claim: a file to which the link points, and which its holder locks with
     `flock`. The system lets go of that when the holder dies, so that processes of the same
-    machine need not wait for 30 seconds to be sure. They still do for processes of other
-    machines, and for those that use Optuna's own lock; and those do for these. The path of the
-    journal file has to be absolute.
+    machine need not wait for 30 seconds to be sure. They still do for one of theirs that is
+    frozen, for processes of other machines, and for those that use Optuna's own lock; and those
+    do for these. Each lock has a claim of its own, so whoever was taken over, and goes on later,
+    lets go of nothing but that. The path of the journal file has to be absolute.
     """
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self._link = f"{path}.lock"
-        self._claim = f"{path}.lock-{_machine()}"
-        self._claim_file: int | None = None
-        self._mine: tuple[object, ...] | None = None
+        self._claim: _Claim | None = None
 
     def acquire(self) -> bool:
         """Waits until the lock is this process's."""
-        self._claim_file = self._lock_claim()
-        try:
-            return self._make_link()
-        except BaseException:
-            self._release_claim()
-            raise
+        seen, since, delay = None, time.monotonic(), _FIRST_DELAY
+        while not self._take():
+            holder = self._holder()
+            if holder != seen:
+                seen, since = holder, time.monotonic()
+            if holder is None:
+                continue
+            if self._is_dead(holder[0]) or time.monotonic() - since > _GRACE:
+                self._take_away(holder)
+            else:
+                delay = _wait(delay)
+        return True
 
     def release(self) -> None:
         """Lets the next one have it."""
+        claim, self._claim = self._claim, None
+        if claim is None:
+            return
         try:
-            if self._identity() == self._mine:
+            holder = self._holder()
+            if holder is not None and holder[0] == os.path.basename(claim.path):
                 _remove(self._link)
             else:
                 _logger.warning(f"Another process took over the lock {self._link}.")
         finally:
-            self._mine = None
-            self._release_claim()
+            claim.give_up()
 
-    def _make_link(self) -> bool:
-        # Relative, since other machines may know the folder by another name.
-        target = Path(self._claim if self._claim_file is not None else self._link[:-5]).name
-        seen, since, delay = None, time.monotonic(), _FIRST_DELAY
+    def _take(self) -> bool:
+        """Makes the link, unless there is one."""
+        if os.path.lexists(self._link):
+            return False
+        claim = self._make_claim()
+        try:
+            # Relative, since other machines may know the folder by another name.
+            os.symlink(os.path.basename(claim.path), self._link)
+        except BaseException as error:
+            claim.give_up()
+            if isinstance(error, FileExistsError):
+                return False
+            raise
+        self._claim = claim
+        return True
+
+    def _make_claim(self) -> _Claim:
         while True:
+            path = f"{self._link}-{_machine()}-{uuid.uuid4().hex[:12]}"
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            claim = _Claim(path, file)
             try:
-                os.symlink(target, self._link)
-            except FileExistsError:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
                 pass
-            else:
-                self._mine = self._identity()
-                return True
-            holder = self._identity()
-            if holder is None:
-                continue
-            if holder != seen:
-                seen, since = holder, time.monotonic()
-            # Whoever points to this machine's claim holds its `flock`, unless it is dead.
-            dead = self._claim_file is not None and holder[0] == target
-            if dead or time.monotonic() - since > _GRACE:
-                _logger.warning(f"Removing the lock {self._link} of a process that was killed.")
-                if self._identity() == holder:
-                    _remove(self._link)
-                continue
-            delay = _wait(delay)
+            except OSError:  # a file system without such locks, where no claim is ever free
+                return claim
+            if os.path.exists(path):  # nobody took it for a left-over before it was locked
+                return claim
+            claim.give_up()
 
-    def _identity(self) -> tuple[object, ...] | None:
-        """What tells the present link from later ones; None if there is none."""
+    def _holder(self) -> tuple[str, int, int] | None:
+        """What tells the present link from later ones, its target first; None if there is none."""
         try:
             status = os.lstat(self._link)
             return os.readlink(self._link), status.st_ino, status.st_mtime_ns
         except OSError:
             return None
 
-    def _lock_claim(self) -> int | None:
-        """Opens and locks the claim; None where that can't be done, or for too long."""
-        end, delay = time.monotonic() + _GRACE, _FIRST_DELAY
-        while time.monotonic() < end:
-            file = os.open(self._claim, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if os.path.samestat(os.fstat(file), os.stat(self._claim)):
-                    return file
-            except BlockingIOError:
-                delay = _wait(delay)
-            except FileNotFoundError:  # its last holder has just removed it
-                pass
-            except OSError:  # a file system without such locks
-                os.close(file)
-                return None
-            except BaseException:
-                os.close(file)
-                raise
-            os.close(file)
-        return None
+    def _is_dead(self, target: str) -> bool:
+        """Whether a link is that of a process of this machine that has died."""
+        if not target.startswith(f"{os.path.basename(self._link)}-{_machine()}-"):
+            return False
+        return _is_free(Path(self._link).with_name(target))
 
-    def _release_claim(self) -> None:
-        file, self._claim_file = self._claim_file, None
-        if file is not None:
-            try:
-                _remove(self._claim)
-            finally:
-                os.close(file)
+    def _take_away(self, holder: tuple[str, int, int]) -> None:
+        """Removes a link whose holder is dead or frozen, and what dead processes left behind."""
+        if self._holder() != holder:
+            return
+        _logger.warning(
+            f"Removing the lock {self._link} of a process that was killed, or is frozen."
+        )
+        _remove(self._link)
+        link = Path(self._link)
+        if holder[0].startswith(f"{link.name}-"):
+            _remove(link.with_name(holder[0]))
+        for path in link.parent.iterdir():
+            if path.name.startswith(f"{link.name}-{_machine()}-"):
+                _is_free(path, remove=True)
 
 
-def _remove(path: str) -> None:
+def _is_free(claim: Path, *, remove: bool = False) -> bool:
+    """Whether no process holds a claim of this machine, which then may be removed."""
+    try:
+        file = os.open(claim, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if remove:
+            _remove(claim)
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return True
+
+
+def _remove(path: str | Path) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
 

@@ -14,6 +14,8 @@ from optuna.storages import BaseStorage
 from optuna.storages import JournalStorage
 
 from optuna_codeepneat._text import single_spaced
+from optuna_codeepneat._urls import with_escaped_password
+from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._outages import database_reason
 from optuna_codeepneat.storages._outages import outage
@@ -78,7 +80,9 @@ def open_storage(
     opening = Patience(min(patience, _OPENING_PATIENCE))
     if heartbeat is not None and heartbeat < 1:
         raise ValueError(f"`heartbeat` must be 1 or more seconds, or None, got {heartbeat}.")
-    scheme = url.partition(":")[0]
+    shown, scheme = without_password(url), url.partition(":")[0]
+    with _explained(shown):
+        url = with_escaped_password(url)
     if scheme == "journal":
         opener = partial(_open_journal, url, create)
     elif scheme in ("redis", "rediss", "grpc"):
@@ -87,7 +91,7 @@ def open_storage(
         # A database that is back after `patience` must not take all trials for dead.
         grace = None if heartbeat is None else max(_BEATS_MISSED * heartbeat, int(2 * patience))
         opener = partial(_open_database, url, create, heartbeat, grace)
-    with _explained(_without_password(url)), warnings.catch_warnings():
+    with _explained(shown), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         storage = opening.call(opener)
     return RetryingStorage(storage, patience=patience)
@@ -107,11 +111,13 @@ def _open_database(
     try:
         parsed = with_driver(make_url(url))
     except ArgumentError as error:
-        shown = repr(_without_password(url))
+        shown = repr(without_password(url))
         raise StorageError(f"{shown} is no URL of a storage, such as {_EXAMPLES}.") from error
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
-            raise StorageError(f"processes can't share the storage {url!r}; name a file.")
+            raise StorageError(
+                f"processes can't share the storage {without_password(url)!r}; name a file."
+            )
         if not create:
             _check_exists(str(parsed.database))
     attempts = 5
@@ -135,7 +141,8 @@ def _open_journal(url: str, create: bool) -> BaseStorage:
 
     path = url.removeprefix("journal:///")
     if path == url or not path:
-        raise StorageError(f"{url!r} is no URL of a journal, such as journal:///study.log.")
+        shown = repr(without_password(url))
+        raise StorageError(f"{shown} is no URL of a journal, such as journal:///study.log.")
     if not create:
         _check_exists(path)
     backend = WholeLinesBackend(path)
@@ -158,10 +165,6 @@ def _check_exists(path: str) -> None:
         os.stat(path)
     except FileNotFoundError as error:
         raise StorageError(f"there is no study database {path!r} here.") from error
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"(?<=://)([^/?#]*?):([^/?#]*)@", r"\1:***@", url)
 
 
 @contextmanager

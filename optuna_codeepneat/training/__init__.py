@@ -18,6 +18,7 @@ from optuna_codeepneat.training._schedule import learning_rates
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.training._devices import device_of as device_of
     from optuna_codeepneat.training._examples import Examples
     from optuna_codeepneat.training._fit import FitResult
     from optuna_codeepneat.training._fit import fit
@@ -49,6 +50,7 @@ _HOMES = {
     "Latency": "optuna_codeepneat.training._latency",
     "accuracy": "optuna_codeepneat.training._metrics",
     "cross_entropy": "optuna_codeepneat.training._losses",
+    "device_of": "optuna_codeepneat.training._devices",
     "evaluate": "optuna_codeepneat.training._metrics",
     "fit": "optuna_codeepneat.training._fit",
     "predict": "optuna_codeepneat.training._metrics",

@@ -14,6 +14,8 @@ import torch
 from torch import nn
 
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.training._devices import AUTO
+from optuna_codeepneat.training._devices import device_of
 from optuna_codeepneat.training._examples import Examples
 from optuna_codeepneat.training._flat import FlatParameters
 from optuna_codeepneat.training._losses import Loss
@@ -71,7 +73,7 @@ def fit(
     *,
     loss: Loss = cross_entropy,
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None,
-    device: torch.device | str = "cpu",
+    device: torch.device | str = AUTO,
     seed: int = 0,
     deadline: float | None = None,
     on_progress: Callable[[int, int, float], None] | None = None,
@@ -96,7 +98,7 @@ def fit(
             Changes inputs ``(examples, ...)`` at random, drawing from torch's global stream. It
             gets the examples of many steps at once.
         device:
-            Where to train.
+            Where to train; ``"auto"`` for a GPU if torch finds one.
         seed:
             Of the order of the examples, and of dropout.
         deadline:
@@ -120,7 +122,7 @@ def fit(
         100
     """
     begin = time.monotonic()
-    device = torch.device(device)
+    device = device_of(device)
     network.to(device)
     was_training = network.training
     steps, window, last_loss = 0, [], math.nan

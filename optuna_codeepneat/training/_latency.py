@@ -13,6 +13,8 @@ from torch import nn
 
 from optuna_codeepneat.network import build_network
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.training._devices import AUTO
+from optuna_codeepneat.training._devices import device_of
 from optuna_codeepneat.training._seeds import seeded
 
 
@@ -56,7 +58,7 @@ class Latency:
     def __init__(
         self,
         *,
-        device: torch.device | str = "cpu",
+        device: torch.device | str = AUTO,
         batch_size: int = 1,
         repeats: int = 30,
         threads: int | None = 1,
@@ -65,7 +67,7 @@ class Latency:
         for name, number in numbers.items():
             if number is not None and number < 1:
                 raise ValueError(f"`{name}` must be at least 1, got {number}.")
-        self.device = torch.device(device)
+        self.device = device_of(device)
         self.batch_size = batch_size
         self.repeats = repeats
         self.threads = threads

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._figures._pareto_front import plot_pareto_front
     from optuna_codeepneat.visualization._figures._species import plot_species
     from optuna_codeepneat.visualization._format import format_metric as format_metric
+    from optuna_codeepneat.visualization._format import network_in_words as network_in_words
+    from optuna_codeepneat.visualization._format import with_twins as with_twins
     from optuna_codeepneat.visualization._report._write import write_report
 
 __all__ = [
@@ -50,6 +52,7 @@ _HOMES = {
     "Diagrams": f"{__name__}._dashboard._diagrams",
     "format_metric": f"{__name__}._format",
     "leave_out_infeasible": f"{__name__}._dashboard._view",
+    "network_in_words": f"{__name__}._format",
     "network_png": f"{__name__}._diagram._png",
     "network_svg": f"{__name__}._diagram._svg",
     "plot_component_importances": f"{__name__}._figures._importances",
@@ -60,6 +63,7 @@ _HOMES = {
     "plot_pareto_front": f"{__name__}._figures._pareto_front",
     "plot_species": f"{__name__}._figures._species",
     "publish": f"{__name__}._dashboard._publish",
+    "with_twins": f"{__name__}._format",
     "write_report": f"{__name__}._report._write",
 }
 

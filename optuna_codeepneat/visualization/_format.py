@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.search_space import BLUEPRINT
@@ -54,6 +55,11 @@ def format_metric(name: str, value: float) -> str:
     if isfinite(value) and value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:.4g}"
+
+
+def with_twins(number: int, twins: Sequence[int]) -> str:
+    """The number of a trial, as in "71 (also 132)" where others have the same network."""
+    return f"{number} (also {', '.join(map(str, twins))})" if twins else str(number)
 
 
 def network_in_words(params: Mapping[str, Any]) -> list[str]:
@@ -103,8 +109,8 @@ def hover(trial: FrozenTrial, objectives: Sequence[Objective], *, lines: int = 6
         value = objective.of(trial)
         if value is not None:
             parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
-    size = trial.user_attrs.get(NUM_PARAMS)
-    if isinstance(size, int) and all(objective.name != NUM_PARAMS for objective in objectives):
+    size = count_in(trial.user_attrs, NUM_PARAMS)
+    if size is not None and all(objective.name != NUM_PARAMS for objective in objectives):
         parts.append(f"parameters {size:,}")
     network = network_in_words(trial.params)
     parts += [escape(cut(line, _MOST_CHARACTERS)) for line in network[:lines]]

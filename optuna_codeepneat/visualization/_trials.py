@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import GENERATION
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._ranking import front
@@ -23,6 +25,7 @@ from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
+from optuna_codeepneat.search_space import network_key
 
 
 if TYPE_CHECKING:
@@ -159,9 +162,13 @@ class StudyTrials:
 
 def finite(value: Any) -> float | None:
     """A value as a number, None if it is no finite one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return None
+    return number if isfinite(number) else None
 
 
 def generation_of(trial: FrozenTrial) -> int | None:
@@ -171,8 +178,8 @@ def generation_of(trial: FrozenTrial) -> int | None:
         (trial.system_attrs, "NSGAIISampler:generation"),
         (trial.system_attrs, "NSGAIIISampler:generation"),
     ):
-        generation = attrs.get(name)
-        if isinstance(generation, int):
+        generation = count_in(attrs, name)
+        if generation is not None:
             return generation
     return None
 
@@ -201,11 +208,27 @@ def front_of(trials: Sequence[FrozenTrial], objectives: Sequence[Objective]) -> 
 
 
 def chosen_of(chronicle: StudyTrials, most: int = 10) -> list[FrozenTrial]:
-    """The networks to tell of: the front, or the best few for one objective; none is no error."""
+    """The networks to tell of: the front, or the best few for one objective; none is no error.
+
+    Of twins, see `twins_of`, the first.
+    """
     objectives = chronicle.objectives
     try:
         trials = chronicle.valued(objectives)
     except NoFigureError:
         return []
     several = len(objectives) > 1
-    return front_of(trials, objectives) if several else ranked(trials, objectives)[:most]
+    found = front_of(trials, objectives) if several else ranked(trials, objectives)
+    twins = {number for numbers in twins_of(found).values() for number in numbers}
+    distinct = [trial for trial in found if trial.number not in twins]
+    return distinct if several else distinct[:most]
+
+
+def twins_of(trials: Iterable[FrozenTrial]) -> dict[int, list[int]]:
+    """Trials that have the network and the values of an earlier one: their numbers, by its."""
+    groups: dict[Hashable, list[int]] = {}
+    for trial in trials:
+        key = network_key(trial.params)
+        if key is not None:
+            groups.setdefault((key, tuple(trial.values)), []).append(trial.number)
+    return {min(group): sorted(group)[1:] for group in groups.values() if len(group) > 1}

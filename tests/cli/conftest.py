@@ -26,4 +26,5 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "toy_problem", raising=False)
+    monkeypatch.delitem(sys.modules, "other_problem", raising=False)
     return tmp_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,15 +11,19 @@ from pathlib import Path
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._commands._training_in_words import training_in_words
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._terminal import network_table
 
 
 TOY = "toy_problem:toy"
-URL = "sqlite:///toy_problem-toy.db"
+URL = "sqlite:///toy.db"
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -74,9 +79,10 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
         ("search", 2, "Missing argument"),
         ("fly", 2, "No such command 'fly'"),
         (f"search {TOY} --trials 0", 2, "Invalid value for '--trials': .* 1"),
-        (f"search {TOY} --trials many", 2, "Invalid value for '--trials'"),
+        (f"search {TOY} --trials many", 2, "Invalid value for '--trials': it must be .*integer"),
+        (f"search {TOY} --seed {2**63}", 2, "Invalid value for '--seed'"),
         (f"search {TOY} --workers 0", 2, "Invalid value for '--workers'"),
-        (f"search {TOY} --sampler magic", 2, "Invalid value for '--sampler'"),
+        (f"search {TOY} --sampler magic", 2, "for '--sampler': 'magic' is not one of 'codeepn"),
         (f"search {TOY} --inherit all", 2, "Invalid value for '--inherit'"),
         (f"search {TOY} --population-size 1", 2, "Invalid value for '--population-size'"),
         ("search no_such_problem", 1, "no_such_problem"),
@@ -88,7 +94,8 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
         (f"search {TOY} --storage sqlite://", 1, "name a file"),
         ("front", 2, "name the PROBLEM"),
         ("front mnist1d", 1, "there is no study database 'mnist1d.db' here"),
-        (f"show {TOY}", 2, "TRIAL must be the number of a trial"),
+        (f"show {TOY}", 2, "name the number of a trial too, as in `show toy_problem:toy 17`"),
+        (f"show {TOY} x", 2, "TRIAL must be the number of a trial, got 'x'"),
         (f"show {TOY} -3", 2, "No such option"),
         ("show", 2, "TRIAL must be the number"),
     ],
@@ -105,7 +112,7 @@ def test_wrong_arguments_are_one_sentence(
 
 @pytest.mark.parametrize(
     ("device", "sentence"),
-    [("cuda:99", "isn't there: torch finds"), ("gpu", "`--device` must be cpu, cuda")],
+    [("cuda:99", "isn't there: torch finds"), ("gpu", "`--device` must be auto, cpu")],
 )
 def test_device_that_is_not_there(
     capsys: pytest.CaptureFixture[str], folder: Path, device: str, sentence: str
@@ -114,6 +121,41 @@ def test_device_that_is_not_there(
     status, _, err = run(capsys, "search", TOY, "--device", device)
     assert status != 0
     assert sentence in err
+
+
+@pytest.mark.parametrize("url", ["redis://:se/cr@127.0.0.1:1/0", "mysql://me:se?cr@h@x/y"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "front --storage URL",
+        "front --storage=URL --debug",
+        "front URL",
+        "search URL --trials 1",
+        f"search {TOY} --trials 1 --artifacts URL",
+        f"search {TOY} --trials URL",
+        "URL",
+    ],
+)
+def test_passwords_are_shown_nowhere(
+    capsys: pytest.CaptureFixture[str], folder: Path, url: str, arguments: str
+) -> None:
+    status, out, err = run(capsys, *arguments.replace("URL", url).split())
+    assert status != 0
+    assert not re.search(r"\bse\b|\bcr\b", out + err), err
+
+
+def test_no_password_in_the_line_that_resumes(folder: Path) -> None:
+    url = "redis://:se/cr?et@127.0.0.1:1/0"
+    code = f"from optuna_codeepneat.cli import main; main(['worker', '--storage', {url!r}])"
+    worker = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    assert worker.stderr is not None
+    said = ""
+    while "Waiting" not in said:
+        said += worker.stderr.readline()
+    worker.send_signal(signal.SIGINT)
+    said += worker.communicate(timeout=60)[1]
+    assert said.rstrip().endswith("worker --storage 'redis://:***@127.0.0.1:1/0'")
+    assert "cr" not in said.replace("search", "")
 
 
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
@@ -129,7 +171,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str], folder: P
 def test_study_of_another_problem(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     make_study(n_trials=1)
     other = "toy_problem:single"
-    options = ("--storage", URL, "--study-name", TOY)
+    options = ("--storage", URL, "--study-name", "toy")
     for command in ("search", "front"):
         status, _, err = run(capsys, command, other, *options)
         assert status == 1
@@ -156,7 +198,7 @@ def test_a_study_may_be_named_in_the_place_of_its_problem(
 
 
 def test_study_with_other_directions(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    optuna.create_study(study_name=TOY, storage=URL, directions=["maximize"] * 2)
+    optuna.create_study(study_name="toy", storage=URL, directions=["maximize"] * 2)
     status, _, err = run(capsys, "search", TOY)
     assert status == 1
     assert "has the directions maximize, maximize, the problem" in err
@@ -165,7 +207,7 @@ def test_study_with_other_directions(capsys: pytest.CaptureFixture[str], folder:
 
 def test_study_of_another_search_space(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     study = make_study(n_trials=1)
-    study.set_user_attr("settings", study.user_attrs["settings"] | {"space": "another"})
+    study.set_user_attr(SETTINGS, study.user_attrs[SETTINGS] | {"space": "another"})
     status, _, err = run(capsys, "search", TOY)
     assert status == 1
     assert "was made with another search space" in err
@@ -173,11 +215,18 @@ def test_study_of_another_search_space(capsys: pytest.CaptureFixture[str], folde
 
 def test_generations_keep_their_size(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     study = make_study(n_trials=1)
-    settings = study.user_attrs["settings"] | {"sampler": "codeepneat", "population_size": 8}
-    study.set_user_attr("settings", settings)
+    settings = study.user_attrs[SETTINGS] | {
+        "sampler": "codeepneat",
+        "population_size": 8,
+    }
+    study.set_user_attr(SETTINGS, settings)
     status, _, err = run(capsys, "search", TOY, "--population-size", "12")
     assert status == 1
-    assert "has `--population-size` 8, got 12" in err
+    assert "was begun with `--population-size 8`, and generations keep their size" in err
+    assert "leave the option out, got 12." in err
+    study.set_user_attr(SETTINGS, settings | {"population_size": None})
+    _, _, err = run(capsys, "search", TOY, "--population-size", "12")
+    assert "was begun without `--population-size`, and generations keep" in err
 
 
 @pytest.mark.parametrize(
@@ -194,14 +243,14 @@ def test_weights_that_have_no_place(
     got, out, err = run(capsys, "search", TOY, *options.split())
     assert (got, out) == (status, "")
     assert re.fullmatch(rf"Error: .*{sentence}.*\.\n", err), err
-    assert "settings" not in optuna.load_study(study_name=TOY, storage=URL).user_attrs
+    assert SETTINGS not in optuna.load_study(study_name="toy", storage=URL).user_attrs
 
 
 def test_settings_are_remembered(folder: Path) -> None:
     study = make_study(n_trials=1)
-    assert study.user_attrs["problem"] == TOY
-    assert study.user_attrs["settings"]["seed"] == 1
-    assert study.user_attrs["settings"]["sampler"] == "random"
+    assert study.user_attrs[PROBLEM] == TOY
+    assert study.user_attrs[SETTINGS]["seed"] == 1
+    assert study.user_attrs[SETTINGS]["sampler"] == "random"
     assert study.metric_names == ["accuracy", "num_params"]
     again = open_search(SearchOptions(problem=TOY, storage=URL, trials=6))
     assert (again.settings.seed, again.settings.sampler) == (1, "random")
@@ -271,9 +320,45 @@ def test_show(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     architecture = load_problem(TOY).space.decode(study.trials[3].params)
     status, out, err = run(capsys, "show", TOY, "3")
     assert (status, err) == (0, "")
-    assert out.startswith(str(architecture))
+    assert out.startswith(network_table(architecture, None))
     assert f"num_params  {architecture.num_params:,}\n" in out
+    # All that its training needs, in full.
+    assert f"hyperparameters\n  lr  {study.trials[3].params['lr']!r}\n" in out
     assert run(capsys, "show", "3", TOY)[1] == out
     assert run(capsys, "show", "3", "--storage", URL)[1] == out
     assert "there is no trial 99; the study" in run(capsys, "show", TOY, "99")[2]
     assert "trial 6 holds no network (pruned)" in run(capsys, "show", TOY, "6")[2]
+
+
+def test_show_says_how_networks_are_trained(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    problem = load_problem("mnist1d")
+    study = open_search(
+        SearchOptions(problem="mnist1d", sampler=SamplerName.random, seed=1, trials=1)
+    ).study
+    trial = study.ask()
+    problem.space.suggest(trial)
+    trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True)
+    study.tell(trial, [0.5, 1000.0])
+    status, out, err = run(capsys, "show", "mnist1d", "0")
+    assert (status, err) == (0, "")
+    assert f"  learning_rate  {study.trials[0].params['learning_rate']!r}\n" in out
+    said = out.partition("\ntraining\n")[2]
+    assert said.split() == " ".join(training_in_words(problem)).split()
+
+
+@pytest.mark.parametrize("width", [54, 80])
+def test_show_breaks_no_word_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    study = make_study()
+    long = max(study.trials, key=lambda trial: len(trial.params)).number
+    words = run(capsys, "show", TOY, str(long))[1].split()
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    out = run(capsys, "show", TOY, str(long))[1]
+    assert max(map(len, out.splitlines())) <= width
+    assert set(out.split()) <= set(words)
+    # The line that the dashboard has room for is cut, this is not.
+    assert "…" not in out

@@ -31,7 +31,7 @@ class Toy(Problem):
         architecture = self.space.suggest(trial)
         trial.suggest_float("lr", 1e-4, 1e-1, log=True)
         if multiprocessing.parent_process() is not None:
-            print("a line that nobody shall see")
+            print("a line of the user's")
         if FAILS == "always" or (FAILS == "sometimes" and trial.number % 3 == 1):
             raise RuntimeError("the lab is\non fire")
         if FAILS == "crash" or (FAILS == "crashes" and trial.number % 2 == 1):

@@ -63,7 +63,7 @@ def begin(
     origin: Origin[TrialNumber] = Origin()
     if donor is not None:
         origin = Origin(donor=TrialNumber(donor), inheritance=inheritance)
-    set_text(trial, ASSIGNMENT, assigned_text(network, None, origin=origin))
+    set_text(trial, ASSIGNMENT, assigned_text(network, None, number=trial.number, origin=origin))
     positional = Architecture.from_json(network.architecture(SPACE).to_json())
     return trial, build_network(positional)
 

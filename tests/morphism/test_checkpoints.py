@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import time
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -12,6 +14,7 @@ import pytest
 import torch
 from optuna.artifacts import Backoff
 from optuna.artifacts import Boto3ArtifactStore
+from optuna.artifacts import FileSystemArtifactStore
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import build_network
@@ -21,6 +24,7 @@ from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.sampler import LemonadeSampler
+from optuna_codeepneat.sampler import donors_of
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from tests.morphism.lines import SPACE
 from tests.morphism.lines import Flaky
@@ -320,3 +324,60 @@ def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixtu
         donor = study.trials[shown["from"]] if shown["from"] is not None else None
         before = 0 if donor is None else donor.user_attrs["inheritance"]["line_steps"]
         assert shown["line_steps"] == before + 1
+
+
+@pytest.mark.parametrize("whole_database", [False, True])
+@pytest.mark.parametrize("goes_on", ["copy", "original"])
+def test_copy_inherits_and_removes_nothing_of_the_original(
+    tmp_path: Path, goes_on: str, whole_database: bool
+) -> None:
+    def opened(path: Path, name: str) -> optuna.Study:
+        return optuna.load_study(
+            study_name=name,
+            storage=f"sqlite:///{path}",
+            sampler=LemonadeSampler(SPACE, seed=1, children_per_generation=4),
+        )
+
+    def evaluate(study: optuna.Study, n_trials: int) -> list[float]:
+        checkpoints, shares = Checkpoints(store), []
+
+        def objective(trial: optuna.Trial) -> tuple[float, float]:
+            network = build_network(SPACE.suggest(trial))
+            shares.append(checkpoints.inherit(trial, network).share)
+            checkpoints.save(trial, network, steps=1)
+            return network.architecture.depth, network.architecture.num_params
+
+        study.optimize(objective, n_trials=n_trials)
+        return shares
+
+    def needed(study: optuna.Study) -> list[str]:
+        donors = donors_of(study)
+        assert donors
+        return [said(study, number).artifact for number in donors]
+
+    (tmp_path / "weights").mkdir()
+    store = FileSystemArtifactStore(tmp_path / "weights")
+    path = tmp_path / "study.db"
+    directions = ["maximize", "minimize"]
+    optuna.create_study(study_name="x", storage=f"sqlite:///{path}", directions=directions)
+    evaluate(opened(path, "x"), 12)
+    if whole_database:
+        shutil.copy(path, tmp_path / "copy.db")
+        studies = {"original": opened(path, "x"), "copy": opened(tmp_path / "copy.db", "x")}
+    else:
+        url = f"sqlite:///{path}"
+        names = {"from_study_name": "x", "to_study_name": "y"}
+        optuna.copy_study(**names, from_storage=url, to_storage=url)
+        studies = {"original": opened(path, "x"), "copy": opened(path, "y")}
+    active = studies.pop(goes_on)
+    (idle,) = studies.values()
+    before = needed(idle)
+
+    shares = evaluate(active, 24)
+
+    assert sum(share > 0 for share in shares) > 12
+    left = {name for name in before if (tmp_path / "weights" / name).exists()}
+    assert left == set(before) or goes_on == "original"  # which may remove what it wrote itself
+    assert sum(share > 0 for share in evaluate(idle, 6)) > (3 if goes_on == "copy" else 0)
+    written = len(list((tmp_path / "weights").iterdir()))
+    assert written < 42  # each removes what it wrote itself, and nobody needs

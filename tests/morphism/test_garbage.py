@@ -19,6 +19,7 @@ from optuna_codeepneat.morphism import _garbage
 from optuna_codeepneat.morphism._garbage import GarbageCollector
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
 from optuna_codeepneat.sampler._generations._saved_weights import SavedWeights
+from optuna_codeepneat.storages import home_of
 from tests.morphism.lines import begin
 from tests.morphism.lines import genome
 from tests.morphism.lines import set_text
@@ -58,6 +59,9 @@ class Scene:
     def collector(self, store: Any = None) -> GarbageCollector:
         return GarbageCollector(store or self.shelf, self.study, lambda study: self.needed)
 
+    def name(self, number: int) -> str:
+        return f"weights-x-{number}-{home_of(self.study)}-{number:016x}.safetensors"
+
     def need(self, *numbers: int) -> None:
         self.needed = frozenset(numbers)
 
@@ -68,7 +72,7 @@ class Scene:
         trials = []
         for _ in range(n):
             trial, _ = begin(self.study, genome("x"), donor)
-            name = artifact or f"weights-{trial.number}"
+            name = artifact or self.name(trial.number)
             set_text(trial, WEIGHTS, SavedWeights(name, "0" * 64, 1, 1).pack())
             self.shelf.names.add(name)
             trials.append(trial)
@@ -83,7 +87,7 @@ class Scene:
 
     @property
     def left(self) -> set[int]:
-        return {int(name.rpartition("-")[2]) for name in self.shelf.names}
+        return {int(name.split("-")[2]) for name in self.shelf.names}
 
 
 @pytest.fixture
@@ -239,7 +243,7 @@ def test_a_store_that_fails_is_passed_over(scene: Scene) -> None:
 
 def test_weights_that_two_trials_name_stay_while_one_is_needed(scene: Scene) -> None:
     """As where Optuna retries a trial whose worker died: the new one carries a copy."""
-    trials = [*scene.run(artifact="weights-0"), *scene.run(artifact="weights-0")]
+    trials = [*scene.run(artifact=scene.name(0)), *scene.run(artifact=scene.name(0))]
     scene.finish(trials)
     scene.need(1)
     assert scene.collector().collect_garbage(everything=True) == 0
@@ -310,3 +314,24 @@ def test_cost_does_not_grow_with_the_trials(
         collector.collect_garbage()
     assert max(read.values()) == 1
     assert scene.left == {99}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "photo.png",
+        "weights-x-0-0123456789ab-0000000000000000.safetensors",  # of a copy, or an original
+        "weights-0-0000000000000000.safetensors",
+        "{own}.bak",
+        "..{own}",
+    ],
+)
+def test_what_the_study_did_not_write_is_never_removed(name: str) -> None:
+    """Whatever its trials say: whoever can write the database can name anything."""
+    scene = Scene()
+    trials = scene.run(artifact=name.format(own=scene.name(0)))
+    scene.finish([*trials, *scene.run(3)])
+    collector = scene.collector()
+    assert collector.collect_garbage(everything=True) == 3
+    assert len(scene.shelf.names) == 1
+    assert sum(scene.shelf.removals.values()) == 3

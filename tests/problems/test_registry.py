@@ -7,10 +7,14 @@ import pytest
 
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import available_problems
+from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.problems import get_problem
 
 
 MODULE = """
+import functools
+import sys
+from sys import exit
 from optuna_codeepneat.problems import Problem
 
 def make():
@@ -21,6 +25,12 @@ class Group:
 
 problem = make()
 number = 3
+
+def _wrapped():
+    return make()
+
+cached = functools.cache(make)
+exits = sys.exit
 
 def fails():
     raise OSError("no such disk")
@@ -60,7 +70,7 @@ def test_a_problem_needs_no_torch_until_it_trains() -> None:
     assert out.stdout == "(1, 40) False\n"
 
 
-@pytest.mark.parametrize("attribute", ["problem", "make", "Group.problem"])
+@pytest.mark.parametrize("attribute", ["problem", "make", "cached", "Group.problem"])
 def test_a_problem_of_the_users(module: str, attribute: str) -> None:
     path = list(sys.path)
 
@@ -71,7 +81,7 @@ def test_a_problem_of_the_users(module: str, attribute: str) -> None:
     assert sys.path == path
 
 
-@pytest.mark.parametrize("name", ["mnist", "mnist1d:", ":problem", ""])
+@pytest.mark.parametrize("name", ["mnist", "mnist1d:", "mine.py:", ":problem", ""])
 def test_an_unknown_name(name: str) -> None:
     with pytest.raises(
         ValueError, match=r"there is no problem '.*'; the known ones are .*mnist1d"
@@ -85,6 +95,9 @@ def test_an_unknown_name(name: str) -> None:
         ("nothing", "has no 'nothing'"),
         ("Group.nothing", "has no 'Group.nothing'"),
         ("number", "must be a `Problem` or a function that returns one, got int"),
+        ("exit", "defined in 'problems_of_.*', got <built-in function exit>"),
+        ("functools.lru_cache", "defined in 'problems_of_.*', got <function lru_cache"),
+        ("Problem", "defined in 'problems_of_.*', got <class"),
         ("fails", "can't be made: OSError: no such disk"),
     ],
 )
@@ -100,3 +113,59 @@ def test_a_module_that_cannot_be_imported(module: str) -> None:
         get_problem(f"{module}_broken:problem")
     with pytest.raises(ValueError, match="No module named 'nowhere'"):
         get_problem("nowhere:problem")
+
+
+def test_functions_of_other_modules_are_not_called() -> None:
+    with pytest.raises(ValueError, match="must be a `Problem` or a function .* in 'os'"):
+        get_problem("os:abort")
+
+
+@pytest.mark.parametrize("form", ["{}.py:problem", "./{}.py:problem", "{folder}/{}.py:make"])
+def test_a_file(module: str, tmp_path: Path, form: str) -> None:
+    path = list(sys.path)
+    problem = get_problem(form.format(module, folder=tmp_path))
+    assert problem.title == "Mine"
+    assert sys.path == path
+    assert sys.modules[module].__file__ == str(tmp_path / f"{module}.py")
+    assert get_problem(f"{module}:problem") is get_problem(f"{module}.py:problem")
+
+
+def test_a_file_elsewhere_that_has_the_name_of_another_module(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text(MODULE + "import sibling")
+    (tmp_path / "sibling.py").write_text("")
+    before = sys.modules["json"]
+    assert get_problem(f"{tmp_path}/json.py:problem").title == "Mine"
+    assert sys.modules["json"] is before
+    assert get_problem(f"{tmp_path}/json.py:problem") is get_problem(f"{tmp_path}/json.py:problem")
+
+
+def test_a_file_with_one_problem_needs_no_attribute(tmp_path: Path) -> None:
+    one, two = tmp_path / "one_of_mine.py", tmp_path / "two_of_mine.py"
+    one.write_text(MODULE)
+    two.write_text(MODULE + "\nsecond = make()")
+    assert get_problem(str(one)).title == "Mine"
+    with pytest.raises(ValueError, match=r"two_of_mine.py' holds problem, second; name one as /"):
+        get_problem(str(two))
+    two.write_text("")
+    del sys.modules["two_of_mine"]
+    with pytest.raises(ValueError, match="holds no `Problem`; name one as"):
+        get_problem(str(two))
+    with pytest.raises(ValueError, match="FileNotFoundError: .*none.py"):
+        get_problem("none.py:problem")
+
+
+def test_names_of_files_begin_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("./a/mine.py:x", f"{tmp_path}/a/mine.py:x", "a/../a/mine.py:x"):
+        assert canonical_name(name) == "a/mine.py:x"
+    # One in this folder is a module, unless it hides another.
+    for stem in ("a_problem_of_mine", "json"):
+        (tmp_path / f"{stem}.py").touch()
+    assert canonical_name(f"{tmp_path}/a_problem_of_mine.py:x") == "a_problem_of_mine:x"
+    assert canonical_name("a_problem_of_mine.py") == "a_problem_of_mine.py"
+    assert canonical_name("./json.py:x") == "json.py:x"
+    assert canonical_name("../mine.py") == f"{tmp_path.parent}/mine.py"
+    assert canonical_name("mine:x") == "mine:x"
+    assert canonical_name("mnist1d") == "mnist1d"

@@ -75,6 +75,10 @@ def test_absolute_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("", "'' is no place for artifacts, such as artifacts, file:///artifacts, s3://bucket"),
         ("ftp://host/weights", "'ftp://host/weights' is no place for artifacts, such as"),
+        (
+            "s3://key:secret/x@bucket/weights",
+            r"the place s3://key:\*\*\*@bucket/weights holds a password, which it must not",
+        ),
         ("s3:/bucket", "'s3:/bucket' is no place for artifacts, such as"),
         ("gs:bucket", "'gs:bucket' is no place for artifacts, such as"),
         ("s3://", "'s3://' is no place"),

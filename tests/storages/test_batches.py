@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,9 +20,11 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from sqlalchemy import event
 
+from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages import _batches
 from optuna_codeepneat.storages import open_storage
 from optuna_codeepneat.storages._batches import BatchedDatabase
+from tests.frozen import Frozen
 
 
 @pytest.fixture
@@ -54,33 +60,129 @@ def test_told_trial_is_whole(study: optuna.Study, url: str) -> None:
         assert (found.value, found.state) == (0.5, TrialState.COMPLETE)
 
 
+@pytest.fixture
+def begun(study: optuna.Study) -> optuna.Study:
+    """The same study, whose second trial knows the parameters of the first."""
+    study.tell(begin(study), 0.5)
+    return study
+
+
 def test_own_process_sees_at_once_what_others_do_not_see_yet(
-    study: optuna.Study, url: str
+    begun: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial = begin(study)
-    storage = study._storage
-    (own,) = study.get_trials()
+    monkeypatch.setattr(_batches, "HELD_SECONDS", 60.0)
+    trial = begin(begun)
+    storage = begun._storage
+    own = begun.get_trials()[1]
     assert own.params == trial.params == storage.get_trial(trial._trial_id).params
     assert own.user_attrs == storage.get_trial_user_attrs(trial._trial_id)
-    assert storage.get_trial_param(trial._trial_id, "x") == trial.params["x"]
-    other = seen_elsewhere(url, 0)
-    assert (other.state, other.params, other.user_attrs) == (TrialState.RUNNING, {}, {})
+    assert own.system_attrs == storage.get_trial_system_attrs(trial._trial_id) == {}
+    assert storage.get_trial_param(trial._trial_id, "kind") == own.distributions[
+        "kind"
+    ].to_internal_repr(trial.params["kind"])
+    other = seen_elsewhere(url, 1)
+    assert (other.state, other.user_attrs) == (TrialState.RUNNING, {})
+    assert other.params == {"x": trial.params["x"]}
+
+
+def test_trial_that_another_process_tells_is_whole(begun: optuna.Study, url: str) -> None:
+    trial = begin(begun)
+    elsewhere = optuna.load_study(storage=open_storage(url), study_name="study")
+    elsewhere.tell(trial.number, 1.0)
+    for found in (elsewhere.trials[1], begun.trials[1], seen_elsewhere(url, 1)):
+        assert (found.state, found.value) == (TrialState.COMPLETE, 1.0)
+        assert (found.params, found.system_attrs) == (trial.params, {})
+        assert found.user_attrs == {"note": {"lines": [1, 2]}}
+    with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
+        trial.set_user_attr("note", "late")
+
+
+def test_another_process_may_suggest_and_tell(study: optuna.Study, url: str) -> None:
+    trial = study.ask()
+    elsewhere = optuna.load_study(storage=open_storage(url), study_name="study")
+    there = optuna.Trial(elsewhere, trial._trial_id)
+    there.suggest_float("x", 0, 1)
+    elsewhere.tell(trial.number, 1.0)
+    assert seen_elsewhere(url, 0).params == there.params
+
+
+ASKING = """
+import os, signal, sys, optuna
+from optuna_codeepneat.storages import open_storage
+study = optuna.load_study(storage=open_storage(sys.argv[1]), study_name="study")
+trial = study.ask()
+trial.suggest_float("x", 0, 1)
+trial.suggest_categorical("kind", ["a", "b"])
+if sys.argv[2] == "freeze":
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+def test_process_that_asks_and_ends_has_written_all(begun: optuna.Study, url: str) -> None:
+    code = [sys.executable, "-c", ASKING, url, "end"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run(code, env=environment, check=True)
+    found = seen_elsewhere(url, 1)
+    assert (found.state, set(found.params)) == (TrialState.RUNNING, {"x", "kind"})
+    begun.tell(1, 1.0)  # at once
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_trial_of_a_frozen_process_is_told_whole_or_not_at_all(
+    begun: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_batches, "WAIT_SECONDS", 0.3)
+    with Frozen(ASKING, url, "freeze") as asking:
+        with pytest.raises(StorageError, match="trial 1 can't be told: the process that began it"):
+            begun.tell(1, 1.0)
+        assert seen_elsewhere(url, 1).state == TrialState.RUNNING
+        assert asking.go_on() == 0, asking.said
+    begun.tell(1, 1.0)
+    found = seen_elsewhere(url, 1)
+    assert (found.value, set(found.params)) == (1.0, {"x", "kind"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_trial_of_a_dead_process_can_fail(begun: optuna.Study, url: str) -> None:
+    with Frozen(ASKING, url, "freeze") as asking:
+        asking.go_on(signal.SIGKILL)
+    begun.tell(1, state=TrialState.FAIL)
+    assert seen_elsewhere(url, 1).state == TrialState.FAIL
+
+
+def test_parameters_that_come_too_late_are_no_secret(
+    begun: optuna.Study,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    log: pytest.LogCaptureFixture,
+) -> None:
+    """Optuna's own storage does not look for the mark."""
+    log.clear()
+    monkeypatch.setattr(_batches, "HELD_SECONDS", 0.5)
+    trial = begin(begun)
+    optuna.load_study(storage=RDBStorage(url), study_name="study").tell(trial.number, 1.0)
+    end = time.monotonic() + 20
+    while not any(r.levelname == "WARNING" for r in log.records) and time.monotonic() < end:
+        time.sleep(0.05)
+    (said,) = (r.getMessage() for r in log.records if r.levelname == "WARNING")
+    assert said.startswith("Trial 1 was told elsewhere")
 
 
 def test_long_training_is_seen(
     study: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_batches, "HELD_SECONDS", 0.1)
+    study.tell(begin(study), 0.5)
     trial = begin(study)
     end = time.monotonic() + 20
-    while not seen_elsewhere(url, 0).params and time.monotonic() < end:
+    while seen_elsewhere(url, 1).params != trial.params and time.monotonic() < end:
         time.sleep(0.05)
-    assert seen_elsewhere(url, 0).params == trial.params
+    assert seen_elsewhere(url, 1).params == trial.params
     # From now on all is written at once, what is there already included.
     trial.set_user_attr("note", "again")
     late = trial.suggest_int("late", 1, 9)
-    assert seen_elsewhere(url, 0).params == {**trial.params, "late": late}
-    assert seen_elsewhere(url, 0).user_attrs == {"note": "again"}
+    assert seen_elsewhere(url, 1).params == {**trial.params, "late": late}
+    assert seen_elsewhere(url, 1).user_attrs == {"note": "again"}
     study.tell(trial, 1.0)
 
 
@@ -110,42 +212,57 @@ def test_ranges_that_contradict_each_other_are_refused(study: optuna.Study, url:
         same.tell(trial, 1.0)
 
 
+def test_processes_that_begin_at_once_check_each_others_ranges(
+    study: optuna.Study, url: str
+) -> None:
+    mine = study.ask()
+    elsewhere = optuna.load_study(storage=open_storage(url), study_name="study")
+    theirs = elsewhere.ask()
+    mine.suggest_categorical("kind", ["a", "b"])
+    with pytest.raises(ValueError, match="does not support dynamic value space"):
+        theirs.suggest_categorical("kind", ["a", "b", "c"])
+
+
 def test_what_is_no_json_is_refused_at_once(study: optuna.Study) -> None:
     with pytest.raises(TypeError):
         begin(study).set_user_attr("net", object())
 
 
+@pytest.mark.parametrize("more", [True, False])
 def test_lost_answer_writes_nothing_twice(
-    study: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
+    more: bool, begun: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The transaction was committed, and the process does not know."""
-    trial = begin(study)
-    database = study._storage._storage._backend
+    """A transaction, that with the mark or the last one, was committed; nobody knows."""
+    database = begun._storage._storage._backend
     write = BatchedDatabase._write
     lost = []
 
-    def unanswered(self: BatchedDatabase, trial_id: int, held: Any) -> None:
-        write(self, trial_id, held)
-        if not lost:
+    def unanswered(self: BatchedDatabase, trial_id: int, held: Any, **how: bool) -> None:
+        write(self, trial_id, held, **how)
+        if not lost and how == {"more": more}:
             lost.append(trial_id)
             raise ConnectionResetError("the answer was lost")
 
     monkeypatch.setattr(BatchedDatabase, "_write", unanswered)
-    study.tell(trial, 0.5)
+    trial = begin(begun)
+    begun.tell(trial, 0.5)
     assert lost == [trial._trial_id] and database._held == {}
-    assert seen_elsewhere(url, 0).params == trial.params
-    assert seen_elsewhere(url, 0).user_attrs == {"note": {"lines": [1, 2]}}
-    assert seen_elsewhere(url, 0).value == 0.5
+    found = seen_elsewhere(url, 1)
+    assert (found.params, found.value) == (trial.params, 0.5)
+    assert (found.user_attrs, found.system_attrs) == ({"note": {"lines": [1, 2]}}, {})
 
 
-def test_trial_that_another_process_ended_keeps_its_end(study: optuna.Study, url: str) -> None:
-    trial = begin(study)
+def test_trial_that_another_process_ended_keeps_its_end(
+    begun: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_batches, "HELD_SECONDS", 60.0)
+    trial = begin(begun)
     other = optuna.load_study(storage=RDBStorage(url), study_name="study")
-    other.tell(0, state=TrialState.FAIL)
+    other.tell(1, state=TrialState.FAIL)
     with pytest.raises(ValueError, match="Cannot tell a FAIL trial"):
-        study.tell(trial, 0.5)
-    assert seen_elsewhere(url, 0).state == TrialState.FAIL
-    database = study._storage._storage._backend
+        begun.tell(trial, 0.5)
+    assert seen_elsewhere(url, 1).state == TrialState.FAIL
+    database = begun._storage._storage._backend
     with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
         database.write_held(trial._trial_id)
     assert database._held == {}
@@ -186,13 +303,17 @@ def test_ranges_are_read_as_they_were_written(study: optuna.Study) -> None:
     assert study.trials[0].distributions["kind"] == CategoricalDistribution(("a", "b"))
 
 
-def test_long_values_are_written_at_once(study: optuna.Study, url: str) -> None:
+def test_long_values_are_written_at_once(
+    study: optuna.Study, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A database that refuses one does so where it is set, not when the trial is told."""
+    monkeypatch.setattr(_batches, "HELD_SECONDS", 60.0)
     trial = study.ask()
+    trial.set_user_attr("mark", "x")
     trial.set_user_attr("short", "x")
     trial.set_user_attr("long", "x" * 20_000)
     trial.suggest_categorical("one", [f"{i:030}" for i in range(400)])
     other = seen_elsewhere(url, 0)
-    assert set(other.user_attrs) == {"long"} and set(other.params) == {"one"}
+    assert set(other.user_attrs) == {"long", "mark"} and set(other.params) == {"one"}
     study.tell(trial, 1.0)
-    assert set(seen_elsewhere(url, 0).user_attrs) == {"long", "short"}
+    assert set(seen_elsewhere(url, 0).user_attrs) == {"long", "mark", "short"}

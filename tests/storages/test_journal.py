@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
+import signal
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import optuna
@@ -14,8 +19,10 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.storages import _lock
 from optuna_codeepneat.storages import open_storage
 from optuna_codeepneat.storages._journal import WholeLinesBackend
+from tests.frozen import Frozen
 from tests.storages.conftest import fill
 
 
@@ -46,7 +53,7 @@ def test_optuna_reads_and_continues_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 5, 12, 40])
-def test_unfinished_line_is_removed(
+def test_unfinished_line_is_passed_over(
     cut: int, tmp_path: Path, log: pytest.LogCaptureFixture
 ) -> None:
     """As of a process that was killed; `cut` bytes are missing from the last line."""
@@ -54,16 +61,17 @@ def test_unfinished_line_is_removed(
     run_trials(optunas(path), 0)
     early = ours(path)  # a process that is there all the time
     run_trials(ours(path), 3)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-cut])
+    cut_short = path.read_bytes()[:-cut]
+    path.write_bytes(cut_short)
     late = ours(path)
     assert run_trials(early, 1).trials[-1].state == TrialState.COMPLETE
     run_trials(late, 1)
     assert sum("unfinished line" in record.getMessage() for record in log.records) == 1
-    for reader in (early, late, ours(path), optunas(path)):
+    for reader in (early, late, ours(path)):
         states = [trial.state for trial in run_trials(reader, 0).trials]
         done = TrialState.COMPLETE
         assert states == [done, done, TrialState.RUNNING, done, done]
+    assert path.read_bytes().startswith(cut_short)  # nothing is ever removed
 
 
 def test_file_that_is_nothing_but_an_unfinished_line(tmp_path: Path) -> None:
@@ -71,7 +79,35 @@ def test_file_that_is_nothing_but_an_unfinished_line(tmp_path: Path) -> None:
     for beginning in (b'{"op', b'{"op_code":0,"worker_id":' + b"x" * 100_000, b"\0" * 70_000):
         path.write_bytes(beginning)
         run_trials(ours(path), 1)
-        assert len(run_trials(optunas(path), 0).trials) == 1
+        assert len(run_trials(ours(path), 0).trials) == 1
+
+
+def test_every_beginning_of_a_line_is_passed_over(tmp_path: Path) -> None:
+    """Whatever was written of a line, and whether or not its end was seen to be missing."""
+    path = tmp_path / "study.log"
+    logs = [{"op_code": 8, "user_attr": {'a"\\': [{"op_code": 1}, "}", None, 1e-05]}}]
+    line = json.dumps(logs[0], separators=(",", ":")).encode()
+    for end in range(1, len(line) + 1):
+        path.write_bytes(line + b"\n" + line[:end])
+        late = WholeLinesBackend(str(path))
+        late.append_logs(logs)
+        # A process that was frozen before it wrote an end for what has one by now.
+        path.write_bytes(path.read_bytes() + b"\x18\n" + line + b"\n")
+        assert list(late.read_logs(0)) == logs * 3
+        assert list(late.read_logs(2)) == logs
+        # One that did not see that an end is needed.
+        path.write_bytes(line + b"\n" + line[:end] + line + b"\n" + line + b"\n")
+        assert list(WholeLinesBackend(str(path)).read_logs(0)) == logs * 2
+
+
+def test_line_that_is_damaged_is_an_error(tmp_path: Path) -> None:
+    """To pass it over would give its trial's number to the next one."""
+    path = tmp_path / "study.log"
+    run_trials(ours(path), 2)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], lines[2].replace(b":", b";"), *lines[3:]]))
+    with pytest.raises(StorageError, match="or damaged"):
+        ours(path)
 
 
 @pytest.mark.parametrize("text", ["a note without a line's end", '{"op_kind": 1}'])
@@ -83,20 +119,94 @@ def test_text_of_a_user_is_not_removed(text: str, tmp_path: Path) -> None:
     assert path.read_text() == text
 
 
-def test_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even if it failed in the end, so that it can be repeated."""
-    backend = WholeLinesBackend(str(tmp_path / "study.log"))
-    backend.append_logs([{"op_code": 1}])
+def test_write_that_failed_in_the_end_is_not_done_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may have read the line: it stays, and its writer finds it at the next attempt."""
+    path = tmp_path / "study.log"
+    study = run_trials(ours(path), 1)
+    fsync, failures = os.fsync, [0]
 
     def fails(file: int) -> None:
-        raise OSError(errno.EIO, "broken")
+        if failures[0]:
+            failures[0] -= 1
+            raise OSError(errno.EIO, "broken")
+        fsync(file)
 
-    with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", fails)
-        with pytest.raises(OSError, match="broken"):
-            backend.append_logs([{"op_code": 2}])
-    backend.append_logs([{"op_code": 3}])
-    assert list(backend.read_logs(0)) == [{"op_code": 1}, {"op_code": 3}]
+    monkeypatch.setattr("os.fsync", fails)
+    for number in (1, 2):
+        failures[0] = 1
+        trial = study.ask()
+        assert failures == [0]
+        failures[0] = 1
+        study.tell(trial, 0.5)
+        assert (trial.number, failures) == (number, [0])
+    for reader in (ours(path), optunas(path)):
+        states = [trial.state for trial in run_trials(reader, 0).trials]
+        assert states == [TrialState.COMPLETE] * 3
+
+
+@pytest.fixture
+def frozen_writer(path: str, call: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Frozen]:
+    """A process that appends a log, frozen before or after a call of the system."""
+    monkeypatch.setattr(_lock, "_GRACE", 0.5)
+    with Frozen(FREEZING, path, call) as process:
+        yield process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("call", ["symlink", "write", "fsync", "unlink"])
+class TestFrozenWriter:
+    """A process that is frozen while it appends, for longer than others wait."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> str:
+        return str(tmp_path / "study.log")
+
+    @pytest.mark.parametrize("ending", [None, signal.SIGINT])
+    def test_removes_nothing(
+        self, ending: signal.Signals | None, path: str, frozen_writer: Frozen
+    ) -> None:
+        others = WholeLinesBackend(path)
+        logs = [{"op_code": 9, "n": n} for n in range(10)]
+        for entry in logs:
+            others.append_logs([entry])
+        status = frozen_writer.go_on(ending)
+        assert (status == 0) == (ending is None)
+        others.append_logs([{"op_code": 9, "n": 10}])
+        for reader in (others, WholeLinesBackend(path)):
+            found = list(reader.read_logs(0))
+            theirs = [entry for entry in found if entry["n"] == -1]
+            assert [e for e in found if e["n"] >= 0] == [*logs, {"op_code": 9, "n": 10}]
+            assert len(theirs) <= 1 and (ending is not None or len(theirs) == 1)
+        assert os.listdir(os.path.dirname(path)) == ["study.log"]
+
+    def test_finds_that_its_line_has_no_beginning(self, path: str, frozen_writer: Frozen) -> None:
+        """One that took over has been killed while it wrote."""
+        WholeLinesBackend(path).append_logs([{"op_code": 9, "n": 0}])
+        with open(path, "ab") as file:
+            file.write(b'{"op_code":9,"n')
+        assert frozen_writer.go_on() == 0
+        WholeLinesBackend(path).append_logs([{"op_code": 9, "n": 1}])
+        found = [entry["n"] for entry in WholeLinesBackend(path).read_logs(0)]
+        assert sorted(found) == [-1, 0, 1]
+
+
+FREEZING = """
+import os, signal, sys
+from optuna_codeepneat.storages._journal import WholeLinesBackend
+_, path, name = sys.argv
+real = getattr(os, name)
+def call(*args):
+    setattr(os, name, real)
+    before = name in ("write", "unlink")
+    result = None if before else real(*args)
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return real(*args) if before else result
+backend = WholeLinesBackend(path)
+setattr(os, name, call)
+backend.append_logs([{"op_code": 9, "n": -1}])
+"""
 
 
 @pytest.mark.parametrize("scheme", ["journal", "sqlite"])

@@ -14,6 +14,7 @@ from optuna.storages.journal import JournalFileSymlinkLock
 
 from optuna_codeepneat.storages import _lock
 from optuna_codeepneat.storages._lock import JournalLock
+from tests.frozen import Frozen
 
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has another lock")
@@ -95,6 +96,48 @@ def test_lock_that_may_be_alive_is_waited_for(path: str, monkeypatch: pytest.Mon
     lock.acquire()
     assert time.monotonic() - start >= 1
     lock.release()
+
+
+def test_lock_of_a_frozen_process_is_taken_over_once(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is of this machine and alive, and may stay so for hours."""
+    monkeypatch.setattr(_lock, "_GRACE", 2.0)
+    with Frozen(FROZEN_HOLDER, path) as holder:
+        lock = JournalLock(path)
+        start = time.monotonic()
+        for _ in range(20):
+            lock.acquire()
+            lock.release()
+        assert 2 <= time.monotonic() - start < 20  # and not 40
+        lock.acquire()
+        assert holder.go_on() == 0, holder.said
+        assert "took over the lock" in holder.said
+        assert len(files(path)) == 3  # it has let go of nothing but its own
+        lock.release()
+    assert files(path) == ["study.log"]
+
+
+FROZEN_HOLDER = """
+import os, signal, sys
+from optuna_codeepneat.storages._lock import JournalLock
+lock = JournalLock(sys.argv[1])
+lock.acquire()
+os.kill(os.getpid(), signal.SIGSTOP)
+lock.release()
+"""
+
+
+def test_what_killed_processes_left_is_removed_with_a_lock(path: str) -> None:
+    """They may die before they have the lock, or after it was taken over."""
+    lock = JournalLock(path)
+    left = f"{path}.lock-{_lock._machine()}-0123456789ab"
+    Path(left).touch()
+    killed_holder(path, "JournalLock")
+    assert len(files(path)) == 4
+    lock.acquire()
+    lock.release()
+    assert files(path) == ["study.log"]
 
 
 def test_optuna_takes_over_from_a_killed_process(path: str) -> None:

@@ -42,13 +42,20 @@ ROOT = Path(__file__).parents[2]
         ("grpc://", "can't be opened: it must look like grpc://host:port"),
         ("grpc://host/path", "can't be opened: it must look like grpc://host:port"),
         ("grpc://me:secret@host:x", r"grpc://me:\*\*\*@host:x can't be opened: Port could not"),
+        ("me:secret@host", r"'me:\*\*\*@host' is no URL of a storage"),
+        ("journal://me:secret@host/study.log", r"'journal://me:\*\*\*@host/study.log' is no URL"),
+        ("redis://:secret/x@localhost:99999999/0", r"redis://:\*\*\*@localhost:9+/0 can't be"),
+        ("redis://localhost:99999999/0?password=secret", r"password=\*\*\* can't be opened"),
+        ("sqlite://?password=secret", r"can't share the storage 'sqlite://\?password=\*\*\*'"),
+        ("mysql://me:x@secret/y@host/study", r"me:\*\*\*@host/study can't be opened: it can't be"),
     ],
 )
 def test_bad_url(url: str, sentence: str) -> None:
     start = time.monotonic()
     with pytest.raises(StorageError, match=sentence) as caught:
         open_storage(url)
-    assert "secret" not in str(caught.value)
+    for error in (caught.value, caught.value.__cause__):
+        assert "secret" not in str(error)
     assert time.monotonic() - start < 5  # waiting would not help
 
 
@@ -59,6 +66,8 @@ def test_bad_url(url: str, sentence: str) -> None:
             "postgresql://me:secret@127.0.0.1:1/study",
             r"me:\*\*\*@127.0.0.1:1/study can't.*refused",
         ),
+        ("postgresql://me:sec/secret@127.0.0.1:1/study", r"me:\*\*\*@127.0.0.1:1/study.*refused"),
+        ("redis://:s/secret@127.0.0.1:1/0", r"redis://:\*\*\*@127.0.0.1:1/0 can't.*refused"),
         ("mysql://me:secret@127.0.0.1:1/study", r"me:\*\*\*@127.0.0.1:1/study can't be.*refused"),
         ("redis://:secret@127.0.0.1:1/0", r"redis://:\*\*\*@127.0.0.1:1/0 can't.*refused"),
         ("grpc://127.0.0.1:1", "grpc://127.0.0.1:1 can't be opened: no gRPC proxy answers"),
@@ -67,7 +76,8 @@ def test_bad_url(url: str, sentence: str) -> None:
 def test_nobody_answers(url: str, sentence: str) -> None:
     with pytest.raises(StorageError, match=sentence) as caught:
         open_storage(url, patience=0)
-    assert "secret" not in str(caught.value)
+    for error in (caught.value, caught.value.__cause__):
+        assert "secret" not in str(error)
 
 
 @pytest.mark.parametrize(

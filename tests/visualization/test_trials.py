@@ -13,10 +13,13 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization._report._table import table_of
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
+from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import front_of
 from optuna_codeepneat.visualization._trials import generation_of
+from optuna_codeepneat.visualization._trials import twins_of
 from tests.visualization.studies import searched
 
 
@@ -130,3 +133,18 @@ def test_a_range_that_a_trial_lacks_is_no_matter() -> None:
         values=[1.0], params={"x": 0.5}, distributions={"x": FloatDistribution(0, 1)}
     )
     assert generation_of(trial) is None
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_twins_are_told_of_once(several: bool) -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"][: 1 + several])
+    ranges = {"module.A.0.conv1d.width": FloatDistribution(0, 99), "lr": FloatDistribution(0, 1)}
+    for width, lr in ((8.0, 0.1), (9.0, 0.1), (8.0, 0.2), (8.0, 0.3)):
+        params = dict(zip(ranges, (width, lr), strict=True))
+        values = (0.9, 80.0)[: 1 + several]
+        study.add_trial(create_trial(values=values, params=params, distributions=ranges))
+    chronicle = StudyTrials(study)
+    assert [trial.number for trial in chosen_of(chronicle)] == [0, 1]
+    assert twins_of(chronicle.completed) == {0: [2, 3]}
+    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {}, {0: [2, 3]})
+    assert [row.cells[0].text for row in table.rows] == ["0 (also 2, 3)", "1"]

@@ -1,5 +1,7 @@
 """The commands: their arguments, and what they do in which order."""
 
+from optuna_codeepneat.cli._commands._begin import init
+from optuna_codeepneat.cli._commands._begin import problems
 from optuna_codeepneat.cli._commands._search import search
 from optuna_codeepneat.cli._commands._search import worker
 from optuna_codeepneat.cli._commands._show import dashboard
@@ -12,6 +14,8 @@ from optuna_codeepneat.cli._commands._show import verify
 __all__ = [
     "dashboard",
     "front",
+    "init",
+    "problems",
     "report",
     "search",
     "show",

@@ -26,11 +26,13 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study import SearchSettings
 from optuna_codeepneat.cli._study import absolute_artifacts
-from optuna_codeepneat.cli._study import default_storage
 from optuna_codeepneat.cli._study import find_study
 from optuna_codeepneat.cli._study import is_here
-from optuna_codeepneat.cli._study import open_storage
+from optuna_codeepneat.cli._study import load_problem
+from optuna_codeepneat.cli._study import open_searched
+from optuna_codeepneat.cli._study import study_of
 from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.storages import open_artifacts
 
 
@@ -57,13 +59,12 @@ def studies_shown(
     Raises:
         CommandError: If there is none.
     """
-    if storage is None:
-        if problem is None:
-            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
-        storage = default_storage(problem)
-    opened = open_storage(storage)
+    problem = problem and canonical_name(problem)
+    opened = open_searched(problem, storage)
     names = optuna.get_all_study_names(opened)
-    chosen = name or problem
+    chosen = name
+    if name is None and problem is not None:
+        chosen = study_of(problem, opened, load_problem) or problem
     if chosen is not None or len(names) < 2:
         return opened, [find_study(opened, chosen)]
     return opened, [optuna.load_study(study_name=each, storage=opened) for each in names]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TypeAlias
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._study import file_name
 from optuna_codeepneat.visualization import format_metric
 
 
@@ -42,6 +42,9 @@ class Drawings:
                 raise CommandError(f"`--{name}` must be a file *.{name}, got {path!r}", 2)
         self._draw = {name: _painter(name) for name in self._paths}
 
+    def __bool__(self) -> bool:
+        return bool(self._paths)
+
     def write(
         self, architecture: Architecture, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, str]:
@@ -52,7 +55,7 @@ class Drawings:
         """
         written = {}
         for name, given in self._paths.items():
-            path = Path(given or f"{_file_name(study.study_name)}-{trial.number}.{name}")
+            path = Path(given or f"{file_name(study.study_name)}-{trial.number}.{name}")
             content = self._draw[name](architecture, _title(study, trial))
             try:
                 path.write_bytes(content)
@@ -76,10 +79,6 @@ def _painter(name: str) -> Draw:
         return lambda architecture, title: png(architecture, title=title)
     except ImportError as error:
         raise CommandError(f"`--{name}`: {error}") from error
-
-
-def _file_name(study_name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", study_name).strip(".-") or "network"
 
 
 def _title(study: optuna.Study, trial: FrozenTrial) -> str:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat.cli._commands._training_in_words import training_in_words
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study import file_name
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     import optuna
 
     from optuna_codeepneat.problems import Problem
-    from optuna_codeepneat.training import Recipe
-
-
-_LONGEST_NAME = 100
+    from optuna_codeepneat.search_space import SearchSpace
 
 
 def write_report(
@@ -29,6 +27,7 @@ def write_report(
     problem: Problem | None,
     path: str | None,
     *,
+    space: SearchSpace | None,
     price_per_hour: float | None = None,
 ) -> Path:
     """Writes the report of a study.
@@ -40,6 +39,8 @@ def write_report(
             Its problem, None for a study of the user's own making.
         path:
             The file; None for one in the current folder, named after the study.
+        space:
+            Its search space, None where it is not known.
         price_per_hour:
             What an hour of one worker costs, if costs are to be shown.
 
@@ -53,13 +54,13 @@ def write_report(
         from optuna_codeepneat.visualization import write_report as write
     except ImportError as error:
         raise CommandError(str(error)) from error
-    where = Path(path or f"{file_name(study.study_name)[:_LONGEST_NAME]}-report.html")
+    where = Path(path or f"{file_name(study.study_name)}-report.html")
     references = () if problem is None else problem.references
     try:
         return write(
             study,
             where,
-            space=None if problem is None else problem.space,
+            space=space,
             # Most others publish test scores alone.
             references={f"{r.name} (test)": r.score for r in references},
             price_per_hour=price_per_hour,
@@ -119,7 +120,7 @@ def end_with_report(
     Whatever goes wrong, the search has its result.
     """
     try:
-        written = write_report(study, problem, path)
+        written = write_report(study, problem, path, space=problem.space)
     except CommandError as error:
         print(f"No report: {str(error).rstrip('.')}.", file=sys.stderr)
     except Exception as error:
@@ -127,54 +128,6 @@ def end_with_report(
     else:
         if not quiet:
             print(f"Report: {written}", file=sys.stderr)
-
-
-def training_in_words(problem: Problem) -> list[str]:
-    """How a problem trains networks, a sentence each; nothing where it does so in its own way."""
-    from optuna_codeepneat.problems import Problem
-
-    sentences = []
-    if type(problem).objective is Problem.objective:
-        sentences.append(
-            f"In the search a network is trained for "
-            f"{_recipe_in_words(problem.search_recipe, list(problem.hyperparameters))}."
-        )
-        share = problem.continuation.steps
-        sentences.append(
-            "The more weights a network inherits, the fewer steps it gets: with all of them "
-            f"{share:.0%}."
-        )
-    if type(problem).train_final is Problem.train_final:
-        recipe = _recipe_in_words(problem.final_recipe, list(problem.final_hyperparameters))
-        sentences.append(
-            "Networks that are tested are trained once more before, from new weights on the "
-            f"training and validation examples together, for {recipe}."
-        )
-    return sentences
-
-
-def _recipe_in_words(recipe: Recipe, varied: list[str]) -> str:
-    """A recipe as what follows "trained for"; `varied` are left to the network's own."""
-    values = {
-        "learning_rate": f"{recipe.learning_rate:g}",
-        "weight_decay": f"{recipe.weight_decay:g}",
-        "momentum": f"{recipe.momentum:g}",
-        "schedule": recipe.schedule.replace("_", " "),
-        "warmup": f"{recipe.warmup:g}" if recipe.schedule == "one_cycle" else "",
-        "label_smoothing": f"{recipe.label_smoothing:g}" if recipe.label_smoothing else "",
-        "gradient_clip": "" if recipe.gradient_clip is None else f"{recipe.gradient_clip:g}",
-        "precision": recipe.precision,
-    }
-    said = [
-        f"{name.replace('_', ' ')} {value}"
-        for name, value in values.items()
-        if value and name not in varied
-    ]
-    own = ", ".join(name.replace("_", " ") for name in varied)
-    return (
-        f"{recipe.steps:,} steps of {recipe.batch_size:,} examples with {recipe.optimizer}, "
-        f"{', '.join(said)}{f'; its hyperparameters give {own}' if own else ''}"
-    )
 
 
 def publish_figures(study: optuna.Study, problem: Problem) -> None:

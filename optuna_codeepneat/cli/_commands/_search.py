@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,12 +10,21 @@ import typer
 from optuna_codeepneat.cli import _options
 
 
+def _names_of_problems() -> list[str]:
+    """What a shell completes a problem's name to, beside files."""
+    from optuna_codeepneat.problems import available_problems
+
+    return [*available_problems(), *sorted(str(path) for path in Path().glob("*.py"))]
+
+
 def search(
     problem: Annotated[
         str,
         typer.Argument(
             metavar="PROBLEM",
-            help="A built-in problem such as mnist1d, or module:attribute of your own.",
+            help="A built-in problem such as mnist1d, or one of your own: file.py or "
+            "module:attribute.",
+            autocompletion=_names_of_problems,
         ),
     ],
     trials: Annotated[
@@ -36,7 +46,12 @@ def search(
     device: _options.Device = _options.RunOptions.device,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, metavar="S", help="Seed.  [default: a new one, kept in the study]"),
+        typer.Option(
+            min=0,
+            max=2**63 - 1,  # what torch takes; a study would remember another for good
+            metavar="S",
+            help="Seed.  [default: a new one, kept in the study]",
+        ),
     ] = None,
     sampler: Annotated[
         _options.SamplerName | None,
@@ -82,6 +97,7 @@ def search(
     ] = _options.SearchOptions.final,
     report: _options.ReportPath = None,
     no_report: _options.NoReport = False,
+    log_file: _options.LogFile = None,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:
@@ -102,6 +118,15 @@ def search(
 
 
 def worker(
+    problem: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PROBLEM",
+            help="The problem of the search, where it is one of your own: its code is run here "
+            "only if you name it.",
+        ),
+    ] = None,
+    *,
     storage: Annotated[
         str, typer.Option(metavar="URL", help="Database of the study.", show_default=False)
     ],
@@ -109,6 +134,13 @@ def worker(
         str | None,
         typer.Option(metavar="NAME", help="Name of the study.  [default: the only one there]"),
     ] = None,
+    trust_problem: Annotated[
+        bool,
+        typer.Option(
+            "--trust-problem",
+            help="Run the code of the problem that the database names, whatever it is.",
+        ),
+    ] = False,
     trials: Annotated[
         int | None,
         typer.Option(
@@ -137,14 +169,16 @@ def worker(
     workers: _options.Workers = None,
     workers_per_gpu: _options.WorkersPerGpu = None,
     device: _options.Device = _options.RunOptions.device,
+    log_file: _options.LogFile = None,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:
     """Help with a search, from any machine that reaches its database.
 
     Trains networks until the study has as many as `search --trials` asked for. Problem and
-    settings come from the study; a problem of your own has to be importable here too. Any number
-    of workers may come and go at any time. Ctrl-C and SIGTERM stop one as they stop a search.
+    settings come from the study; a problem of your own has to be importable here too, and is
+    named again. Any number of workers may come and go at any time. Ctrl-C and SIGTERM stop one
+    as they stop a search.
     """
     options = _options.WorkerOptions(**locals())  # whose fields are the parameters
     from optuna_codeepneat.cli._commands._training import run_worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli import _options
+from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import say_next
 from optuna_codeepneat.cli._errors import CommandError
 
 
@@ -16,6 +19,7 @@ def front(
     problem: _options.SearchedProblem = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     debug: _options.Debug = False,
 ) -> None:
     """Print the Pareto front of a search, or its ten best networks for one objective.
@@ -23,9 +27,11 @@ def front(
     Without PROBLEM name its --storage, and --study-name if that holds several studies.
     """
     from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._study import space_of
     from optuna_codeepneat.cli._terminal import Monitor
     from optuna_codeepneat.cli._terminal import front_table
     from optuna_codeepneat.cli._terminal import print_table
+    from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
@@ -34,10 +40,15 @@ def front(
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no completed network yet")
     several = len(study.directions) > 1
-    space = None if found is None else found.space
-    columns, rows = front_table(members, objective_names(study), space)
+    known = space_of(study, found, space, say)
+    columns, rows = front_table(members, objective_names(study), known)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
+    named = naming(problem, storage, study_name)
+    say_next(
+        (f"show {named} {members.trials[0].number}", "its best network"),
+        (f"report {named}", "all of it, as one page"),
+    )
 
 
 def show(
@@ -47,27 +58,34 @@ def show(
     ] = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     svg: _options.Svg = None,
     png: _options.Png = None,
     debug: _options.Debug = False,
 ) -> None:
-    """Print one network: its layers, shapes and sizes, its values and attributes.
+    """Print one network: its layers, shapes and sizes, its values, and how it was trained.
 
     For example `show mnist1d 17`, `show 17 --storage sqlite:///study.db`, or
     `show mnist1d 17 --svg`, which also draws it into `mnist1d-17.svg`.
     """
     from optuna_codeepneat.cli._commands._drawing import Drawings
+    from optuna_codeepneat.cli._commands._training_in_words import training_in_words
+    from optuna_codeepneat.cli._commands._trial_in_words import holds_network
+    from optuna_codeepneat.cli._commands._trial_in_words import network_of
+    from optuna_codeepneat.cli._commands._trial_in_words import trial_in_words
     from optuna_codeepneat.cli._study import open_study
-    from optuna_codeepneat.cli._terminal import decoded
-    from optuna_codeepneat.cli._terminal import properties
-    from optuna_codeepneat.cli._terminal import readable
+    from optuna_codeepneat.cli._study import space_of
+    from optuna_codeepneat.cli._terminal import network_table
+    from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
-    from optuna_codeepneat.visualization import format_metric
+    from optuna_codeepneat.cli._terminal import width_of
 
     silence()
     chosen, text = (problem, trial) if trial is not None else (None, problem)
     if chosen is not None and chosen.isdecimal():
         chosen, text = text, chosen
+    if trial is None and text is not None and not text.isdecimal():
+        raise CommandError(f"name the number of a trial too, as in `show {text} 17`.", 2)
     if text is None or not text.isdecimal():
         raise CommandError(f"TRIAL must be the number of a trial, got {text!r}.", 2)
     drawings = Drawings(svg=svg, png=png)
@@ -77,28 +95,32 @@ def show(
         known = f"has the trials 0 to {len(all_trials) - 1}" if all_trials else "has no trials"
         raise CommandError(f"there is no trial {number}; the study {study.study_name!r} {known}.")
     shown = all_trials[number]
-    architecture = decoded(shown, None if found is None else found.space)
-    if architecture is None:
-        state = shown.state.name.lower()
-        why = (
-            shown.user_attrs.get(FAILURE, state) if found else "the study has no problem recorded"
-        )
+    if not holds_network(shown):
+        why = shown.user_attrs.get(FAILURE, shown.state.name.lower())
         raise CommandError(f"trial {number} holds no network ({why}).")
-    written = drawings.write(architecture, study, shown)
-    print(architecture)
-    print()
-    values = {"state": shown.state.name.lower()}
-    if shown.values is not None:
-        named = zip(objective_names(study), shown.values, strict=True)
-        values |= {name: format_metric(name, value) for name, value in named}
-    attributes = {name: readable(name, value) for name, value in shown.user_attrs.items()}
-    print(properties(values | attributes | written))
+    architecture, reason = network_of(shown, space_of(study, found, space, say))
+    if architecture is None and drawings:
+        raise CommandError(f"the network of trial {number} can't be drawn: {reason}.")
+    written = {} if architecture is None else drawings.write(architecture, study, shown)
+    training = () if found is None else training_in_words(found)
+    width = width_of(sys.stdout)
+    if architecture is None:
+        say(f"No layers and sizes: {reason}.")
+    else:
+        print(network_table(architecture, width), end="\n\n")
+    print(trial_in_words(shown, objective_names(study), training, written, width))
+    named = naming(chosen, storage, study_name)
+    say_next(
+        (f"show {named} {number} --svg", "draws it"),
+        (f"report {named}", "all networks, as one page"),
+    )
 
 
 def report(
     problem: _options.SearchedProblem = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     output: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="The file to write.  [default: NAME-report.html]"),
@@ -134,6 +156,8 @@ def report(
     from optuna_codeepneat.cli._commands._report import write_report
     from optuna_codeepneat.cli._study import find_study
     from optuna_codeepneat.cli._study import open_study
+    from optuna_codeepneat.cli._study import space_of
+    from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
@@ -145,13 +169,17 @@ def report(
     if figures is not None:
         compared = [find_study(identity(study)[0], name) for name in others or ()]
         print(*write_figures(study, compared, figures), sep="\n")
-    print(write_report(study, found, output, price_per_hour=price_per_hour))
+    known = space_of(study, found, space, say)
+    print(write_report(study, found, output, space=known, price_per_hour=price_per_hour))
+    named = naming(problem, storage, study_name)
+    say_next((f"dashboard {named}", "the same while a search runs"))
 
 
 def verify(
     problem: _options.SearchedProblem = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
+    space: _options.Space = None,
     quiet: _options.Quiet = False,
     debug: _options.Debug = False,
 ) -> None:
@@ -167,7 +195,7 @@ def verify(
 
     silence()
     with progress(quiet=quiet) as shown:
-        verification = verify_search(problem, storage, study_name, shown)
+        verification = verify_search(problem, storage, study_name, space, shown)
     print(
         properties(
             {
@@ -183,6 +211,7 @@ def verify(
         print(sentence)
     if verification.problems:
         raise CommandError("the study does not replay to what is stored in it")
+    say_next((f"report {naming(problem, storage, study_name)}", "all of it, as one page"))
 
 
 def dashboard(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import select
+import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import say_next
 from optuna_codeepneat.cli._commands._report import end_with_report
 from optuna_codeepneat.cli._commands._report import publish_figures
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._signals import StopNote
 from optuna_codeepneat.cli._study import diagrams_place
 from optuna_codeepneat.cli._study import open_search
@@ -27,6 +34,9 @@ from optuna_codeepneat.cli._workers import train_finally
 if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.cli._options import WorkerOptions
+    from optuna_codeepneat.cli._terminal import Progress
+
+_TICK_SECONDS = 0.2
 
 
 def run_search(options: SearchOptions) -> None:
@@ -48,12 +58,19 @@ def run_search(options: SearchOptions) -> None:
         with run:
             run.train_networks()
             chosen = choose_finals(run.front, problem.space, options.final)
-            outcome = train_finally(study, chosen, pool=run.pool, check=run.check, progress=shown)
+            outcome = train_finally(
+                study, chosen, pool=run.pool, check=run.check, tell=run.tell, progress=shown
+            )
         run.summarize()
     if outcome.scores:
         trials = {trial.number: trial for trial in run.front.trials}
         columns, rows = finals_table(trials, outcome.scores, problem)
-        print_table(f"{problem.title}: finally trained networks", columns, rows)
+        print_table(
+            f"{problem.title}: finally trained networks",
+            columns,
+            rows,
+            dispensable=("source", "multiply-adds"),
+        )
     publish_figures(study, problem)
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
@@ -61,6 +78,15 @@ def run_search(options: SearchOptions) -> None:
         raise CommandError("no network has been completed, so there is no front")
     if outcome.errors:
         raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
+    if not options.quiet:
+        study_named = naming(options.problem, options.storage, options.study_name)
+        more = 2 * max(options.trials, run.n_finished)
+        say_next(
+            (f"front {study_named}", "its Pareto front"),
+            (f"show {study_named} {run.front.best.number}", "its best network"),
+            (f"search {study_named} --trials {more}", "goes on with more networks"),
+            always=True,
+        )
 
 
 def run_worker(options: WorkerOptions) -> None:
@@ -68,7 +94,8 @@ def run_worker(options: WorkerOptions) -> None:
     silence()
     bindings = bind_workers(options)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
-        search = wait_for_search(options, stop=stop, progress=shown)
+        may_run = partial(_asks, stop, shown)
+        search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
         # Before the weights make a folder where none is.
         diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
         run = Run(
@@ -86,3 +113,19 @@ def run_worker(options: WorkerOptions) -> None:
                 shown.note("Nothing to do: the study has all networks that it shall have.")
             run.train_networks()
         run.summarize()
+    if not options.quiet:
+        study_named = naming(options.problem, options.storage, options.study_name)
+        say_next((f"front {study_named}", "the Pareto front so far"))
+
+
+def _asks(stop: StopNote, progress: Progress, problem: str) -> bool:
+    """Asks on a terminal whether the code of a problem may be run; elsewhere nobody may say so."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    with progress.paused():
+        print(f"The database says to run the code of {problem!r} here. ", end="", file=sys.stderr)
+        print("Run it? [y/N] ", end="", file=sys.stderr, flush=True)
+        while os.name == "posix" and not select.select([sys.stdin], [], [], _TICK_SECONDS)[0]:
+            if stop.number is not None:
+                raise Interrupted(stop.number, "Stopped before a network began. Again:")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -7,16 +7,19 @@ from optuna_codeepneat.cli._study._artifacts import open_checkpoints
 from optuna_codeepneat.cli._study._artifacts import open_diagrams
 from optuna_codeepneat.cli._study._artifacts import settings_here
 from optuna_codeepneat.cli._study._joining import wait_for_search
+from optuna_codeepneat.cli._study._names import file_name
+from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_evolution
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
-from optuna_codeepneat.cli._study._storages import default_storage
-from optuna_codeepneat.cli._study._storages import file_name
+from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.cli._study._storages import output_file
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._study._studies import open_searched
 from optuna_codeepneat.cli._study._studies import open_study
 
 
@@ -24,7 +27,6 @@ __all__ = [
     "Search",
     "SearchSettings",
     "absolute_artifacts",
-    "default_storage",
     "diagrams_place",
     "file_name",
     "find_study",
@@ -35,8 +37,12 @@ __all__ = [
     "open_checkpoints",
     "open_diagrams",
     "open_search",
+    "open_searched",
     "open_storage",
     "open_study",
+    "output_file",
     "settings_here",
+    "space_of",
+    "study_of",
     "wait_for_search",
 ]

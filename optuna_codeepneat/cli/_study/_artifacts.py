@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typing import BinaryIO
 
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._study._storages import file_name
+from optuna_codeepneat.cli._study._names import file_name
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages import absolute_place
 from optuna_codeepneat.storages import open_artifacts
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def default_artifacts(problem: str) -> str:
-    """The place of what the networks of a problem's searches leave: a folder in this one."""
+    """The place of what the networks of a problem of this name leave: a folder in this one."""
     return absolute_place(f"{file_name(problem)}-artifacts")
 
 
@@ -56,6 +56,16 @@ def check_passes_on_weights(problem: Problem, name: str) -> None:
             f"networks of the problem {name!r} can't inherit weights, as its `objective` takes no "
             "`checkpoints`; use `--inherit off`."
         )
+
+
+def is_usable(place: str | None) -> bool:
+    """Whether artifacts can be kept in a place."""
+    try:
+        if place is not None:
+            open_artifacts(place)
+    except StorageError:
+        return False
+    return True
 
 
 def open_weights(settings: SearchSettings) -> ArtifactStore | None:

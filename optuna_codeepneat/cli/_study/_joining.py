@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat._attributes import PROBLEM
-from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import NotYet
@@ -15,8 +15,10 @@ from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
+from optuna_codeepneat.cli._study._studies import is_built_in
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._terminal import clock
+from optuna_codeepneat.problems import canonical_name
 
 
 if TYPE_CHECKING:
@@ -30,7 +32,13 @@ _POLL_SECONDS = 1.0
 _TICK_SECONDS = 0.2
 
 
-def wait_for_search(options: WorkerOptions, *, stop: StopNote, progress: Progress) -> Search:
+def wait_for_search(
+    options: WorkerOptions,
+    *,
+    stop: StopNote,
+    progress: Progress,
+    may_run: Callable[[str], bool] = lambda name: False,
+) -> Search:
     """Opens the study of a search, as soon as the search has made it.
 
     Args:
@@ -40,6 +48,9 @@ def wait_for_search(options: WorkerOptions, *, stop: StopNote, progress: Progres
             Whether the command was told to stop.
         progress:
             Where to say that it waits.
+        may_run:
+            Asks whether the code of a problem may be run that the study names and the command
+            line doesn't.
 
     Raises:
         Interrupted: If SIGINT or SIGTERM came.
@@ -51,7 +62,7 @@ def wait_for_search(options: WorkerOptions, *, stop: StopNote, progress: Progres
     while True:
         try:
             storage = storage or open_storage(options.storage)
-            return _join(storage, options)
+            return _join(storage, options, may_run)
         except NotYet as error:
             sentence = str(error).rstrip(".")
             if time.monotonic() >= end:
@@ -70,17 +81,31 @@ def wait_for_search(options: WorkerOptions, *, stop: StopNote, progress: Progres
             time.sleep(_TICK_SECONDS)
 
 
-def _join(storage: BaseStorage, options: WorkerOptions) -> Search:
+def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str], bool]) -> Search:
     """Opens the study of a search that was begun elsewhere, to work for it.
 
     Raises:
         NotYet: If there is no such study, or its search has not begun.
-        CommandError: If its problem is not to be had here, or is another here.
+        CommandError: If its problem is not to be had here, or is another here, or its code may
+            not be run.
     """
     study = find_study(storage, options.study_name)
-    problem_name, settings = study.user_attrs.get(PROBLEM), SearchSettings.recorded(study)
-    if problem_name is None or settings is None or TARGET not in study.user_attrs:
+    searched, settings = Searched.of(study.user_attrs), SearchSettings.recorded(study)
+    problem_name = searched.problem
+    if problem_name is None or settings is None or not searched.target:
         raise NotYet(f"the study {study.study_name!r} is of no search")
+    if options.problem is not None and problem_name != canonical_name(options.problem):
+        raise CommandError(
+            f"the study {study.study_name!r} is of the problem {problem_name!r}, "
+            f"not {options.problem!r}."
+        )
+    trusted = options.problem is not None or options.trust_problem or is_built_in(problem_name)
+    if not trusted and not may_run(problem_name):
+        raise CommandError(
+            f"the study {study.study_name!r} names the problem {problem_name!r}, whose code would "
+            f"be run here; name it too, `worker {problem_name} --storage ...`, or add "
+            "`--trust-problem`."
+        )
     problem = load_problem(problem_name)
     if problem.space.fingerprint != settings.space:
         raise CommandError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 
 
@@ -76,9 +77,9 @@ class SearchSettings:
         """The settings that a study remembers, None if it was made by no search.
 
         Raises:
-            CommandError: If a newer version of the package made it.
+            CommandError: If a newer version of the package made it, or they are damaged.
         """
-        values = study.user_attrs.get(SETTINGS)
+        values = Searched.of(study.user_attrs).settings
         if values is None:
             return None
         unknown = values.keys() - {field.name for field in fields(cls)}
@@ -87,6 +88,12 @@ class SearchSettings:
                 f"the study {study.study_name!r} was made by a newer version of "
                 f"optuna-codeepneat, with the setting {min(unknown)!r}; upgrade the package."
             )
+        for name, (kinds, words) in _KINDS.items():
+            if type(values.get(name)) not in kinds:
+                raise CommandError(
+                    f"the study {study.study_name!r} has damaged settings: `{name}` must be "
+                    f"{words}, got {values.get(name)!r}; begin another one with `--study-name`."
+                )
         evolution = values.get("evolution")
         if evolution is None and values["sampler"] in EVOLUTIONARY:  # versions without others
             values = {**values, "evolution": values["sampler"], "inherit": OFF}
@@ -95,6 +102,20 @@ class SearchSettings:
     def record(self, study: optuna.Study) -> None:
         """Makes a study remember the settings."""
         study.set_user_attr(SETTINGS, asdict(self))
+
+
+_TEXT, _NONE = (str,), type(None)
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "sampler": (_TEXT, "a text"),
+    "seed": ((int,), "an integer"),
+    "population_size": ((int, _NONE), "an integer or null"),
+    "space": (_TEXT, "a text"),
+    # What there is in some versions alone.
+    "reproducible": ((bool, _NONE), "true or false"),
+    "evolution": ((str, _NONE), "a text or null"),
+    "inherit": ((str, _NONE), "a text or null"),
+    "artifacts": ((str, _NONE), "a text or null"),
+}
 
 
 def settled(
@@ -162,8 +183,9 @@ def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name:
             f"the study {study_name!r} was begun {begun}; it can only go on as it was begun."
         )
     if settings.population_size != before.population_size:
+        had = before.population_size
+        begun = "without `--population-size`" if had is None else f"with `--population-size {had}`"
         raise CommandError(
-            f"the study {study_name!r} has `--population-size` "
-            f"{before.population_size or 'left out'}, got {settings.population_size}; "
-            "generations keep their size."
+            f"the study {study_name!r} was begun {begun}, and generations keep their size; leave "
+            f"the option out, got {settings.population_size}."
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 from optuna.storages import BaseStorage
 
 from optuna_codeepneat import storages
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
+from optuna_codeepneat.cli._study._names import file_name
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages import outage
 
@@ -16,14 +17,34 @@ from optuna_codeepneat.storages import outage
 _HEARTBEAT = 60  # seconds
 
 
-def default_storage(problem: str) -> str:
-    """The storage of a problem's searches: a SQLite file in the current folder."""
-    return f"sqlite:///{file_name(problem)}.db"
+def output_file(url: str, study_name: str, given: str | None) -> Path:
+    """The file that keeps what the worker processes of a search print.
 
+    Args:
+        url:
+            The storage of the study.
+        study_name:
+            The study's name.
+        given:
+            What the command line says; by default the file lies beside that of the storage.
 
-def file_name(problem: str) -> str:
-    """A problem's name as a part of a file's name."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", problem)
+    Raises:
+        CommandError: If it is the storage's own file, or nothing can be written to it.
+    """
+    scheme, _, database = url.partition(":///")
+    is_file = scheme.startswith(("sqlite", "journal")) and bool(database)
+    folder = Path(database).parent if is_file else Path()
+    path = Path(given or folder / f"{file_name(study_name)}-output.log")
+    if is_file and path.resolve() == Path(database).resolve():
+        raise CommandError(f"`--log-file` is the file of the storage itself, {str(path)!r}.", 2)
+    if given is not None:
+        try:
+            path.open("ab").close()
+        except OSError as error:
+            raise CommandError(
+                f"`--log-file`: can't write {given!r}: {error.strerror}."
+            ) from error
+    return path
 
 
 def open_storage(url: str, *, create: bool = False) -> BaseStorage:

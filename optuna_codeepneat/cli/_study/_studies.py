@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,18 +15,28 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.study import StudyDirection
 
 from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import SPACE
 from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
+from optuna_codeepneat.cli._errors import ProblemError
+from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
 from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
+from optuna_codeepneat.cli._study._artifacts import is_usable
 from optuna_codeepneat.cli._study._artifacts import open_weights
+from optuna_codeepneat.cli._study._names import default_storage
+from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
-from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import open_storage
+from optuna_codeepneat.problems import available_problems
+from optuna_codeepneat.problems import canonical_name
+from optuna_codeepneat.problems import get_problem
 
 
 if TYPE_CHECKING:
@@ -35,13 +47,48 @@ if TYPE_CHECKING:
 
 
 def load_problem(name: str) -> Problem:
-    """The problem of a name, or of ``package.module:attribute`` in a module of the user's."""
-    from optuna_codeepneat.problems import get_problem
+    """The problem of a name, or of ``package.module:attribute`` in a module of the user's.
 
+    Raises:
+        ProblemError: If there is none, or it fails.
+    """
     try:
-        return get_problem(name)
+        with redirect_stdout(sys.stderr):  # stdout is for tables
+            problem = get_problem(name)
     except (ImportError, ValueError) as error:
-        raise CommandError(str(error)) from error
+        raise ProblemError(str(error)) from error
+    try:
+        with redirect_stdout(sys.stderr):
+            problem.space  # noqa: B018  # made now, where it can be said whose fault it is
+    except Exception as error:
+        raise ProblemError(
+            f"the problem {name!r} can't make its search space: {one_line(error)}"
+        ) from error
+    return problem
+
+
+def is_built_in(name: str) -> bool:
+    """Whether a problem is of this package: the code of all others is the user's."""
+    return name in available_problems()
+
+
+def open_searched(problem: str | None, storage: str | None) -> BaseStorage:
+    """The storage that a search used, to read from.
+
+    Args:
+        problem:
+            The problem's name, which gives the default of the other; or the study's.
+        storage:
+            The storage's URL.
+
+    Raises:
+        CommandError: If it isn't there, or neither is given.
+    """
+    if storage is None:
+        if problem is None:
+            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
+        storage = default_storage(problem, load_problem)
+    return open_storage(storage)
 
 
 def open_study(
@@ -58,20 +105,23 @@ def open_study(
             The study's name. Without it and without `problem`, the only study in the storage.
 
     Returns:
-        The study, and the problem recorded in it: None for a study of the user's own making.
+        The study, and the problem recorded in it: None for a study of the user's own making, and
+        where the problem is code that the command line doesn't name. Whoever may write to the
+        database is not to say what is run here.
     """
-    if storage is None:
-        if problem is None:
-            raise CommandError("name the PROBLEM that was searched, or its `--storage`.", 2)
-        storage = default_storage(problem)
-    study = find_study(open_storage(storage), name or problem)
+    problem = problem and canonical_name(problem)
+    opened = open_searched(problem, storage)
+    if name is None and problem is not None:
+        name = study_of(problem, opened, load_problem) or problem
+    study = find_study(opened, name)
     name = study.study_name
-    recorded: str | None = study.user_attrs.get(PROBLEM)
+    recorded = Searched.of(study.user_attrs).problem
     # A study may also be named in the place of its problem.
     if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
-        return study, load_problem(recorded)
+        trusted = recorded == problem or is_built_in(recorded)
+        return study, load_problem(recorded) if trusted else None
     try:
         return study, None if problem is None else load_problem(problem)
     except CommandError:
@@ -101,10 +151,14 @@ def open_search(options: SearchOptions) -> Search:
         CommandError: If there is no such problem, the study is of another one, its directions or
             search space are others, it can't go on so, or there is no place for its weights.
     """
-    problem_name, problem = options.problem, load_problem(options.problem)
-    url = options.storage or default_storage(problem_name)
-    study_name = options.study_name or problem_name
+    problem_name = canonical_name(options.problem)
+    problem = load_problem(problem_name)
+    url = options.storage or default_storage(problem_name, load_problem)
     opened = open_storage(url, create=True)
+    study_name = options.study_name or (
+        study_of(problem_name, opened, load_problem) or problem.name
+    )
+    options = replace(options, study_name=study_name)
     directions = [StudyDirection[direction.upper()] for direction in problem.directions]
     study = optuna.create_study(
         study_name=study_name, storage=opened, directions=directions, load_if_exists=True
@@ -113,8 +167,9 @@ def open_search(options: SearchOptions) -> Search:
     def taken(why: str) -> CommandError:
         return CommandError(f"the study {study_name!r} {why}; choose another `--study-name`.")
 
-    recorded = study.user_attrs.get(PROBLEM, problem_name)
-    if recorded != problem_name:
+    searched = Searched.of(study.user_attrs)
+    recorded = searched.problem
+    if recorded not in (None, problem_name):
         raise taken(f"is of the problem {recorded!r}, not {problem_name!r}")
     if study.directions != directions:
         has = f"the problem {problem_name!r} has {_names(directions)}"
@@ -124,20 +179,27 @@ def open_search(options: SearchOptions) -> Search:
         raise taken(f"was made with another search space of the problem {problem_name!r}")
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
-    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem_name))
+    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem.name))
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
         open_weights(settings)
-    if before != settings:
+    # Where nothing can be kept, nobody who comes later is to try.
+    known = None if before is None else before.artifacts
+    usable = settings.artifacts == known or is_usable(settings.artifacts)
+    kept = settings if usable else replace(settings, artifacts=known)
+    is_new = before != kept or SETTINGS not in study.user_attrs  # as in version 0.1.0
+    if is_new:
         study.set_user_attr(PROBLEM, problem_name)
-        settings.record(study)
+        study.set_user_attr(SPACE, problem.space.to_json())
     if study.metric_names is None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names(list(problem.metric_names))
-    if options.trials > study.user_attrs.get(TARGET, 0):  # last: workers elsewhere wait for it
-        study.set_user_attr(TARGET, options.trials)
+    if is_new or options.trials > searched.target:
+        study.set_user_attr(TARGET, max(options.trials, searched.target))
+    if is_new:
+        kept.record(study)  # last: workers elsewhere wait for it
     return Search(study, url, problem_name, problem, settings)
 
 

@@ -2,7 +2,11 @@
 
 from optuna_codeepneat.cli._terminal._front import Front
 from optuna_codeepneat.cli._terminal._front_view import FrontView
+from optuna_codeepneat.cli._terminal._lines import broken
+from optuna_codeepneat.cli._terminal._lines import say
+from optuna_codeepneat.cli._terminal._lines import width_of
 from optuna_codeepneat.cli._terminal._monitor import Monitor
+from optuna_codeepneat.cli._terminal._network import network_table
 from optuna_codeepneat.cli._terminal._progress import progress
 from optuna_codeepneat.cli._terminal._progress import silence
 from optuna_codeepneat.cli._terminal._rate import Rate
@@ -24,13 +28,17 @@ __all__ = [
     "Progress",
     "Rate",
     "Snapshot",
+    "broken",
     "clock",
     "decoded",
     "finals_table",
     "front_table",
+    "network_table",
     "print_table",
     "progress",
     "properties",
     "readable",
+    "say",
     "silence",
+    "width_of",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.cells import cell_len
@@ -15,7 +17,9 @@ from rich.progress_bar import ProgressBar
 from rich.segment import ControlType
 from rich.text import Text
 
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli._terminal._front_view import FrontView
+from optuna_codeepneat.cli._terminal._lines import broken
 from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.cli._terminal._snapshot import Snapshot
 from optuna_codeepneat.cli._terminal._tables import plain
@@ -76,7 +80,20 @@ class Display(Progress):
     def note(self, text: str) -> None:
         """Prints the text above the lines."""
         self._follow_width()
-        self._console.print(text, markup=False)
+        for line in text.splitlines():
+            for part in broken(printable(line), self._console.width):
+                # A word that is wider than the terminal is not cut off.
+                self._console.print(Text(part), no_wrap=True, overflow="ignore", crop=False)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Gives the terminal away; the lines are gone meanwhile."""
+        self._draw([])
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def finish(self, snapshot: Snapshot) -> None:
         """Prints the snapshot in the place of the lines."""
@@ -154,7 +171,7 @@ def _table(view: FrontView, n: int, width: int) -> list[Text]:
     cells = [member.cells for member in members]
     headings = [
         name if cell_len(name) <= _HEADING_WIDTH else set_cell_size(name, _HEADING_WIDTH - 1) + "…"
-        for name in view.columns
+        for name in map(printable, view.columns)
     ]
     n_columns = len(headings)
     # The size is the last column and matters most after the first objective.

@@ -10,6 +10,7 @@ import numpy as np
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import score_of
+from optuna_codeepneat.search_space import network_key
 
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Front:
 
     With several objectives these are the trials of `optuna.study.Study.best_trials`, without
     reading the whole study for each; with one objective the ten best. Trials that violate a
-    constraint are left out.
+    constraint are left out. Of *twins*, trials with the same network and equal values, the first
+    is a member.
 
     Args:
         directions:
@@ -38,11 +40,16 @@ class Front:
         self.best: FrozenTrial | None = None
         """The best trial by the first objective."""
         self._best_gain = 0.0
+        self._twins: dict[int, list[int]] = {}
 
     @property
     def trials(self) -> list[FrozenTrial]:
         """The members, best first by the first objective."""
         return [trial for _, trial in self.members]
+
+    def twins(self, number: int) -> list[int]:
+        """The numbers of the twins of a member."""
+        return sorted(self._twins.get(number, []))
 
     def __len__(self) -> int:
         return len(self.members)
@@ -54,6 +61,10 @@ class Front:
             return
         if self.best is None or score.values[0] > self._best_gain:
             self.best, self._best_gain = trial, score.values[0]
+        twin = self._twin_of(score, trial)
+        if twin is not None:
+            trial = self._joined(trial, twin)
+            self.members.remove((score, twin))
         self.members.append((score, trial))
         self.members.sort(key=lambda member: (-member[0].values[0], member[1].number))
         if len(self._directions) == 1:
@@ -61,3 +72,18 @@ class Front:
         else:
             kept = front(np.array([score.values for score, _ in self.members]))
             self.members = [self.members[i] for i in kept]
+
+    def _twin_of(self, score: Score, trial: FrozenTrial) -> FrozenTrial | None:
+        """The member with the network and the values of a trial, if there is one."""
+        key = network_key(trial.params)
+        if key is None:
+            return None
+        return next(
+            (m for s, m in self.members if s == score and network_key(m.params) == key), None
+        )
+
+    def _joined(self, trial: FrozenTrial, twin: FrozenTrial) -> FrozenTrial:
+        """The first of a trial and a member that is its twin, which from now on has the other."""
+        first, second = sorted((trial, twin), key=lambda each: each.number)
+        self._twins[first.number] = [*self._twins.pop(twin.number, []), second.number]
+        return first

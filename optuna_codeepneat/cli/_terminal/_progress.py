@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.cli._terminal._snapshot import Snapshot
 
@@ -80,7 +81,7 @@ class Lines(Progress):
 
     def note(self, text: str) -> None:
         """Prints the text at once."""
-        self._console.print(text, markup=False)
+        self._console.print(printable_lines(text), markup=False, emoji=False)
 
     def finish(self, snapshot: Snapshot) -> None:
         """Prints the snapshot at once."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,6 +113,11 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Shows something that happened."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """A stretch in which the terminal is another's."""
+        yield
 
     def finish(self, snapshot: Snapshot) -> None:
         """Shows how far the search came, to stay; another may begin."""

@@ -8,12 +8,20 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import Literal
+
+from rich.cells import cell_len
 
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._text import printable
+from optuna_codeepneat.cli._terminal._lines import broken
+from optuna_codeepneat.cli._terminal._lines import padded
 from optuna_codeepneat.visualization import format_metric
+from optuna_codeepneat.visualization import with_twins
 
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import SearchSpace
 
 _NOTHING = "-"
+_GAP = 1  # column between two of a table
 
 
 def decoded(trial: FrozenTrial, space: SearchSpace | None) -> Architecture | None:
@@ -40,7 +49,7 @@ def decoded(trial: FrozenTrial, space: SearchSpace | None) -> Architecture | Non
 def front_table(
     front: Front, metric_names: Sequence[str], space: SearchSpace | None
 ) -> tuple[list[str], list[list[str]]]:
-    """The front as columns and rows, the best network first.
+    """The front as columns and rows, the best network first; twins share a row.
 
     Args:
         front:
@@ -54,7 +63,7 @@ def front_table(
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
         columns += SIZES.values()
-    generations = any(GENERATION in trial.user_attrs for trial in front.trials)
+    generations = any(count_in(t.user_attrs, GENERATION) is not None for t in front.trials)
     if generations:
         columns.append(GENERATION)
     # A network with inherited weights was paid for by its ancestors as well.
@@ -65,7 +74,7 @@ def front_table(
     rows = []
     for trial, said in zip(front.trials, inherited, strict=True):
         row = [
-            str(trial.number),
+            with_twins(trial.number, front.twins(trial.number)),
             *(format_metric(metric_names[i], trial.values[i]) for i in values),
         ]
         if space is not None:
@@ -75,7 +84,8 @@ def front_table(
             else:
                 row += [f"{getattr(architecture, size):,}" for size in SIZES]
         if generations:
-            row.append(str(trial.user_attrs.get(GENERATION, _NOTHING)))
+            generation = count_in(trial.user_attrs, GENERATION)
+            row.append(_NOTHING if generation is None else str(generation))
         if lines:
             row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)
@@ -122,44 +132,127 @@ def finals_table(
     return [*columns, "source"], [row for _, row in rows]
 
 
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Prints a table on stdout: with lines on a terminal, plain where it is piped."""
-    numeric = [all(row[i][:1] in "-0123456789" for row in rows) for i in range(len(columns))]
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    dispensable: Sequence[str] = (),
+) -> None:
+    """Prints a table on stdout: with lines on a terminal, plain where it is piped.
+
+    Args:
+        title:
+            What stands above it on a terminal.
+        columns:
+            The headings.
+        rows:
+            The cells.
+        dispensable:
+            The columns that are left out first on a terminal that is too narrow for all of them;
+            then go the last ones. Words are never broken.
+    """
     if not sys.stdout.isatty():
-        print(plain(columns, rows, numeric))
+        print(plain(columns, rows, _numeric(columns, rows)))
         return
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
+    console = Console()
+    kept, widths = _fitting(columns, rows, console.width, dispensable)
+    rows = [[printable(row[i]) for i in kept] for row in rows]
     table = Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=0
+        title=Text(printable(title)),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
     )
-    for column, right in zip(columns, numeric, strict=True):
-        narrow = column.replace(" ", "\n").replace("-", "-\n")
-        table.add_column(narrow, justify="right" if right else "left", no_wrap=right)
+    for i, right, width in zip(kept, _numeric(kept, rows), widths, strict=True):
+        justify: Literal["left", "right"] = "right" if right else "left"
+        heading = Text(_parted(columns[i]), justify=justify)
+        table.add_column(heading, justify=justify, no_wrap=right, width=width)
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*map(Text, row))
+    console.print(table)
+    if len(kept) < len(columns):
+        left_out = [printable(name) for i, name in enumerate(columns) if i not in kept]
+        print("\n".join(broken(f"No room for: {', '.join(left_out)}.", console.width)))
+
+
+def _fitting(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, dispensable: Sequence[str]
+) -> tuple[list[int], list[int]]:
+    """The columns that there is room for, and how wide each is: no word is broken."""
+    kept = list(range(len(columns)))
+    order = [columns.index(name) for name in dispensable if name in columns]
+    order += [i for i in reversed(kept[1:]) if i not in order]
+    widest, least = [], []
+    for i, is_numeric in enumerate(_numeric(columns, rows)):
+        cells, heading = [printable(row[i]) for row in rows], _parted(columns[i]).split()
+        # Numbers such as "95.1 %" stay in one line.
+        whole = cells if is_numeric else [word for cell in cells for word in cell.split()]
+        widest.append(max(map(cell_len, [*cells, *heading]), default=1))
+        least.append(max(map(cell_len, [*whole, *heading]), default=1))
+    while len(kept) > 1 and sum(least[i] + _GAP for i in kept) - _GAP > width:
+        kept.remove(order.pop(0))
+    room = width - sum(least[i] + _GAP for i in kept) + _GAP
+    widths = []
+    for i in kept:
+        more = max(0, min(room, widest[i] - least[i]))
+        widths.append(least[i] + more)
+        room -= more
+    return kept, widths
+
+
+def _parted(heading: str) -> str:
+    """A heading in as many lines as it has words."""
+    return printable(heading).replace(" ", "\n").replace("-", "-\n")
+
+
+def _numeric(columns: Sequence[object], rows: Sequence[Sequence[str]]) -> list[bool]:
+    """Which columns hold numbers alone."""
+    return [all(row[i][:1] in "-0123456789" for row in rows) for i in range(len(columns))]
 
 
 def plain(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
     """A table in lines of text, its columns parted by two or more spaces."""
-    lines = [list(columns), *(list(row) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    lines = [list(map(printable, line)) for line in (columns, *rows)]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(columns))]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
+            padded(cell, width, right=right)
             for cell, width, right in zip(line, widths, numeric, strict=True)
         ).rstrip()
         for line in lines
     )
 
 
-def properties(values: Mapping[str, Any]) -> str:
-    """Names and values, one a line."""
-    width = max((len(name) for name in values), default=0)
-    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in values.items())
+def properties(values: Mapping[str, Any], *, width: int | None = None, indent: int = 0) -> str:
+    """Names and values, one a line.
+
+    Args:
+        values:
+            The values by their names.
+        width:
+            The columns that there are, None for any number; longer values go on below.
+        indent:
+            How far all of it is moved to the right.
+    """
+    names = {name: printable(name) for name in values}
+    column = max(map(cell_len, names.values()), default=0)
+    below = indent + column + 2
+    return "\n".join(
+        line
+        for name, value in values.items()
+        for line in broken(
+            f"{' ' * indent}{padded(names[name], column)}  {printable(value)}",
+            width,
+            indent=below,
+        )
+    )
 
 
 def readable(name: str, value: Any) -> Any:

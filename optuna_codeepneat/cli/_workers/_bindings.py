@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
+from glob import glob
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import RunOptions
@@ -16,6 +18,8 @@ from optuna_codeepneat.cli._options import RunOptions
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 _THREADS = "OMP_NUM_THREADS"
+# Of NVIDIA, of its boards with the memory of the CPU, of AMD, of Windows below Linux.
+_GPU_FILES = ("/dev/nvidia*", "/dev/nvhost*", "/dev/nvmap", "/dev/kfd", "/dev/dxg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +126,12 @@ def bind_workers(options: RunOptions, cores: Sequence[int] | None = None) -> lis
         CommandError: If the device is not there.
     """
     devices = find_devices(options.device)
+    on_cpu = devices == ["cpu"]
+    if on_cpu and options.workers_per_gpu is not None:
+        raise CommandError("`--workers-per-gpu` needs a GPU, but torch finds none here.")
     cores = usable_cores() if cores is None else cores
     per_gpu = options.workers_per_gpu or 1
-    n_by_default = len(cores) if options.device == "cpu" else len(devices) * per_gpu
+    n_by_default = len(cores) if on_cpu else len(devices) * per_gpu
     # In a container with a share of the CPU time, only whoever started it knows how large it is.
     threads = os.environ.get(_THREADS, "")
     return bindings(
@@ -138,10 +145,14 @@ def bind_workers(options: RunOptions, cores: Sequence[int] | None = None) -> lis
 
 def find_devices(device: str) -> list[str]:
     """The devices that a name stands for, each of which is there."""
-    if device == "cpu":
+    if device == "cpu" or (device == "auto" and not _may_have_gpu()):
         return ["cpu"]
     import torch
 
+    from optuna_codeepneat.training import device_of
+
+    if device == "auto":
+        device = device_of(device).type
     try:
         kind, index = torch.device(device).type, torch.device(device).index
     except RuntimeError:
@@ -154,11 +165,32 @@ def find_devices(device: str) -> list[str]:
             return [device]
         there = f"{n} CUDA device{'s' * (n != 1)}" if n else "no CUDA device"
         raise CommandError(f"the device {device!r} isn't there: torch finds {there}.")
+    if kind == "cpu":
+        return ["cpu"]
     if kind == "mps" and torch.backends.mps.is_available():
         return [device]
     if kind == "mps":
         raise CommandError(f"the device {device!r} isn't there: torch finds no such device.")
-    raise CommandError(f"`--device` must be cpu, cuda, cuda:0 or mps, got {device!r}.", 2)
+    raise CommandError(f"`--device` must be auto, cpu, cuda, cuda:0 or mps, got {device!r}.", 2)
+
+
+def in_words(bindings: Sequence[Binding]) -> str:
+    """Where networks are trained, in one line."""
+    n = len(bindings)
+    processes = "1 process" if n == 1 else f"{n} processes"
+    gpus = {binding.environment.get(_VISIBLE) for binding in bindings} - {None}
+    if bindings[0].device == "cpu":
+        where = "the CPU"
+    elif gpus:
+        where = "1 GPU" if len(gpus) == 1 else f"{len(gpus)} GPUs"
+    else:
+        where = f"the device {bindings[0].device}"
+    return f"Networks are trained on {where}, in {processes}."
+
+
+def _may_have_gpu() -> bool:
+    """Whether torch has to be loaded, for seconds, to know; on Linux a driver leaves its files."""
+    return sys.platform != "linux" or any(glob(pattern) for pattern in _GPU_FILES)
 
 
 def _share(cores: Sequence[int], i: int, n: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
@@ -24,44 +25,72 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES_BEFORE_A_SUCCESS = 10
 _MOST_FAILURES_IN_A_ROW = 50
+_MOST_KINDS = 5
 
 
 class Failures:
     """The networks of one command that failed; too many in a row end it."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._first = ""
+        self._counts: Counter[str] = Counter()
+        self._reasons: dict[str, str] = {}
         self._in_a_row = 0
         self._succeeded = False
 
     def __len__(self) -> int:
-        return self._count
+        return self._counts.total()
 
     def __str__(self) -> str:
-        some = "1 network" if self._count == 1 else f"{self._count} networks"
-        return f"{some} failed, the first with {self._first}"
+        some = f"{_networks(len(self))} failed"
+        if len(self._counts) == 1:
+            return f"{some}, the first with {self._first}"
+        named = self._counts.most_common(_MOST_KINDS)
+        parts = [f"{n} with {self._reasons[kind]}" for kind, n in named]
+        rest = len(self) - sum(n for _, n in named)
+        if rest:
+            parts.append(f"{rest} in other ways")
+        return f"{some}: {'; '.join(parts)}"
+
+    @property
+    def _first(self) -> str:
+        return next(iter(self._reasons.values()))
 
     def succeed(self) -> None:
         """Counts a network that did not fail."""
         self._succeeded = True
         self._in_a_row = 0
 
-    def add(self, reason: str) -> None:
+    def knows(self, kind: str) -> bool:
+        """Whether a network has failed in this way before."""
+        return kind in self._counts
+
+    def add(self, reason: str, kind: str | None = None) -> None:
         """Counts a network that failed.
+
+        Args:
+            reason:
+                Why, in one line.
+            kind:
+                What it has in common with others that failed in the same way; by default the
+                whole reason.
 
         Raises:
             CommandError: If it is one too many.
         """
-        self._first = self._first or reason
-        self._count += 1
+        kind = kind or reason
+        self._reasons.setdefault(kind, reason)
+        self._counts[kind] += 1
         self._in_a_row += 1
         most = _MOST_FAILURES_IN_A_ROW if self._succeeded else _MOST_FAILURES_BEFORE_A_SUCCESS
         if self._in_a_row >= most:
             raise CommandError(
                 f"the search stopped after {self._in_a_row} failures in a row, "
-                f"the first of {self._count} with {self._first}"
+                f"the first of {len(self)} with {self._first}"
             )
+
+
+def _networks(n: int) -> str:
+    return "1 network" if n == 1 else f"{n} networks"
 
 
 def reason_of(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.cli._terminal import decoded
 from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Tested
+from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._pool import Crashed
 
@@ -122,6 +123,7 @@ def train_finally(
     *,
     pool: WorkerPool,
     check: Callable[[], None],
+    tell: Callable[[int, str, Trace], None],
     progress: Progress,
 ) -> Outcome:
     """Trains networks by the problem's final recipe and tests each once.
@@ -137,6 +139,8 @@ def train_finally(
             The worker processes.
         check:
             Raises if the command has to stop.
+        tell:
+            Shows where a network failed in the user's code: see `Run.tell`.
         progress:
             Where to show how far it is.
     """
@@ -149,14 +153,18 @@ def train_finally(
     while len(scores) + len(errors) < len(chosen):
         while waiting and pool.give(TrainFinally(waiting[0])):
             tries[waiting.pop(0)] += 1
-        for event in pool.events(_TICK_SECONDS):
+        for worker, event in pool.events(_TICK_SECONDS):
             if isinstance(event, Tested):
                 if event.score is None:
+                    if event.trace is not None:
+                        tell(worker, f"the final training of network {event.number}", event.trace)
                     errors.append(f"network {event.number} failed with {event.error}")
                 else:
                     scores[event.number] = event.score
                     store_test_score(study, event.number, event.score)
             elif isinstance(event, Broken):
+                if event.trace is not None:
+                    tell(worker, "the final training", event.trace)
                 raise CommandError(f"the final training can't begin: {event.error}")
             elif isinstance(event, Crashed) and isinstance(event.task, TrainFinally):
                 number = event.task.number

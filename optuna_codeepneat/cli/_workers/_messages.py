@@ -74,6 +74,14 @@ class Warned:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """The frames of an exception in the user's code; mistakes of one `kind` have the same."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """From a worker: the trial is told; `error` says why where it failed.
 
@@ -82,6 +90,7 @@ class Finished:
 
     number: int
     error: str | None = None
+    trace: Trace | None = None
     spent: bool = False
     warnings: tuple[Warned, ...] = ()
 
@@ -93,6 +102,7 @@ class Tested:
     number: int
     score: float | None
     error: str | None = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,7 @@ class Broken:
 
     error: str
     fatal: bool = False
+    trace: Trace | None = None
 
 
 Task = TrainNext | TrainFinally

@@ -22,12 +22,15 @@ from optuna_codeepneat.cli._workers._messages import Message
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
+from optuna_codeepneat.cli._workers._output import WorkerOutput
 from optuna_codeepneat.cli._workers._worker import run_worker
 
 
 # Of one worker, between two networks that don't fail.
 _MOST_RESTARTS = 3
 _STOP_SECONDS = 2.5
+# NOTE: a pipe of Windows takes no writes as a file does; there the terminal gets it all.
+_CAN_CAPTURE = os.name == "posix"
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,11 @@ class _Process:
     number: int | None
     since: float
 
-    def __init__(self, order: WorkerOrder, index: int, binding: Binding) -> None:
+    def __init__(
+        self, order: WorkerOrder, index: int, binding: Binding, output: WorkerOutput
+    ) -> None:
         self.order = order
+        self.output = output
         self.index = index
         self.binding = binding
         self.restarts = 0
@@ -70,14 +76,17 @@ class _Process:
         context = multiprocessing.get_context("spawn")
         self.pipe: Connection[Task, Message]
         self.pipe, theirs = context.Pipe()
+        printing = self.output.connect(self.index + 1) if _CAN_CAPTURE else None
         self.process: SpawnProcess = context.Process(
             # No daemon: those may not start processes, as a data loader does.
             target=run_worker,
-            args=(self.order, self.binding.device, self.index, theirs),
+            args=(self.order, self.binding.device, self.index, theirs, printing),
         )
         with signals_held_back(), self.binding.inherited():
             self.process.start()
         theirs.close()
+        if printing is not None:
+            printing.close()
         self.overdue = False
         self._idle()
 
@@ -126,12 +135,17 @@ class WorkerPool:
             What the processes work on.
         bindings:
             What each may use of this machine: there are at most as many.
+        output:
+            Where all goes that they print.
     """
 
-    def __init__(self, order: WorkerOrder, bindings: Sequence[Binding]) -> None:
+    def __init__(
+        self, order: WorkerOrder, bindings: Sequence[Binding], output: WorkerOutput
+    ) -> None:
         resource_tracker.ensure_running()  # now, as it would unblock signals
         self._order = order
         self._bindings = bindings
+        self._output = output
         self._workers: list[_Process] = []
         self._closed = False
 
@@ -165,8 +179,12 @@ class WorkerPool:
             pass  # it has just died, which the next `events` tells
         return True
 
-    def events(self, seconds: float) -> Iterator[Event]:
-        """What workers report, waiting for at most some seconds for the first of them."""
+    def events(self, seconds: float) -> Iterator[tuple[int, Event]]:
+        """What workers report, waiting for at most some seconds for the first of them.
+
+        Yields:
+            The number of a worker, from 1, and its report.
+        """
         by_pipe = {worker.pipe: worker for worker in self._workers if worker.alive}
         if not by_pipe:
             time.sleep(seconds)
@@ -176,10 +194,10 @@ class WorkerPool:
             try:
                 message: Message = pipe.recv()
             except (EOFError, OSError):
-                yield worker.end()
+                yield worker.index + 1, worker.end()
                 continue
             worker.hear(message)
-            yield message
+            yield worker.index + 1, message
 
     def end_overdue(self, seconds: float) -> None:
         """Kills workers that are in one trial for longer; the next `events` tells of them."""
@@ -225,7 +243,7 @@ class WorkerPool:
         index = len(self._workers)
         if index == len(self._bindings):
             return None
-        self._workers.append(_Process(self._order, index, self._bindings[index]))
+        self._workers.append(_Process(self._order, index, self._bindings[index], self._output))
         return self._workers[-1]
 
     def _drain(self, worker: _Process, deadline: float) -> None:

@@ -6,22 +6,26 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._study import output_file
 from optuna_codeepneat.cli._terminal import FrontView
 from optuna_codeepneat.cli._terminal import Monitor
 from optuna_codeepneat.cli._terminal import Rate
 from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.cli._terminal import clock
+from optuna_codeepneat.cli._workers._bindings import in_words
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
 from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Started
+from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainNext
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
+from optuna_codeepneat.cli._workers._output import WorkerOutput
 from optuna_codeepneat.cli._workers._pool import Crashed
 from optuna_codeepneat.cli._workers._pool import WorkerPool
 from optuna_codeepneat.cli._workers._warnings import WarningCounts
@@ -97,10 +101,14 @@ class Run:
             stream=stream,
             diagrams=diagrams,
         )
-        self.pool = WorkerPool(order, bindings)
+        self._output = WorkerOutput(
+            output_file(search.storage, study.study_name, options.log_file)
+        )
+        self.pool = WorkerPool(order, bindings, self._output)
         self.failures = Failures()
         self.warnings = WarningCounts()
         self._study = study
+        self._bindings = bindings
         self._options = options
         self._total_asked = total
         self._most_own = own
@@ -110,6 +118,7 @@ class Run:
         self._n_before = self._monitor.n_finished
         self._n_own = 0
         self._own: set[int] = set()
+        self._told_where = False
         self._begin = time.monotonic()
         self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
@@ -126,6 +135,8 @@ class Run:
         traceback: TracebackType | None,
     ) -> None:
         lost = self.pool.stop()
+        self._output.close()
+        self._show_output()
         try:
             for number in lost:
                 tell_failed(self._study, number, "the command was stopped")
@@ -148,6 +159,11 @@ class Run:
         return self._monitor.front
 
     @property
+    def n_finished(self) -> int:
+        """Networks that are finished in the study."""
+        return self._monitor.n_finished
+
+    @property
     def is_done(self) -> bool:
         """Whether there is nothing to do: the study has as many networks as it shall have."""
         return self._monitor.n_finished >= self._total
@@ -160,12 +176,13 @@ class Run:
         """
         if not self._wants_more():
             return
+        self._progress.note(in_words(self._bindings))
         while self._wants_more() or self.pool.tasks:
             while self._wants_more() and self.pool.give(TrainNext()):
                 pass
             events = list(self.pool.events(TICK_SECONDS))
-            for event in events:
-                self._handle(event)
+            for worker, event in events:
+                self._handle(worker, event)
             if self._options.trial_timeout is not None:
                 limit = self._options.trial_timeout
                 self.pool.end_overdue(limit + max(_LEAST_OVERTIME, _OVERTIME * limit))
@@ -183,9 +200,29 @@ class Run:
             self._progress.note(f"{self.warnings}.")
         if self.failures:
             self._progress.note(f"{self.failures}.")
+        if n := self._output.n_left_out:
+            self._progress.note(
+                f"{n:,} more line{'s' * (n > 1)} of the workers, seen before or too many to show, "
+                f"{'are' if n > 1 else 'is'} in {self._output.path}."
+            )
+
+    def tell(self, worker: int, what: str, trace: Trace) -> None:
+        """Shows the traceback of an exception in the user's code, and keeps it.
+
+        Args:
+            worker:
+                The number of the worker process.
+            what:
+                What has failed, as in "network 17".
+            trace:
+                The traceback.
+        """
+        self._show_output()  # what was printed before
+        self._progress.note(f"worker {worker}: {what} failed:\n{trace.text}")
+        self._output.keep(worker, f"{what} failed:\n{trace.text}")
 
     def check(self) -> None:
-        """Starts lost workers again; to be called now and then.
+        """Starts lost workers again, and shows what they print; to be called now and then.
 
         Raises:
             CommandError: If all workers were lost for good.
@@ -193,6 +230,7 @@ class Run:
         """
         if self._stop.number is not None:
             self._check_stop()
+        self._show_output()
         self.pool.replace_lost()
         if len(self.pool) and not self.pool.n_alive and self._stop.number is None:
             raise CommandError("all worker processes were lost, again and again")
@@ -210,7 +248,7 @@ class Run:
             raise _Stopped
 
     def _read_total(self) -> None:
-        self._total = self._total_asked or self._study.user_attrs.get(TARGET, 0)
+        self._total = self._total_asked or Searched.of(self._study.user_attrs).target
 
     def _wants_more(self) -> bool:
         if self._options.timeout is not None and self._elapsed >= self._options.timeout:
@@ -226,7 +264,15 @@ class Run:
 
     # -- what workers report -------------------------------------------------------------------
 
-    def _handle(self, event: Event) -> None:
+    def _show_output(self) -> None:
+        lines = self._output.take()
+        if self._output.is_kept and not self._told_where:
+            self._told_where = True
+            lines.insert(0, f"What workers print is kept in {self._output.path}.")
+        for line in lines:
+            self._progress.note(line)
+
+    def _handle(self, worker: int, event: Event) -> None:
         if isinstance(event, Started):
             self._own.add(event.number)
             self._rate.begin(time.monotonic())
@@ -239,13 +285,20 @@ class Run:
                 self._n_own += 1
                 self._monitor.tell(event.number)
             else:
-                self.failures.add(event.error)
+                self._record_failure(worker, f"network {event.number}", event)
         elif isinstance(event, Broken):
             if event.fatal:
                 raise CommandError(event.error)
-            self.failures.add(event.error)
+            self._record_failure(worker, "the first network of this process", event)
         elif isinstance(event, Crashed):
             self._record_crash(event)
+
+    def _record_failure(self, worker: int, what: str, event: Finished | Broken) -> None:
+        assert event.error is not None
+        trace = event.trace
+        if trace is not None and (self._options.debug or not self.failures.knows(trace.kind)):
+            self.tell(worker, what, trace)
+        self.failures.add(event.error, None if trace is None else trace.kind)
 
     def _record_crash(self, event: Crashed) -> None:
         if event.number is None and event.overdue:

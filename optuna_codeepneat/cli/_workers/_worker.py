@@ -17,7 +17,11 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._errors import ProblemError
+from optuna_codeepneat.cli._errors import full_traceback
+from optuna_codeepneat.cli._errors import kind_of
 from optuna_codeepneat.cli._errors import one_line
+from optuna_codeepneat.cli._errors import users_traceback
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._study import load_problem
@@ -25,6 +29,9 @@ from optuna_codeepneat.cli._study import make_sampler
 from optuna_codeepneat.cli._study import open_checkpoints
 from optuna_codeepneat.cli._study import open_diagrams
 from optuna_codeepneat.cli._study import open_storage
+from optuna_codeepneat.cli._workers._capture import capture
+from optuna_codeepneat.cli._workers._capture import drop
+from optuna_codeepneat.cli._workers._capture import flush
 from optuna_codeepneat.cli._workers._failures import free_memory
 from optuna_codeepneat.cli._workers._failures import has_ended
 from optuna_codeepneat.cli._workers._failures import is_lasting
@@ -37,6 +44,7 @@ from optuna_codeepneat.cli._workers._messages import Message
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import Tested
+from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._warnings import WarningLog
@@ -58,7 +66,11 @@ _DIAGRAM_SECONDS = 1.5
 
 
 def run_worker(
-    order: WorkerOrder, device: str, index: int, pipe: Connection[Message, Task]
+    order: WorkerOrder,
+    device: str,
+    index: int,
+    pipe: Connection[Message, Task],
+    output: Connection[Any, Any] | None = None,
 ) -> None:
     """Runs tasks until the parent closes the pipe, sends its signal, or is gone.
 
@@ -71,12 +83,12 @@ def run_worker(
             This worker's number among those of the command.
         pipe:
             Where tasks come from and messages go.
+        output:
+            Where all goes that this process prints, None for the terminal of the command.
     """
     stop = StopSignal()
     stop.install()
-    if not order.options.debug:
-        _silence()
-    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    capture(output)
     threading.Thread(target=_stop_without_parent, daemon=True).start()
     worker = _Worker(order, device, index, pipe, stop)
     try:
@@ -88,6 +100,7 @@ def run_worker(
         return
     finally:
         worker.close()
+        flush()
 
 
 class _Worker:
@@ -127,11 +140,13 @@ class _Worker:
         except (CoDeepNEATError, ValueError) as error:  # the sampler refuses the study
             self._pipe.send(Broken(str(error), fatal=True))
         except CommandError as error:
-            self._pipe.send(Broken(str(error)))
+            shown = error.users_traceback if isinstance(error, ProblemError) else ""
+            trace = Trace(str(error), shown) if shown else None
+            self._pipe.send(Broken(str(error), trace=trace))
         except Exception as error:  # whatever it is, the parent decides what follows
             reason = database_reason(error)
             if reason is None:
-                self._pipe.send(Broken(one_line(error)))
+                self._pipe.send(Broken(one_line(error), trace=self._trace(error)))
             else:  # for good: storages wait for a database that goes away for a while
                 self._pipe.send(Broken(f"the database failed: {reason}", fatal=True))
 
@@ -164,10 +179,11 @@ class _Worker:
         timeout = self._order.options.trial_timeout
         number: int | None = None
         failed: str | None = None
+        trace: Trace | None = None
         full = lasting = False
 
         def objective(trial: Trial) -> Any:
-            nonlocal number, failed, full, lasting
+            nonlocal number, failed, trace, full, lasting
             number = trial.number
             self._pipe.send(Started(number))
             more: dict[str, Any] = {}
@@ -189,7 +205,7 @@ class _Worker:
                 trial.set_user_attr(FAILURE, "the command was stopped")
                 raise
             except Exception as error:
-                failed = reason_of(error)
+                failed, trace = reason_of(error), self._trace(error)
                 full, lasting = is_out_of_memory(error), is_lasting(error)
                 trial.set_user_attr(FAILURE, failed)
                 self._draw(trial, problem)
@@ -213,7 +229,14 @@ class _Worker:
         assert number is not None
         if full:
             free_memory()
-        self._pipe.send(Finished(number, failed, lasting, self._warnings.take()))
+        flush()
+        self._pipe.send(Finished(number, failed, trace, lasting, self._warnings.take()))
+
+    def _trace(self, error: BaseException) -> Trace | None:
+        """What is to be shown of an exception beside its text: with `--debug` all of it."""
+        debug = self._order.options.debug
+        text = full_traceback(error) if debug else users_traceback(error)
+        return Trace(kind_of(error), text) if text else None
 
     def _draw(self, trial: Trial, problem: Problem) -> None:
         """Attaches the diagram of a network that was trained, or that failed."""
@@ -240,8 +263,10 @@ class _Worker:
                 )
                 score = float(problem.test(network))
         except Exception as error:
-            self._pipe.send(Tested(number, None, one_line(error)))
+            flush()
+            self._pipe.send(Tested(number, None, one_line(error), self._trace(error)))
         else:
+            flush()
             self._pipe.send(Tested(number, score))
 
 
@@ -250,11 +275,5 @@ def _stop_without_parent() -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
+        drop()
         os.kill(os.getpid(), WORKER_SIGNAL)
-
-
-def _silence() -> None:
-    """Drops whatever this process or a library in it writes to the terminal."""
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)

@@ -13,6 +13,7 @@ from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
+from optuna_codeepneat.sampler._generations._records import TOOK
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
@@ -32,6 +33,7 @@ __all__ = [
     "Coordinator",
     "Ledger",
     "SavedWeights",
+    "TOOK",
     "Task",
     "Verification",
     "WEIGHTS",

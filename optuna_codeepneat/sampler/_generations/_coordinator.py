@@ -93,6 +93,7 @@ class Coordinator:
         self._settings = algorithm.settings
         self._sleep = sleep
         self._lock = threading.RLock()
+        self._is_replaced = False
         self._places: Places = Synchronous() if self._settings.reproducible else Asynchronous()
         self._root = Root(study, algorithm, seed)
         self.ledger = Ledger(study, algorithm.sampler)
@@ -252,6 +253,7 @@ class Coordinator:
         return record, place
 
     def _replaced(self) -> StoredStateError:
+        self._is_replaced = True
         return StoredStateError(
             f"the study {self._study.study_name!r} was repaired, or deleted and made anew, while "
             "this process worked with it; load it again to go on."
@@ -259,9 +261,10 @@ class Coordinator:
 
     def _turn(self, trial: FrozenTrial) -> Turn:
         """Where a trial stands now."""
+        # Optuna's storages remember finished trials: what they say then is of both studies.
+        self._is_replaced |= self.ledger.has_ended(trial.number)
         self.ledger.refresh()
-        known = self.ledger.trials[trial.number]
-        if known.state.is_finished() or _optuna.trial_id(known) != _optuna.trial_id(trial):
+        if self._is_replaced or self.ledger.has_ended(trial.number):
             raise self._replaced()
         size = self._settings.generation_size
         turn = self._places.turn(trial.number, self.ledger, size, self.states.counted)

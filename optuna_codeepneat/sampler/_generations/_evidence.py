@@ -21,6 +21,7 @@ from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Position
+from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import network_genome
 from optuna_codeepneat.search_space import Genes
@@ -79,8 +80,10 @@ def result_of(
     network: NetworkGenome | None = None
     assignment, assigned = assignment_of(trial), network_assigned(trial)
     damaged = assigned is None and ASSIGNMENT in trial.system_attrs
-    if assignment is not None and _evaluated_as_assigned(trial, assignment, space):
-        network = assigned
+    if assignment is not None and assigned is not None:
+        as_assigned = _evaluated_as_assigned(trial, assignment, space)
+        if as_assigned and _is_of(assigned, assignment, space):
+            network = assigned
     if damaged:
         _logger.warning(
             f"The assignment of trial {trial.number} is damaged; the trial counts for its "
@@ -128,6 +131,14 @@ def global_genes_of(
             if not own and not distribution.single():
                 genes[name] = distribution
     return {name: genes[name] for name in sorted(genes)}
+
+
+def _is_of(network: NetworkGenome, assignment: Assignment, space: SearchSpace | None) -> bool:
+    """Whether the space has an assigned network: it may have come with a trial from elsewhere."""
+    try:
+        return Proposal.of(network, space).signature == assignment.signature
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return False
 
 
 def _evaluated_as_assigned(

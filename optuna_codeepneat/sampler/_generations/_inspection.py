@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import optuna
@@ -15,6 +16,7 @@ from optuna_codeepneat.alignment import Inheritance
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
+from optuna_codeepneat.sampler._generations._ledger import is_own
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._genetics import genome_id
 from optuna_codeepneat.search_space import BLUEPRINT
@@ -78,7 +80,10 @@ def ancestry_of(trial: Trial | FrozenTrial) -> Ancestry | None:
     assignment, network = assignment_of(frozen), network_assigned(frozen)
     if assignment is None or network is None:
         return None
-    origin, graphs = assignment.origin, {BLUEPRINT: network.blueprint, **network.modules}
+    origin = assignment.origin
+    if not is_own(frozen, assignment):  # the trials that it names are those of another study
+        origin = replace(origin, parent=None, donor=None)
+    graphs = {BLUEPRINT: network.blueprint, **network.modules}
     known = (inheritance for inheritance in INHERITANCES if inheritance == origin.inheritance)
     inheritance = next(known, None)
     return Ancestry(

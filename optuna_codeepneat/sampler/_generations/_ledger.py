@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -19,6 +20,7 @@ from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.sampler._generations._lineages import Lineages
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import RECORD
+from optuna_codeepneat.sampler._generations._records import TOOK
 from optuna_codeepneat.sampler._generations._records import WAITED
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
@@ -139,6 +141,10 @@ class Ledger:
     def roots(self) -> list[Record]:
         """The first records of all lineages."""
         return [record for record in self.records.values() if record.root is not None]
+
+    def has_ended(self, number: int) -> bool:
+        """Whether a trial had finished when it was read last."""
+        return number < self._n_read and number not in self.open
 
     def finished(self) -> list[int]:
         """Numbers of all finished trials."""
@@ -267,16 +273,28 @@ class Ledger:
         self.open.pop(number, None)
         self._first_seen.pop(number, None)
         self._dead.discard(number)
-        if trial.duration is not None:
-            took = trial.duration.total_seconds() - _seconds(attrs.get(WAITED, 0.0))
-            self.longest = max(self.longest, took)
+        self.longest = max(self.longest, _seconds_taken(trial))
 
 
-def _seconds(text: Any) -> float:
+def _seconds_taken(trial: FrozenTrial) -> float:
+    """How long a finished trial took once it had its place.
+
+    Its times of the day are only asked if it was ended by another process than the one that began
+    it: clocks are set, by hours in summer.
+    """
+    took = _seconds(trial.system_attrs.get(TOOK))
+    if took is None and trial.duration is not None:
+        waited = _seconds(trial.system_attrs.get(WAITED))
+        took = trial.duration.total_seconds() - (waited or 0.0)
+    return took or 0.0
+
+
+def _seconds(text: Any) -> float | None:
     try:
-        return float(text)
-    except (TypeError, ValueError):  # damaged
-        return 0.0
+        seconds = float(text)
+    except (TypeError, ValueError):  # not there, or damaged
+        return None
+    return seconds if isfinite(seconds) else None
 
 
 def assignment_of(trial: FrozenTrial) -> Assignment | None:

@@ -38,6 +38,9 @@ RECORD = "codeepneat:record"
 WAITED = "codeepneat:waited"
 """For how many seconds a trial waited for its place before it began."""
 
+TOOK = "codeepneat:took"
+"""For how many seconds a trial ran once it had its place, by a clock that nobody sets."""
+
 UNNAMED = "CoDeepNEATSampler"
 """The sampler of a root that names none: once there was no other."""
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import Searched
+from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
@@ -50,10 +52,10 @@ def note_of(study: optuna.Study, chronicle: StudyTrials) -> str:
 
 def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     """What was searched and how far it is, in two or three sentences."""
-    settings = attrs.get(_attributes.SETTINGS)
-    sampler = settings.get("sampler") if isinstance(settings, dict) else None
-    problem, target = attrs.get(_attributes.PROBLEM), attrs.get(_attributes.TARGET)
-    of = f" for the problem **{_escaped(problem)}**" if isinstance(problem, str) else ""
+    searched = Searched.of(attrs)
+    sampler, target = (searched.settings or {}).get("sampler"), searched.target
+    problem = searched.problem
+    of = "" if problem is None else f" for the problem **{_escaped(problem)}**"
     by = (
         f", proposed by **{_escaped(sampler_in_words(sampler))}**"
         if isinstance(sampler, str)
@@ -61,7 +63,7 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     )
     text = f"Networks{of} with {' and '.join(map(_goal, chronicle.objectives))}{by}."
     n_done = chronicle.count(TrialState.COMPLETE) + chronicle.count(TrialState.PRUNED)
-    whole = f" of {target:,}" if isinstance(target, int) and target >= n_done else ""
+    whole = f" of {target:,}" if target >= n_done and target else ""
     text += f" **{n_done:,}{whole}** finished"
     if n_done == chronicle.count(TrialState.COMPLETE) == len(chronicle.trials):
         text += "."
@@ -102,9 +104,9 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
         tested = [scores.get(trial.number) for trial in shown]
         texts = ["–" if score is None else format_metric(first.name, score) for score in tested]
         columns.insert(2, (f"test {first.title}", texts))
-    sizes = [trial.user_attrs.get(_attributes.NUM_PARAMS) for trial in shown]
-    if _attributes.NUM_PARAMS not in {o.name for o in objectives} and any(sizes):
-        texts = [f"{size:,}" if isinstance(size, int) else "" for size in sizes]
+    sizes = [count_in(trial.user_attrs, NUM_PARAMS) for trial in shown]
+    if NUM_PARAMS not in {o.name for o in objectives} and any(sizes):
+        texts = ["" if size is None else f"{size:,}" for size in sizes]
         columns.append(("parameters", texts))
     columns.append(("network", [_escaped(layers_in_words(trial.params)) for trial in shown]))
     names, cells = zip(*columns, strict=True)
@@ -139,8 +141,8 @@ def _spread(members: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     """How to see more."""
-    problem = attrs.get(_attributes.PROBLEM)
-    if not isinstance(problem, str):
+    problem = Searched.of(attrs).problem
+    if problem is None:
         return []
     named = "" if study_name == problem else f" --study-name {study_name}"
     return [

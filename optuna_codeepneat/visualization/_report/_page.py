@@ -19,7 +19,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from optuna_codeepneat._attributes import GENERATION
-from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import hyperparameter_panels
@@ -39,6 +39,7 @@ from optuna_codeepneat.visualization._report._setup import versions
 from optuna_codeepneat.visualization._report._table import table_of
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
+from optuna_codeepneat.visualization._trials import twins_of
 
 
 if TYPE_CHECKING:
@@ -74,14 +75,15 @@ def page(
     kept = {trial.number for trial in chosen[:_MOST_ROWS]} | scores.keys()
     listed = [trial for trial in chosen if trial.number in kept]
     architectures = architectures_of(listed, space)
-    table = table_of(listed, chronicle.objectives, architectures, scores)
+    twins = twins_of(chronicle.completed)
+    table = table_of(listed, chronicle.objectives, architectures, scores, twins)
     failures, n_more_failures = failures_of(chronicle.trials)
     environment = _environment()
     plotly, script = get_plotlyjs(), _text("page.js")
     drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
-        problem=study.user_attrs.get(PROBLEM),
+        problem=Searched.of(study.user_attrs).problem,
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),

@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from typing import Any
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import Ledger
@@ -43,13 +43,7 @@ class Settings:
 
 def settings_of(study: optuna.Study) -> Settings:
     """The settings of a search, as far as its study says them."""
-    attrs = study.user_attrs
-    said = attrs.get(_attributes.SETTINGS)
-    search = _search_in_words(
-        attrs.get(_attributes.PROBLEM),
-        attrs.get(_attributes.TARGET),
-        said if isinstance(said, Mapping) else {},
-    )
+    search = _search_in_words(Searched.of(study.user_attrs))
     try:
         root = _root(study)
         own = root.get("settings", {})
@@ -76,9 +70,10 @@ def in_words(value: Any) -> str:
     return cut(text, _MOST_CHARACTERS)
 
 
-def _search_in_words(problem: Any, target: Any, said: Mapping[str, Any]) -> dict[str, str]:
+def _search_in_words(searched: Searched) -> dict[str, str]:
     """What a search said of itself, without what is the default or says nothing to people."""
-    first = {"problem": problem, "networks asked for": target}
+    first = {"problem": searched.problem, "networks asked for": searched.target or None}
+    said = searched.settings or {}
     values = {title: value for title, value in first.items() if value is not None}
     for name, value in said.items():
         if value is None or name == _FINGERPRINT:

@@ -16,7 +16,7 @@ from typing import Any
 
 from optuna.trial import TrialState
 
-from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat.version import __version__
 from optuna_codeepneat.visualization._report._settings import in_words
 
@@ -117,7 +117,7 @@ def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
         if trial.state not in (TrialState.FAIL, TrialState.PRUNED):
             continue
         state = "failed" if trial.state == TrialState.FAIL else "pruned"
-        said = trial.user_attrs.get(_attributes.FAILURE)
+        said = trial.user_attrs.get(FAILURE)
         reason = "it left no reason" if said is None else in_words(said)
         key = (state, re.sub(r"\d[\d.,]*", "#", reason))
         groups.setdefault(key, Failure(reason, state)).trials.append(trial.number)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._format import with_twins
 from optuna_codeepneat.visualization._trials import finite
 from optuna_codeepneat.visualization._trials import generation_of
 
@@ -62,11 +63,12 @@ def table_of(
     objectives: Sequence[Objective],
     architectures: Mapping[int, Architecture],
     test_scores: Mapping[int, float],
+    twins: Mapping[int, Sequence[int]],
 ) -> Table:
     """A table of networks, the best by the first objective first.
 
     Columns of which no network says anything are left out. Networks, as far as they are known,
-    and test scores are by the numbers of the trials.
+    test scores, and the numbers of trials that have the same are by the numbers of the trials.
     """
     columns: list[tuple[Column, list[TableCell]]] = []
 
@@ -75,7 +77,10 @@ def table_of(
         if any(cell is not NOTHING for cell in cells):
             columns.append((Column(title, first), cells))
 
-    add("trial", [t.number for t in trials], "", "ascending")
+    numbers = [
+        TableCell(with_twins(t.number, twins.get(t.number, ())), float(t.number)) for t in trials
+    ]
+    columns.append((Column("trial", "ascending"), numbers))
     for i, objective in enumerate(objectives):
         first = "descending" if objective.maximize else "ascending"
         add(objective.title, [objective.of(t) for t in trials], objective.name, first)

@@ -7,6 +7,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
@@ -70,7 +71,7 @@ def test_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     url = f"sqlite:///{tmp_path}/study.db"
     plain = optuna.create_study(storage=url, study_name="plain")
     assert main(["verify", "--storage", url]) == 1
-    assert "was not made by `optuna-codeepneat search`" in capsys.readouterr().err
+    assert capsys.readouterr().err == "Error: the study 'plain' holds no evolution yet.\n"
     optuna.delete_study(storage=url, study_name=plain.study_name)
     open_search(
         SearchOptions(
@@ -87,7 +88,7 @@ def test_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_newer_settings_are_named(study: optuna.Study, capsys: pytest.CaptureFixture[str]) -> None:
-    study.set_user_attr("settings", {**study.user_attrs["settings"], "zeal": 3})
+    study.set_user_attr(SETTINGS, {**study.user_attrs[SETTINGS], "zeal": 3})
     for command in ("verify", "worker"):
         assert main([command, "--storage", "sqlite:///study.db"]) == 1
         assert "newer version of optuna-codeepneat, with the setting 'zeal'" in (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
 from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
@@ -17,6 +18,7 @@ from optuna_codeepneat.cli._study._artifacts import open_checkpoints
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._artifacts import settings_here
 from optuna_codeepneat.cli._study._settings import SearchSettings
+from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.cli._terminal._snapshot import Progress
 from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.problems import Problem
@@ -45,7 +47,7 @@ class Notes(Progress):
 
 def test_default_is_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert default_artifacts("mine:my/data") == f"{tmp_path}/mine-my-data-artifacts"
+    assert default_artifacts("my-data") == f"{tmp_path}/my-data-artifacts"
 
 
 def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:
@@ -59,6 +61,21 @@ def test_place_is_opened_where_something_is_inherited(tmp_path: Path) -> None:
     store.write("a", io.BytesIO(b"a"))
     assert (place / "a").exists()
     assert isinstance(open_checkpoints(settings), Checkpoints)
+
+
+def test_a_place_that_cannot_be_used_is_not_remembered(folder: Path) -> None:
+    def search(place: str | None) -> SearchSettings:
+        options = SearchOptions(problem="toy_problem:toy", artifacts=place, trials=1)
+        given = open_search(options)
+        stored = SearchSettings.recorded(given.study)
+        assert stored is not None
+        assert replace(given.settings, artifacts=stored.artifacts) == stored
+        return stored
+
+    assert search("toy_problem.py").artifacts is None
+    assert search(None).artifacts == f"{folder}/toy-artifacts"
+    assert search("toy_problem.py/below").artifacts == f"{folder}/toy-artifacts"
+    assert search("elsewhere").artifacts == f"{folder}/elsewhere"
 
 
 def test_what_is_no_place_is_one_sentence() -> None:

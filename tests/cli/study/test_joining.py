@@ -8,6 +8,9 @@ from pathlib import Path
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._options import SamplerName
@@ -47,8 +50,17 @@ def begin(name: str = "first", target: int = 5) -> optuna.Study:
     ).study
 
 
-def join(name: str | None = None, patience: float = 0.0, url: str = URL) -> Search:
-    options = WorkerOptions(storage=url, study_name=name, wait=patience)
+def join(
+    name: str | None = None,
+    patience: float = 0.0,
+    url: str = URL,
+    *,
+    problem: str | None = None,
+    trust: bool = True,
+) -> Search:
+    options = WorkerOptions(
+        problem=problem, trust_problem=trust, storage=url, study_name=name, wait=patience
+    )
     return wait_for_search(options, stop=StopNote(), progress=Notes())
 
 
@@ -63,9 +75,9 @@ def test_everything_is_in_the_study(folder: Path) -> None:
 
 
 def test_target_only_grows(folder: Path) -> None:
-    assert begin(target=5).user_attrs["target"] == 5
-    assert begin(target=8).user_attrs["target"] == 8
-    assert begin(target=6).user_attrs["target"] == 8
+    assert begin(target=5).user_attrs[TARGET] == 5
+    assert begin(target=8).user_attrs[TARGET] == 8
+    assert begin(target=6).user_attrs[TARGET] == 8
 
 
 def test_nothing_there(folder: Path) -> None:
@@ -101,7 +113,7 @@ def test_study_of_the_users_own(folder: Path) -> None:
 
 
 def test_problem_that_is_not_here(folder: Path) -> None:
-    begin().set_user_attr("problem", "my_module:toy")
+    begin().set_user_attr(PROBLEM, "my_module:toy")
     with pytest.raises(CommandError) as caught:
         join(patience=600)
     assert str(caught.value) == (
@@ -110,9 +122,31 @@ def test_problem_that_is_not_here(folder: Path) -> None:
     )
 
 
+def test_code_is_not_run_on_the_word_of_the_database(folder: Path) -> None:
+    begin().set_user_attr(PROBLEM, "trap:trap")
+    Path("trap.py").write_text("open('sprung', 'w')")
+    with pytest.raises(CommandError, match="would be run here; name it too, `worker trap:"):
+        join(patience=600, trust=False)
+    with pytest.raises(CommandError, match="is of the problem 'trap:trap', not 'toy_problem:toy'"):
+        join(patience=600, problem=TOY)
+    assert not Path("sprung").exists()
+    with pytest.raises(CommandError, match="has no 'trap'"):
+        join(patience=600, problem="trap:trap", trust=False)
+    assert Path("sprung").exists()
+
+
+def test_a_file_may_be_named_in_several_ways(folder: Path) -> None:
+    name = "./toy_problem.py:toy"
+    open_search(SearchOptions(problem=name, storage=URL, sampler=SamplerName.random, seed=1))
+    for again in (TOY, "toy_problem.py:toy", f"{folder}/toy_problem.py:toy", name):
+        joined = join(problem=again, trust=False)
+        assert joined.problem_name == TOY
+        assert joined.problem.name == "toy"
+
+
 def test_problem_that_is_another_here(folder: Path) -> None:
     study = begin()
-    study.set_user_attr("settings", study.user_attrs["settings"] | {"space": "another"})
+    study.set_user_attr(SETTINGS, study.user_attrs[SETTINGS] | {"space": "another"})
     with pytest.raises(CommandError, match="has another search space here than in the study"):
         join(patience=600)
 
@@ -130,7 +164,7 @@ def test_search_that_begins_meanwhile(folder: Path) -> None:
 
     notes = Beginning()
     joined = wait_for_search(
-        WorkerOptions(storage=URL, wait=60.0), stop=StopNote(), progress=notes
+        WorkerOptions(problem=TOY, storage=URL, wait=60.0), stop=StopNote(), progress=notes
     )
     assert joined.study.study_name == "first"
     [text] = notes.texts

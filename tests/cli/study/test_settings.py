@@ -85,7 +85,7 @@ def test_evolution_goes_on_as_it_was_begun(
 
 def test_generations_keep_their_size() -> None:
     settings = begun(sampler="lemonade")
-    with pytest.raises(CommandError, match="has `--population-size` left out, got 8"):
+    with pytest.raises(CommandError, match="was begun without `--population-size`, .* got 8"):
         told(settings, population_size=8)
 
 
@@ -107,6 +107,7 @@ def test_evolution_may_begin_late() -> None:
 def test_settings_of_earlier_versions() -> None:
     study = optuna.create_study()
     earlier = {"sampler": "codeepneat", "seed": 1, "population_size": None, "space": "space"}
+    study.set_user_attr("problem", "toy")
     study.set_user_attr("settings", earlier)
     settings = SearchSettings.recorded(study)
     assert settings is not None
@@ -124,4 +125,4 @@ def test_settings_are_remembered() -> None:
     settings = begun(sampler="lemonade", population_size=4)
     settings.record(study)
     assert SearchSettings.recorded(study) == settings
-    assert study.user_attrs["settings"] == asdict(settings)
+    assert study.user_attrs["codeepneat:settings"] == asdict(settings)

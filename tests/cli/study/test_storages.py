@@ -8,7 +8,6 @@ import optuna
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
-from optuna_codeepneat.cli._study._storages import default_storage
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.storages import RetryingStorage
 
@@ -41,15 +40,3 @@ def test_those_who_run_trials_say_that_they_are_alive(tmp_path: Path) -> None:
         assert isinstance(storage, RetryingStorage)
         assert (storage.get_heartbeat_interval() is not None) == create
     assert optuna.get_all_study_names(storage) == []
-
-
-@pytest.mark.parametrize(
-    ("problem", "url"),
-    [
-        ("mnist1d", "sqlite:///mnist1d.db"),
-        ("my.problems:toy_2", "sqlite:///my.problems-toy_2.db"),
-        ("../x:y z", "sqlite:///..-x-y-z.db"),
-    ],
-)
-def test_default_storage_is_a_file_here(problem: str, url: str) -> None:
-    assert default_storage(problem) == url

@@ -198,6 +198,31 @@ def test_nothing_is_left_but_what_shall_stay(clock: Clock) -> None:
     assert terminal.screen.widest <= 78
 
 
+def test_last_line_breaks_between_words(clock: Clock) -> None:
+    terminal = Terminal(54, 24)
+    with Display(terminal.console) as display:
+        display.finish(SNAPSHOT)
+        display.note("Report: " + "a/very/long/path/" * 4)
+    lines = terminal.screen.text.splitlines()
+    assert lines[:4] == [
+        "57/150 networks, 34.1/min, 4:03 left, 40 by this",
+        "command, 3 of 4 workers, 12 elsewhere, 3 failed, 1",
+        "pruned, 123,456 steps, front 13, best 95.1 % with",
+        "2,014 parameters",
+    ]
+    assert "".join(lines[4:]) == "Report:" + "a/very/long/path/" * 4
+
+
+def test_notes_are_not_obeyed(clock: Clock) -> None:
+    terminal = Terminal(80, 24)
+    with Display(terminal.console) as display:
+        display.note("gone \x1b[2J\x1b]0;title\x07 [bold]and[/bold]\nbelow")
+    assert terminal.screen.text.splitlines() == [
+        r"gone \x1b[2J\x1b]0;title\x07 [bold]and[/bold]",
+        "below",
+    ]
+
+
 def test_error_leaves_nothing(clock: Clock) -> None:
     terminal = Terminal(80, 24)
     with pytest.raises(KeyboardInterrupt), Display(terminal.console) as display:

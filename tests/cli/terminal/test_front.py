@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.distributions import FloatDistribution
+from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat.cli._terminal._front import Front
+from optuna_codeepneat.cli._terminal._tables import front_table
 
 
 GRID = st.tuples(*[st.integers(0, 4).map(float)] * 2)
@@ -54,3 +59,45 @@ def test_trials_without_values_are_left_out() -> None:
     study.add_trial(create_trial(state=TrialState.PRUNED))
     study.add_trial(create_trial(state=TrialState.FAIL))
     assert front_of(study).trials == []
+
+
+def networked(params: dict[str, float], *values: float) -> FrozenTrial:
+    """A trial of a network that is described by `params`, with a learning rate beside it."""
+    ranges = {name: FloatDistribution(0.0, 99.0) for name in params}
+    return create_trial(values=values, params=params, distributions=ranges)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_twins_are_one_member(order: tuple[int, ...]) -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    network = {"module.A.0.conv1d.width": 8.0}
+    study.add_trial(networked({**network, "lr": 0.1}, 0.9, 80.0))
+    study.add_trial(networked({**network, "lr": 0.2}, 0.9, 80.0))
+    study.add_trial(networked({"module.A.0.conv1d.width": 9.0, "lr": 0.1}, 0.9, 80.0))
+    study.add_trial(networked({**network, "lr": 0.3}, 0.9, 80.0))
+    front = Front(study.directions)
+    for number in order:
+        front.add(study.trials[number])
+    assert [trial.number for trial in front.trials] == [0, 2]
+    assert front.twins(0) == [1, 3]
+    assert front.twins(2) == []
+    columns, rows = front_table(front, ["accuracy", "num_params"], None)
+    assert [row[0] for row in rows] == ["0 (also 1, 3)", "2"]
+
+
+def test_the_same_network_with_another_value_is_no_twin() -> None:
+    study = optuna.create_study(direction="maximize")
+    for value in (0.5, 0.5, 0.6):
+        study.add_trial(networked({"module.A.0.conv1d.width": 8.0}, value))
+    front = front_of(study)
+    assert [trial.number for trial in front.trials] == [2, 0]
+    assert front.twins(0) == [1]
+
+
+def test_trials_without_a_network_are_twins_if_all_is_equal() -> None:
+    study = optuna.create_study(direction="maximize")
+    for params in ({"x": 1.0}, {"x": 1.0}, {"x": 2.0}, {}, {}):
+        study.add_trial(networked(params, 0.5))
+    front = front_of(study)
+    assert [trial.number for trial in front.trials] == [0, 2, 3, 4]
+    assert front.twins(0) == [1]

@@ -62,8 +62,10 @@ def test_lines_come_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
         lines.update(LATE)
         now += 1.0
     lines.note("A worker process was killed [SIGKILL].")
+    lines.note("a:smile:\n    b")
     lines.finish(EARLY)
-    shown = [str(LATE)] * 3 + ["A worker process was killed [SIGKILL].", str(EARLY)]
+    shown = [str(LATE)] * 3 + ["A worker process was killed [SIGKILL]."]
+    shown += ["a:smile:", "    b", str(EARLY)]
     assert file.getvalue().splitlines() == shown
 
 

@@ -15,6 +15,7 @@ from optuna_codeepneat.cli._terminal._tables import finals_table
 from optuna_codeepneat.cli._terminal._tables import front_table
 from optuna_codeepneat.cli._terminal._tables import plain
 from optuna_codeepneat.cli._terminal._tables import print_table
+from optuna_codeepneat.cli._terminal._tables import properties
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.visualization._format import format_metric
 
@@ -100,3 +101,51 @@ def test_table_on_a_terminal(
     assert max(map(len, out.splitlines())) <= width
     for word in ("(bidirectional", "5,134", "91.0 %", "hand-made", "multiply-", "title"):
         assert word in out
+
+
+FINALS = ["network", "parameters", "multiply-adds", "validation accuracy", "test accuracy"]
+ROWS = [
+    ["trial 34", "2,232", "73,050", "87.0 %", "86.0 %", "this search"],
+    ["logistic regression", "410", "-", "-", "32.0 %", "Greydanus and Kobak 2024, table 1"],
+]
+
+
+@pytest.mark.parametrize("width", [20, 30, 45, 54, 66, 80, 100])
+def test_no_word_is_broken_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_table("title", [*FINALS, "source"], ROWS, dispensable=("source", "multiply-adds"))
+    out = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert max(map(len, out.splitlines())) <= width
+    table, *left_out = re.split(r"No\s+room\s+for:\s", out)
+    words = {
+        word for cell in [*FINALS, "source", "title", *sum(ROWS, [])] for word in cell.split()
+    }
+    assert set(re.sub("─+", "", table).split()) <= words | {"multiply-", "adds"}
+    if width == 54:
+        assert left_out == ["source.\n"]
+        assert "regression" in table
+        assert "86.0 %" in table
+    if width == 100:
+        assert left_out == []
+
+
+HOSTILE = "\x1b[31mred\x1b[0m [bold]x[/bold] [/] a\nb\x9b2J \u202eevil \udcff"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_others_wrote_is_not_obeyed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    print_table(HOSTILE, ["trial", HOSTILE], [["7", HOSTILE]])
+    print(properties({HOSTILE: HOSTILE}))
+    out = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    shown = r"\x1b[31mred\x1b[0m [bold]x[/bold] [/] a b\x9b2J \u202eevil \udcff"
+    assert f"7 {shown}" in out.replace("  ", " ")
+    assert out.splitlines()[-1] == f"{shown}  {shown}"
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\udcff]", out)

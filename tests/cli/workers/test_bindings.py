@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import RunOptions
+from optuna_codeepneat.cli._workers import _bindings
 from optuna_codeepneat.cli._workers._bindings import Binding
 from optuna_codeepneat.cli._workers._bindings import bind_workers
 from optuna_codeepneat.cli._workers._bindings import bindings
 from optuna_codeepneat.cli._workers._bindings import find_devices
+from optuna_codeepneat.cli._workers._bindings import in_words
 
 
 @pytest.fixture
@@ -35,8 +38,8 @@ def test_devices(two_gpus: None, name: str, devices: list[str]) -> None:
     ("name", "sentence"),
     [
         ("cuda:2", "the device 'cuda:2' isn't there: torch finds 2 CUDA devices"),
-        ("meta", "`--device` must be cpu, cuda"),
-        ("warp", "`--device` must be cpu, cuda"),
+        ("meta", "`--device` must be auto, cpu, cuda"),
+        ("warp", "`--device` must be auto, cpu, cuda"),
     ],
 )
 def test_wrong_devices(two_gpus: None, name: str, sentence: str) -> None:
@@ -50,6 +53,48 @@ def test_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("cuda", "cuda:0"):
         with pytest.raises(CommandError, match=f"'{name}' isn't there: torch finds no CUDA"):
             find_devices(name)
+
+
+def test_auto_is_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch, two_gpus: None) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(_bindings, "_GPU_FILES", (__file__,))
+    assert find_devices("auto") == ["cuda:0", "cuda:1"]
+    options = RunOptions(workers_per_gpu=2)
+    assert len(bind_workers(options, cores=range(6))) == 4
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert find_devices("auto") == ["mps"]
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert find_devices("auto") == ["cpu"]
+    with pytest.raises(CommandError, match="`--workers-per-gpu` needs a GPU, but torch finds no"):
+        bind_workers(options)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for files of drivers")
+def test_no_torch_to_find_no_gpu(tmp_path: Path) -> None:
+    code = (
+        "import sys; from optuna_codeepneat.cli._workers import _bindings; "
+        f"_bindings._GPU_FILES = ({str(tmp_path / 'none')!r},); "
+        "print(_bindings.find_devices('auto'), 'torch' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert out == "['cpu'] False\n"
+
+
+@pytest.mark.parametrize(
+    ("devices", "n", "words"),
+    [
+        (["cpu"], 1, "the CPU, in 1 process."),
+        (["cpu"], 3, "the CPU, in 3 processes."),
+        (["cuda:0", "cuda:1"], 4, "2 GPUs, in 4 processes."),
+        (["cuda:1"], 1, "1 GPU, in 1 process."),
+        (["mps"], 2, "the device mps, in 2 processes."),
+    ],
+)
+def test_where_networks_are_trained_in_words(devices: list[str], n: int, words: str) -> None:
+    found = bindings(devices, n_workers=n, cores=range(4), visible=None)
+    assert in_words(found) == f"Networks are trained on {words}"
 
 
 # -- shares ------------------------------------------------------------------------------------

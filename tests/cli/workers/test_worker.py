@@ -19,7 +19,7 @@ from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._signals import StopSignal
-from optuna_codeepneat.cli._study._storages import default_storage
+from optuna_codeepneat.cli._study._names import default_storage
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.cli._workers._messages import Broken
@@ -39,7 +39,7 @@ class Bench:
     """A worker without a process of its own."""
 
     def __init__(self, trial_timeout: float | None = None) -> None:
-        url = default_storage(TOY)
+        url = default_storage(TOY, load_problem)
         search = open_search(
             SearchOptions(problem=TOY, storage=url, sampler=SamplerName.random, seed=1, trials=9)
         )
@@ -47,7 +47,7 @@ class Bench:
         order = WorkerOrder(
             problem=TOY,
             storage=url,
-            study_name=TOY,
+            study_name="toy",
             settings=settings,
             options=RunOptions(trial_timeout=trial_timeout),
             diagrams=settings.artifacts,
@@ -128,7 +128,7 @@ def test_broken_gpu_needs_a_new_process(bench: Bench) -> None:
 @pytest.mark.parametrize("bench", ["none"], indirect=True)
 def test_database_that_fails_for_good(bench: Bench) -> None:
     bench.train()
-    with sqlite3.connect("toy_problem-toy.db") as database:
+    with sqlite3.connect("toy.db") as database:
         database.execute("DROP TABLE trial_params")
     *_, broken = bench.train()
     assert isinstance(broken, Broken)
@@ -187,7 +187,7 @@ def test_each_network_gets_its_diagram(bench: Bench, folder: Path) -> None:
     for _ in range(2):
         bench.train()
     bench.close()
-    stored = {path.name for path in (folder / "toy_problem-toy-artifacts").iterdir()}
+    stored = {path.name for path in (folder / "toy-artifacts").iterdir()}
     linked = set()
     for trial in bench.study.trials:
         [link] = get_all_artifact_meta(trial, storage=bench.study._storage)
@@ -201,7 +201,7 @@ def test_each_network_gets_its_diagram(bench: Bench, folder: Path) -> None:
 @pytest.mark.parametrize("bench", [""], indirect=True)
 def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path) -> None:
     bench.train()
-    place = folder / "toy_problem-toy-artifacts"
+    place = folder / "toy-artifacts"
     shutil.rmtree(place)
     place.touch()
     said = [message for _ in range(3) for message in bench.train()]

@@ -167,11 +167,11 @@ def test_failed_and_pruned_trials_have_no_score(state: TrialState) -> None:
 
 def test_trial_that_ended_before_all_was_suggested_counts_as_assigned() -> None:
     network = bred(2)
-    attrs = {ASSIGNMENT: assigned_text(network, CONV1D, "abc")}
+    attrs = {ASSIGNMENT: assigned_text(network, CONV1D)}
     trial = optuna.create_trial(state=TrialState.PRUNED, system_attrs=attrs)
     result = told(trial)
     assert result.blueprint == network.blueprint
-    assert result.key == Key.of("abc", {})
+    assert result.key == Key.of(network.architecture(CONV1D).signature, {})
 
 
 def test_trial_of_another_kind_of_objective_says_nothing() -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import optuna
 import pytest
+from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
+from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import _optuna
 from optuna_codeepneat.sampler import wait_with
+from optuna_codeepneat.sampler._generations import _coordinator
 from optuna_codeepneat.sampler._generations import _places
 from optuna_codeepneat.sampler._generations._coordinator import Coordinator
 from optuna_codeepneat.sampler._generations._places import Turn
+from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.sampler._generations._records import Record
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
@@ -177,3 +182,75 @@ def test_two_founders_do_not_part_the_study(monkeypatch: pytest.MonkeyPatch) -> 
     assert [r.generation for r in found] == [0, 0, 1, 2, 3, 4]
     assert found[2].parent in (0, 1) and [r.parent for r in found[3:]] == [5, 10, 15]
     assert len(workers[0].get_trials(states=[TrialState.COMPLETE])) == 22
+
+
+@pytest.mark.parametrize("reproducible", [False, True])
+@pytest.mark.parametrize("seed", [1, None])
+@pytest.mark.parametrize("at", ["before", "after"])
+@pytest.mark.parametrize("begun", [0, 4], ids=["first", "later"])
+@pytest.mark.parametrize("meanwhile", [1, 4, 9])
+def test_leader_that_was_held_up_follows(
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: int,
+    begun: int,
+    at: str,
+    seed: int | None,
+    reproducible: bool,
+) -> None:
+    """As in a frozen machine: before or after it stores its record; the others go on."""
+    monkeypatch.setattr(_places, "TAKEOVER_SECONDS", 0.0)
+
+    def own() -> CoDeepNEATSampler:
+        return sampler(seed=seed, assembled_population_size=4, reproducible=reproducible)
+
+    leader = optuna.create_study(sampler=own())
+    leader.optimize(sphere, n_trials=begun)
+    other = colleague(leader, own())
+    store, held_up = _coordinator.set_text, False
+
+    def held_up_at(study: optuna.Study, trial: FrozenTrial, key: str, text: str) -> None:
+        nonlocal held_up
+        now = key == RECORD and study is leader and not held_up
+        held_up = held_up or now
+        if now and at == "before":
+            other.optimize(sphere, n_trials=meanwhile)
+        store(study, trial, key, text)
+        if now and at == "after":
+            other.optimize(sphere, n_trials=meanwhile)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_coordinator, "set_text", held_up_at)
+        leader.optimize(sphere, n_trials=1)
+    assert held_up
+    published = {record.number: record for record in records(leader)}
+    for _ in range(6):
+        leader.optimize(sphere, n_trials=1)
+        other.optimize(sphere, n_trials=1)
+    newcomer = colleague(leader, own())
+    newcomer.optimize(sphere, n_trials=5)
+
+    assert {trial.state for trial in stored(leader)} == {TrialState.COMPLETE}
+    assert own().verify(leader).problems == ()
+    found = {record.number: record for record in records(leader)}
+    assert found.items() >= published.items()  # what was known never changes
+    views = [study.sampler._coordinator_of(study).ledger for study in (leader, other, newcomer)]
+    for view in views:
+        view.refresh()
+        assert view.leads() == views[0].leads()
+    assert [r.parent for r in views[0].leads()[1:]] == [r.number for r in views[0].leads()[:-1]]
+
+
+def test_records_in_a_ring_are_passed_over() -> None:
+    study = sphere_study(n_trials=16)
+    attrs = stored(study)[5].system_attrs
+    record = Record.unpack(attrs[RECORD], 5, 16)
+    attrs[RECORD] = replace(record, parent=10, evidence=()).pack()
+    study.sampler = sampler()
+
+    study.optimize(sphere, n_trials=6)
+
+    assert {trial.state for trial in stored(study)} == {TrialState.COMPLETE}
+    problems = sampler().verify(study).problems
+    assert problems[0].startswith(
+        "the generation record on trial 5 descends from that of trial 10"
+    )

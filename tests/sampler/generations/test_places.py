@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import optuna
@@ -186,6 +187,26 @@ def test_every_lost_trial_is_waited_for_equally_long() -> None:
     assert all(_places.TAKEOVER_SECONDS <= wait < 2.0 for wait in waits)
     assert ledger(study).longest < _places.TAKEOVER_SECONDS
     audit(study, own("sphere"))
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=3), timedelta(hours=-3)])
+def test_clock_that_is_set_changes_nothing(step: timedelta) -> None:
+    """Else who waits for a lost trial would do so for twice as long as the clock was put on."""
+    study = new_study("sphere")
+    study.optimize(sphere, n_trials=3)
+    for trial in stored(study):
+        assert trial.datetime_complete is not None
+        trial.datetime_complete += step
+    assert 0 <= ledger(study).longest < 3.0
+
+
+def test_duration_of_a_trial_that_others_end_is_taken_from_the_clock() -> None:
+    study = new_study("sphere")
+    trial = study.ask()
+    sphere(trial)
+    time.sleep(0.2)
+    colleague(study, own("sphere")).tell(trial.number, 1.0)
+    assert 0.2 <= ledger(study).longest < 3.0
 
 
 def test_what_fails_for_good_fails_its_place() -> None:

@@ -28,9 +28,9 @@ def rows(text: str) -> list[list[str]]:
 
 def test_front_is_a_table_with_links() -> None:
     study = searched(60)
-    study.set_user_attr("problem", "mnist1d")
-    study.set_user_attr("settings", {"sampler": "codeepneat"})
-    study.set_user_attr("target", 80)
+    study.set_user_attr("codeepneat:problem", "mnist1d")
+    study.set_user_attr("codeepneat:settings", {"sampler": "codeepneat"})
+    study.set_user_attr("codeepneat:target", 80)
     text = note(study)
     assert (
         "for the problem **mnist1d** with the largest accuracy and the fewest parameters" in text

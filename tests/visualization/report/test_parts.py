@@ -18,6 +18,9 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat._attributes import PROBLEM
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import TARGET
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._panels import Panel
@@ -92,7 +95,7 @@ def test_columns_that_say_nothing_are_left_out(
     def columns(study: optuna.Study, space: SearchSpace | None) -> list[str]:
         chronicle = StudyTrials(study)
         chosen = chosen_of(chronicle)
-        table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {})
+        table = table_of(chosen, chronicle.objectives, architectures_of(chosen, space), {}, {})
         assert all(len(row.cells) == len(table.columns) for row in table.rows)
         return [column.title for column in table.columns]
 
@@ -107,14 +110,14 @@ def test_columns_that_say_nothing_are_left_out(
 def test_a_test_score_stands_beside_what_it_is_held_against(evolved: optuna.Study) -> None:
     chronicle = StudyTrials(evolved)
     chosen = chosen_of(chronicle)
-    table = table_of(chosen, chronicle.objectives, {}, {chosen[0].number: 0.9})
+    table = table_of(chosen, chronicle.objectives, {}, {chosen[0].number: 0.9}, {})
     titles = [column.title for column in table.columns]
     assert titles[:4] == ["trial", "accuracy", "test accuracy", "parameters"]
 
 
 def test_the_first_click_shows_the_best(evolved: optuna.Study) -> None:
     chronicle = StudyTrials(evolved)
-    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {})
+    table = table_of(chosen_of(chronicle), chronicle.objectives, {}, {}, {})
     orders = {column.title: (column.first, column.sorted) for column in table.columns}
     assert orders["accuracy"] == ("descending", "descending")
     assert orders["parameters"] == ("ascending", "none")
@@ -155,11 +158,11 @@ def test_settings_of_a_search_and_of_a_sampler(
 
 def test_settings_of_a_search_are_in_plain_words() -> None:
     study = optuna.create_study()
-    for name, value in {"problem": "mnist1d", "target": 150}.items():
+    for name, value in {PROBLEM: "mnist1d", TARGET: 150}.items():
         study.set_user_attr(name, value)
     settings = {"sampler": "codeepneat", "seed": 7, "reproducible": False, "population_size": None}
     settings |= {"space": "72d40a4c66e255e0", "evolution": "codeepneat", "inherit": "off"}
-    study.set_user_attr("settings", settings)
+    study.set_user_attr(SETTINGS, settings)
     assert settings_of(study).search == {
         "problem": "mnist1d",
         "networks asked for": "150",
@@ -168,7 +171,7 @@ def test_settings_of_a_search_are_in_plain_words() -> None:
         "the same for any number of workers": "no",
         "inherited weights": "no",
     }
-    study.set_user_attr("settings", settings | {"sampler": "tpe", "population_size": 30})
+    study.set_user_attr(SETTINGS, settings | {"sampler": "tpe", "population_size": 30})
     said = settings_of(study).search
     assert (said["sampler"], said["begun with"]) == ("TPE", "CoDeepNEAT")
     assert said["networks in a generation"] == "30"

@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import Architecture
+from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.visualization import write_report
 from optuna_codeepneat.visualization._figures import hyperparameter_panels
 from optuna_codeepneat.visualization._figures import panels
@@ -106,8 +107,8 @@ def test_names_with_markup_stay_text(tmp_path: Path) -> None:
     evil = "</script><script>alert('x')</script><img src=x onerror=alert(1)> & \"'{{ 7 * 7 }}"
     study = optuna.create_study(study_name=evil, directions=["maximize", "minimize"])
     study.set_metric_names([evil, "<b>size</b>"])
-    study.set_user_attr("problem", evil)
-    study.set_user_attr("settings", {evil: evil})
+    study.set_user_attr("codeepneat:problem", evil)
+    study.set_user_attr("codeepneat:settings", {evil: evil})
     for i in range(3):
         study.add_trial(
             create_trial(
@@ -154,7 +155,7 @@ def test_test_scores_are_those_of_the_study_or_those_given(
 ) -> None:
     study = searched(20)
     number = expected_front(study)[-1]
-    study.set_user_attr(f"final:{number}", {"score": 0.123})
+    store_test_score(study, number, 0.123)
     report = Reading.of(write_report(study, tmp_path / "report.html"))
     assert "test accuracy" in report.text
     assert "12.3 %" in report.text

@@ -1,0 +1,38 @@
+"""What to type next: each command ends with it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from optuna_codeepneat._urls import without_password
+from optuna_codeepneat.cli._options import NAME
+
+
+def naming(problem: str | None, storage: str | None, study_name: str | None) -> str:
+    """The words of a command line that name a study, as they were given.
+
+    A password in the storage's URL is masked, as it may stay on the screen for long.
+    """
+    words = [] if problem is None else [problem]
+    words += [] if storage is None else ["--storage", without_password(storage)]
+    words += [] if study_name is None else ["--study-name", study_name]
+    return shlex.join(words)
+
+
+def say_next(*steps: tuple[str, str], always: bool = False) -> None:
+    """Prints command lines on stderr, with what each is for.
+
+    Args:
+        *steps:
+            Command lines after the command's name, and what they do.
+        always:
+            Whether to do so elsewhere than on a terminal too.
+    """
+    if not (always or sys.stderr.isatty()):
+        return
+    lines = [(f"{NAME} {' '.join(line.split())}", what) for line, what in steps]
+    width = max(len(line) for line, _ in lines)
+    print("\nNext:", file=sys.stderr)
+    for line, what in lines:
+        print(f"  {line.ljust(width)}  # {what}", file=sys.stderr)

@@ -1,0 +1,119 @@
+"""What a newcomer types first, and what each command says to type next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import say_next
+from optuna_codeepneat.problems import available_problems
+from optuna_codeepneat.version import __version__
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def next_lines(err: str) -> list[list[str]]:
+    """The command lines that a command ends with."""
+    lines = [line.partition("#")[0] for line in err.partition("\nNext:\n")[2].splitlines()]
+    return [shlex.split(line) for line in lines]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "--version")
+    assert (status, err) == (0, "")
+    assert out.startswith(f"optuna-codeepneat {__version__}, optuna ")
+    assert out.count("\n") == 1
+
+
+def test_problems_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "problems")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == list(available_problems())
+    assert "mnist1d  MNIST-1D: maximize accuracy, minimize num_params" in out
+    assert ["optuna-codeepneat", "init"] in next_lines(err)
+
+
+def test_a_problem_that_is_begun_runs_as_it_stands(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    pytest.importorskip("torch")
+    status, out, err = run(capsys, "init")
+    assert (status, out) == (0, "my_problem.py\n")
+    [[_, *search]] = next_lines(err)
+    assert search == ["search", "my_problem.py", "--trials", "20"]
+    search[-1] = "2"
+    status, out, err = run(capsys, *search, "--workers", "1", "--final", "1")
+    assert status == 0, err
+    assert "trial" in out
+    assert "failed" not in err
+    # The next ones are right as well.
+    said = next_lines(err)
+    assert [line[1] for line in said] == ["front", "show", "search"]
+    for _, *line in said[:2]:
+        status, out, err = run(capsys, *line)
+        assert (status, err) == (0, "")
+        assert out
+    assert said[2][-2:] == ["--trials", "4"]
+
+
+def test_no_file_is_overwritten(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    Path("mine.py").write_text("precious")
+    status, _, err = run(capsys, "init", "mine.py")
+    assert (status, err) == (1, "Error: 'mine.py' is there already; name another file.\n")
+    assert Path("mine.py").read_text() == "precious"
+    assert "PATH must be a file *.py, got 'mine'" in run(capsys, "init", "mine")[2]
+    assert "can't write 'no/mine.py': No such file" in run(capsys, "init", "no/mine.py")[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("sea", "search"), ("search mn", "mnist1d"), ("search to", "toy_problem.py")],
+)
+def test_a_shell_completes(folder: Path, typed: str, completed: str) -> None:
+    words = f"optuna-codeepneat {typed}"
+    variables = {
+        "_OPTUNA_CODEEPNEAT_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    root = str(Path(__file__).parents[3])
+    process = subprocess.run(
+        [sys.executable, "-m", "optuna_codeepneat.cli"],
+        env=os.environ | {"PYTHONPATH": root} | variables,
+        capture_output=True,
+        text=True,
+    )
+    assert process.stdout.split() == [completed], process.stderr
+
+
+def test_studies_are_named_as_they_were_and_no_password_is_shown() -> None:
+    assert naming("mnist1d", None, None) == "mnist1d"
+    assert naming(None, "sqlite:///my study.db", "b") == (
+        "--storage 'sqlite:///my study.db' --study-name b"
+    )
+    assert "secret" not in naming(None, "postgresql://me:secret@host/db", None)
+
+
+def test_pipes_are_left_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say_next(("front mnist1d", "its front"))
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    say_next(("front mnist1d", "its front"), ("show  mnist1d 3", "draws it"))
+    assert capsys.readouterr().err == (
+        "\nNext:\n"
+        "  optuna-codeepneat front mnist1d   # its front\n"
+        "  optuna-codeepneat show mnist1d 3  # draws it\n"
+    )
