@@ -139,7 +139,7 @@ def svg() -> str:
     names = list(places)
     parts = [_arrow(places[a], places[b]) for a, b in arrows(names)]
     parts += [_box(room, *places[room.name]) for row in rows for room in row]
-    text = "for everybody: " + " · ".join(f"{name}.py" for name in ground)
+    text = "for everybody: " + " · ".join(ground)
     width = _CHARACTER * len(text) + 40
     parts.append(
         f'<rect class="ground" x="{(_WIDTH - width) / 2:.1f}" y="{top:.1f}" width="{width:.1f}" '

@@ -1,4 +1,4 @@
-"""Workers killed at random, servers restarted: nothing finished is lost, and all of it replays."""
+"""Workers killed or frozen at random, servers restarted: nothing is lost, and all replays."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 
 from integration_tests.servers import PostgreSQL
 from integration_tests.study_worker import SIZE
+from integration_tests.study_worker import open_study
 from integration_tests.worker_processes import WorkerProcesses
 from integration_tests.worker_processes import url_of
+from tests.sampler.studies import stored
 
 
 pytestmark = pytest.mark.long
@@ -63,3 +65,31 @@ def test_workers_on_a_file_die(backend: str, what: str, tmp_path: Path) -> None:
         )
         processes.dismiss()
         processes.check()
+
+
+@pytest.mark.parametrize(
+    ("backend", "what"),
+    [("sqlite", "sphere"), ("journal", "networks"), ("postgresql", "networks")],
+)
+def test_workers_freeze(
+    backend: str, what: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Longer, too, than others wait for a leader, who then finds that it was replaced."""
+    if backend == "postgresql":
+        url = request.getfixturevalue(backend).new_database()
+    else:
+        url = url_of(backend, tmp_path)
+    early = open_study(url, what, None)
+    with WorkerProcesses(url, what, tmp_path, seconds=0.05) as processes:
+        for _ in range(3):
+            processes.start(more=("--takeover", "1"))
+        processes.until(lambda: len(processes.finished) >= SIZE, "the first generation")
+        before = len(processes.finished)
+        for seconds in (0.5, 1.0, 3.0):
+            processes.freeze_one(seconds)
+        processes.until(
+            lambda: len(processes.finished) >= before + SIZE, "evolution beside the frozen"
+        )
+        processes.dismiss()
+        processes.check(views=3)
+        assert stored(early) == stored(open_study(url, what, None))

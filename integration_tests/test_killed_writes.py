@@ -9,12 +9,11 @@ import signal
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import optuna
 import pytest
-import sqlalchemy
 
+from integration_tests.critical_places import before_statement
 from integration_tests.servers import ROOT
 from integration_tests.study_worker import OBJECTIVES
 from integration_tests.study_worker import SIZE
@@ -32,26 +31,9 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def before_statement(n: int, path: Path) -> None:
+def in_transaction(n: int, path: Path) -> None:
     """Dies before the n-th statement of SQL that changes something, or its commit."""
-    left = iter(range(n - 1))
-    changed = False
-
-    def execute(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal changed
-        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-            changed = True
-            if next(left, None) is None:
-                die()
-
-    def commit(connection: Any) -> None:
-        nonlocal changed
-        if changed and next(left, None) is None:
-            die()
-        changed = False
-
-    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", execute)
-    sqlalchemy.event.listen(sqlalchemy.Engine, "commit", commit)
+    before_statement(n, die)
 
 
 def after_line(n: int, path: Path) -> None:
@@ -100,7 +82,7 @@ def work_and_die(url: str, diary: Path, death: Callable[[int, Path], None], n: i
 
 @pytest.mark.parametrize(
     ("backend", "death"),
-    [("sqlite", before_statement), ("journal", after_line), ("journal", within_line)],
+    [("sqlite", in_transaction), ("journal", after_line), ("journal", within_line)],
 )
 def test_worker_dies_at_every_write(
     backend: str,

@@ -65,7 +65,7 @@ mine = Mine(
     load_splits=load,
 )
 """
-SEARCH = ("search", "mine:mine", "--storage", "sqlite:///toy_problem-toy.db", "--no-report")
+SEARCH = ("search", "mine:mine", "--storage", "sqlite:///toy.db", "--no-report")
 SEARCH += ("--sampler", "random", "--workers", "2", "--log-file", "said.log", "--trials")
 
 
@@ -89,6 +89,7 @@ def test_everything_is_seen_once_and_kept(mine: Command) -> None:
         assert err[err.rindex("\n", 0, err.index(text)) :].startswith("\nworker ")
         assert said.count(text) == 2  # by both workers
     assert "What workers print is kept in said.log." in err
+    assert "Networks are trained on " in err
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -116,7 +116,7 @@ def test_worker_with_another_setting_is_turned_away(tmp_path: Path) -> None:
     study = open_study(url, "networks", 1)
     study.tell(study.ask(), (1.0, 1.0))
     study.sampler = sampler("sphere", 1)
-    with pytest.raises(ValueError, match="was begun with another search space"):
+    with pytest.raises(ValueError, match="was begun with a search space"):
         study.ask()
     states = [trial.state for trial in stored(study)]
     assert states == [TrialState.COMPLETE, TrialState.FAIL]

@@ -51,7 +51,7 @@ def test_worker_goes_on_where_a_search_stopped(command: Command) -> None:
     until(lambda: command.states["RUNNING"] == 2)
     process.terminate()
     process.communicate(timeout=PATIENCE)
-    status, out, err = command.run(*WORKER, "--trials", "2", "--study-name", "toy_problem:toy")
+    status, out, err = command.run(*WORKER, "--trials", "2", "--study-name", "toy")
     assert (status, out) == (0, ""), err
     assert "2/5 networks" in err
     status, _, err = command.run(*WORKER)

@@ -144,6 +144,14 @@ class WorkerProcesses:
         worker.kill()
         assert worker.process.returncode == -signal.SIGKILL
 
+    def freeze_one(self, seconds: float) -> None:
+        """SIGSTOP for a random worker, and SIGCONT after a while."""
+        worker = random.choice(self.workers)
+        worker.check()
+        worker.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        worker.process.send_signal(signal.SIGCONT)
+
     def dismiss(self) -> None:
         """Lets all workers finish what they have begun, and go."""
         self._going.unlink()

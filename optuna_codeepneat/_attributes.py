@@ -49,6 +49,9 @@ SPACE = "codeepneat:space"
 TARGET = "codeepneat:target"
 """Finished networks that the searches of the study asked for."""
 
+TITLE = "codeepneat:title"
+"""The title of the problem, for people."""
+
 _TEST_SCORE = "codeepneat:test score of trial "
 """What the number of a trial follows: the test score of its network, finally trained."""
 
@@ -117,11 +120,14 @@ class Searched:
             What its sampler is made from; None where the study is of no search.
         target:
             Finished networks that it was asked for, 0 for none so far.
+        title:
+            The title of its problem; None where nobody said it.
     """
 
     problem: str | None
     settings: Mapping[str, Any] | None
     target: int
+    title: str | None = None
 
     @classmethod
     def of(cls, attrs: Mapping[str, Any]) -> Searched:
@@ -131,8 +137,12 @@ class Searched:
         problem, settings = attrs.get(PROBLEM), attrs.get(SETTINGS)
         if settings is not None and not isinstance(settings, Mapping):
             settings = {}  # it is of a search, but damaged
+        title = attrs.get(TITLE)
         return cls(
-            problem if isinstance(problem, str) else None, settings, count_in(attrs, TARGET) or 0
+            problem if isinstance(problem, str) else None,
+            settings,
+            count_in(attrs, TARGET) or 0,
+            title if isinstance(title, str) else None,
         )
 
 

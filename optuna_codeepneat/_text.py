@@ -26,7 +26,7 @@ def single_spaced(text: object) -> str:
 
 def error_in_words(error: BaseException) -> str:
     """What an exception says, in one line: its class and its text."""
-    text = single_spaced(error)
+    text = printable(single_spaced(error))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -48,3 +48,10 @@ def printable_lines(text: object) -> str:
 def markdown(text: object) -> str:
     """What it says, in one line in which Markdown sees nothing special, within a table too."""
     return _MARKDOWN.sub(r"\\\1", printable(text))
+
+
+def markdown_code(text: object) -> str:
+    """What it says, as code in Markdown, which has longer fences where there are backticks."""
+    inner = printable(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", inner)), default=0))
+    return f"{fence}{inner}{fence}" if len(fence) == 1 else f"{fence} {inner} {fence}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from optuna.trial import create_trial
 
 from optuna_codeepneat import _attributes
+from optuna_codeepneat._attributes import TITLE
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import count_in
@@ -85,6 +86,8 @@ def test_studies_of_the_first_version_are_read() -> None:
 def test_attributes_of_the_users_own_are_theirs(value: Any) -> None:
     own = {"problem": value, "settings": value, "target": value, "final:3": {"score": 0.9}}
     assert Searched.of(own) == Searched(None, None, 0)
+    assert Searched.of(NEW | {TITLE: "A title"}).title == "A title"
+    assert Searched.of(NEW | {TITLE: 3}).title is None
     assert Searched.of(own | NEW) == Searched("new", {"seed": 2}, 5)
     assert stored_test_scores(own | NEW) == {}
 
@@ -121,6 +124,7 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "SETTINGS": "codeepneat:settings",
         "SPACE": "codeepneat:space",
         "TARGET": "codeepneat:target",
+        "TITLE": "codeepneat:title",
         "TYPE_CHECKING": False,
         "VIOLATED": "violated",
         "_MOST": 2**63 - 1,

@@ -7,6 +7,7 @@ import unicodedata
 from optuna_codeepneat._text import cut
 from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat._text import markdown
+from optuna_codeepneat._text import markdown_code
 from optuna_codeepneat._text import printable
 from optuna_codeepneat._text import printable_lines
 
@@ -41,3 +42,8 @@ def test_markdown_sees_nothing_special() -> None:
         r"\<img src=x> \*a\* \_b\_ \`c\` \[d](e) # f"
     )
     assert markdown("num_params") == "num_params"
+
+
+def test_code_in_markdown_ends_where_it_should() -> None:
+    assert markdown_code("show x") == "`show x`"
+    assert markdown_code("a `b` ``c``\n") == "``` a `b` ``c``  ```"

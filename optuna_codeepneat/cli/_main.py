@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from optuna_codeepneat._text import printable
+from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._commands import dashboard
 from optuna_codeepneat.cli._commands import front
@@ -22,6 +24,7 @@ from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import show
 from optuna_codeepneat.cli._commands import verify
 from optuna_codeepneat.cli._commands import worker
+from optuna_codeepneat.cli._encoding import replace_what_does_not_fit
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import ProblemError
@@ -42,18 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     command = typer.main.get_command(app)
+    replace_what_does_not_fit(sys.stdout, sys.stderr)
     try:
         status = command.main(arguments, prog_name=NAME, standalone_mode=False)
         return status if isinstance(status, int) else 0
     except Interrupted as stopped:
         again = shlex.join(_without_passwords(arguments))
-        print(f"{stopped} {NAME} {again}", file=sys.stderr)
+        print(printable(f"{stopped} {NAME} {again}"), file=sys.stderr)
         return stopped.status
     except CommandError as error:
         if "--debug" in arguments:
-            print(_discreet(traceback.format_exc(), arguments), file=sys.stderr)
+            shown = _discreet(traceback.format_exc(), arguments)
+            print(printable_lines(shown), file=sys.stderr)
         elif isinstance(error, ProblemError) and (shown := error.users_traceback):
-            print(_discreet(shown, arguments), file=sys.stderr)
+            print(printable_lines(_discreet(shown, arguments)), file=sys.stderr)
         print(f"Error: {_sentence(_discreet(str(error), arguments))}", file=sys.stderr)
         return error.status
     except typer.TyperException as error:
@@ -101,6 +106,7 @@ def _discreet(text: str, arguments: Sequence[str]) -> str:
 
 
 def _sentence(text: str) -> str:
+    text = printable(text)  # it may quote what others wrote into the database
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

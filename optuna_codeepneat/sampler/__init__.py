@@ -20,6 +20,7 @@ from optuna_codeepneat.sampler._generations import ancestry_of
 from optuna_codeepneat.sampler._generations import assignment_of as assignment_of
 from optuna_codeepneat.sampler._generations import census_of
 from optuna_codeepneat.sampler._generations import donor_of as donor_of
+from optuna_codeepneat.sampler._generations import restart_evolution
 from optuna_codeepneat.sampler._generations import saved_weights as saved_weights
 from optuna_codeepneat.sampler._generations import set_text as set_text
 from optuna_codeepneat.sampler._genetics import Crossover
@@ -61,6 +62,7 @@ __all__ = [
     "ancestry_of",
     "census_of",
     "donors_of",
+    "restart_evolution",
     "stored_sampler",
     "stored_space",
 ]

@@ -171,9 +171,25 @@ class Graph:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Graph:
-        """The graph that `to_json` wrote."""
+        """The graph that `to_json` wrote; TypeError, ValueError or LookupError if it did not."""
         nodes = tuple(
-            Node(id, kind, tuple(inputs), Genes(genes), merge)
+            Node(_text(id), _text(kind), tuple(map(_text, inputs)), _genes(genes), _merge(merge))
             for id, kind, inputs, merge, genes in value["nodes"]
         )
-        return cls(nodes, value["merge"], Genes(value["genes"]))
+        return cls(nodes, _merge(value["merge"]), _genes(value["genes"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _merge(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _genes(value: Any) -> Genes:
+    if not isinstance(value, dict) or any(isinstance(v, list | dict) for v in value.values()):
+        raise TypeError(f"{value!r} are no genes")
+    return Genes(value)

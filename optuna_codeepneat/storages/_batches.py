@@ -11,14 +11,12 @@ from collections.abc import Container
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.distributions import check_distribution_compatibility
 from optuna.distributions import distribution_to_json
-from optuna.distributions import json_to_distribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.logging import get_logger
 from optuna.trial import FrozenTrial
@@ -26,6 +24,9 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._database import Database
+from optuna_codeepneat.storages._reading import range_of
+from optuna_codeepneat.storages._reading import read_trial
+from optuna_codeepneat.storages._reading import read_trials
 
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class BatchedDatabase(Database):
                 .filter(models.TrialParamModel.param_name == name)
                 .first()
             )
-            return None if row is None else _distribution(row[0])
+            return None if row is None else range_of(row[0])
 
     def _hold(self, trial_id: int, held: _Held) -> None:
         """Has what is held back written later, which others can see from now on."""
@@ -282,7 +283,12 @@ class BatchedDatabase(Database):
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Reads a trial, with what this process holds back of it."""
-        return self._completed(super().get_trial(trial_id))
+        from optuna.storages._rdb import models
+        from optuna.storages._rdb.storage import _create_scoped_session
+
+        with _create_scoped_session(self.scoped_session) as session:
+            models.TrialModel.find_or_raise_by_id(trial_id, session)
+            return self._completed(read_trial(session, trial_id))
 
     def get_trial_system_attrs(self, trial_id: int) -> dict[str, Any]:
         """Reads a trial's attributes."""
@@ -312,10 +318,18 @@ class BatchedDatabase(Database):
         included_trial_ids: set[int],
         trial_id_greater_than: int,
     ) -> list[FrozenTrial]:
-        trials = super()._get_trials(study_id, states, included_trial_ids, trial_id_greater_than)
-        return [self._completed(trial) for trial in trials] if self._held else trials
+        """Reads trials, with what this process holds back of them."""
+        from optuna.storages._rdb import models
+        from optuna.storages._rdb.storage import _create_scoped_session
+
+        with _create_scoped_session(self.scoped_session) as session:
+            models.StudyModel.find_or_raise_by_id(study_id, session)
+            args = (states, included_trial_ids, trial_id_greater_than)
+            trials = read_trials(session, study_id, *args)
+        return [self._completed(trial) for trial in trials]
 
     def _completed(self, trial: FrozenTrial) -> FrozenTrial:
+        trial.system_attrs.pop(_MARK, None)
         with self._lock:
             held = self._held.get(trial._trial_id)
             if held is None:
@@ -337,42 +351,6 @@ class BatchedDatabase(Database):
                 models.TrialModel.state == TrialState.WAITING,
             )
             return query.first() is not None
-
-    def _build_frozen_trial_from_trial_model(self, trial: Any) -> FrozenTrial:
-        """As Optuna does it, with ranges, which are the same in most trials, decoded once."""
-        from optuna.storages._rdb import models
-
-        intermediate = models.TrialIntermediateValueModel.stored_repr_to_intermediate_value
-        values = {
-            row.objective: models.TrialValueModel.stored_repr_to_value(row.value, row.value_type)
-            for row in trial.values
-        }
-        params = sorted(trial.params, key=lambda row: row.param_id)
-        ranges = {row.param_name: _distribution(row.distribution_json) for row in params}
-        return FrozenTrial(
-            number=trial.number,
-            state=trial.state,
-            value=None,
-            values=[values[i] for i in range(len(values))] if values else None,
-            datetime_start=trial.datetime_start,
-            datetime_complete=trial.datetime_complete,
-            params={
-                row.param_name: ranges[row.param_name].to_external_repr(row.param_value)
-                for row in params
-            },
-            distributions=ranges,
-            user_attrs={row.key: json.loads(row.value_json) for row in trial.user_attributes},
-            system_attrs={
-                row.key: json.loads(row.value_json)
-                for row in trial.system_attributes
-                if row.key != _MARK
-            },
-            intermediate_values={
-                row.step: intermediate(row.intermediate_value, row.intermediate_value_type)
-                for row in trial.intermediate_values
-            },
-            trial_id=trial.trial_id,
-        )
 
 
 def _marks_of(session: Session, trial_id: int) -> Query[Any]:
@@ -400,8 +378,3 @@ def _write_at_exit(database: weakref.ref[BatchedDatabase]) -> None:
 def _is_short(distribution: BaseDistribution) -> bool:
     choices = getattr(distribution, "choices", ())
     return len(choices) < 100 or len(distribution_to_json(distribution)) <= _MOST_CHARACTERS
-
-
-@lru_cache(maxsize=4096)
-def _distribution(text: str) -> BaseDistribution:
-    return json_to_distribution(text)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
+from contextlib import suppress
+from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from typing import Any
@@ -18,8 +22,13 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.orm import Session
 
-# Many processes write to one SQLite file in turn; the default of 5 seconds is soon over.
-_SQLITE_PATIENCE = 60.0
+# A call waits that long for what another process has locked, and a fourth of its patience at most;
+# then it says so and tries again. Many processes write to one SQLite file in turn.
+_LOCK_SECONDS = 10.0
+_SQLITE_LOCK_SECONDS = 60.0
+
+# A process that is silent within a transaction for so long is frozen, and what it locked is freed.
+_IDLE_SECONDS = 15
 
 # The drivers that the package's extras install, and what stands for them in a URL. Optuna knows
 # faster statements for MySQL than for what SQLAlchemy calls MariaDB, which takes them too.
@@ -81,10 +90,10 @@ def with_driver(url: URL) -> URL:
     return url.set(drivername=f"{dialect}+{named or driver}")
 
 
-def engine_arguments(url: URL, *, create: bool) -> dict[str, Any]:
+def engine_arguments(url: URL, *, create: bool, patience: float) -> dict[str, Any]:
     """How to connect: what `sqlalchemy.create_engine` takes."""
     if url.get_backend_name() == "sqlite":
-        arguments: dict[str, Any] = {"timeout": _SQLITE_PATIENCE}
+        arguments: dict[str, Any] = {"timeout": _share_of(patience, _SQLITE_LOCK_SECONDS)}
         if create:
             arguments["factory"] = WriteAheadConnection
         return {"connect_args": arguments}
@@ -99,7 +108,40 @@ def engine_arguments(url: URL, *, create: bool) -> dict[str, Any]:
         # To ask before each call whether a connection is alive costs as much time on the network
         # as the call; a call on a dead one is repeated at once.
         "pool_pre_ping": False,
+        "pool_events": [
+            (partial(_set_limits, _limits(url, _share_of(patience, _LOCK_SECONDS))), "connect")
+        ],
     }
+
+
+def _share_of(patience: float, most: float) -> float:
+    return max(1.0, min(most, patience / 4))
+
+
+def _limits(url: URL, lock_seconds: float) -> list[str]:
+    """Statements that limit a session's waits, of which the first that a server knows counts."""
+    kind = url.get_backend_name()
+    if kind == "postgresql" and "options" not in url.query:  # what the URL says goes first
+        lock = f"set_config('lock_timeout', '{lock_seconds * 1000:.0f}ms', false)"
+        idle = f"set_config('idle_in_transaction_session_timeout', '{_IDLE_SECONDS}s', false)"
+        return [f"SELECT {lock}, {idle}", f"SELECT {lock}"]
+    if kind == "mysql":  # MariaDB alone knows the other
+        lock = f"SET SESSION innodb_lock_wait_timeout = {lock_seconds:.0f}"
+        return [f"{lock}, idle_transaction_timeout = {_IDLE_SECONDS}", lock]
+    return []
+
+
+def _set_limits(statements: list[str], connection: Any, record: Any) -> None:
+    """Limits the waits of a new session, where the server can."""
+    transactional = getattr(connection, "autocommit", None) is False
+    if transactional:  # so that it takes one round trip, not three
+        connection.autocommit = True
+    for statement in statements:
+        with closing(connection.cursor()) as cursor, suppress(Exception):
+            cursor.execute(statement)
+            break
+    if transactional:
+        connection.autocommit = False
 
 
 _attempts = threading.local()
@@ -108,10 +150,26 @@ _attempts = threading.local()
 class Database(RDBStorage):
     """Optuna's storage, which creates no trial twice when the answer to a commit is lost.
 
-    Optuna tries up to five times, and `RetryingStorage` again, each with the same template. The
-    key that the database gave to a trial in a failed attempt tells whether it was committed after
-    all. Checked against Optuna 5.0.
+    `RetryingStorage` tries again with the same template. The key that the database gave to a trial
+    in a failed attempt tells whether it was committed after all. Checked against Optuna 5.0.
     """
+
+    def _create_new_trial(
+        self, study_id: int, template_trial: FrozenTrial | None = None
+    ) -> FrozenTrial:
+        """Creates a trial in one attempt; Optuna makes five, and says nothing meanwhile."""
+        from optuna.storages._rdb import models
+        from optuna.storages._rdb.storage import _create_scoped_session
+
+        with _create_scoped_session(self.scoped_session) as session:
+            models.StudyModel.find_or_raise_by_id(study_id, session, for_update=True)
+            trial = self._get_prepared_new_trial(study_id, template_trial, session)
+            if template_trial is None:
+                return self._build_frozen_trial_from_trial_model(trial)
+            frozen = deepcopy(template_trial)
+            frozen.number, frozen._trial_id = int(trial.number), int(trial.trial_id)
+            frozen.datetime_start = trial.datetime_start
+            return frozen
 
     def _get_prepared_new_trial(
         self, study_id: int, template_trial: FrozenTrial | None, session: Session
@@ -132,11 +190,12 @@ class Database(RDBStorage):
     def _is_from(self, template: FrozenTrial, trial: TrialModel) -> bool:
         """Whether a trial is ours; a database may give a key that was not committed again."""
         frozen = self._build_frozen_trial_from_trial_model(trial)
-        if template.datetime_start is not None:
+        begin = template.datetime_start
+        if begin is not None and begin.tzinfo is None:  # else a database gives back another time
             # MySQL keeps whole seconds, and gives a key again only after a restart.
             tolerance = timedelta(seconds=1 if self.engine.name == "mysql" else 0)
             started = frozen.datetime_start
-            return started is not None and abs(started - template.datetime_start) <= tolerance
+            return started is not None and abs(started - begin) <= tolerance
         return all(
             name in held and held[name] == value
             for wanted, held in (

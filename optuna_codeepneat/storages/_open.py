@@ -90,7 +90,7 @@ def open_storage(
     else:
         # A database that is back after `patience` must not take all trials for dead.
         grace = None if heartbeat is None else max(_BEATS_MISSED * heartbeat, int(2 * patience))
-        opener = partial(_open_database, url, create, heartbeat, grace)
+        opener = partial(_open_database, url, create, patience, heartbeat, grace)
     with _explained(shown), warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         storage = opening.call(opener)
@@ -98,7 +98,7 @@ def open_storage(
 
 
 def _open_database(
-    url: str, create: bool, heartbeat: int | None, grace: int | None
+    url: str, create: bool, patience: float, heartbeat: int | None, grace: int | None
 ) -> BaseStorage:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
@@ -125,7 +125,7 @@ def _open_database(
         try:
             return BatchedDatabase(
                 parsed.render_as_string(hide_password=False),
-                engine_kwargs=engine_arguments(parsed, create=create),
+                engine_kwargs=engine_arguments(parsed, create=create, patience=patience),
                 heartbeat_interval=heartbeat,
                 grace_period=grace,
             )

@@ -111,14 +111,15 @@ def _sql(error: BaseException) -> str | None:
     text = str(driver_error)
     if isinstance(driver_error, sqlite3.Error):
         return text if text.lower().startswith(_SQLITE) else None
-    state = getattr(driver_error, "sqlstate", None) or getattr(driver_error, "pgcode", None)
-    if isinstance(state, str):
-        return text if state in _SQLSTATES or state.startswith(_SQLSTATE_CLASSES) else None
     code, *rest = getattr(driver_error, "args", None) or (None,)
     if isinstance(code, int):
         says = str(rest[0]) if rest and rest[0] else "the connection was lost"
         full = code in _MYSQL_TEXT_CODES and any(word in text.lower() for word in _FULL)
         return says if code in _MYSQL_CODES or full else None
+    # After those of MySQL, whose drivers know a state too, one that tells less than the code.
+    state = getattr(driver_error, "sqlstate", None) or getattr(driver_error, "pgcode", None)
+    if isinstance(state, str):
+        return text if state in _SQLSTATES or state.startswith(_SQLSTATE_CLASSES) else None
     if type(driver_error).__module__.startswith("psycopg"):
         lost = isinstance(error, exc.OperationalError)
         refused = any(word in text for word in _POSTGRESQL_REFUSALS)

@@ -20,6 +20,7 @@ _logger = get_logger(f"optuna.{__name__}")
 _FIRST_DELAY = 0.1  # seconds
 _LONGEST_DELAY = 5.0
 _GROWTH = 1.6
+_SILENT_SECONDS = 1.0
 _jitter = random.SystemRandom()  # so that nobody's seeded stream moves on
 
 
@@ -43,8 +44,9 @@ class Patience:
     def call(self, action: Callable[[], _T], again: Callable[[], _T] | None = None) -> _T:
         """Does something, as often as it takes.
 
-        The first repetition comes soon and silently: after a server's restart, or a long time
-        without a call, it is only this process's connection that is gone. `again` goes in place
+        The first repetition comes soon, and silently after an attempt that failed soon: after a
+        server's restart, or a long time without a call, it is only this process's connection that
+        is gone. `again` goes in place
         of the action after an attempt that failed, whose work may have been done. StorageError
         if the storage stays away.
         """
@@ -58,10 +60,10 @@ class Patience:
                 if reason is None:
                     raise
                 now = time.monotonic()
+                if deadline is not None or now - start > _SILENT_SECONDS:
+                    self._say_away(start, reason)
                 if deadline is None:
                     deadline = now + self.seconds
-                else:
-                    self._say_away(start, reason)
                 if now >= deadline:
                     raise StorageError(
                         f"the storage has been away for {self.seconds:g} seconds: {reason}"

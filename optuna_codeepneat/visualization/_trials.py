@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -22,6 +23,7 @@ from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.sampler import Ancestry
 from optuna_codeepneat.sampler import ancestry_of
@@ -45,7 +47,7 @@ class Objective:
     @property
     def title(self) -> str:
         """The name as people read it."""
-        return SIZES.get(self.name, self.name)
+        return SIZES.get(self.name, printable(self.name))
 
     def of(self, trial: FrozenTrial) -> float | None:
         """The value of a completed trial, None where it has no finite one."""
@@ -76,7 +78,9 @@ class StudyTrials:
     def __init__(self, study: optuna.Study) -> None:
         self.study = study
         self.study_name = study.study_name
-        self.trials: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
+        self.trials: Sequence[FrozenTrial] = list(
+            map(_in_local_time, study.get_trials(deepcopy=False))
+        )
         named = zip(objective_names(study), study.directions, strict=True)
         self.objectives = tuple(
             Objective(name, direction == StudyDirection.MAXIMIZE, i)
@@ -158,6 +162,22 @@ class StudyTrials:
         counts = {s.name.lower(): self.count(s) for s in TrialState}
         named = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
         return f"{len(self.trials):,} ({named})" if named else "0"
+
+
+def _in_local_time(trial: FrozenTrial) -> FrozenTrial:
+    """A trial whose times are of this machine's zone and don't name it, as Optuna's own are.
+
+    Trials that users add, and storages that keep the zone, have others, and these two kinds of
+    time can't be compared.
+    """
+    times = (trial.datetime_start, trial.datetime_complete)
+    if all(time is None or time.tzinfo is None for time in times):
+        return trial
+    local = copy(trial)
+    local.datetime_start, local.datetime_complete = (
+        None if time is None else time.astimezone().replace(tzinfo=None) for time in times
+    )
+    return local
 
 
 def finite(value: Any) -> float | None:

@@ -40,7 +40,7 @@ def test_driver(url: str, drivername: str) -> None:
 
 def test_what_the_url_says_goes_first() -> None:
     url = make_url("postgresql+psycopg://h/d?connect_timeout=3")
-    arguments = engine_arguments(url, create=True)["connect_args"]
+    arguments = engine_arguments(url, create=True, patience=120)["connect_args"]
     assert "connect_timeout" not in arguments and arguments["keepalives_count"] == 3
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.storages import _retry
 from optuna_codeepneat.storages._retry import Patience
 
 
@@ -34,6 +35,21 @@ def test_one_failure_is_repeated_silently(log: pytest.LogCaptureFixture) -> None
     assert Patience(5).call(away(1)) == "done"
     assert time.monotonic() - start < 1
     assert said(log) == []
+
+
+def test_failure_that_took_its_time_is_no_secret(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a call that waited for a lock."""
+    monkeypatch.setattr(_retry, "_SILENT_SECONDS", 0.05)
+
+    def slow() -> str:
+        time.sleep(0.06)
+        return action()
+
+    action = away(1)
+    assert Patience(5).call(slow) == "done"
+    assert ["can't be used" in line for line in said(log)] == [True, False]
 
 
 def test_an_outage_is_told_once_and_so_is_its_end(log: pytest.LogCaptureFixture) -> None:

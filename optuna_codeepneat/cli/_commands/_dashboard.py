@@ -31,6 +31,7 @@ from optuna_codeepneat.cli._study import is_here
 from optuna_codeepneat.cli._study import load_problem
 from optuna_codeepneat.cli._study import open_searched
 from optuna_codeepneat.cli._study import study_of
+from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.storages import open_artifacts
@@ -155,7 +156,7 @@ def serve(
     with server:
         threading.Thread(target=_keep_fresh, args=(view, studies, debug), daemon=True).start()
         print(_url(host, server.server_port, studies), flush=True)
-        _say("Ctrl-C ends it.")
+        say("Ctrl-C ends it.")
         server.timeout = _TICK_SECONDS
         while stop.number is None:
             server.handle_request()
@@ -175,7 +176,7 @@ def _keep_fresh(view: DashboardView, studies: Sequence[optuna.Study], debug: boo
                     seen[study.study_name] = news
             except Exception as error:  # the database is away, a trial is odd
                 if debug:
-                    _say(f"{type(error).__name__}: {error}")
+                    say(f"{type(error).__name__}: {error}")
         view.remove_session()
         time.sleep(max(_LEAST_SECONDS, (time.monotonic() - begin) * (1 / _SHARE - 1)))
 
@@ -187,10 +188,6 @@ def _url(host: str, port: int, studies: Sequence[optuna.Study]) -> str:
     named = f"[{named}]" if ":" in named else named
     page = f"/studies/{identity(studies[0])[1]}" if len(studies) == 1 else ""
     return f"http://{named}:{port}/dashboard{page}"
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def open_places(studies: Sequence[optuna.Study], place: str | None) -> ArtifactStore | None:
@@ -215,7 +212,7 @@ def open_places(studies: Sequence[optuna.Study], place: str | None) -> ArtifactS
         except CommandError as error:
             if place is not None:
                 raise
-            print(f"No diagrams: {error}", file=sys.stderr)
+            say(f"No diagrams: {error}")
     return _Places(stores) if stores else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +11,7 @@ from optuna_codeepneat.cli._commands._training_in_words import training_in_words
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study import file_name
+from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.exceptions import NoFigureError
 
 
@@ -122,12 +122,12 @@ def end_with_report(
     try:
         written = write_report(study, problem, path, space=problem.space)
     except CommandError as error:
-        print(f"No report: {str(error).rstrip('.')}.", file=sys.stderr)
+        say(f"No report: {str(error).rstrip('.')}.")
     except Exception as error:
-        print(f"No report: it failed with {one_line(error)}.", file=sys.stderr)
+        say(f"No report: it failed with {one_line(error)}.")
     else:
         if not quiet:
-            print(f"Report: {written}", file=sys.stderr)
+            say(f"Report: {written}")
 
 
 def publish_figures(study: optuna.Study, problem: Problem) -> None:
@@ -142,4 +142,4 @@ def publish_figures(study: optuna.Study, problem: Problem) -> None:
 
         publish(study, references={f"{r.name} (test)": r.score for r in problem.references})
     except Exception as error:  # a full disk, a database that has gone
-        print(f"No figures for Optuna Dashboard: {one_line(error)}.", file=sys.stderr)
+        say(f"No figures for Optuna Dashboard: {one_line(error)}.")

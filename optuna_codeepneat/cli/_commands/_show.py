@@ -9,6 +9,7 @@ import typer
 
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._objectives import objective_names
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli import _options
 from optuna_codeepneat.cli._commands._next import naming
 from optuna_codeepneat.cli._commands._next import say_next
@@ -168,9 +169,10 @@ def report(
     study, found = open_study(problem, storage, study_name)
     if figures is not None:
         compared = [find_study(identity(study)[0], name) for name in others or ()]
-        print(*write_figures(study, compared, figures), sep="\n")
+        print(*map(printable, write_figures(study, compared, figures)), sep="\n")
     known = space_of(study, found, space, say)
-    print(write_report(study, found, output, space=known, price_per_hour=price_per_hour))
+    written = write_report(study, found, output, space=known, price_per_hour=price_per_hour)
+    print(printable(written))
     named = naming(problem, storage, study_name)
     say_next((f"dashboard {named}", "the same while a search runs"))
 
@@ -208,7 +210,7 @@ def verify(
         )
     )
     for sentence in verification.problems:
-        print(sentence)
+        print(printable(sentence))
     if verification.problems:
         raise CommandError("the study does not replay to what is stored in it")
     say_next((f"report {naming(problem, storage, study_name)}", "all of it, as one page"))

@@ -84,9 +84,8 @@ def _sampler_of(
         if settings.evolution is None:
             raise CommandError(_NO_EVOLUTION.format(study.study_name))
         return make_evolution(settings, problem)
-    space = None if space_name is None else space_of(study, None, space_name)
     try:
-        sampler = stored_sampler(study, space)
+        sampler = stored_sampler(study, space_of(study, None, space_name))
     except StoredStateError as error:
         raise CommandError(str(error)) from error
     if sampler is not None:

@@ -18,6 +18,7 @@ from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat._attributes import SPACE
 from optuna_codeepneat._attributes import TARGET
+from optuna_codeepneat._attributes import TITLE
 from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import NotYet
@@ -191,6 +192,7 @@ def open_search(options: SearchOptions) -> Search:
     is_new = before != kept or SETTINGS not in study.user_attrs  # as in version 0.1.0
     if is_new:
         study.set_user_attr(PROBLEM, problem_name)
+        study.set_user_attr(TITLE, problem.title)
         study.set_user_attr(SPACE, problem.space.to_json())
     if study.metric_names is None:
         with warnings.catch_warnings():

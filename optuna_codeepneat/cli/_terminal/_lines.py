@@ -8,6 +8,8 @@ from typing import TextIO
 
 from rich.cells import cell_len
 
+from optuna_codeepneat._text import printable
+
 
 def width_of(stream: TextIO) -> int | None:
     """The columns of the terminal that a stream goes to; None where it goes elsewhere."""
@@ -45,5 +47,6 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
 
 
 def say(text: str) -> None:
-    """Says something on stderr, at once; a terminal gets it without a word that is broken."""
-    print("\n".join(broken(text, width_of(sys.stderr))), file=sys.stderr, flush=True)
+    """Says something in one line on stderr, at once; a terminal's width breaks no word of it."""
+    lines = broken(printable(text), width_of(sys.stderr))
+    print("\n".join(lines), file=sys.stderr, flush=True)

@@ -12,6 +12,7 @@ from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._lineages import restart_evolution
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
 from optuna_codeepneat.sampler._generations._records import TOOK
 from optuna_codeepneat.sampler._generations._records import Assignment
@@ -46,6 +47,7 @@ __all__ = [
     "network_of",
     "pack",
     "params_hash",
+    "restart_evolution",
     "saved_weights",
     "set_text",
     "verify",

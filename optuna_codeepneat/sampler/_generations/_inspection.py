@@ -138,10 +138,10 @@ def census_of(study: Study) -> list[Census]:
         try:
             state = record.state
             sizes = [
-                Counter(species for _, species, _ in state[population]["individuals"])
+                sorted(Counter(name for _, name, _ in state[population]["individuals"]).items())
                 for population in ("modules", "blueprints")
             ]
         except (DamagedStateError, LookupError, TypeError, ValueError):
             continue
-        counted.append(Census(record.generation, *(dict(sorted(size.items())) for size in sizes)))
+        counted.append(Census(record.generation, *map(dict, sizes)))
     return counted

@@ -78,3 +78,16 @@ class Lineages:
 def name_of(root: Record) -> str:
     """The name of a lineage that begins with this record; empty if it has none."""
     return str((root.root or {}).get(LINEAGE, _UNNAMED))
+
+
+def restart_evolution(study: Study) -> None:
+    """Lets the evolution of a study begin anew: a way out where its stored state is unusable.
+
+    The populations are given up; all finished trials are evidence for new ones, which the next
+    trial breeds. Processes that work with the study meanwhile end with an error that says so.
+
+    Args:
+        study:
+            The study, with any sampler.
+    """
+    Lineages(study).retire()

@@ -15,6 +15,7 @@ from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._records import Record
+from optuna_codeepneat.sampler._generations._soundness import check_state
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Result
@@ -108,18 +109,31 @@ class StateStore:
     def state(self, record: Record) -> State:
         """The state behind a record: remembered, read, or bred again where it is damaged."""
         if record.number not in self._states:
-            state = self._read(record)
-            if state is None:
-                state = self.breed(record)
-                if state.digest != record.digest:
+            state, again = self._nearest(record)
+            for later in again:
+                state = self.breed(later, state)
+                if state.digest != later.digest:
                     raise StoredStateError(
-                        f"the state of generation {record.generation} of the study "
+                        f"the state of generation {later.generation} of the study "
                         f"{self._study.study_name!r} is damaged, and comes out differently when "
                         "it is bred again; run the versions of optuna-codeepneat and numpy that "
                         f"it was made with, or {REPAIR}."
                     )
+            assert state is not None
             self.keep(record, state)
         return self._states[record.number]
+
+    def _nearest(self, record: Record) -> tuple[State | None, list[Record]]:
+        """The nearest state that is known or can be read, and the records to breed from it."""
+        again: list[Record] = []
+        at: Record | None = record
+        while at is not None:
+            state = self._states[at.number] if at.number in self._states else self._read(at)
+            if state is not None:
+                return state, again[::-1]
+            again.append(at)
+            at = self.parent_of(at)
+        return None, again[::-1]
 
     def keep(self, record: Record, state: State) -> None:
         """Remembers a state for a while."""
@@ -150,6 +164,7 @@ class StateStore:
                 lambda position: self._result(counted[position], position),
                 self.evaluated(record),
             )
+            check_state(state, record.generation, self._space, len(self._study.directions))
         except (DamagedStateError, TypeError, LookupError, ValueError, AttributeError):
             state = None
         if state is None or state.digest != record.digest:

@@ -141,5 +141,5 @@ def _wrong_with_assignment(
     try:
         if Proposal.of(assignment.network, space).signature != assignment.signature:
             yield f"{name} holds another network than it says."
-    except (StoredStateError, ValueError) as error:
+    except (StoredStateError, ValueError, TypeError, LookupError) as error:
         yield f"{name} holds no network: {error}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
@@ -14,15 +16,19 @@ from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._optuna import identity
 from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._text import markdown
+from optuna_codeepneat._text import markdown_code
 from optuna_codeepneat.visualization._dashboard._diagrams import diagram_of
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import layers_in_words
 from optuna_codeepneat.visualization._format import sampler_in_words
+from optuna_codeepneat.visualization._format import with_twins
 from optuna_codeepneat.visualization._trials import Objective
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import chosen_of
 from optuna_codeepneat.visualization._trials import generation_of
 from optuna_codeepneat.visualization._trials import ranked
+from optuna_codeepneat.visualization._trials import twins_of
 
 
 if TYPE_CHECKING:
@@ -45,7 +51,7 @@ _FEWEST = ("num_params", "macs")
 def note_of(study: optuna.Study, chronicle: StudyTrials) -> str:
     """The note of a study, in Markdown as Optuna Dashboard shows it."""
     attrs = study.user_attrs
-    parts = [f"# {_escaped(study.study_name)}", _progress(chronicle, attrs)]
+    parts = [f"# {markdown(study.study_name)}", _progress(chronicle, attrs)]
     parts += [*_front(chronicle, identity(study)[1]), *_more(study.study_name, attrs), MARK]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -55,9 +61,9 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
     searched = Searched.of(attrs)
     sampler, target = (searched.settings or {}).get("sampler"), searched.target
     problem = searched.problem
-    of = "" if problem is None else f" for the problem **{_escaped(problem)}**"
+    of = "" if problem is None else f" for the problem **{markdown(problem)}**"
     by = (
-        f", proposed by **{_escaped(sampler_in_words(sampler))}**"
+        f", proposed by **{markdown(sampler_in_words(sampler))}**"
         if isinstance(sampler, str)
         else ""
     )
@@ -82,9 +88,10 @@ def _progress(chronicle: StudyTrials, attrs: dict[str, Any]) -> str:
 
 
 def _goal(objective: Objective) -> str:
+    title = markdown(objective.title)
     if objective.name in _FEWEST and not objective.maximize:
-        return f"the fewest {objective.title}"
-    return f"the {'largest' if objective.maximize else 'smallest'} {objective.title}"
+        return f"the fewest {title}"
+    return f"the {'largest' if objective.maximize else 'smallest'} {title}"
 
 
 def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
@@ -93,9 +100,10 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     if not members:
         return []
     shown = _spread(members)
+    twins = twins_of(chronicle.completed)
     title = "Pareto front" if len(objectives) > 1 else "Best networks"
     columns = [
-        ("trial", [_link(study_id, trial.number) for trial in shown]),
+        ("trial", [_link(study_id, trial.number, twins) for trial in shown]),
         *((o.title, [format_metric(o.name, o.value(t)) for t in shown]) for o in objectives),
     ]
     scores = stored_test_scores(chronicle.study.user_attrs)
@@ -108,8 +116,8 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     if NUM_PARAMS not in {o.name for o in objectives} and any(sizes):
         texts = ["" if size is None else f"{size:,}" for size in sizes]
         columns.append(("parameters", texts))
-    columns.append(("network", [_escaped(layers_in_words(trial.params)) for trial in shown]))
-    names, cells = zip(*columns, strict=True)
+    columns.append(("network", [markdown(layers_in_words(trial.params)) for trial in shown]))
+    names, cells = zip(*((markdown(name), texts) for name, texts in columns), strict=True)
     signs = ["---:"] * (len(columns) - 1) + [":---"]
     # The dashboard draws tables without any space between columns.
     lines = [[f"{_SPACE}{cell}" for cell in row] for row in (names, *zip(*cells, strict=True))]
@@ -119,8 +127,10 @@ def _front(chronicle: StudyTrials, study_id: int) -> list[str]:
     return [f"## {title}{few}", table, *[_HINT] * has_diagrams]
 
 
-def _link(study_id: int, number: int) -> str:
-    return f"[{number}](/dashboard/studies/{study_id}/trials?numbers={number})"
+def _link(study_id: int, number: int, twins: Mapping[int, Sequence[int]]) -> str:
+    link = f"[{number}](/dashboard/studies/{study_id}/trials?numbers={number})"
+    also = with_twins(number, twins.get(number, ())).removeprefix(str(number))
+    return link + also
 
 
 def pictured(chronicle: StudyTrials) -> list[FrozenTrial]:
@@ -144,17 +154,11 @@ def _more(study_name: str, attrs: dict[str, Any]) -> list[str]:
     problem = Searched.of(attrs).problem
     if problem is None:
         return []
-    named = "" if study_name == problem else f" --study-name {study_name}"
+    named = [] if study_name == problem else ["--study-name", study_name]
+    report = markdown_code(shlex.join(["optuna-codeepneat", "report", problem, *named]))
+    show = markdown_code(shlex.join(["optuna-codeepneat", "show", problem, "TRIAL", *named]))
     return [
         "## More",
-        f"* `optuna-codeepneat report {problem}{named}` writes a page with all figures and the "
-        "diagrams of the front.\n"
-        f"* `optuna-codeepneat show {problem} TRIAL{named}` prints one network.",
+        f"* {report} writes a page with all figures and the diagrams of the front.\n"
+        f"* {show} prints one network.",
     ]
-
-
-def _escaped(text: str) -> str:
-    """Text in which Markdown sees nothing special."""
-    for sign in "\\|*`<[":
-        text = text.replace(sign, f"\\{sign}")
-    return text

@@ -12,7 +12,7 @@ def packed(text: str) -> str:
     Figures and diagrams repeat themselves: they become ten times smaller.
     """
     # Without the time, so that the same study gives the same report.
-    return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(text.encode(errors="replace"), 6, mtime=0)).decode()
 
 
 def unpacked(text: str) -> str:

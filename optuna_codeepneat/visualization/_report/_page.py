@@ -21,6 +21,7 @@ from plotly.offline import get_plotlyjs
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import stored_test_scores
+from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.visualization._diagram import network_svg
 from optuna_codeepneat.visualization._figures import hyperparameter_panels
 from optuna_codeepneat.visualization._figures import panels
@@ -83,7 +84,7 @@ def page(
     drawn = panels(study, references=references, price_per_hour=price_per_hour, test_scores=stored)
     known = dict(
         study_name=study.study_name,
-        problem=Searched.of(study.user_attrs).problem,
+        problem=_problem_of(study),
         facts=facts_of(chronicle, chosen),
         several=len(chronicle.objectives) > 1,
         n_chosen=len(chosen),
@@ -178,6 +179,14 @@ class _Details:
         return details
 
 
+def _problem_of(study: optuna.Study) -> str | None:
+    """The title and the name of the problem that was searched, None if nobody said it."""
+    searched = Searched.of(study.user_attrs)
+    if searched.title in (None, searched.problem) or searched.problem is None:
+        return searched.problem
+    return f"{searched.title} ({searched.problem})"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(_PACKAGE, "."),
@@ -185,6 +194,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Control characters of names and attributes are written out.
+        finalize=lambda value: printable_lines(value) if type(value) is str else value,
     )
     environment.filters["count"] = lambda n: f"{n:,}"
     return environment

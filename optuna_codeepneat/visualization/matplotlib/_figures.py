@@ -26,6 +26,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.ticker import NullFormatter
 
 from optuna_codeepneat._objectives import LATENCY
+from optuna_codeepneat._text import printable
 from optuna_codeepneat.visualization._figures import FrontComparison
 from optuna_codeepneat.visualization._figures import History
 from optuna_codeepneat.visualization._figures import ParetoFront
@@ -228,6 +229,7 @@ def _figure(width: float) -> Figure:
 def _legend(figure: Figure, entries: Mapping[str, Any], title: str | None = None) -> None:
     """Names above the axes, where they hide nothing: beside each other if there is room."""
     letters = round(17 * figure.get_figwidth())
+    entries = {printable(name): handle for name, handle in entries.items()}
     beside = sum(len(name) + 5 for name in entries) < letters
     legend = figure.legend(
         [*entries.values()],

@@ -32,7 +32,7 @@ def test_report_is_written_here_and_its_name_printed(
     assert run(capsys, "report", TOY) == (0, f"{NAME}\n", "")
     report = Reading.of(folder / NAME)
     assert sorted(report.trials) == sorted(t.number for t in study.best_trials)
-    assert "Problem toy_problem:toy" in report.text
+    assert "Problem Toy networks (toy_problem:toy)," in report.text
     assert "hand-made (test) 70.0 %" in report.text
     details = report.details(report.trials[0])
     assert any(tag == "svg" for tag, _ in details.tags)

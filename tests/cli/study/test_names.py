@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._names import default_storage
 from optuna_codeepneat.cli._study._names import file_name
+from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.cli._study._studies import open_study
@@ -86,6 +88,16 @@ def test_own_name_counts(folder: Path) -> None:
     for named in (TOY, "toy"):
         assert open_study(named, None, None)[0].study_name == "toy"
         assert open_study(named, "sqlite:///toy.db", None)[0].study_name == "toy"
+
+
+def test_studies_say_what_reading_needs_of_their_problem(folder: Path) -> None:
+    """So that nobody has to import it: its title, and its search space."""
+    assert Searched.of(search().user_attrs).title == "Toy networks"
+    study, problem = open_study("toy", None, None)
+    assert problem is None
+    space = space_of(study, problem, None)
+    assert space is not None
+    assert space.fingerprint == load_problem(TOY).space.fingerprint
 
 
 def test_studies_named_after_module_and_attribute_go_on(folder: Path) -> None:

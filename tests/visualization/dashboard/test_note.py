@@ -8,6 +8,7 @@ import re
 import optuna
 import pytest
 
+from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.visualization._dashboard._note import MARK
 from optuna_codeepneat.visualization._dashboard._note import note_of
@@ -111,3 +112,34 @@ def test_study_without_a_network(objectives: list[str]) -> None:
 def test_names_cannot_break_the_layout() -> None:
     study = optuna.create_study(study_name="a|b *c*\\[d](e)<f>")
     assert note(study).startswith("# a\\|b \\*c\\*\\\\\\[d](e)\\<f>\n")
+
+
+def test_objectives_cannot_break_the_table() -> None:
+    study = optuna.create_study(study_name="a`b |", directions=["maximize", "minimize"])
+    study.set_user_attr(PROBLEM, "mine:`x`")
+    study.add_trial(optuna.trial.create_trial(values=[0.5, 2.0]))
+    study.set_metric_names(["a|b", "<b>*c*\n\x1b"])
+    text = note(study)
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    # Bars that are not escaped part columns: one more than there are columns.
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {5}
+    assert r"the largest a\|b and the smallest \<b>\*c\* \x1b" in text.replace("\\\\", "\\")
+    assert "`` optuna-codeepneat report 'mine:`x`' --study-name 'a`b |' ``" in text
+
+
+def test_twins_share_a_row() -> None:
+    study = optuna.create_study(direction="maximize")
+    width = {"module.A.0.conv1d.width": optuna.distributions.IntDistribution(1, 9)}
+    for lr in (0.1, 0.2):
+        rates = {"lr": optuna.distributions.FloatDistribution(0, 1)}
+        study.add_trial(
+            optuna.trial.create_trial(
+                value=0.5,
+                params={"module.A.0.conv1d.width": 8, "lr": lr},
+                distributions={**width, **rates},
+            )
+        )
+    _, _, *table = rows(note(study))
+    assert [row[0].strip() for row in table] == [
+        "[0](/dashboard/studies/0/trials?numbers=0) (also 1)"
+    ]

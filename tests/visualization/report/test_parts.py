@@ -185,6 +185,12 @@ def test_functions_are_named_without_where_they_once_were() -> None:
     assert _in_python({"deepen": 1}) == "{'deepen': 1}"
 
 
+def test_settings_of_a_damaged_study() -> None:
+    study = optuna.create_study()
+    study.add_trial(create_trial(value=1.0, system_attrs={RECORD: "1 nonsense"}))
+    assert settings_of(study) == Settings(unsaid="The study doesn't say how it was set up.")
+
+
 def test_settings_of_a_study_of_a_newer_version() -> None:
     study = optuna.create_study()
     study.add_trial(create_trial(value=1.0, system_attrs={RECORD: "99 of days to come"}))
