@@ -18,6 +18,7 @@ from optuna_codeepneat import _optuna
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._recent import Recent
+from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
@@ -142,8 +143,7 @@ class Checkpoints:
             steps:
                 For how many steps it was trained in this trial.
         """
-        if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
-            raise ValueError(f"`steps` must be a whole number of at least 0, got {steps!r}.")
+        steps = whole("steps", steps, 0)
         if not isinstance(trial, optuna.Trial) or _ancestry(trial, network) is None:
             return
         report = self._reports.get(trial, InheritanceReport())

@@ -18,9 +18,9 @@ from optuna_codeepneat.network._parts import max_pool
 from optuna_codeepneat.search_space import IN
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Operation
+from optuna_codeepneat.search_space import build_core
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space import rank
-from optuna_codeepneat.search_space import resolve
 
 
 def build_network(architecture: Architecture) -> Network:
@@ -192,7 +192,7 @@ def _build(
 def _build_core(operation: Operation) -> nn.Module:
     layer, shape, genes = get_layer(operation.kind), operation.input_shapes[0], operation.genes
     try:
-        core = resolve(layer.build)(shape, genes)
+        core = build_core(operation.kind, shape, genes)
     except Exception as error:
         raise NetworkError(f"{_name(operation)} cannot be built for {shape}: {error}") from error
     if not isinstance(core, nn.Module):

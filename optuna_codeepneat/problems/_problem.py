@@ -20,6 +20,7 @@ from optuna.distributions import BaseDistribution
 from optuna_codeepneat import training
 from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.search_space import suggest
 from optuna_codeepneat.training import Continuation
@@ -63,6 +64,9 @@ class Reference:
     score: float
     source: str
     num_params: int | None = None
+
+    def __post_init__(self) -> None:
+        in_python_scalars(self)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

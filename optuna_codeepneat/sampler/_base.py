@@ -43,6 +43,7 @@ from optuna_codeepneat.sampler._genetics import draw
 from optuna_codeepneat.sampler._trial_labels import labels
 from optuna_codeepneat.sampler._trial_labels import violated
 from optuna_codeepneat.search_space import contains
+from optuna_codeepneat.search_space import typed
 
 
 if TYPE_CHECKING:
@@ -132,13 +133,22 @@ class EvolutionarySampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """The assigned value of a parameter, or a new draw where the genome has none."""
+        """The assigned value of a parameter, or a new draw where the genome has none.
+
+        ValueError if the objective gives a name of the search space to something else.
+        """
+        own = None if self._space is None else self._space.architecture_parameters.get(param_name)
+        if own is not None and own != param_distribution:
+            raise ValueError(
+                f"the parameter {param_name!r} is the search space's, with the range {own}; the "
+                f"objective suggests it from {param_distribution}: give it another name."
+            )
         pending = self._pending.get(_key(study, trial))
         if pending is None:  # asked for before this sampler took over
             return draw(param_distribution, rng_for(self._seed, "draw", trial.number, param_name))
         value = pending.params.get(param_name)
         if param_name in pending.params and contains(param_distribution, value):
-            return value
+            return typed(param_distribution, value)
         rng = rng_for(pending.seed, "draw", pending.generation, pending.place, param_name)
         return draw(param_distribution, rng)
 
@@ -213,6 +223,7 @@ class EvolutionarySampler(BaseSampler):
             enqueued = network_of(params, self._space)
             if enqueued is not None:
                 proposal, origin = Proposal.of(enqueued, self._space), Origin("enqueued")
+                params |= self._params(proposal)  # 8 where 8.0 was enqueued, as trials have it
         assignment = Assignment(
             trial.number,
             task.record.generation,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.search_space import _operations
-from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._genes import Genes
 from optuna_codeepneat.search_space._graph import Graph
-from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._operations import Operation
+from optuna_codeepneat.search_space._registry import get_layer
 from optuna_codeepneat.search_space._shapes import Shape
 
 
@@ -138,8 +138,9 @@ class Architecture:
     def macs(self) -> int:
         """Multiply-adds for one example: half of what `torch.utils.flop_counter` counts.
 
-        It sees into an LSTM only where no fused kernel computes it; on a CPU that is under
-        ``torch.backends.mkldnn.flags(enabled=False)``.
+        It sees into an LSTM and into attention only where no fused kernel computes them; on a CPU
+        that is under ``torch.backends.mkldnn.flags(enabled=False)`` and
+        ``torch.nn.attention.sdpa_kernel(SDPBackend.MATH)``.
         """
         return sum(op.macs for op in self.operations)
 

@@ -11,49 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
-from typing import NoReturn
-from typing import TypeAlias
 
+from optuna_codeepneat.search_space._genes import Genes
 
-Value: TypeAlias = bool | int | float | str
-"""What a gene may hold: the value of an Optuna parameter."""
 
 IN = "in"
 """The id of a graph's input, as it stands among a node's inputs."""
-
-
-class Genes(dict[str, Value]):
-    """Gene values by name, in alphabetical order; they cannot change, but ``genes | {...}`` can.
-
-    The order is part of the value: random numbers are drawn gene by gene, so that genomes that
-    were stored and read again must breed the same children.
-    """
-
-    def __init__(
-        self, values: Mapping[str, Value] = MappingProxyType({}), /, **more: Value
-    ) -> None:
-        merged = {**values, **more} if more else values
-        if type(merged) is Genes:
-            super().__init__(merged)  # in order already
-        else:
-            super().__init__([(name, merged[name]) for name in sorted(merged)])
-
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("genes are immutable; write `Genes(genes | {...})` for changed ones.")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    update = pop = popitem = setdefault = clear = _refuse
-
-    def __or__(self, other: Mapping[str, Value]) -> Genes:  # type: ignore[override]
-        return Genes({**self, **other})
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(self.items()))
-
-    def __reduce__(self) -> tuple[type[Genes], tuple[dict[str, Value]]]:
-        return Genes, (dict(self),)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat._scalars import scalar
+from optuna_codeepneat.search_space._genes import Value
+from optuna_codeepneat.search_space._genes import plain_range
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import smallest
 
@@ -89,7 +91,9 @@ class Layer:
             ``(shape, genes) -> int``, the parameters of the network part that `build` returns.
         macs:
             ``(shape, genes) -> int``, its multiply-adds for one example: half of what
-            `torch.utils.flop_counter` counts.
+            `torch.utils.flop_counter` counts where no fused kernel hides what it computes. Those
+            of matrix products, convolutions and attention (all pairs of positions, masked or
+            not); what works value by value has none.
         build:
             ``(shape, genes) -> torch.nn.Module``, or that function's import path
             ``"package.module:function"``, so that a layer can be described without torch.
@@ -127,6 +131,8 @@ class Layer:
                     f"got {distribution!r}."
                 )
             check_gene(self.name, gene, distribution)
+        genes = {gene: plain_range(distribution) for gene, distribution in self.genes.items()}
+        object.__setattr__(self, "genes", genes)
 
     def shape(self, shape: Shape, genes: GeneValues) -> Shape:
         """The shape of a whole node with this layer, the common genes included."""
@@ -195,6 +201,10 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
     def refuse(must: str) -> None:
         raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
 
+    plain_types = bool | int | float | str
+    if not all(isinstance(scalar(value), plain_types) for value in extremes(distribution)):
+        refuse("numbers, text, True or False")
+    distribution = plain_range(distribution)
     if gene in _AT_LEAST_ONE:
         values = extremes(distribution)
         if not all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values):
@@ -223,63 +233,3 @@ def extremes(distribution: BaseDistribution) -> tuple[Any, ...]:
     if distribution.single():
         return (distribution.low,)
     return (distribution.low, distribution.high)
-
-
-_REGISTRY: dict[str, Layer] = {}
-
-
-def register_layer(layer: Layer) -> Layer:
-    """Makes a layer known under its name, for search spaces, architectures and networks.
-
-    Every process that opens the study has to register the same layers: put the call where the
-    search space is defined.
-
-    Args:
-        layer:
-            The layer.
-
-    Returns:
-        The layer.
-
-    Raises:
-        ValueError: If another layer has that name.
-
-    Example:
-        >>> from optuna.distributions import IntDistribution
-        >>> from optuna_codeepneat import Layer, register_layer
-        >>> def build(shape, genes):
-        ...     import torch
-        ...
-        ...     return torch.nn.ChannelShuffle(genes["groups"])
-        >>> shuffle = register_layer(
-        ...     Layer(
-        ...         name="shuffle",
-        ...         rank=2,
-        ...         genes={"groups": IntDistribution(1, 1)},
-        ...         output_shape=lambda shape, genes: shape,
-        ...         num_params=lambda shape, genes: 0,
-        ...         macs=lambda shape, genes: 0,
-        ...         build=build,
-        ...     )
-        ... )
-    """
-    known = _REGISTRY.get(layer.name)
-    if known is not None and known != layer:
-        raise ValueError(f"a layer named {layer.name!r} is registered already.")
-    _REGISTRY[layer.name] = layer
-    return layer
-
-
-def get_layer(name: str) -> Layer:
-    """The layer registered under a name.
-
-    Raises:
-        ValueError: If there is none; the message lists the known names.
-    """
-    try:
-        return _REGISTRY[name]
-    except KeyError:
-        raise ValueError(
-            f"unknown layer {name!r}; known layers are {', '.join(sorted(_REGISTRY))}. "
-            "Register your own with `register_layer` in every process."
-        ) from None

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat.search_space._genes import Genes
 from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._registry import get_layer
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import head_features
 from optuna_codeepneat.search_space._shapes import merge_cost

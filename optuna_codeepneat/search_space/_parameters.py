@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeAlias
@@ -18,11 +20,11 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._graph import IN
-from optuna_codeepneat.search_space._graph import Genes
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
 
 
@@ -33,9 +35,33 @@ Choose: TypeAlias = Callable[[str, BaseDistribution], Any]
 """Gives a value for a parameter: ``trial.suggest_*``, a look-up, or a random draw."""
 
 
+_MOST_BYTES = 65_535
+_NAME = re.compile(
+    r"head\.pool|(blueprint|module\.[A-Z])\.(n_nodes|out\.merge|\d+\.(inputs|merge))"
+    r"|blueprint\.\d+\.(module|pool)|module\.[A-Z]\.\d+\.(layer|\w+\..+)",
+    re.DOTALL,
+)
+
+
 def is_architecture_parameter(name: str) -> bool:
-    """Whether a parameter's name belongs to the architecture and not to the objective."""
-    return name == "head.pool" or name.startswith(("blueprint.", "module."))
+    """Whether a network of some search space has a parameter of this name.
+
+    Where the space is known, its `SearchSpace.architecture_parameters` say it exactly.
+    """
+    return _NAME.fullmatch(name) is not None
+
+
+def beginning(prefix: str | None) -> str:
+    """What names begin with under a prefix; ValueError if names could not be told apart."""
+    if prefix is None:
+        return ""
+    reserved = prefix in (BLUEPRINT, "module", "head")
+    if reserved or not (isinstance(prefix, str) and prefix.isidentifier()):
+        raise ValueError(
+            "`prefix` must be letters, digits and underscores, and neither 'blueprint', "
+            f"'module' nor 'head', got {prefix!r}."
+        )
+    return f"{prefix}."
 
 
 def network_key(params: Mapping[str, Any]) -> Hashable:
@@ -55,6 +81,22 @@ def inputs_of(position: int, max_inputs: int) -> CategoricalDistribution:
     most = min(max_inputs, len(earlier))
     sets = (chosen for n in range(1, most + 1) for chosen in combinations(earlier, n))
     return CategoricalDistribution(tuple("+".join(chosen) for chosen in sets))
+
+
+def most_inputs(max_nodes: int) -> int:
+    """The most inputs of a node for which the last of so many nodes can be stored.
+
+    Its parameter's choices, every set of earlier nodes that it may read, are stored with each
+    trial; MySQL's TEXT ends at 65,535 bytes.
+    """
+    lengths = [len(IN), *(len(str(i)) for i in range(max_nodes - 1))]
+    n, size = len(lengths), 100  # of what stands around the choices
+    for k in range(1, n + 1):
+        # Every name is in comb(n - 1, k - 1) of the sets, which have quotes, a comma and pluses.
+        size += comb(n - 1, k - 1) * sum(lengths) + comb(n, k) * (k + 3)
+        if size > _MOST_BYTES:
+            return k - 1
+    return n
 
 
 def ask(choose: Choose, name: str, distribution: BaseDistribution) -> Any:
@@ -122,7 +164,12 @@ def graphs_in(params: Mapping[str, Any]) -> dict[str, Graph]:
 
 def values_of(architecture: Architecture) -> dict[str, Value]:
     """Value of everything in an architecture by its name, fixed genes included."""
-    values: dict[str, Value | None] = dict(architecture.hyperparameters)
+    return {**architecture.hyperparameters, **graph_values_of(architecture)}
+
+
+def graph_values_of(architecture: Architecture) -> dict[str, Value]:
+    """The same without the hyperparameters."""
+    values: dict[str, Value | None] = {}
     for name, graph in {BLUEPRINT: architecture.blueprint, **architecture.modules}.items():
         names = GraphNames(name)
         values[names.n_nodes] = len(graph.nodes)

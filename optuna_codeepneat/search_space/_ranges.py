@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from collections.abc import Sequence
 from math import isfinite
+from numbers import Real
 from typing import Any
 from typing import TypeAlias
 
@@ -13,11 +15,15 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
-from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat._scalars import scalar
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value
+from optuna_codeepneat.search_space._genes import is_same
+from optuna_codeepneat.search_space._genes import plain
+from optuna_codeepneat.search_space._genes import plain_range
 from optuna_codeepneat.search_space._layer import check_gene
 from optuna_codeepneat.search_space._layer import extremes
-from optuna_codeepneat.search_space._layer import get_layer
+from optuna_codeepneat.search_space._registry import get_layer
 
 
 GeneRanges: TypeAlias = Mapping[str, BaseDistribution | Value]
@@ -27,12 +33,22 @@ GeneRanges: TypeAlias = Mapping[str, BaseDistribution | Value]
 def contains(distribution: BaseDistribution, value: Any) -> bool:
     """Whether a distribution holds a value, and not merely one that is equal (as 1 == True)."""
     if isinstance(distribution, CategoricalDistribution):
-        return any(type(c) is type(value) and c == value for c in distribution.choices)
+        return _position(distribution.choices, value) is not None
+    value = scalar(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if not isfinite(value) or (isinstance(distribution, IntDistribution) and value % 1):
         return False
     return distribution._contains(float(value))
+
+
+def _position(choices: Sequence[Any], value: Any) -> int | None:
+    """Where a value stands among choices; they are compared as genes hold them."""
+    for i, choice in enumerate(choices):
+        if type(choice) is type(value) and choice == value:
+            return i
+    wanted = plain(value)
+    return next((i for i, choice in enumerate(choices) if is_same(plain(choice), wanted)), None)
 
 
 def checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
@@ -41,8 +57,41 @@ def checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
     return typed(distribution, value)
 
 
+def read(name: str, value: Any, distribution: BaseDistribution) -> Any:
+    """A value that may come from a table, where 2 is 2.0 or "2", and True may be 1.0 or "True"."""
+    if contains(distribution, value):
+        return typed(distribution, value)
+    meant = _meant(distribution, value)
+    return checked(name, meant if contains(distribution, meant) else value, distribution)
+
+
+def _meant(distribution: BaseDistribution, value: Any) -> Any:
+    number = _number(value)
+    if not isinstance(distribution, CategoricalDistribution):
+        return number
+    for choice in distribution.choices:
+        is_number = number is not None and isinstance(choice, Real)
+        if (is_number and choice == number) or (isinstance(value, str) and str(choice) == value):
+            return choice
+    return value
+
+
+def _number(value: Any) -> float | None:
+    """The number that a table's cell holds, as such or as text."""
+    if isinstance(value, bool) or not isinstance(value, str | Real):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
 def typed(distribution: BaseDistribution, value: Any) -> Any:
-    """An equal value of the type that ``trial.suggest_*`` gives: 3.0 may be meant as a width."""
+    """An equal value as ``trial.suggest_*`` gives it: 3.0 may be meant as a width."""
+    if isinstance(distribution, CategoricalDistribution):
+        i = _position(distribution.choices, value)
+        return value if i is None else distribution.choices[i]
+    value = scalar(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if isinstance(distribution, IntDistribution) and value % 1 == 0:
@@ -114,6 +163,7 @@ def layer_ranges(
             )
         ranges = dict(layer.genes)
         for gene, value in genes.items():
+            value = scalar(value)
             if isinstance(value, bool | int | float | str):
                 value = CategoricalDistribution((value,))
             if not isinstance(value, BaseDistribution):
@@ -122,6 +172,32 @@ def layer_ranges(
                     f"value, got {value!r}."
                 )
             check_gene(name, gene, value)
-            ranges[gene] = value
+            ranges[gene] = plain_range(value)
         result[name] = ranges
     return result
+
+
+def hyperparameter_ranges(
+    given: Mapping[str, BaseDistribution] | None,
+) -> dict[str, BaseDistribution]:
+    """The ranges of a search space's own hyperparameters, with choices that JSON can hold."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ValueError(f"`hyperparameters` must be a mapping, got {given!r}.")
+    ranges: dict[str, BaseDistribution] = {}
+    for name, distribution in (given or {}).items():
+        if not isinstance(distribution, BaseDistribution):
+            raise ValueError(
+                f"`hyperparameters[{name!r}]` must be an Optuna distribution, "
+                f"got {distribution!r}."
+            )
+        for choice in getattr(distribution, "choices", ()):
+            try:
+                json.dumps(scalar(choice))
+            except (TypeError, ValueError):
+                raise ValueError(
+                    f"the choices of `hyperparameters[{name!r}]` must be numbers, text, True, "
+                    f"False or None, got {choice!r}; suggest names for it, or suggest it in the "
+                    "objective."
+                ) from None
+        ranges[name] = plain_range(distribution)
+    return ranges

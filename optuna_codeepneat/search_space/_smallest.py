@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from typing import Literal
 
 from optuna_codeepneat.search_space._architecture import Architecture
-from optuna_codeepneat.search_space._graph import Genes
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._layer import extremes
 
 

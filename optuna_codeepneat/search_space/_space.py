@@ -5,11 +5,14 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from math import ceil
 from math import log2
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -17,29 +20,36 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
 from optuna.distributions import json_to_distribution
+from optuna.trial import FrozenTrial
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._scalars import scalar
+from optuna_codeepneat._scalars import whole
+from optuna_codeepneat._scalars import whole_or_none
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
-from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._genes import Genes
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
-from optuna_codeepneat.search_space._graph import Value
 from optuna_codeepneat.search_space._layer import extremes
-from optuna_codeepneat.search_space._layer import get_layer
 from optuna_codeepneat.search_space._parameters import Choose
 from optuna_codeepneat.search_space._parameters import GraphNames
 from optuna_codeepneat.search_space._parameters import ask
+from optuna_codeepneat.search_space._parameters import beginning
 from optuna_codeepneat.search_space._parameters import inputs_of
-from optuna_codeepneat.search_space._parameters import is_architecture_parameter
+from optuna_codeepneat.search_space._parameters import most_inputs
 from optuna_codeepneat.search_space._parameters import suggest
 from optuna_codeepneat.search_space._parameters import values_of
 from optuna_codeepneat.search_space._presets import Presets
 from optuna_codeepneat.search_space._ranges import GeneRanges
 from optuna_codeepneat.search_space._ranges import among
 from optuna_codeepneat.search_space._ranges import checked
+from optuna_codeepneat.search_space._ranges import hyperparameter_ranges
 from optuna_codeepneat.search_space._ranges import layer_ranges
+from optuna_codeepneat.search_space._ranges import read
 from optuna_codeepneat.search_space._ranges import with_defaults
+from optuna_codeepneat.search_space._registry import get_layer
 from optuna_codeepneat.search_space._shapes import DEFAULT_MERGES
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
@@ -56,6 +66,10 @@ _CAPS: dict[Literal["num_params", "macs"], tuple[str, str]] = {
     "num_params": ("max_params", "parameters"),
     "macs": ("max_macs", "multiply-adds"),
 }
+
+
+_CLAIMS: WeakKeyDictionary[BaseTrial, dict[str, SearchSpace]] = WeakKeyDictionary()
+"""Which spaces were suggested in running trials, by what their names begin with."""
 
 
 class SearchSpace(Presets):
@@ -87,7 +101,9 @@ class SearchSpace(Presets):
         max_blueprint_nodes:
             The most modules in a network.
         max_inputs:
-            The most inputs of a node.
+            The most inputs of a node. With n nodes, a trial stores all sets of so many among n; it
+            may have 65,535 bytes of them, which MySQL can hold: any number of inputs for up to 11
+            nodes, 2 for up to 119.
         merges:
             How several inputs may become one: ``"sum"``, which projects narrower inputs to the
             widest, ``"concat"``, ``"scaled_sum"``, a sum with a learned factor for each input,
@@ -144,40 +160,28 @@ class SearchSpace(Presets):
         hyperparameters: Mapping[str, BaseDistribution] | None = None,
     ) -> None:
         self.input_shape = checked_shape(input_shape)
-        for name, value, low, high in (
-            ("num_outputs", num_outputs, 1, None),
-            ("vocab_size", vocab_size, 1, None),
-            ("n_module_slots", n_module_slots, 1, 26),
-            ("max_module_nodes", max_module_nodes, 1, None),
-            ("max_blueprint_nodes", max_blueprint_nodes, 1, None),
-            ("max_inputs", max_inputs, 1, None),
-            ("min_pooling", min_pooling, 0, None),
-            ("max_params", max_params, 1, None),
-            ("max_macs", max_macs, 1, None),
-        ):
-            _check_bounds(name, value, low, high)
+        self.num_outputs = whole("num_outputs", num_outputs, 1)
+        self.vocab_size = whole_or_none("vocab_size", vocab_size, 1)
+        n_slots = whole("n_module_slots", n_module_slots, 1, 26)
+        self.slots = tuple(string.ascii_uppercase[:n_slots])
+        self.max_module_nodes = whole("max_module_nodes", max_module_nodes, 1)
+        self.max_blueprint_nodes = whole("max_blueprint_nodes", max_blueprint_nodes, 1)
+        self.max_inputs = whole("max_inputs", max_inputs, 1)
+        self._check_inputs()
+        self.min_pooling = whole("min_pooling", min_pooling, 0)
+        self.max_params = whole_or_none("max_params", max_params, 1)
+        self.max_macs = whole_or_none("max_macs", max_macs, 1)
         if vocab_size is not None and rank(self.input_shape) != 1:
             raise ValueError(
                 "`vocab_size` needs `input_shape` (embedding channels, length), "
                 f"got {self.input_shape}."
             )
-        if not isinstance(weight_sharing, bool):
+        self.weight_sharing = scalar(weight_sharing)
+        if not isinstance(self.weight_sharing, bool):
             raise ValueError(f"`weight_sharing` must be True or False, got {weight_sharing!r}.")
-        self.num_outputs = num_outputs
-        self.vocab_size = vocab_size
-        self.slots = tuple(string.ascii_uppercase[:n_module_slots])
-        self.max_module_nodes = max_module_nodes
-        self.max_blueprint_nodes = max_blueprint_nodes
-        self.max_inputs = max_inputs
         self.merge = among("merges", merges, MERGES)
-        self.min_pooling = min_pooling
-        self.weight_sharing = weight_sharing
-        self.max_params = max_params
-        self.max_macs = max_macs
         self.layers = layer_ranges(layers, rank(self.input_shape))
-        if hyperparameters is not None and not isinstance(hyperparameters, Mapping):
-            raise ValueError(f"`hyperparameters` must be a mapping, got {hyperparameters!r}.")
-        self.hyperparameters = dict(hyperparameters or {})
+        self.hyperparameters = hyperparameter_ranges(hyperparameters)
         spatial = rank(self.input_shape) > 0
         self.blueprint_genes: dict[str, BaseDistribution] = (
             {"pool": CategoricalDistribution((False, True))} if spatial else {}
@@ -185,72 +189,90 @@ class SearchSpace(Presets):
         self.graph_genes: dict[str, BaseDistribution] = (
             {"head.pool": among("global_pools", global_pools, GLOBAL_POOLS)} if spatial else {}
         )
-        for name in self.hyperparameters:
-            if not isinstance(self.hyperparameters[name], BaseDistribution):
-                raise ValueError(
-                    f"`hyperparameters[{name!r}]` must be an Optuna distribution, "
-                    f"got {self.hyperparameters[name]!r}."
-                )
-            if is_architecture_parameter(name):
-                raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
         # What `walk` needs at every node.
         self._slot = CategoricalDistribution(self.slots)
         self._layer = CategoricalDistribution(tuple(self.layers))
         self._blueprint_genes = _fixed_and_free(self.blueprint_genes)
         self._layer_genes = {name: _fixed_and_free(genes) for name, genes in self.layers.items()}
+        for name in self.hyperparameters:
+            if name in self.architecture_parameters:
+                raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
         self._check_pooling()
         self._check_caps()
 
     # -- parameters <-> architecture ---------------------------------------------------------
 
-    def suggest(self, trial: BaseTrial) -> Architecture:
+    def suggest(self, trial: BaseTrial, *, prefix: str | None = None) -> Architecture:
         """The architecture of a trial, by nothing but ``trial.suggest_*``.
 
         Args:
             trial:
                 A trial of any study, or a `optuna.trial.FixedTrial`.
+            prefix:
+                What the names of its parameters begin with, as in
+                ``encoder.module.A.0.conv1d.width``, for an objective with several networks. The
+                samplers of this package evolve as networks those without a prefix; with one they
+                are hyperparameters to them.
 
         Returns:
-            The architecture.
+            The architecture, the same each time for the same trial and prefix.
 
         Raises:
             optuna.TrialPruned: If the network is larger than `max_params` or `max_macs`
                 (`CoDeepNEATSampler` proposes no such network).
+            ValueError: If another space was suggested in the trial with the same prefix.
         """
-        architecture = self.walk(lambda name, dist: suggest(trial, name, dist))
+        begin = beginning(prefix)
+        self._claim(trial, begin)
+        architecture = self.walk(lambda name, dist: suggest(trial, begin + name, dist))
         excess = self.excess(architecture)
         if excess is not None:
             raise optuna.TrialPruned(excess)
         return architecture
 
-    def decode(self, params: Mapping[str, Any]) -> Architecture:
+    def decode(self, params: Mapping[str, Any], *, prefix: str | None = None) -> Architecture:
         """The architecture that parameters describe; the inverse of `encode`.
 
         Args:
             params:
-                For instance ``study.best_params``. Names that belong to nothing in use are
-                ignored.
+                For instance ``study.best_params``, or a row of ``study.trials_dataframe()`` or of
+                a CSV file without ``params_`` in the names: 2.0 and "2" are taken for 2 where the
+                space has it. Names that belong to nothing in use are ignored.
+            prefix:
+                The prefix that `suggest` had.
 
         Raises:
             ValueError: If a parameter is missing or outside of the space.
         """
+        begin = beginning(prefix)
 
         def choose(name: str, distribution: BaseDistribution) -> Any:
+            name = begin + name
             if name not in params:
                 raise ValueError(f"parameter `{name}` is missing.")
-            return checked(name, params[name], distribution)
+            return read(name, params[name], distribution)
 
         return self.walk(choose)
 
-    def encode(self, architecture: Architecture) -> dict[str, Any]:
+    def encode(self, architecture: Architecture, *, prefix: str | None = None) -> dict[str, Any]:
         """The parameters that describe an architecture; the inverse of `decode`.
 
         With ``study.enqueue_trial(space.encode(architecture))`` a hand-written network takes
         part in a study.
 
+        Args:
+            architecture:
+                A network of the space.
+            prefix:
+                What the names begin with; see `suggest`.
+
         Raises:
             ValueError: If the architecture is not in the space; the message names the parameter.
         """
+        begin = beginning(prefix)
+        for name in architecture.hyperparameters:
+            if name not in self.hyperparameters:
+                raise ValueError(f"`{name}` is no hyperparameter of the search space.")
         values = values_of(architecture)
         params: dict[str, Any] = {}
 
@@ -275,7 +297,7 @@ class SearchSpace(Presets):
         excess = self.excess(architecture)
         if excess is not None:
             raise ValueError(excess)
-        return params
+        return {begin + name: value for name, value in params.items()} if begin else params
 
     def walk(self, choose: Choose) -> Architecture:
         """Builds an architecture, asking `choose` for each parameter that is in use.
@@ -296,11 +318,28 @@ class SearchSpace(Presets):
         blueprint: Graph | Sequence[Node],
         modules: Mapping[str, Graph | Sequence[Node]],
         hyperparameters: Mapping[str, Value] | None = None,
+        *,
+        strict: bool = True,
     ) -> Architecture:
         """An architecture with this space's input, outputs and fixed genes.
 
         For networks written by hand: genes that a node leaves out take the layer's default (or
         the nearest value in the space), and a plain sequence of nodes is a graph.
+
+        Args:
+            blueprint:
+                The graph of modules.
+            modules:
+                The module in each slot.
+            hyperparameters:
+                Values of the space's own; what is left out, the architecture does not have.
+            strict:
+                Whether the network must be one of the space. If not, it may have other slots,
+                more nodes, and genes with values outside of their ranges.
+
+        Raises:
+            ValueError: If the network is not in the space; the message names the parameter, its
+                value and its range.
 
         Example:
             >>> from optuna_codeepneat import SearchSpace
@@ -325,7 +364,11 @@ class SearchSpace(Presets):
         # Of the graph's genes only the architecture's own: a genome carries global ones too.
         own = {name: blueprint.genes[name] for name in self.graph_genes if name in blueprint.genes}
         genes = with_defaults(self.graph_genes, {}, own)
-        return self._assembled(Graph(nodes, blueprint.merge, genes), filled, hyperparameters or {})
+        graph = Graph(nodes, blueprint.merge, genes)
+        architecture = self._assembled(graph, filled, hyperparameters or {})
+        if strict:
+            self._require(architecture, modules)
+        return architecture
 
     def filled_module(self, module: Graph) -> Graph:
         """The module with every gene that a node leaves out."""
@@ -345,6 +388,28 @@ class SearchSpace(Presets):
     def excess(self, architecture: Architecture) -> str | None:
         """One sentence if the network is over `max_params` or `max_macs`, else None."""
         return self._excess(architecture, "num_params") or self._excess(architecture, "macs")
+
+    @cached_property
+    def architecture_parameters(self) -> Mapping[str, BaseDistribution]:
+        """The range of every parameter that a network of the space may have, by its name.
+
+        What the space fixes has a range of one value; no trial is asked for it. The
+        `hyperparameters` stand beside the architecture and are none of these.
+        """
+        ranges = dict(self.graph_genes)
+        for graph in (BLUEPRINT, *self.slots):
+            in_blueprint, names = graph == BLUEPRINT, GraphNames(graph)
+            kinds = self._slot if in_blueprint else self._layer
+            genes = {"": self.blueprint_genes} if in_blueprint else self.layers
+            max_nodes = self.max_blueprint_nodes if in_blueprint else self.max_module_nodes
+            ranges |= {names.n_nodes: IntDistribution(1, max_nodes), names.merge: self.merge}
+            for i in range(max_nodes):
+                own = (kinds, inputs_of(i, self.max_inputs), self.merge)
+                ranges |= zip(names.node(i), own, strict=True)
+                for kind, of_kind in genes.items():
+                    begin = names.genes(i, kind)
+                    ranges |= {begin + gene: of_kind[gene] for gene in of_kind}
+        return ranges
 
     @property
     def fingerprint(self) -> str:
@@ -419,9 +484,41 @@ class SearchSpace(Presets):
             Graph((Node("0", slot, genes=Genes(pool)),), genes=head),
             {slot: Graph((Node("0", layer, genes=genes),))},
             {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()},
+            strict=False,
         )
 
     # -- details -----------------------------------------------------------------------------
+
+    def _claim(self, trial: BaseTrial, begin: str) -> None:
+        """Notes that these names of a trial are this space's; ValueError if they are another's.
+
+        A finished trial is only read, maybe by several versions of a space.
+        """
+        if isinstance(trial, FrozenTrial):
+            return
+        claims = _CLAIMS.setdefault(trial, {})
+        other = claims.setdefault(begin, self)
+        if other is not self and other.fingerprint != self.fingerprint:
+            named = f"the prefix {begin[:-1]!r}" if begin else "no prefix"
+            raise ValueError(
+                f"another search space was suggested in this trial with {named}, and the two "
+                'would share parameters; say `suggest(trial, prefix="encoder")` for one of them.'
+            )
+
+    def _require(self, architecture: Architecture, modules: Mapping[str, object]) -> None:
+        """Raises ValueError unless the space has the architecture, hyperparameters aside."""
+        others = [slot for slot in modules if slot not in self.slots]
+        try:
+            if others:
+                raise ValueError(
+                    f"slot {others[0]!r} is not in the search space, which has "
+                    f"{', '.join(self.slots)}."
+                )
+            any_values = {name: extremes(dist)[0] for name, dist in self.hyperparameters.items()}
+            filled = Genes({**any_values, **architecture.hyperparameters})
+            self.encode(replace(architecture, hyperparameters=filled))
+        except ValueError as error:
+            raise ValueError(f"{error} Pass `strict=False` to have it all the same.") from None
 
     def _assembled(
         self, blueprint: Graph, modules: Mapping[str, Graph], hyperparameters: Mapping[str, Value]
@@ -455,6 +552,17 @@ class SearchSpace(Presets):
         ranges = self.graph_genes if in_blueprint else {}
         genes = {gene: ask(choose, gene, distribution) for gene, distribution in ranges.items()}
         return Graph(tuple(nodes), merge, Genes(genes))
+
+    def _check_inputs(self) -> None:
+        for name in ("max_blueprint_nodes", "max_module_nodes"):
+            max_nodes = getattr(self, name)
+            most = most_inputs(max_nodes)
+            if min(self.max_inputs, max_nodes) > most:
+                raise ValueError(
+                    f"`max_inputs` must be at most {most} with `{name}`={max_nodes}, got "
+                    f"{self.max_inputs}: each trial stores every set of inputs that its last node "
+                    "may have, and MySQL holds 65,535 bytes of them."
+                )
 
     def _check_pooling(self) -> None:
         largest = max(self.input_shape[1:], default=1)
@@ -491,13 +599,3 @@ def _fixed_and_free(
     """The values of the genes that are no parameters, and the ranges of those that are."""
     fixed = {name: extremes(dist)[0] for name, dist in ranges.items() if dist.single()}
     return fixed, [(name, dist) for name, dist in ranges.items() if name not in fixed]
-
-
-def _check_bounds(name: str, value: Any, low: int, high: int | None) -> None:
-    if value is None and name in ("vocab_size", "max_params", "max_macs"):
-        return
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"`{name}` must be a whole number, got {value!r}.")
-    if value < low or (high is not None and value > high):
-        bounds = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise ValueError(f"`{name}` must be {bounds}, got {value}.")

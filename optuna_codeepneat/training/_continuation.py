@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import fields
 
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.training._recipe import Recipe
 
 
@@ -42,6 +43,7 @@ class Continuation:
     distillation: float = 0.0
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name == "warmup" and value is None:

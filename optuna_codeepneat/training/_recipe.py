@@ -9,6 +9,9 @@ from typing import Any
 from typing import Literal
 from typing import get_args
 
+from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat._scalars import whole
+
 
 OptimizerName = Literal["adamw", "sgd"]
 ScheduleName = Literal["one_cycle", "cosine", "constant"]
@@ -69,10 +72,9 @@ class Recipe:
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("steps", "batch_size"):
-            count = getattr(self, name)
-            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-                raise ValueError(f"`{name}` must be an integer of at least 1, got {count!r}.")
+            whole(name, getattr(self, name), 1)
         clip = self.gradient_clip
         for name, is_valid, bounds in (
             ("learning_rate", 0.0 < self.learning_rate < inf, "greater than 0 and finite"),

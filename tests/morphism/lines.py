@@ -29,7 +29,7 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space._graph import Genes
+from optuna_codeepneat.search_space._genes import Genes
 from tests.sampler.genomes import assigned_text
 
 

@@ -10,7 +10,7 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.search_space._genes import Value
 from tests.morphism.edits import CHANNELWISE
 from tests.morphism.edits import IMAGES
 from tests.morphism.edits import PLAIN

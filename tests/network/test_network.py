@@ -101,7 +101,7 @@ def typical(preset: str) -> Architecture:
         Node("1", "B", ("in", "0"), merge="concat"),
         Node("2", "B", ("0", "1"), merge="convex"),
     ]
-    return space.architecture(nodes, {"A": graph, "B": [Node("0", layers[0])]})
+    return space.architecture(nodes, {"A": graph, "B": [Node("0", layers[0])]}, strict=False)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_weight_decay_goes_to_weights_by_their_genes() -> None:
 
     blueprint = [Node(str(i), "ABC"[i], (str(i - 1),) if i else ("in",)) for i in range(3)]
     modules = {"A": dense(0.5), "B": dense(0.0), "C": dense(0.5)}
-    network = build_network(space.architecture(blueprint, modules))
+    network = build_network(space.architecture(blueprint, modules, strict=False))
     groups = {group["weight_decay"]: group["params"] for group in network.parameter_groups(0.1)}
     assert set(groups) == {0.5, 0.1, 0.0}
     # Two layers, the first with a projection from 6 to 5; the second and the head; the rest.
@@ -256,7 +256,9 @@ def test_shared_cores_are_one_object_in_several_places() -> None:
     space = SearchSpace(layers=["conv1d"], input_shape=(4, 8), num_outputs=2, weight_sharing=True)
     genes = Genes(width=4, norm="batch", residual=True, weight_decay=0.5)
     nodes = [Node("0", "A"), Node("1", "A", ("0",), {"pool": True}), Node("2", "A", ("1",))]  # type: ignore[arg-type]
-    architecture = space.architecture(nodes, {"A": [Node("0", "conv1d", genes=genes)]})
+    architecture = space.architecture(
+        nodes, {"A": [Node("0", "conv1d", genes=genes)]}, strict=False
+    )
     network = build_network(architecture)
     cells = [network.parts[f"{i}_0"] for i in range(3)]
     assert cells[0].core is cells[1].core is cells[2].core
@@ -280,7 +282,8 @@ def test_scales_of_merges_do_not_decay() -> None:
     space = SearchSpace(layers=["identity"], input_shape=(3,), num_outputs=1)
     node = Node("0", "identity")
     read = [Node("1", "identity", ("in", "0"), merge="convex")]
-    network = build_network(space.architecture([Node("0", "A")], {"A": [node, *read]}))
+    modules = {"A": [node, *read]}
+    network = build_network(space.architecture([Node("0", "A")], modules, strict=False))
     groups = {group["weight_decay"]: group["params"] for group in network.parameter_groups(0.1)}
     assert [tuple(p.shape) for p in groups[0.1]] == [(1, 3)]
     assert [tuple(p.shape) for p in groups[0.0]] == [(1,), (1,)]  # of the merge and the head

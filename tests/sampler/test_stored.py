@@ -18,7 +18,7 @@ from optuna_codeepneat.sampler import stored_sampler
 from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space import _layer
+from optuna_codeepneat.search_space import _registry
 from optuna_codeepneat.search_space import register_layer
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective
@@ -102,7 +102,7 @@ def test_parts_of_the_users_own_are_named() -> None:
 
 def test_layer_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(_layer, "_REGISTRY", dict(_layer._REGISTRY))
+        patch.setattr(_registry, "_REGISTRY", dict(_registry._REGISTRY))
         same: Any = {"output_shape": lambda shape, genes: shape, "build": "torch.nn:Identity"}
         none: Any = {"num_params": lambda *_: 0, "macs": lambda *_: 0}
         register_layer(Layer(name="passing", rank=0, genes={}, **same, **none))

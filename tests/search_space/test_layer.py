@@ -10,27 +10,11 @@ from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space import register_layer
 from tests.search_space.spaces import GATED
 
 
 def layer(**changes: Any) -> Layer:
     return replace(GATED, **changes)
-
-
-def test_registering_the_same_layer_twice_is_fine() -> None:
-    assert register_layer(GATED) is GATED
-    assert get_layer("test_gated") is GATED
-
-
-def test_another_layer_of_the_same_name_is_refused() -> None:
-    with pytest.raises(ValueError, match="a layer named 'conv1d' is registered already"):
-        register_layer(layer(name="conv1d"))
-
-
-def test_an_unknown_layer_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="unknown layer 'conv3d'; known layers are .*conv1d"):
-        get_layer("conv3d")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +34,7 @@ def test_a_wrong_layer_is_refused(changes: dict[str, Any], message: str) -> None
     ("gene", "distribution", "message"),
     [
         ("width", IntDistribution(0, 8), "whole numbers from 1"),
+        ("mine", CategoricalDistribution((1, None)), "numbers, text, True or False"),
         ("width", FloatDistribution(1.0, 8.0), "whole numbers from 1"),
         ("width", CategoricalDistribution((8, "16")), "whole numbers from 1"),
         ("stride", CategoricalDistribution((True, 2)), "whole numbers from 1"),
@@ -83,7 +68,7 @@ def test_genes_that_cannot_be_built_are_refused(
         ("kernel", CategoricalDistribution((1, 5))),
         ("dropout", FloatDistribution(0.0, 0.99)),
         ("weight_decay", CategoricalDistribution((0.0,))),
-        ("mine", CategoricalDistribution(("anything", 1, None))),
+        ("mine", CategoricalDistribution(("anything", 1, 0.5, True))),
     ],
 )
 def test_genes_that_can_be_built_are_not(gene: str, distribution: Any) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from optuna.distributions import distribution_to_json
 
 from optuna_codeepneat.search_space import BLUEPRINT
 from optuna_codeepneat.search_space import GraphNames
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import graphs_in
+from optuna_codeepneat.search_space._parameters import inputs_of
+from optuna_codeepneat.search_space._parameters import most_inputs
 from optuna_codeepneat.search_space._parameters import values_of
 from tests.search_space.spaces import spaces_and_architectures
 
@@ -59,6 +62,24 @@ def test_what_nobody_asks_is_read_off_or_taken_for_granted() -> None:
     assert graphs_in({"module.B.n_nodes": 1})["B"].nodes == (Node("0", "layer"),)
 
 
-@pytest.mark.parametrize("params", [{}, {"lr": 0.1, "module": 3}, {"head.pool": "max"}])
+@pytest.mark.parametrize("max_nodes", [1, 4, 11, 12, 13, 20, 119, 120])
+def test_the_choices_of_inputs_fit_into_a_column_of_mysql(max_nodes: int) -> None:
+    def stored(max_inputs: int) -> int:
+        return len(distribution_to_json(inputs_of(max_nodes - 1, max_inputs)))
+
+    most = most_inputs(max_nodes)
+    assert stored(most) <= 65_535
+    assert most == max_nodes or stored(most + 1) > 65_535
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"lr": 0.1, "module": 3},
+        {"head.pool": "max"},
+        {"module.lr": 0.1, "module.A.lr": 0.1, "blueprint.x": 1, "blueprint.0.x": 1},
+    ],
+)
 def test_other_parameters_tell_of_no_graph(params: dict[str, Any]) -> None:
     assert graphs_in(params) == {}

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import optuna
 import pytest
 from hypothesis import given
@@ -21,6 +23,8 @@ from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import graph_values_of
+from optuna_codeepneat.search_space import is_architecture_parameter
 from tests.search_space.spaces import PRESETS
 from tests.search_space.spaces import spaces
 from tests.search_space.spaces import spaces_and_architectures
@@ -150,6 +154,101 @@ def test_every_name_has_one_distribution() -> None:
     assert len(known) > 50
 
 
+@given(drawn=spaces_and_architectures())
+def test_the_parameters_of_a_space_are_those_that_its_networks_have(drawn: Any) -> None:
+    space, architecture = drawn
+    known, asked = space.architecture_parameters, {}
+
+    def choose(name: str, distribution: Any) -> Any:
+        asked[name] = distribution
+        return params[name]
+
+    params = space.encode(architecture)
+    space.walk(choose)
+    assert {n: known[n] for n in asked.keys() - space.hyperparameters} == {
+        n: asked[n] for n in asked.keys() - space.hyperparameters
+    }
+    assert graph_values_of(architecture).keys() <= known.keys()
+    assert all(map(is_architecture_parameter, known))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("lr", "module.lr", "module.A.lr", "blueprint.x", "head.pool2", "module.A.0.lstm.width"),
+        *("module.D.n_nodes", "module.A.3.layer", "blueprint.4.module", "encoder.head.pool", ""),
+    ],
+)
+def test_other_names_are_none_of_the_architecture(name: str) -> None:
+    assert name not in space().architecture_parameters
+    space(hyperparameters={name: FloatDistribution(0.0, 1.0)})
+
+
+def test_a_space_over_vectors_has_no_global_pooling() -> None:
+    assert "head.pool" not in PRESETS["dense"].architecture_parameters
+    assert "head.pool" in PRESETS["conv1d"].architecture_parameters
+
+
+# -- several spaces --------------------------------------------------------------------------
+
+
+@given(drawn=spaces_and_architectures())
+def test_a_prefix_stands_before_every_name(drawn: Any) -> None:
+    space, architecture = drawn
+    params = space.encode(architecture, prefix="encoder")
+    assert params == {f"encoder.{n}": v for n, v in space.encode(architecture).items()}
+    assert space.decode(params, prefix="encoder") == architecture
+    trial = FixedTrial(params)
+    assert space.suggest(trial, prefix="encoder") == architecture
+    assert trial.params == params
+    with pytest.raises(ValueError, match=r"parameter `decoder\.\S+` is missing"):
+        space.decode({}, prefix="decoder")
+
+
+def test_two_spaces_share_a_trial_by_their_prefixes() -> None:
+    images, texts = PRESETS["conv2d"], PRESETS["text"]
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    trial = study.ask()
+    one = images.suggest(trial, prefix="images")
+    other, bare = texts.suggest(trial, prefix="texts"), texts.suggest(trial)
+    assert images.decode(trial.params, prefix="images") == one
+    assert texts.decode(trial.params, prefix="texts") == other
+    assert texts.decode(trial.params) == bare
+
+
+@pytest.mark.parametrize("prefix", [None, "encoder"])
+@pytest.mark.parametrize("fixed", [False, True])
+def test_two_spaces_of_the_same_names_are_refused(prefix: str | None, fixed: bool) -> None:
+    params = space().encode(space().smallest(), prefix=prefix)
+    trial = FixedTrial(params) if fixed else optuna.create_study().ask()
+    first = space().suggest(trial, prefix=prefix)
+    assert space().suggest(trial, prefix=prefix) == first  # an equal space is the same one
+    with pytest.raises(ValueError, match=r"another search space .* `suggest\(trial, prefix="):
+        space(num_outputs=4).suggest(trial, prefix=prefix)
+
+
+def test_a_finished_trial_may_be_read_with_several_versions_of_a_space() -> None:
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    study.optimize(lambda trial: space().suggest(trial).depth, n_trials=1)
+    trial = study.trials[0]
+    assert space().suggest(trial).num_outputs == 3
+    assert space(num_outputs=4).suggest(trial).num_outputs == 4
+
+
+@pytest.mark.parametrize("prefix", ["", "a.b", "module", "blueprint", "head", "a b", 3])
+def test_a_prefix_must_be_a_name(prefix: Any) -> None:
+    sentence = "`prefix` must be letters, digits and underscores"
+    with pytest.raises(ValueError, match=sentence):
+        space().suggest(optuna.create_study().ask(), prefix=prefix)
+    with pytest.raises(ValueError, match=sentence):
+        space().encode(space().smallest(), prefix=prefix)
+    with pytest.raises(ValueError, match=sentence):
+        space().decode({}, prefix=prefix)
+
+
+# -- values ----------------------------------------------------------------------------------
+
+
 def test_numbers_take_the_type_of_their_range() -> None:
     tuned = space(layers={"conv1d": {"kernel": 3}})
     params = tuned.encode(tuned.smallest())
@@ -160,22 +259,68 @@ def test_numbers_take_the_type_of_their_range() -> None:
     assert (genes["dropout"], type(genes["dropout"])) == (0.0, float)
 
 
+@given(drawn=spaces_and_architectures())
+def test_rows_of_a_table_are_decoded(drawn: Any) -> None:
+    space, architecture = drawn
+    params = space.encode(architecture)
+    is_number = {name: not isinstance(value, str) for name, value in params.items()}
+    # A column of numbers with gaps has floats, one of True and False objects.
+    floats = {name: float(v) if is_number[name] else v for name, v in params.items()}
+    numpys = {name: np.array(value)[()] for name, value in floats.items()}
+    texts = {name: str(value) for name, value in params.items()}
+    texts_of_floats = {name: str(value) for name, value in floats.items()}
+    for row in (floats, numpys, texts, texts_of_floats):
+        decoded = space.decode(row)
+        assert decoded == architecture
+        assert space.encode(decoded) == params
+        assert [type(v) for v in space.encode(decoded).values()] == [
+            type(v) for v in params.values()
+        ]
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_choices_of_a_table_are_the_spaces_own() -> None:
+    choices = (1, 2.5, "two", True, None, (0.9, 0.99), "3")
+    spaces_own = space(hyperparameters={"x": CategoricalDistribution(choices)})
+    params = spaces_own.encode(spaces_own.smallest())
+    for cell, meant in (
+        ("1", 1),
+        ("1.0", 1),
+        (1.0, 1),
+        ("2.50", 2.5),
+        ("two", "two"),
+        ("True", True),
+        ("None", None),
+        ([0.9, 0.99], (0.9, 0.99)),
+        ("(0.9, 0.99)", (0.9, 0.99)),
+        ("3", "3"),
+    ):
+        decoded = spaces_own.decode({**params, "x": cell}).hyperparameters["x"]
+        assert (decoded, type(decoded)) == (meant, type(meant))
+    for cell in (3, 7, "four", math.nan, [0.9]):
+        with pytest.raises(ValueError, match="`x`=.* is outside of the search space"):
+            spaces_own.decode({**params, "x": cell})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("blueprint.n_nodes", 5),
         ("blueprint.n_nodes", 0),
-        ("blueprint.n_nodes", "2"),
+        ("blueprint.n_nodes", "7"),
+        ("blueprint.n_nodes", "two"),
         ("blueprint.n_nodes", None),
         ("blueprint.0.module", "Z"),
-        ("blueprint.0.pool", 1),  # equal to True, but no choice
+        ("blueprint.0.pool", 2),
+        ("blueprint.0.pool", "true"),
         ("module.A.0.layer", "lstm"),
         ("module.A.0.conv1d.width", 99),
         ("module.A.0.conv1d.width", 2.5),
         ("module.A.0.conv1d.width", True),
         ("module.A.0.conv1d.dropout", float("nan")),
         ("module.A.0.conv1d.dropout", float("inf")),
-        ("module.A.0.conv1d.dropout", "0.1"),
+        ("module.A.0.conv1d.dropout", "0.9"),
+        ("module.A.0.conv1d.dropout", "nan"),
         ("head.pool", "median"),
     ],
 )
@@ -280,6 +425,79 @@ def test_genes_that_are_left_out_take_a_value_in_the_space() -> None:
     assert genes["activation"] == "relu"  # the layer's default
     assert architecture.blueprint.nodes[0].genes == {"pool": False}
     assert architecture.blueprint.genes == {"head.pool": "mean"}
+
+
+def test_what_is_written_by_hand_must_be_in_the_space() -> None:
+    a = Node("0", "A")
+    node = Node("0", "conv1d", genes=Genes(width=4))
+    wide = Node("0", "conv1d", genes=Genes(width=9999))
+    longest = [Node(str(i), "A", (str(i - 1) if i else "in",)) for i in range(5)]
+    three = Node("2", "conv1d", ("in", "0", "1"), Genes(width=4), "sum")
+    reading = [node, replace(node, id="1", inputs=("0",)), three]
+    kernel = [replace(node, genes=Genes(width=4, kernel=5))]
+    tuned = space(hyperparameters={"lr": FloatDistribution(0.0, 1.0)})
+    for one, blueprint, modules, hyperparameters, sentence in (
+        (space(), [Node("0", "Z")], {"Z": [node]}, {}, "slot 'Z' is not .* A, B, C"),
+        (space(), [a], {"A": [node], "Z": [node]}, {}, "slot 'Z' is not .* A, B, C"),
+        (space(), [a], {"A": [wide]}, {}, r"`module.A.0.conv1d.width`=9999 is outside .*high=8"),
+        (space(), longest, {"A": [node]}, {}, r"`blueprint.n_nodes`=5 is outside .*high=4"),
+        (space(), [a], {"A": reading}, {}, r"`module.A.2.inputs`='in\+0\+1' is outside"),
+        (space(), [a], {"A": kernel}, {}, r"`module.A.0.conv1d.kernel` is 5 .* fixed at 3"),
+        (space(), [a], {"A": [node]}, {"lr": 0.1}, "`lr` is no hyperparameter"),
+        (tuned, [a], {"A": [node]}, {"lr": 2.0}, "`lr`=2.0 is outside .*high=1.0"),
+        (space(max_params=9), [a], {"A": [node]}, {}, "over `max_params`=9"),
+    ):
+        with pytest.raises(ValueError, match=rf"{sentence}.* Pass `strict=False` to have it"):
+            one.architecture(blueprint, modules, hyperparameters)
+        free = one.architecture(blueprint, modules, hyperparameters, strict=False)
+        assert free.num_params > 0
+    assert dict(tuned.architecture([a], {"A": [node]}).hyperparameters) == {}
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_hyperparameters_are_what_a_space_can_be_described_with() -> None:
+    sentence = (
+        r"choices of `hyperparameters\['x'\]` must be numbers, text, .* got <class 'object'>"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        space(hyperparameters={"x": CategoricalDistribution((1, object))})
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_integers_are_integers() -> None:
+    ours = space(
+        layers={"conv1d": {"width": CategoricalDistribution((8, 16)), "kernel": 3}},
+        max_params=10_000,
+        weight_sharing=True,
+    )
+    numpys = space(
+        layers={
+            "conv1d": {
+                "width": CategoricalDistribution((np.int64(8), np.uint8(16))),
+                "kernel": np.int32(3),
+            }
+        },
+        input_shape=np.array((2, 16)),
+        num_outputs=np.int64(3),
+        n_module_slots=np.int8(3),
+        max_module_nodes=np.array(3),
+        max_blueprint_nodes=np.int64(4),
+        max_inputs=np.uint16(2),
+        min_pooling=np.int64(0),
+        max_params=np.int64(10_000),
+        weight_sharing=np.True_,
+    )
+    assert numpys.fingerprint == ours.fingerprint
+    genes = {"width": np.int64(16), "dropout": np.float32(0.25), "residual": np.True_}
+    written = numpys.architecture([Node("0", "A")], {"A": [Node("0", "conv1d", genes=genes)]})
+    plain = {"width": 16, "dropout": 0.25, "residual": True}
+    assert written == ours.architecture(
+        [Node("0", "A")], {"A": [Node("0", "conv1d", genes=plain)]}
+    )
+    assert Architecture.from_json(json.loads(json.dumps(written.to_json()))) == written
+    for value in (np.float64(3.0), np.True_, "3"):
+        with pytest.raises(ValueError, match="`num_outputs` must be a whole number from 1"):
+            space(num_outputs=value)
 
 
 def test_unknown_genes_and_layers_are_named() -> None:
@@ -407,20 +625,20 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
         ({"input_shape": (0, 16)}, "`input_shape` must be"),
         ({"input_shape": 16}, "`input_shape` must be .*, got 16"),
         ({"input_shape": (1, 2, 3, 4)}, "`input_shape` must be"),
-        ({"num_outputs": 0}, "`num_outputs` must be at least 1, got 0"),
-        ({"num_outputs": 2.5}, "`num_outputs` must be a whole number, got 2.5"),
-        ({"num_outputs": True}, "`num_outputs` must be a whole number, got True"),
-        ({"num_outputs": None}, "`num_outputs` must be a whole number, got None"),
-        ({"vocab_size": 0}, "`vocab_size` must be at least 1, got 0"),
+        ({"num_outputs": 0}, "`num_outputs` must be a whole number from 1, got 0"),
+        ({"num_outputs": 2.5}, "`num_outputs` must be a whole number from 1, got 2.5"),
+        ({"num_outputs": True}, "`num_outputs` must be a whole number from 1, got True"),
+        ({"num_outputs": None}, "`num_outputs` must be a whole number from 1, got None"),
+        ({"vocab_size": 0}, "`vocab_size` must be a whole number from 1 or None, got 0"),
         (
             {"vocab_size": 9, "input_shape": (3, 8, 8), "layers": ["conv2d"]},
             "`vocab_size` needs `input_shape` .embedding channels, length., got .3, 8, 8.",
         ),
-        ({"n_module_slots": 0}, "`n_module_slots` must be from 1 to 26, got 0"),
-        ({"n_module_slots": 27}, "`n_module_slots` must be from 1 to 26, got 27"),
-        ({"max_module_nodes": 0}, "`max_module_nodes` must be at least 1"),
-        ({"max_blueprint_nodes": -1}, "`max_blueprint_nodes` must be at least 1"),
-        ({"max_inputs": 0}, "`max_inputs` must be at least 1"),
+        ({"n_module_slots": 0}, "`n_module_slots` must be a whole number from 1 to 26, got 0"),
+        ({"n_module_slots": 27}, "`n_module_slots` must be a whole number from 1 to 26, got 27"),
+        ({"max_module_nodes": 0}, "`max_module_nodes` must be a whole number from 1"),
+        ({"max_blueprint_nodes": -1}, "`max_blueprint_nodes` must be a whole number from 1"),
+        ({"max_inputs": 0}, "`max_inputs` must be a whole number from 1"),
         (
             {"merges": []},
             "`merges` must be some of .'sum', 'concat', 'scaled_sum', 'convex'., got",
@@ -431,7 +649,7 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
         ({"merges": ["sum", "product"]}, "`merges` must be some of"),
         ({"merges": ["sum", "sum"]}, "`merges` must be some of"),
         ({"global_pools": ["median"]}, "`global_pools` must be some of .'mean', 'max'"),
-        ({"min_pooling": -1}, "`min_pooling` must be at least 0, got -1"),
+        ({"min_pooling": -1}, "`min_pooling` must be a whole number from 0, got -1"),
         (
             {"min_pooling": 5},
             "`min_pooling`=5 contradicts `input_shape`=.2, 16.: its sizes can be halved 4 times",
@@ -440,9 +658,9 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
             {"min_pooling": 1, "input_shape": (4,), "layers": ["dense"]},
             "`min_pooling`=1 contradicts `input_shape`=.4,.: its sizes can be halved 0 times",
         ),
-        ({"max_params": 0}, "`max_params` must be at least 1, got 0"),
-        ({"max_params": 1e5}, "`max_params` must be a whole number, got 100000.0"),
-        ({"max_macs": "many"}, "`max_macs` must be a whole number, got 'many'"),
+        ({"max_params": 0}, "`max_params` must be a whole number from 1 or None, got 0"),
+        ({"max_params": 1e5}, "`max_params` must be a whole number from 1 or None, got 100000.0"),
+        ({"max_macs": "many"}, "`max_macs` must be a whole number from 1 or None, got 'many'"),
         ({"hyperparameters": ["lr"]}, "`hyperparameters` must be a mapping"),
         ({"hyperparameters": {"lr": 0.1}}, "`hyperparameters.'lr'.` must be an Optuna distr"),
         (
@@ -450,12 +668,20 @@ def test_every_argument_is_part_of_the_fingerprint(changes: dict[str, Any]) -> N
             "must not hold the reserved name 'head.pool'",
         ),
         (
-            {"hyperparameters": {"module.x": IntDistribution(0, 1)}},
-            "must not hold the reserved name 'module.x'",
+            {"max_inputs": 20, "max_module_nodes": 20},
+            "`max_inputs` must be at most 3 with `max_module_nodes`=20, got 20: .* 65,535 bytes",
         ),
         (
-            {"hyperparameters": {"blueprint.x": IntDistribution(0, 1)}},
-            "must not hold the reserved name 'blueprint.x'",
+            {"max_inputs": 2, "max_blueprint_nodes": 120},
+            "`max_inputs` must be at most 1 with `max_blueprint_nodes`=120, got 2",
+        ),
+        (
+            {"hyperparameters": {"module.A.n_nodes": IntDistribution(0, 1)}},
+            "must not hold the reserved name 'module.A.n_nodes'",
+        ),
+        (
+            {"hyperparameters": {"module.A.0.conv1d.kernel": IntDistribution(0, 1)}},  # fixed
+            "must not hold the reserved name 'module.A.0.conv1d.kernel'",
         ),
     ],
 )

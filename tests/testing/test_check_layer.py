@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,13 +12,15 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import IntDistribution
 from torch import Tensor
 from torch import nn
+from torch.nn import functional
+from torch.utils import flop_counter
 
 from optuna_codeepneat.morphism import Transfer
 from optuna_codeepneat.search_space import InheritanceRule
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space import register_layer
-from optuna_codeepneat.search_space._layer import _REGISTRY
+from optuna_codeepneat.search_space._registry import _REGISTRY
 from optuna_codeepneat.testing import check_layer
 
 
@@ -51,7 +54,7 @@ GATED = Layer(
 
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optuna_codeepneat.search_space._layer._REGISTRY", dict(_REGISTRY))
+    monkeypatch.setattr("optuna_codeepneat.search_space._registry._REGISTRY", dict(_REGISTRY))
 
 
 class Stateless(nn.Module):
@@ -115,6 +118,75 @@ def test_a_right_layer_of_a_user_passes_and_leaves_the_global_random_numbers_alo
 def test_a_right_sharing_key_passes() -> None:
     layer = register_layer(replace(GATED, sharing_key=lambda shape, genes: shape[0]))
     check_layer(layer, shapes=[(4, 9), (2, 1)], n_networks=6)
+
+
+class Attention(nn.Module):
+    """Every position attends to all, in one head or in several."""
+
+    def __init__(self, width: int, n_heads: int) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.n_heads = n_heads
+
+    def forward(self, input: Tensor) -> Tensor:
+        qkv = self.qkv(input.transpose(1, 2)).unflatten(2, (3, self.n_heads, -1))
+        heads = functional.scaled_dot_product_attention(*qkv.permute(2, 0, 3, 1, 4))
+        return heads.transpose(1, 2).flatten(2).transpose(1, 2)
+
+
+class Attending(nn.MultiheadAttention):
+    """The same by torch's own module."""
+
+    def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
+        x = input.transpose(1, 2)
+        return super().forward(x, x, x, need_weights=False)[0].transpose(1, 2)
+
+
+def attention_macs(shape: Any, genes: Any) -> int:
+    width, length = shape
+    return int(3 * width * width * length + 2 * length * length * width)
+
+
+ATTENTION = Layer(
+    name="attention",
+    rank=1,
+    genes={"heads": CategoricalDistribution((1, 2))},
+    output_shape=lambda shape, genes: shape,
+    num_params=lambda shape, genes: 3 * shape[0] ** 2,
+    macs=attention_macs,
+    build=lambda shape, genes: Attention(shape[0], genes["heads"]),
+)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_honest_cost_of_attention_passes(own: bool) -> None:
+    layer = ATTENTION
+    if not own:
+        layer = replace(
+            layer,
+            num_params=lambda shape, genes: 4 * shape[0] ** 2,
+            macs=lambda shape, genes: attention_macs(shape, genes) + shape[0] ** 2 * shape[1],
+            build=lambda shape, genes: Attending(shape[0], 1, bias=False, batch_first=True),
+        )
+    shapes = [(8, 16), (8, 1), (2, 7)]
+    check_layer(register_layer(layer), shapes=shapes, n_networks=6)
+    less = replace(layer, macs=lambda shape, genes: layer.macs(shape, genes) - 1)
+    with pytest.raises(AssertionError, match="`macs` says .*, but torch counts"):
+        check_layer(register_layer(less), shapes=shapes)
+
+
+def test_torch_can_be_taught_what_it_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = stateless(
+        lambda x: x + torch.fft.rfft(x.float()).abs().sum(2, keepdim=True).to(x.dtype),
+        macs=lambda shape, genes: shape[0] * shape[1],
+    )
+    register_layer(layer)
+    with pytest.raises(AssertionError, match=r"torch counts 0 .* `torch\S+register_flop_formula`"):
+        check_layer(layer, shapes=[(2, 6)])
+    monkeypatch.setattr(flop_counter, "flop_registry", dict(flop_counter.flop_registry))
+    formula = flop_counter.register_flop_formula(torch.ops.aten._fft_r2c)
+    formula(lambda shape, *args, out_shape=None, **kwargs: 2 * math.prod(shape))
+    check_layer(layer, shapes=[(2, 6)])
 
 
 def test_a_message_says_layer_genes_shape_what_is_declared_and_what_torch_gives() -> None:
@@ -287,14 +359,6 @@ def test_a_defect_is_named(defect: str) -> None:
     )
     assert re.search(message, str(caught.value)), caught.value
     assert "\n" not in str(caught.value)
-
-
-def test_genes_that_json_does_not_keep_are_named() -> None:
-    with pytest.warns(UserWarning, match="persistent storage"):
-        pairs = CategoricalDistribution(((1, 2),))
-    layer = register_layer(stateless(lambda x: x, genes={"k": pairs}))
-    with pytest.raises(AssertionError, match=r"gene `k` is \(1, 2\), and \[1, 2\] once it was"):
-        check_layer(layer)
 
 
 def test_an_unregistered_layer_is_told_how_to_register() -> None:

@@ -50,7 +50,6 @@ from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
 from optuna_codeepneat.sampler import wait_with
-from optuna_codeepneat.search_space import is_architecture_parameter
 from optuna_codeepneat.storages import database_reason
 
 
@@ -251,7 +250,9 @@ class _Worker:
     def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
         params = study.get_trials(deepcopy=False)[number].params
         hyperparameters = {
-            name: value for name, value in params.items() if not is_architecture_parameter(name)
+            name: value
+            for name, value in params.items()
+            if name not in problem.space.architecture_parameters
         }
         try:
             with self._stop.interruptible():

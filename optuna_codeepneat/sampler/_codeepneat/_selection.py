@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import ranking
+from optuna_codeepneat._scalars import in_python_scalars
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Selection:
     min_size: int = 2
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("elitism", "truncation"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"`{name}` must be from 0 to below 1, got {getattr(self, name)}.")

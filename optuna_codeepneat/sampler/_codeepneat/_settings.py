@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from dataclasses import fields
 from typing import Any
 
+from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat._scalars import whole
+from optuna_codeepneat._scalars import whole_or_none
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
@@ -39,6 +42,7 @@ class CoDeepNEATSettings:
     inheritance: str | None = None
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name, low in (
             ("assembled_population_size", 2),
             ("module_population_size", 0),
@@ -47,14 +51,8 @@ class CoDeepNEATSettings:
             ("founders", 0),
             ("archive_size", 1),
         ):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < low:
-                raise ValueError(f"`{name}` must be a whole number from {low}, got {value!r}.")
-        most = self.initial_nodes
-        if most is not None and (not isinstance(most, int) or most < 1):
-            raise ValueError(
-                f"`initial_nodes` must be a whole number from 1 or None, got {most!r}."
-            )
+            whole(name, getattr(self, name), low)
+        whole_or_none("initial_nodes", self.initial_nodes, 1)
         checked_inheritance(self.inheritance)
         for name in ("credit", "module_mutation", "blueprint_mutation", "crossover"):
             if not callable(getattr(self, name)):

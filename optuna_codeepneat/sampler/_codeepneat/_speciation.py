@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.sampler._genetics import GenomeSpace
 from optuna_codeepneat.sampler._genetics import Ranges
 from optuna_codeepneat.sampler._genetics import distance
@@ -46,6 +47,7 @@ class Speciation:
     threshold_step: float = 0.05
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("structure_weight", "gene_weight", "threshold", "threshold_step"):
             if getattr(self, name) < 0:
                 raise ValueError(f"`{name}` must be at least 0, got {getattr(self, name)}.")

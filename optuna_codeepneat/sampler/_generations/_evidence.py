@@ -27,7 +27,7 @@ from optuna_codeepneat.sampler._genetics import network_genome
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import SearchSpace
-from optuna_codeepneat.search_space import is_architecture_parameter
+from optuna_codeepneat.search_space import plain
 
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def global_params(params: Mapping[str, Any], space: SearchSpace | None) -> dict[
     """The parameters beside the architecture: values of the global genes."""
     if space is None:
         return dict(params)
-    return {name: v for name, v in params.items() if not is_architecture_parameter(name)}
+    return {name: v for name, v in params.items() if name not in space.architecture_parameters}
 
 
 def network_of(params: Mapping[str, Any], space: SearchSpace | None) -> NetworkGenome | None:
@@ -61,7 +61,8 @@ def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
     """Content hash of the parameters that describe an architecture; empty without a space."""
     if space is None:
         return ""
-    return content_hash({n: v for n, v in params.items() if is_architecture_parameter(n)})
+    own = space.architecture_parameters
+    return content_hash({name: plain(value) for name, value in params.items() if name in own})
 
 
 def result_of(
@@ -127,7 +128,7 @@ def global_genes_of(
     genes: dict[str, BaseDistribution] = {}
     for trial in trials:
         for name, distribution in trial.distributions.items():
-            own = space is not None and is_architecture_parameter(name)
+            own = space is not None and name in space.architecture_parameters
             if not own and not distribution.single():
                 genes[name] = distribution
     return {name: genes[name] for name in sorted(genes)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
@@ -39,6 +40,7 @@ class Crossover:
     interspecies_prob: float = 0.05
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("prob", "swap_prob", "interspecies_prob"):
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:

@@ -15,6 +15,9 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.search_space import is_same
+from optuna_codeepneat.search_space import plain
+
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +39,7 @@ def perturb(
     reflected at the ends of their range; a whole number moves by at least one step.
     """
     if isinstance(distribution, CategoricalDistribution):
-        others = [choice for choice in distribution.choices if choice != value]
+        others = [c for c in distribution.choices if not is_same(plain(c), plain(value))]
         return others[int(rng.integers(len(others)))] if others else value
     unit = _to_unit(distribution, value) + float(rng.normal(0.0, sigma))
     unit %= 2.0
@@ -52,7 +55,7 @@ def perturb(
 def distance(distribution: BaseDistribution, a: Any, b: Any) -> float:
     """How far two values are apart: 0 or 1 for categories, the share of the range for numbers."""
     if isinstance(distribution, CategoricalDistribution):
-        return float(a != b)
+        return float(not is_same(plain(a), plain(b)))
     return abs(_to_unit(distribution, a) - _to_unit(distribution, b))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import TypeAlias
 
+from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.sampler._genetics._genes import perturb
 from optuna_codeepneat.sampler._genetics._genome import OUT
 from optuna_codeepneat.sampler._genetics._genome import GenomeSpace
@@ -68,6 +69,7 @@ class Mutation:
     duplicate_prob: float = 0.5
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for field in fields(self):
             value = getattr(self, field.name)
             high = 1.0 if field.name.endswith("_prob") else float("inf")

@@ -39,7 +39,7 @@ class NetworkGenome:
             for name in space.hyperparameters
             if name in self.blueprint.genes
         }
-        return space.architecture(self.blueprint, self.modules, own)
+        return space.architecture(self.blueprint, self.modules, own, strict=False)
 
     def global_genes(self, space: SearchSpace | None) -> dict[str, Any]:
         """Values of the parameters beside the graph of the blueprint, as far as it has them."""

@@ -23,6 +23,8 @@ from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat.sampler._genetics._genome import genome_id
 from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.search_space import Graph
+from optuna_codeepneat.search_space import plain
+from optuna_codeepneat.search_space import plain_range
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Key:
     def of(cls, signature: str, values: Mapping[str, Any]) -> Key:
         """The key of a network with this signature and these hyperparameters."""
         names = tuple(sorted(values))
-        return cls(names, content_hash([signature, [values[name] for name in names]]))
+        return cls(names, content_hash([signature, [plain(values[name]) for name in names]]))
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class State:
             "modules": self.modules.to_json(),
             "archive": [result.position for result in self.archive],
             "global_genes": {
-                name: distribution_to_json(self.global_genes[name])
+                name: distribution_to_json(plain_range(self.global_genes[name]))
                 for name in sorted(self.global_genes)
             },
             **({"recent": [result.position for result in self.recent]} if self.recent else {}),

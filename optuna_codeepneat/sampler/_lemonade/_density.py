@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optuna_codeepneat._scalars import in_python_scalars
+
 
 @dataclass(frozen=True, kw_only=True)
 class Density:
@@ -15,6 +17,9 @@ class Density:
     probability inversely proportional to it, so that the sizes of which there are few get their
     turn. The logarithm and both constants are ours: sizes span decades, a front may have one or
     two members, and far from all of them an inverse density would have no bound.
+
+    An objective that may be 0 or negative is seen through the inverse hyperbolic sine instead of
+    the logarithm, which it resembles far from 0.
 
     Args:
         min_bandwidth:
@@ -29,6 +34,7 @@ class Density:
     background: float = 0.02
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in ("min_bandwidth", "background"):
             value = getattr(self, name)
             if not 0.0 < value < float("inf"):
@@ -39,22 +45,33 @@ class Density:
 
         Args:
             points:
-                Cheap objectives of the population, positive, ``(n, objectives)`` with n >= 1.
+                Cheap objectives of the population, ``(n, objectives)`` with n >= 1.
             at:
                 Those of what is drawn from, ``(m, objectives)``.
 
         Returns:
             ``(m,)``, in sum 1.
         """
-        logs = np.log(points)
+        logs, logs_at = _logs(points, at)
         n, d = logs.shape
         bandwidth = np.maximum(logs.std(axis=0) * n ** (-1.0 / (d + 4)), self.min_bandwidth)
-        scaled, scaled_at = logs / bandwidth, np.log(at) / bandwidth
+        scaled, scaled_at = logs / bandwidth, logs_at / bandwidth
         # Without the constant factor of a Gaussian, which is the same everywhere.
         density = _kernels(scaled_at, scaled)
         highest = _kernels(scaled, scaled).max()
         inverse = 1.0 / (density + self.background * highest)
         return np.asarray(inverse / inverse.sum())
+
+
+def _logs(points: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both on a logarithmic scale, objective by objective, as far as they are positive."""
+    is_positive = np.minimum(points.min(axis=0), at.min(axis=0)) > 0.0
+
+    def scaled(values: np.ndarray) -> np.ndarray:
+        logs = np.log(np.where(is_positive, values, 1.0))
+        return np.asarray(np.where(is_positive, logs, np.arcsinh(values)))
+
+    return scaled(points), scaled(at)
 
 
 def _kernels(at: np.ndarray, points: np.ndarray) -> np.ndarray:

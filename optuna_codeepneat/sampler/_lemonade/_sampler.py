@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from optuna_codeepneat._objectives import SIZES
+from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._density import Density
@@ -14,6 +15,7 @@ from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
 from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
 from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
+from optuna_codeepneat.sampler._lemonade._settings import try_cheap
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -41,8 +43,8 @@ class LemonadeSampler(EvolutionarySampler):
             The seed; drawn, and kept in the study, if None.
         cheap:
             Objectives that are known before training: ``"num_params"``, ``"macs"``, ``"depth"``,
-            or functions from an `Architecture` to a positive number. They need not be objectives
-            of the study.
+            or functions from an `Architecture` to a finite number, each tried on a few networks
+            at once. They need not be objectives of the study.
         children_per_generation:
             After how many trials the population is brought up to date.
         n_proposals:
@@ -132,6 +134,7 @@ class LemonadeSampler(EvolutionarySampler):
     ) -> None:
         if not isinstance(space, SearchSpace):
             raise ValueError(f"`space` must be a SearchSpace, got {space!r}.")
+        density = scalar(density)
         if not isinstance(density, bool | Density):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         given = _checked_initial(initial, space)
@@ -142,7 +145,7 @@ class LemonadeSampler(EvolutionarySampler):
             "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
         )
         settings = LemonadeSettings(
-            cheap=_checked_cheap(cheap, reproducible),
+            cheap=_checked_cheap(cheap, space, reproducible),
             children_per_generation=children_per_generation,
             n_proposals=n_proposals,
             max_morphisms=max_morphisms,
@@ -164,7 +167,9 @@ class LemonadeSampler(EvolutionarySampler):
         super().__init__(Lemonade(space, settings), seed)
 
 
-def _checked_cheap(cheap: Sequence[Cheap], reproducible: bool) -> tuple[Cheap, ...]:
+def _checked_cheap(
+    cheap: Sequence[Cheap], space: SearchSpace, reproducible: bool
+) -> tuple[Cheap, ...]:
     if isinstance(cheap, str) or not isinstance(cheap, Sequence) or not cheap:
         raise ValueError(f"`cheap` must be a sequence of objectives, got {cheap!r}.")
     for objective in cheap:
@@ -172,10 +177,13 @@ def _checked_cheap(cheap: Sequence[Cheap], reproducible: bool) -> tuple[Cheap, .
             raise ValueError(
                 f"`cheap` must hold {', '.join(SIZES)} or functions, got {objective!r}."
             )
-        if reproducible and getattr(objective, "is_measured", False):
+        is_measured = getattr(objective, "is_measured", False)
+        if reproducible and is_measured:
             raise ValueError(
                 f"`cheap` must not hold {objective!r}, which is measured, with `reproducible`."
             )
+        if not (is_measured or isinstance(objective, str)):
+            try_cheap(objective, space)
     return tuple(cheap)
 
 

@@ -7,28 +7,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields
 from math import isfinite
+from math import nan
 from typing import Any
+from typing import Literal
 from typing import TypeAlias
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
+from optuna_codeepneat.sampler._genetics import draw
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import SearchSpace
 
 
 Cheap: TypeAlias = str | Callable[[Architecture], float]
 """An objective that is known before training: a name, or a function of the architecture."""
 
+_N_TRIED = 16
+_SIZES: tuple[Literal["num_params", "macs"], ...] = ("num_params", "macs")
+
 
 def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
-    """A cheap objective of a network; ValueError if it is no positive number."""
-    value = float(getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture))
-    if not (isfinite(value) and value > 0):
-        raise ValueError(f"a cheap objective must be a positive number, {cheap!r} is {value}.")
-    return value
+    """A cheap objective of a network; ValueError if it is no finite number."""
+    value = getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture)
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = nan
+    if not isfinite(number):
+        raise ValueError(
+            f"`cheap` must hold functions that return a finite number, {cheap!r} returned "
+            f"{value!r} for a network of {architecture.num_params:,} parameters."
+        )
+    return number
+
+
+def try_cheap(cheap: Cheap, space: SearchSpace) -> None:
+    """Raises what a cheap objective raises for the smallest networks of a space or for others."""
+    for size in _SIZES:
+        cheap_value(cheap, space.smallest(size))
+    rng = rng_for(0, "cheap")
+    for _ in range(_N_TRIED):
+        network = space.walk(lambda name, distribution: draw(distribution, rng))
+        if space.excess(network) is None:
+            cheap_value(cheap, network)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +83,7 @@ class LemonadeSettings:
     reproducible: bool
 
     def __post_init__(self) -> None:
+        in_python_scalars(self)
         for name in (
             "children_per_generation",
             "n_proposals",
@@ -62,20 +91,14 @@ class LemonadeSettings:
             "elite_size",
             "max_population",
         ):
-            whole = getattr(self, name)
-            if not isinstance(whole, int) or isinstance(whole, bool) or whole < 1:
-                raise ValueError(f"`{name}` must be a whole number from 1, got {whole!r}.")
+            whole(name, getattr(self, name), 1)
         for name in ("approximate_rate", "continuation_rate", "gene_prob"):
             share = getattr(self, name)
             if not 0.0 <= share <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
         if not 0.0 <= self.sigma < float("inf"):
             raise ValueError(f"`sigma` must be from 0, got {self.sigma}.")
-        least = max(1, len(self.initial))
-        if not isinstance(self.n_initial, int) or self.n_initial < least:
-            raise ValueError(
-                f"`n_initial` must be a whole number from {least}, got {self.n_initial!r}."
-            )
+        whole("n_initial", self.n_initial, max(1, len(self.initial)))
         checked_inheritance(self.inheritance)
 
     @property

@@ -14,11 +14,11 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
-from optuna_codeepneat.search_space._graph import Value
+from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
-from optuna_codeepneat.search_space._layer import register_layer
+from optuna_codeepneat.search_space._registry import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
 from optuna_codeepneat.search_space._shapes import pooled
 

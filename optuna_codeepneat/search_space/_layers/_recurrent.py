@@ -9,7 +9,7 @@ from optuna.distributions import IntDistribution
 from optuna_codeepneat.search_space._layer import GeneValues
 from optuna_codeepneat.search_space._layer import InheritanceRule
 from optuna_codeepneat.search_space._layer import Layer
-from optuna_codeepneat.search_space._layer import register_layer
+from optuna_codeepneat.search_space._registry import register_layer
 from optuna_codeepneat.search_space._shapes import Shape
 
 

@@ -15,7 +15,7 @@ from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._text import cut
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler import ancestry_of
-from optuna_codeepneat.search_space import is_architecture_parameter
+from optuna_codeepneat.search_space import graph_values_of
 
 
 if TYPE_CHECKING:
@@ -75,12 +75,8 @@ def story_of(
 ) -> Story:
     """A network in words, but for the user attributes in `shown`, which stand elsewhere."""
     origin, ancestors = _origin(trial)
-    known = architecture is not None
-    hyperparameters = {
-        name: value
-        for name, value in trial.params.items()
-        if not (known and is_architecture_parameter(name))
-    }
+    own = {} if architecture is None else graph_values_of(architecture)
+    hyperparameters = {name: value for name, value in trial.params.items() if name not in own}
     attributes = {
         name: _said(value)
         for name, value in trial.user_attrs.items()

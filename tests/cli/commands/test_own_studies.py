@@ -16,7 +16,7 @@ from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import register_layer
 from optuna_codeepneat.cli._terminal import network_table
 from optuna_codeepneat.sampler import EvolutionarySampler
-from optuna_codeepneat.search_space import _layer
+from optuna_codeepneat.search_space import _registry
 from tests.cli.test_main import run
 from tests.visualization.report.reading import Reading
 
@@ -166,7 +166,7 @@ def test_a_space_that_is_none(
 def test_layers_that_are_not_registered_are_said(
     capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_layer, "_REGISTRY", dict(_layer._REGISTRY))
+    monkeypatch.setattr(_registry, "_REGISTRY", dict(_registry._REGISTRY))
     register_layer(
         Layer(
             name="twist",
@@ -180,7 +180,7 @@ def test_layers_that_are_not_registered_are_said(
     )
     space = SearchSpace(layers=["twist"], input_shape=(1, 40), num_outputs=10)
     own_study(CoDeepNEATSampler(space, seed=1), space, n_trials=3)
-    del _layer._REGISTRY["twist"]
+    del _registry._REGISTRY["twist"]
     status, out, err = run(capsys, "front", "--storage", URL)
     assert status == 0
     assert "unknown layer 'twist'" in err

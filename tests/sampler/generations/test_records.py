@@ -195,7 +195,7 @@ def test_assignment_of_a_huge_network_fits_into_attributes() -> None:
         n_module_slots=26,
         max_module_nodes=12,
         max_blueprint_nodes=40,
-        max_inputs=3,
+        max_inputs=2,
         hyperparameters={f"x{i}": FloatDistribution(0, 1) for i in range(20)},
     )
     rng = np.random.default_rng(0)

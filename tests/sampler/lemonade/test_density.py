@@ -37,6 +37,17 @@ def test_scale_does_not_matter(sizes: list[float], unit: float) -> None:
     )
 
 
+def test_zero_and_negative_values_are_places_too() -> None:
+    points = np.array([[0.0], [0.0], [0.1], [-0.1], [-900.0], [1e6]])
+    weights = Density().weights(points, points)
+    assert weights.sum() == pytest.approx(1.0)
+    assert min(weights[4:]) > 2 * max(weights[:4])
+    # Far from zero it is the logarithm that counts, and other objectives do not change theirs.
+    both = np.concatenate([points, np.array([[1.0, 1.1, 1.2, 1.3, 1.4, 1e3]]).T], axis=1)
+    near, far = Density().weights(both, np.array([[0.0, 1.2], [0.0, 1e3]]))
+    assert far > 2 * near
+
+
 @pytest.mark.parametrize("name", ["min_bandwidth", "background"])
 def test_wrong_arguments_are_named(name: str) -> None:
     with pytest.raises(ValueError, match=f"`{name}` must be above 0, got 0"):

@@ -221,9 +221,32 @@ def test_cheap_objectives_of_a_user() -> None:
     study.sampler = lemonade(cheap=("macs",))
     with pytest.raises(ValueError, match="begun with `cheap`="):
         study.ask()
-    study = lemonade_study(cheap=(lambda architecture: 0.0,))
-    with pytest.raises(ValueError, match="must be a positive number, .* is 0.0"):
-        study.optimize(network_objective, n_trials=8)
+
+
+@pytest.mark.parametrize(
+    "cheap",
+    [
+        lambda architecture: None,
+        lambda architecture: math.log(architecture.depth - 2) if architecture.depth > 2 else None,
+        lambda architecture: math.nan if architecture.depth > 2 else 1.0,
+    ],
+)
+def test_a_cheap_objective_that_may_be_no_number_is_refused_at_once(cheap: Any) -> None:
+    with pytest.raises(ValueError, match=r"`cheap` .* a finite number, .* returned (None|nan)"):
+        lemonade(cheap=(cheap,))
+    with pytest.raises(ValueError, match="math domain error"):  # the user's own
+        lemonade(cheap=(lambda architecture: math.log(architecture.depth - 2),))
+
+
+def test_cheap_objectives_may_be_zero_or_negative() -> None:
+    study = lemonade_study(
+        n_trials=30,
+        cheap=(lambda architecture: architecture.depth - 3, lambda architecture: 0),
+        n_proposals=4,
+    )
+    depths = {SPACE.decode(trial.params).depth for trial in study.trials}
+    assert min(depths) < 3 < max(depths)
+    assert study.sampler.verify(study).problems == ()
 
 
 # -- other samplers, resuming --------------------------------------------------------------------
