@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import optuna
 import pytest
+from optuna.distributions import FloatDistribution
 
 from integration_tests.browser import Tab
 from integration_tests.browser import needs_browser
@@ -206,6 +207,15 @@ OVERLAPS = """() => {
 }"""
 """Which texts of the same kind stand on each other, in all figures."""
 
+CUT_OFF = """() => {
+    const texts = [...document.querySelectorAll(".plot svg text")];
+    return texts.filter((text) => {
+        const [box, plot] = [text, text.closest(".plot")].map((it) => it.getBoundingClientRect());
+        return box.width && (box.left < plot.left - 1 || box.right > plot.right + 1);
+    }).map((text) => `${text.closest(".plot").dataset.name}: ${text.textContent}`);
+}"""
+"""Which texts of figures are not all in them."""
+
 FAINT = """(chosen) => {
     const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
     const light = (colour) => {
@@ -227,10 +237,22 @@ FAINT = """(chosen) => {
 """The contrasts of texts with what is behind them (WCAG 2, 1.4.3)."""
 
 
+def with_weight_decay(study: optuna.Study) -> optuna.Study:
+    """The same with a hyperparameter more."""
+    trials = study.get_trials()
+    for trial in trials:
+        trial.params["weight_decay"] = 10 ** -(1 + trial.number % 4)
+        trial.distributions["weight_decay"] = FloatDistribution(1e-4, 0.1, log=True)
+    more = optuna.create_study(study_name="compared", directions=study.directions)
+    more.set_metric_names(study.metric_names or [])
+    more.add_trials(trials)
+    return more
+
+
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with test scores, references, failures and all columns."""
-    study = searched(60, unlucky=True)
+    study = with_weight_decay(searched(60, unlucky=True))
     scores = {trial.number: trial.values[0] - 0.01 for trial in study.best_trials[:3]}
     path = tmp_path_factory.mktemp("compared") / "report.html"
     return write_report(study, path, space=SPACE, references=REFERENCES, test_scores=scores)
@@ -243,6 +265,7 @@ def test_no_text_covers_another(compared: Path, width: int) -> None:
         page = tab.open(compared)
         draw_all(page)
         assert page.evaluate(OVERLAPS) == []
+        assert page.evaluate(CUT_OFF) == []
         # No curve strikes through the names of references: they stand beside the plot.
         area = page.locator(".plot[data-name=history] .draglayer .xy rect.nsewdrag").bounding_box()
         names = page.locator(".plot[data-name=history] .annotation-text").all()
@@ -287,6 +310,14 @@ def test_on_a_phone_nothing_is_cut_off_unsaid(compared: Path) -> None:
             assert ("More columns" in region.evaluate(hint)) == region.evaluate(cut)
         assert page.locator(".wide.cut #networks").count() == 1
         assert page.locator(".wide:not(.cut) .genes").count() == 1
+        # A diagram is as large as elsewhere, and scrolls in its frame.
+        page.locator("#networks .open").first.click()
+        diagram = page.locator(".diagram svg")
+        diagram.wait_for()
+        size = "svg => [svg.getBoundingClientRect().width, svg.viewBox.baseVal.width]"
+        shown, natural = diagram.evaluate(size)
+        assert shown == pytest.approx(natural)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
         # Scrolled to the last column, a row still says which network it is.
         page.locator(".wide:has(#networks)").evaluate("region => region.scrollBy(1000, 0)")
         number = page.locator("#networks .open").first.bounding_box()

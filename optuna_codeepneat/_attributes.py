@@ -52,8 +52,11 @@ TARGET = "codeepneat:target"
 TITLE = "codeepneat:title"
 """The title of the problem, for people."""
 
-_FINAL = "codeepneat:final:"
+_TEST_SCORE = "codeepneat:test score of trial "
 """What the number of a trial follows: the test score of its network, finally trained."""
+
+_OLD_TEST_SCORE = "final:"
+"""The same in version 0.1.0, whose value was an object."""
 
 _MOST = 2**63 - 1
 """No count of ours is larger."""
@@ -172,7 +175,7 @@ def _has_old(attrs: Mapping[str, Any]) -> bool:
 
 def store_test_score(study: optuna.Study, number: int, score: float) -> None:
     """Keeps the test score of a trial's network, so that it is never tested again."""
-    study.set_user_attr(f"{_FINAL}{number}", {"score": score})
+    study.set_user_attr(f"{_TEST_SCORE}{number}", score)  # as Optuna Dashboard shows it
 
 
 def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
@@ -185,15 +188,18 @@ def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
     Returns:
         All of them, also those that aren't finite: they were tested.
     """
-    scores = {}
-    # A search of version 0.1.0 may have gone on in this one.
-    keys = [_old(_FINAL), _FINAL] if _has_old(attrs) else [_FINAL]
-    for key in keys:
-        for name, record in attrs.items():
-            number = name.removeprefix(key)
-            if name.startswith(key) and number.isdecimal() and isinstance(record, dict):
-                score = record.get("score")
-                if isinstance(score, int | float) and not isinstance(score, bool):
-                    with suppress(OverflowError, ValueError):  # no number of ours
-                        scores[int(number)] = float(score)
+    old, scores = _has_old(attrs), {}
+    for name, value in attrs.items():
+        if name.startswith(_TEST_SCORE):
+            number, score = name.removeprefix(_TEST_SCORE), value
+        elif old and name.startswith(_OLD_TEST_SCORE) and isinstance(value, Mapping):
+            number, score = name.removeprefix(_OLD_TEST_SCORE), value.get("score")
+            # A search of version 0.1.0 may have gone on in this one.
+            if f"{_TEST_SCORE}{number}" in attrs:
+                continue
+        else:
+            continue
+        if number.isdecimal() and isinstance(score, int | float) and not isinstance(score, bool):
+            with suppress(OverflowError, ValueError):  # no number of ours
+                scores[int(number)] = float(score)
     return scores

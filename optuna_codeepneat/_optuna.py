@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from stat import S_ISREG
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ from typing import Any
 from typing import BinaryIO
 
 import optuna
+from optuna.logging import get_logger
 from optuna.study import Study
+from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 
@@ -35,6 +38,18 @@ if TYPE_CHECKING:
 def identity(study: Study) -> tuple[BaseStorage, int]:
     """What tells a study from others, also from one of the same name elsewhere."""
     return study._storage, study._study_id
+
+
+def scratch_study(directions: Sequence[StudyDirection] | None = None) -> Study:
+    """An empty study in memory, about which nothing is logged."""
+    logger = get_logger(optuna.storages.InMemoryStorage.__module__)
+    is_silent, logger.disabled = logger.disabled, True
+    try:
+        return optuna.create_study(
+            directions=directions, storage=optuna.storages.InMemoryStorage()
+        )
+    finally:
+        logger.disabled = is_silent
 
 
 def study_id(study: FrozenStudy) -> int:

@@ -55,10 +55,11 @@ def test_round_trip(donor: int | None, share: int, steps: int, line_steps: int) 
 
 def test_only_scores_are_read() -> None:
     attrs = {
-        "codeepneat:final:3": {"score": 0.9},
-        "codeepneat:final:x": {"score": 1.0},
-        "codeepneat:final:5": "lost",
-        "codeepneat:final:6": {"score": 10**400},
+        "codeepneat:test score of trial 3": 0.9,
+        "codeepneat:test score of trial x": 1.0,
+        "codeepneat:test score of trial 4": True,
+        "codeepneat:test score of trial 5": "lost",
+        "codeepneat:test score of trial 6": 10**400,
         "codeepneat:problem": "toy",
         "final:7": {"score": 0.5},  # the user's own
     }
@@ -74,9 +75,11 @@ def test_studies_of_the_first_version_are_read() -> None:
     assert Searched.of(OLD) == Searched("toy", OLD_SETTINGS, 20)
     assert stored_test_scores(OLD) == {3: 0.9}
     # One that goes on in this version.
-    later = OLD | NEW | {"codeepneat:final:3": {"score": 0.8}, "codeepneat:final:4": {"score": 1}}
+    scores = {3: 0.8, 4: 1.0}
+    named = {f"codeepneat:test score of trial {number}": score for number, score in scores.items()}
+    later = named | OLD | NEW
     assert Searched.of(later) == Searched("new", {"seed": 2}, 5)
-    assert stored_test_scores(later) == {3: 0.8, 4: 1.0}
+    assert stored_test_scores(later) == scores
 
 
 @pytest.mark.parametrize("value", ["mine", 3, None, [1], {}, {"sampler": 5}, True, 10**400])
@@ -124,6 +127,7 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "TITLE": "codeepneat:title",
         "TYPE_CHECKING": False,
         "VIOLATED": "violated",
-        "_FINAL": "codeepneat:final:",
         "_MOST": 2**63 - 1,
+        "_OLD_TEST_SCORE": "final:",
+        "_TEST_SCORE": "codeepneat:test score of trial ",
     }

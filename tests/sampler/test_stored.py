@@ -89,8 +89,7 @@ def test_study_of_an_earlier_release_goes_on_as_it_was_begun(tmp_path: Path) -> 
     path = tmp_path / "study.log"
     shutil.copy(ASSETS / "0.1.0" / "hyperparameters.log", path)
     study = open_study(path, "hyperparameters")
-    own = stored_sampler(study)
-    assert own is not None
+    (own,) = stored_samplers(study)
     settings = own._algorithm.settings
     assert isinstance(settings, CoDeepNEATSettings)
     assert settings.crossover == Crossover(blend=None)
@@ -109,8 +108,7 @@ def test_study_goes_on_with_the_settings_that_it_stored() -> None:
         )
     )
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=10)
-    own = stored_sampler(study)
-    assert own is not None
+    (own,) = stored_samplers(study)
     assert own.verify(study).problems == ()
     with pytest.raises(ValueError, match="was begun with `crossover`=.*'blend': 0.5"):
         CoDeepNEATSampler(assembled_population_size=4).verify(study)

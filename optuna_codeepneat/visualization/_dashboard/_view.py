@@ -11,12 +11,12 @@ from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage
-from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat._optuna import identity
+from optuna_codeepneat._optuna import scratch_study
 from optuna_codeepneat._optuna import trial_id
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat._ranking import ranking
@@ -59,7 +59,7 @@ class DashboardView(RetryingStorage):
         """Draws the figures of a study anew, and writes its note."""
         chronicle = StudyTrials(study)
         study_id = identity(study)[1]
-        scratch = optuna.create_study(storage=InMemoryStorage())
+        scratch = scratch_study()
         write(study, scratch)
         storage, scratch_id = identity(scratch)
         attrs = storage.get_study_system_attrs(scratch_id)

@@ -37,7 +37,9 @@ _LEGEND = {
 
 def legend(operations: Sequence[Operation]) -> tuple[str, ...]:
     """What the short words of these operations mean, in short entries."""
-    entries = {
+    has_width = any("width" in operation.genes for operation in operations)
+    entries = dict.fromkeys(["first number = width,"] * has_width)
+    entries |= {
         f"{_LEGEND[gene]},": None
         for gene in _LEGEND
         for op in operations
@@ -45,7 +47,7 @@ def legend(operations: Sequence[Operation]) -> tuple[str, ...]:
     }
     if any(op.shares is not None for op in operations):
         entries["shared = with the same layer above,"] = None
-    return (*entries, "right: parameters")
+    return (*entries, "below: output shape, parameters")
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -4,6 +4,7 @@ from optuna_codeepneat.visualization._figures._front_comparison import FrontComp
 from optuna_codeepneat.visualization._figures._history import History
 from optuna_codeepneat.visualization._figures._history import last_hypervolume
 from optuna_codeepneat.visualization._figures._panels import Panel
+from optuna_codeepneat.visualization._figures._panels import hyperparameter_panels
 from optuna_codeepneat.visualization._figures._panels import panels
 from optuna_codeepneat.visualization._figures._pareto_front import ParetoFront
 
@@ -13,6 +14,7 @@ __all__ = [
     "History",
     "Panel",
     "ParetoFront",
+    "hyperparameter_panels",
     "last_hypervolume",
     "panels",
 ]

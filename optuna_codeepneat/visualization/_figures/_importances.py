@@ -96,8 +96,8 @@ def plot_component_importances(
     on its own: networks are grouped by the component, numbers into quarters, and the groups are
     compared by ω² (Hays 1963), which is 0 for a component that doesn't matter, however many
     groups it makes. Networks without the component are a group of their own, so that conditional
-    parameters count, which other importances leave out. Shares of components that go together
-    overlap, and a search that has learned to avoid something has few examples of it.
+    parameters count. Shares of components that go together overlap, and a search that has learned
+    to avoid something has few examples of it.
 
     Args:
         study:

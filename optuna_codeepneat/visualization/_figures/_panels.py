@@ -11,6 +11,7 @@ from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.visualization._figures import _ancestors
 from optuna_codeepneat.visualization._figures import _history
+from optuna_codeepneat.visualization._figures import _hyperparameters
 from optuna_codeepneat.visualization._figures import _importances
 from optuna_codeepneat.visualization._figures import _inheritance
 from optuna_codeepneat.visualization._figures import _pareto_front
@@ -61,6 +62,21 @@ def panels(
         ),
     }
     return [_panel(name, title, draw) for (name, title), draw in drawn.items()]
+
+
+def hyperparameter_panels(study: optuna.Study) -> list[Panel]:
+    """Draws Optuna's figures of hyperparameters, which Optuna Dashboard has as well."""
+    chronicle = StudyTrials(study)
+    return [
+        _panel(
+            "hyperparameters", "Hyperparameters", lambda: _hyperparameters.draw_values(chronicle)
+        ),
+        _panel(
+            "hyperparameter-importances",
+            "What it takes to be among the best tenth",
+            lambda: _hyperparameters.draw_importances(chronicle),
+        ),
+    ]
 
 
 def _histories(

@@ -23,6 +23,7 @@ from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat.visualization._diagram import network_svg
+from optuna_codeepneat.visualization._figures import hyperparameter_panels
 from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import network_in_words
@@ -94,7 +95,7 @@ def page(
             (n, format_metric(chronicle.objectives[0].name, score)) for n, score in outside.items()
         ],
         space_is_known=space is not None,
-        figures=[shown(panel) for panel in drawn],
+        figures=[shown(panel) for panel in [*drawn, *hyperparameter_panels(study)]],
         references=[
             (name, format_metric(chronicle.objectives[0].name, value))
             for name, value in sorted((references or {}).items(), key=lambda item: -item[1])

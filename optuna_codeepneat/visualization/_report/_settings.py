@@ -43,8 +43,7 @@ class Settings:
 
 def settings_of(study: optuna.Study) -> Settings:
     """The settings of a search, as far as its study says them."""
-    searched = Searched.of(study.user_attrs)
-    search = _search_in_words(searched.problem, searched.target or None, searched.settings or {})
+    search = _search_in_words(Searched.of(study.user_attrs))
     try:
         root = _root(study)
         own = root.get("settings", {})
@@ -71,9 +70,10 @@ def in_words(value: Any) -> str:
     return cut(text, _MOST_CHARACTERS)
 
 
-def _search_in_words(problem: Any, target: Any, said: Mapping[str, Any]) -> dict[str, str]:
+def _search_in_words(searched: Searched) -> dict[str, str]:
     """What a search said of itself, without what is the default or says nothing to people."""
-    first = {"problem": problem, "networks asked for": target}
+    first = {"problem": searched.problem, "networks asked for": searched.target or None}
+    said = searched.settings or {}
     values = {title: value for title, value in first.items() if value is not None}
     for name, value in said.items():
         if value is None or name == _FINGERPRINT:

@@ -138,14 +138,17 @@
   let printing = false;
 
   const broken = (text, least) => text.replace(new RegExp(`(.{${least},}?) `, "g"), "$1<br>");
+  /** Letters of an axis' title in a line: bars that lie leave little room beside their names. */
+  const titleOf = (data) => (data.some(({ orientation }) => orientation === "h") ? 9 : 18);
   const isNarrow = (plot) => plot.clientWidth < 600;
 
   /** What a narrow page has no room for: long titles of axes, long names beside the plot. */
   function narrow(data, layout) {
     for (const [name, axis] of Object.entries(layout)) {
       if (!/^[xy]axis/.test(name) || !axis.title || !axis.title.text) continue;
-      axis.title.text = broken(axis.title.text, 18);
+      axis.title.text = broken(axis.title.text, titleOf(data));
     }
+    if (layout.xaxis.ticktext) layout.xaxis.tickangle = -40; // so that the last one stays in
     const beside = (layout.annotations || []).filter(({ x, xanchor }) => x === 1 && xanchor === "left");
     for (const name of beside) {
       name.text = name.text.length > 20 ? broken(name.text, 9) : name.text;
@@ -186,7 +189,7 @@
 
   function choose(plot, [traces, layout]) {
     const entries = Object.entries(layout);
-    const title = (text) => (isNarrow(plot) ? broken(text, 18) : text);
+    const title = (text) => (isNarrow(plot) ? broken(text, titleOf(plot.data)) : text);
     Plotly.update(plot, traces, Object.fromEntries(entries.map(([key, text]) => [key, title(text)])));
   }
 

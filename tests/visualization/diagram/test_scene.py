@@ -197,3 +197,10 @@ def test_shared_weights_are_shown() -> None:
     assert "shares the weights of 0.0" in layers[2].tooltip
     assert "shared = with the same layer above," in scene.legend
     assert not any("shared" in entry for entry in scene_of(many_layers()).legend)
+
+
+def test_the_legend_explains_what_stands_in_boxes() -> None:
+    entries = scene_of(many_layers()).legend
+    assert entries[0] == "first number = width,"
+    assert "k = kernel," in entries
+    assert entries[-1] == "below: output shape, parameters"

@@ -188,9 +188,16 @@ def test_functions_are_named_without_where_they_once_were() -> None:
 def test_settings_of_a_damaged_study() -> None:
     study = optuna.create_study()
     study.add_trial(create_trial(value=1.0, system_attrs={RECORD: "1 nonsense"}))
+    assert settings_of(study) == Settings(unsaid="The study doesn't say how it was set up.")
+
+
+def test_settings_of_a_study_of_a_newer_version() -> None:
+    study = optuna.create_study()
+    study.add_trial(create_trial(value=1.0, system_attrs={RECORD: "99 of days to come"}))
     settings = settings_of(study)
     assert (settings.search, settings.arguments) == ({}, {})
-    assert settings.unsaid == "The study doesn't say how it was set up."
+    assert settings.unsaid.startswith("The settings of the sampler can't be read: ")
+    assert "version" in settings.unsaid
 
 
 def test_a_space_in_words() -> None:

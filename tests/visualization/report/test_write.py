@@ -13,8 +13,10 @@ from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import Architecture
+from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.visualization import write_report
-from optuna_codeepneat.visualization._figures._panels import panels
+from optuna_codeepneat.visualization._figures import hyperparameter_panels
+from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._trials import StudyTrials
 from optuna_codeepneat.visualization._trials import front_of
 from tests.visualization.report.reading import Reading
@@ -37,7 +39,7 @@ def test_a_study_of_every_kind(kind: str, request: pytest.FixtureRequest, tmp_pa
     study: optuna.Study = request.getfixturevalue(kind)
     path = write_report(study, tmp_path / "report.html", space=SPACE, price_per_hour=2.0)
     report = Reading.of(path)
-    shown = panels(study, price_per_hour=2.0)
+    shown = [*panels(study, price_per_hour=2.0), *hyperparameter_panels(study)]
     assert set(report.figures) == {panel.name for panel in shown if panel.figure is not None}
     for panel in shown:
         assert panel.reason in report.text
@@ -153,7 +155,7 @@ def test_test_scores_are_those_of_the_study_or_those_given(
 ) -> None:
     study = searched(20)
     number = expected_front(study)[-1]
-    study.set_user_attr(f"codeepneat:final:{number}", {"score": 0.123})
+    store_test_score(study, number, 0.123)
     report = Reading.of(write_report(study, tmp_path / "report.html"))
     assert "test accuracy" in report.text
     assert "12.3 %" in report.text
