@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import tracemalloc
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import optuna
@@ -63,7 +64,7 @@ from tests.morphism.test_damaged_weights import replace_content
 PAGE = (Path(__file__).parents[1] / "SECURITY.md").read_text(encoding="utf-8")
 URL = "sqlite:///study.db"
 TOY = "toy_problem:toy"
-TRAP = "open('sprung', 'w').close()\nfrom toy_problem import toy as trap\n"
+TRAP = "open('sprung', 'w').close()\nfrom toy_problem import toy as snare\n"
 
 
 def begun(problem: str = TOY, n_trials: int = 2) -> optuna.Study:
@@ -74,6 +75,13 @@ def begun(problem: str = TOY, n_trials: int = 2) -> optuna.Study:
     search.study.optimize(search.problem.objective, n_trials=n_trials)
     search.study.set_user_attr(PROBLEM, problem)
     return search.study
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """No test finds the module of another."""
+    yield
+    sys.modules.pop("snare", None)
 
 
 def is_sprung() -> bool:
@@ -87,8 +95,8 @@ def test_looking_runs_nothing(folder: Path) -> None:
     """Run code where somebody looks: `front`, `show`, `report`, `verify` and `dashboard` import no
     code that the database names, but for the built-in problems.
     """
-    Path("trap.py").write_text(TRAP)
-    begun("trap:trap")
+    Path("snare.py").write_text(TRAP)
+    begun("snare:snare")
     for command in ("front", "show 0", "report", "verify"):
         main([*command.split(), "--storage", URL])
     open_places(studies_shown(None, URL, None)[1], None)  # of the dashboard
@@ -100,12 +108,14 @@ def test_a_worker_has_to_be_told(folder: Path, capsys: pytest.CaptureFixture[str
     built-in problem at once, and one of your own if the command line names it too, if you say so
     when it asks, which it does on a terminal alone, or with `--trust-problem`.
     """
-    Path("trap.py").write_text(TRAP)
-    begun("trap:trap")
+    Path("snare.py").write_text(TRAP)
+    begun("snare:snare")
     assert main(["worker", "--storage", URL, "--wait", "0"]) == 1
     assert "would be run here; name it too" in capsys.readouterr().err
     assert not is_sprung()
-    assert main(["worker", "trap:trap", "--storage", URL, "--trials", "1", "--workers", "1"]) == 0
+    assert (
+        main(["worker", "snare:snare", "--storage", URL, "--trials", "1", "--workers", "1"]) == 0
+    )
     assert is_sprung()
 
 
@@ -302,8 +312,8 @@ def test_trust_runs_code(folder: Path) -> None:
     """Whoever writes the database runs code on the machine of each `worker --trust-problem`, as
     far as it can be imported there.
     """
-    Path("trap.py").write_text(TRAP)
-    begun("trap:trap")
+    Path("snare.py").write_text(TRAP)
+    begun("snare:snare")
     trusting = ("worker", "--trust-problem", "--storage", URL, "--trials", "1", "--workers", "1")
     assert main([*trusting]) == 0
     assert is_sprung()
