@@ -33,10 +33,17 @@ PAGES = (
 )
 """In the order in which they are read; each finds what those before it left."""
 
+NOT_TYPED = {
+    "CONTRIBUTING": "it would write a file of the repository anew",
+    "docs/benchmarks": "hours of computing, whose results the page shows",
+    "docs/cluster": "other machines and clusters; test_docs.py checks the options",
+    "docs/quickstart": "`make search` alone; test_docs.py runs its Python",
+}
+"""Pages whose commands are left out, and why."""
+
 NOT_RUN = {
     "make": "creates an environment and installs all of it, as CI itself does",
     "pip": "changes the environment that the tests run in",
-    "source": "there is no .venv in the folder of the tests",
 }
 """Commands that are left to the reader, and why."""
 
@@ -147,6 +154,19 @@ class Shell:
                     process.communicate(timeout=PATIENCE)
                     return 0, said
             return 1, said
+
+
+def test_each_page_is_typed_or_said_not_to_be() -> None:
+    pages = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
+    shown = {
+        page.relative_to(REPOSITORY).with_suffix("").as_posix()
+        for page in pages
+        if re.search(r"^ *```(console|bash|sh|shell)$", page.read_text(encoding="utf-8"), re.M)
+    }
+    assert shown == {*PAGES, *NOT_TYPED}
+    commands = [line.text for page in PAGES for line in lines(page) if not line.is_python]
+    typed = {command.split()[0] for command in commands}
+    assert typed - {"optuna-codeepneat", "optuna-dashboard"} == {*NOT_RUN}
 
 
 @pytest.mark.long
