@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ from optuna_codeepneat.cli._main import app
 
 ROOT = Path(__file__).parent.parent
 FEW_TRIALS = 3
-
-# What a page leaves to its reader.
-GIVEN: dict[str, dict[str, Callable[..., object]]] = {
-    "README.md": {"train": lambda network, lr: 0.5},
-}
-
 
 ALL_PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 
@@ -59,7 +52,7 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     pytest.importorskip("torch")
     monkeypatch.chdir(tmp_path)
     code = compile(blocks(page), str(page), "exec", dont_inherit=True)
-    exec(code, {"__name__": "__main__", **GIVEN.get(page.name, {})})
+    exec(code, {"__name__": "__main__"})
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

@@ -48,7 +48,7 @@ class Drawings:
     def write(
         self, architecture: Architecture, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, str]:
-        """Writes the files, and returns where each format is.
+        """Writes the files, into folders made for them, and returns where each format is.
 
         Raises:
             CommandError: If a file can't be written.
@@ -58,10 +58,8 @@ class Drawings:
             path = Path(given or f"{file_name(study.study_name)}-{trial.number}.{name}")
             content = self._draw[name](architecture, _title(study, trial))
             try:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            except FileNotFoundError:
-                folder = str(path.parent)
-                raise CommandError(f"cannot write {str(path)!r}: no folder {folder!r}") from None
             except OSError as error:
                 raise CommandError(f"cannot write {str(path)!r}: {error.strerror}") from error
             written[name] = str(path)

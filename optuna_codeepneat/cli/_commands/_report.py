@@ -57,6 +57,7 @@ def write_report(
     where = Path(path or f"{file_name(study.study_name)}-report.html")
     references = () if problem is None else problem.references
     try:
+        where.parent.mkdir(parents=True, exist_ok=True)
         return write(
             study,
             where,

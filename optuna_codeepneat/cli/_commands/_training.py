@@ -97,7 +97,6 @@ def run_worker(options: WorkerOptions) -> None:
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         may_run = partial(_asks, stop, shown)
         search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
-        # Before the weights make a folder where none is.
         diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
         run = Run(
             replace(search, settings=settings_here(search.settings, options.artifacts, shown)),

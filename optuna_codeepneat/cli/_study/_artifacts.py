@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.visualization import Diagrams
+
+
+_MARKER = ".codeepneat"
+_MARK = "Searches of optuna-codeepneat keep weights and diagrams in this folder.\n"
 
 
 def default_artifacts(problem: str) -> str:
@@ -96,6 +101,36 @@ def open_checkpoints(settings: SearchSettings) -> Checkpoints | None:
     return Checkpoints(store)
 
 
+def mark_folder(place: str | None) -> None:
+    """Marks a folder that a user chose, so that workers which find it in the study may use it.
+
+    Whoever may write to a database can name any folder in it, also one that is full of other
+    things.
+    """
+    if place is None or not is_folder(place):
+        return
+    with suppress(OSError):  # a folder that can't be written to has said so already
+        Path(place).mkdir(parents=True, exist_ok=True)
+        Path(place, _MARKER).write_text(_MARK, encoding="utf-8")
+
+
+def is_ours(place: str | None) -> bool:
+    """Whether a place that only the study names may be used here.
+
+    That is a bucket, or a folder with the mark of a search, or with weights in it: version 0.1.0
+    left no mark.
+    """
+    if place is None or not is_folder(place):
+        return True
+    folder = Path(place)
+    return (folder / _MARKER).is_file() or any(folder.glob("weights-*.safetensors"))
+
+
+def is_folder(place: str) -> bool:
+    """Whether a place is a folder, and no bucket."""
+    return "://" not in place
+
+
 def settings_here(
     settings: SearchSettings, place: str | None, progress: Progress
 ) -> SearchSettings:
@@ -107,25 +142,36 @@ def settings_here(
         place:
             Where artifacts lie for this machine, None for where the search said.
         progress:
-            Where to say that the folder isn't here.
+            Where to say that the folder can't be used here.
+
+    Returns:
+        The settings, without a place where the study's folder is not here or not a search's.
 
     Raises:
         CommandError: If the place of the weights can't be opened.
     """
     if place is not None:
         settings = replace(settings, artifacts=absolute_artifacts(place))
-    elif settings.inherits and not is_here(settings.artifacts):
+    elif settings.inherits and (why := _unusable(settings.artifacts)) is not None:
         progress.note(
-            f"The search keeps its weights in {settings.artifacts}, which is not here: networks "
-            "begin afresh unless all machines share that folder, or `--artifacts` names it."
+            f"The search keeps its weights in {settings.artifacts}, {why}: networks of this "
+            "machine begin afresh and leave none unless `--artifacts` names that folder."
         )
+        settings = replace(settings, artifacts=None)
     open_weights(settings)
     return settings
 
 
+def _unusable(place: str | None) -> str | None:
+    """Why a worker leaves a place alone that only the study names; None if it doesn't."""
+    if not is_here(place):
+        return "which is not here"
+    return None if is_ours(place) else "which is here, but not marked as the folder of a search"
+
+
 def is_here(place: str | None) -> bool:
     """Whether a place can be reached from this machine: a bucket, or a folder that exists."""
-    return place is None or "://" in place or Path(place).exists()
+    return place is None or not is_folder(place) or Path(place).exists()
 
 
 def diagrams_place(
@@ -139,7 +185,8 @@ def diagrams_place(
         progress:
             Where to say why there is no place.
         joins:
-            Whether the command joins a search: it then makes no folder that it isn't told.
+            Whether the command joins a search: it then uses no folder that only the study names,
+            unless a search has marked it.
         place:
             The place for this machine, None for where the search said.
 
@@ -148,10 +195,10 @@ def diagrams_place(
     """
     if place is not None:
         place = absolute_artifacts(place)
-    elif joins and not is_here(settings.artifacts):
+    elif joins and (why := _unusable(settings.artifacts)) is not None:
         if not settings.inherits:  # else more has been said of it
             progress.note(
-                f"The search keeps its diagrams in {settings.artifacts}, which is not here: "
+                f"The search keeps its diagrams in {settings.artifacts}, {why}: "
                 "networks of this machine get none unless `--artifacts` names that folder."
             )
         return None

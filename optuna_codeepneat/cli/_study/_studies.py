@@ -28,6 +28,7 @@ from optuna_codeepneat.cli._study._artifacts import absolute_artifacts
 from optuna_codeepneat.cli._study._artifacts import check_passes_on_weights
 from optuna_codeepneat.cli._study._artifacts import default_artifacts
 from optuna_codeepneat.cli._study._artifacts import is_usable
+from optuna_codeepneat.cli._study._artifacts import mark_folder
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._names import default_storage
 from optuna_codeepneat.cli._study._names import study_of
@@ -180,7 +181,8 @@ def open_search(options: SearchOptions) -> Search:
         raise taken(f"was made with another search space of the problem {problem_name!r}")
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
-    settings = settled(before, options, problem.space.fingerprint, default_artifacts(problem.name))
+    default = default_artifacts(problem.name)
+    settings = settled(before, options, problem.space.fingerprint, default)
     problem = settings.applied_to(problem)
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
@@ -190,6 +192,8 @@ def open_search(options: SearchOptions) -> Search:
     known = None if before is None else before.artifacts
     usable = settings.artifacts == known or is_usable(settings.artifacts)
     kept = settings if usable else replace(settings, artifacts=known)
+    if kept.artifacts in (options.artifacts, default):  # and not by the study's word alone
+        mark_folder(kept.artifacts)
     is_new = before != kept or SETTINGS not in study.user_attrs  # as in version 0.1.0
     if is_new:
         study.set_user_attr(PROBLEM, problem_name)

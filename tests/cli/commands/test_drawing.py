@@ -62,6 +62,12 @@ def test_a_path_may_be_left_out(
     assert not Path(PNG).exists()
 
 
+def test_a_folder_is_made(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    make_study()
+    assert run(capsys, "show", TOY, "3", "--svg", "there/too/net.svg")[0] == 0
+    assert Path("there/too/net.svg").exists()
+
+
 def test_both_without_a_path(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     make_study()
     assert run(capsys, "show", TOY, "3", "--svg", "--png")[0] == 0
@@ -84,7 +90,7 @@ def test_a_trial_without_a_result_is_drawn(
 @pytest.mark.parametrize(
     ("words", "status", "sentence"),
     [
-        ("3 --svg there/net.svg", 1, "cannot write 'there/net.svg': no folder 'there'"),
+        ("3 --svg toy.db/net.svg", 1, "cannot write 'toy.db/net.svg': File exists"),
         ("3 --png net.svg", 2, "`--png` must be a file *.png, got 'net.svg'"),
         ("3 --svg net", 2, "`--svg` must be a file *.svg, got 'net'"),
         ("3 --svg folder.svg", 1, "cannot write 'folder.svg': Is a directory"),

@@ -154,7 +154,11 @@ def test_figures_without_the_package_for_them(folder: Path) -> None:
         ("report mnist1d", 1, "there is no study database"),
         (f"report {TOY} --price-per-hour 0", 2, "--price-per-hour"),
         (f"report {TOY} --price-per-hour -1", 2, "--price-per-hour"),
-        (f"report {TOY} --output no/x.html", 1, "can't be written to 'no/x.html': No such file"),
+        (
+            f"report {TOY} --output toy.db/x.html",
+            1,
+            "can't be written to 'toy.db/x.html': File",
+        ),
         (f"report {TOY} --output .", 1, "can't be written to '.': it is not a file"),
         (f"search {TOY} --report x.html --no-report", 2, "exclude each other"),
     ],
@@ -195,10 +199,8 @@ def test_a_search_ends_well_without_its_report(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
     study, problem = make_study(), load_problem(TOY)
-    end_with_report(study, problem, "no/x.html", quiet=True)
-    sentence = (
-        r"No report: the report can't be written to 'no/x.html': No such file or directory\."
-    )
+    end_with_report(study, problem, "toy.db/x.html", quiet=True)
+    sentence = r"No report: the report can't be written to 'toy.db/x.html': File exists\."
     assert re.fullmatch(rf"{sentence}\n", capsys.readouterr().err)
     with sqlite3.connect("toy.db") as database:
         database.execute("DROP TABLE study_user_attributes")

@@ -9,6 +9,7 @@ import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._study._artifacts import diagrams_place
+from optuna_codeepneat.cli._study._artifacts import mark_folder
 from optuna_codeepneat.cli._study._artifacts import open_diagrams
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.visualization import Diagrams
@@ -63,7 +64,7 @@ def test_whoever_joins_makes_no_folder(tmp_path: Path, monkeypatch: pytest.Monke
     here = diagrams_place(settings, notes, joins=True, place="mine")
     assert here == str(tmp_path / "mine")
     assert (tmp_path / "mine").is_dir()
-    (tmp_path / "there").mkdir()
+    mark_folder(str(tmp_path / "there"))
     assert diagrams_place(settings, notes, joins=True) == settings.artifacts
     with pytest.raises(CommandError, match="`--artifacts`: 's3:bucket' is no place"):
         diagrams_place(settings, notes, place="s3:bucket")
