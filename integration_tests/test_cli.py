@@ -49,7 +49,7 @@ def test_search_to_the_end_again_and_on(command: Command) -> None:
     assert status == 0, err
     assert command.states == {"COMPLETE": 9}
     assert len(numbers(table)) == 4
-    assert len(command.tested) == len(set(command.tested)) <= 7
+    assert 4 <= len(command.tested) <= 7
 
     status, front, err = command.run("front", TOY)
     assert (status, err) == (0, "")

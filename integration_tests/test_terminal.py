@@ -93,19 +93,21 @@ def test_front_grows_below_the_bar(command: Command) -> None:
     terminal = Terminal(command, *searching(8, *SEARCH))
     seen = list(terminal.screens())
     assert terminal.process.returncode == 0, seen[-1]
-    fronts = [screen for screen in seen if "Pareto front" in screen]
+    fronts = [screen for screen in seen if "Pareto front," in screen]
     assert fronts
     for screen in fronts:
-        lines = screen.splitlines()
-        assert re.match(
-            r"━+ +\d/8 networks, .*2 workers", lines[0].replace("╸", "━").replace("╺", "━")
-        )
+        lines = screen.replace("╸", "━").replace("╺", "━").splitlines()
+        while not lines[0].startswith("━"):  # what was said before
+            lines.pop(0)
+        assert re.match(r"━+ +\d/8 networks, .*2 workers", lines[0])
         n = int(re.fullmatch(r"Pareto front, (\d) networks?", lines[2])[1])  # type: ignore[index]
         assert lines[3].split() == ["trial", "accuracy", "parameters"]
         assert len(lines) == 4 + n
     assert terminal.screen.widest < 80
     # Nothing of it is left in the end.
-    assert re.fullmatch(r"8/8 networks, .*, front \d, best .* parameters", terminal.screen.text)
+    said = terminal.screen.text
+    assert re.search(r"^8/8 networks, .*, front \d, best .* parameters$", said, re.M), said
+    assert "Pareto front," not in said and "━" not in said
     assert terminal.screen.cursor_is_shown
 
 
@@ -116,7 +118,7 @@ def test_stopped_by_a_key(command: Command) -> None:
             terminal.type("\x03")
     assert terminal.process.returncode == 128 + signal.SIGINT
     lines = terminal.screen.text.splitlines()
-    assert re.match(r"Stopped with \d+ of 500 networks finished\.", lines[0]), lines
+    assert any(re.match(r"Stopped with \d+ of 500 networks", line) for line in lines), lines
     assert "^C" not in terminal.screen.text
     assert terminal.screen.cursor_is_shown
 
@@ -126,7 +128,7 @@ def test_low_terminal_has_no_table(command: Command) -> None:
     seen = list(terminal.screens())
     assert terminal.process.returncode == 0
     assert any(re.search("[1-7]/8 networks", screen) and "best" in screen for screen in seen)
-    assert not any("trial" in screen for screen in seen)
+    assert not any("Pareto front," in screen for screen in seen)
 
 
 def test_terminal_without_control_codes_gets_lines(command: Command) -> None:
@@ -135,9 +137,9 @@ def test_terminal_without_control_codes_gets_lines(command: Command) -> None:
         pass
     assert terminal.process.returncode == 0
     assert "\x1b" not in terminal.written
-    first, *_, last = terminal.written.splitlines()
-    assert first.startswith("0/3 networks")
-    assert last.startswith("3/3 networks")
+    counts = re.findall(r"^(\d)/3 networks", terminal.written, re.M)
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == ("0", "3")
 
 
 def test_quiet_terminal(command: Command) -> None:

@@ -122,12 +122,6 @@ BROKEN: dict[str, tuple[Operator, str]] = {
         lambda genome, rng, space: with_first(genome, genes=genome.nodes[0].genes | {"width": 65}),
         r"the gene `width` of node .* of its result is 65, outside of IntDistribution",
     ),
-    "number of numpy": (
-        lambda genome, rng, space: with_first(
-            genome, genes=genome.nodes[0].genes | {"width": rng.integers(8, 64)}
-        ),
-        r"the gene `width` of node .* of its result is np\.int64\(\d+\), outside of IntDist",
-    ),
     "dropped global genes": (
         lambda genome, rng, space: replace(genome, genes=Genes()),
         r"on the blueprint .*: the blueprint of its result has the genes \[\], not \['batch_size'",

@@ -7,6 +7,7 @@ import sys
 
 from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._options import NAME
+from optuna_codeepneat.cli._terminal import width_of
 
 
 def naming(problem: str | None, storage: str | None, study_name: str | None) -> str:
@@ -32,7 +33,9 @@ def say_next(*steps: tuple[str, str], always: bool = False) -> None:
     if not (always or sys.stderr.isatty()):
         return
     lines = [(f"{NAME} {' '.join(line.split())}", what) for line, what in steps]
-    width = max(len(line) for line, _ in lines)
+    width, room = max(len(line) for line, _ in lines), width_of(sys.stderr)
     print("\nNext:", file=sys.stderr)
     for line, what in lines:
-        print(f"  {line.ljust(width)}  # {what}", file=sys.stderr)
+        beside = f"  {line.ljust(width)}  # {what}"
+        fits = room is None or len(beside) < room
+        print(beside if fits else f"  # {what}:\n  {line}", file=sys.stderr)

@@ -36,6 +36,7 @@ _LEAST_TRIALS = 20
 _MOST_TRIALS = 500  # of which the best tenth is chosen by hypervolume
 _MOST_LINES = 200
 _MOST_BEST = 10
+_LEAST_GAP = 0.06  # between the labels of an axis, as a share of its length
 
 
 def draw_importances(chronicle: StudyTrials) -> go.Figure:
@@ -98,11 +99,23 @@ def draw_values(chronicle: StudyTrials) -> go.Figure:
     _look(darkest, named, color=category(0), width=1.5, opacity=0.9)
     title = f"Hyperparameters of {len(shown):,} networks"
     figure = _style.styled(drawn, title)
+    figure.layout.annotations = _apart(figure.layout.annotations)
     for annotation in figure.layout.annotations:
         annotation.font.color = "#6b7280"
     figure.update_shapes(line={"color": PALE})
     figure.update_layout(legend={"x": 0, "xanchor": "left"})
     return figure
+
+
+def _apart(labels: Sequence[go.layout.Annotation]) -> list[go.layout.Annotation]:
+    """The labels of the axes without those that would lie on the ends of a range."""
+    ends = {(label.x, end) for label in labels for end in (0.0, 1.0)}
+    return [
+        label
+        for label in labels
+        if (label.x, label.y) in ends
+        or all(abs(label.y - y) >= _LEAST_GAP for x, y in ends if x == label.x)
+    ]
 
 
 def _look(

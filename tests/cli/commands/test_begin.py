@@ -108,6 +108,7 @@ def test_studies_are_named_as_they_were_and_no_password_is_shown() -> None:
 def test_pipes_are_left_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     say_next(("front mnist1d", "its front"))
     assert capsys.readouterr() == ("", "")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
@@ -116,4 +117,13 @@ def test_pipes_are_left_alone(
         "\nNext:\n"
         "  optuna-codeepneat front mnist1d   # its front\n"
         "  optuna-codeepneat show mnist1d 3  # draws it\n"
+    )
+    monkeypatch.setenv("COLUMNS", "40")
+    say_next(("front mnist1d", "its front"), ("show mnist1d 3", "draws it in colours"))
+    assert capsys.readouterr().err == (
+        "\nNext:\n"
+        "  # its front:\n"
+        "  optuna-codeepneat front mnist1d\n"
+        "  # draws it in colours:\n"
+        "  optuna-codeepneat show mnist1d 3\n"
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import optuna
 import pytest
@@ -65,6 +66,19 @@ def test_many_networks_are_thinned_but_for_the_best() -> None:
     assert 100 < len(figure.data) <= 200
     best = [trace for trace in figure.data if trace.name == "Pareto front"]
     assert len(best) == len(study.best_trials)
+
+
+@pytest.mark.parametrize("high", [0.1, 0.109, 0.95])
+def test_labels_of_an_axis_lie_apart(high: float) -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    study.optimize(lambda trial: trial.suggest_float("rate", 1e-4, high, log=True), n_trials=2)
+    study.enqueue_trial({"rate": high})
+    study.optimize(lambda trial: trial.suggest_float("rate", 1e-4, high, log=True), n_trials=1)
+    labels = draw_values(StudyTrials(study)).layout.annotations
+    for axis in (0, 1):
+        heights = sorted(label.y for label in labels if label.x == axis)
+        assert (heights[0], heights[-1]) == (0, 1)
+        assert min(b - a for a, b in pairwise(heights)) > 0.05
 
 
 def test_who_has_none_says_so(empty: optuna.Study) -> None:
