@@ -6,7 +6,8 @@ VENV ?= .venv
 PROBLEM ?= mnist1d
 ARGS ?=
 PIP_FLAGS ?=
-TEST_WORKERS ?= 2
+# One more than two cores: much of what tests do is wait for processes.
+TEST_WORKERS ?= 3
 
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet $(PIP_FLAGS) --constraint constraints.txt --editable

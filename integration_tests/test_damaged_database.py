@@ -144,7 +144,7 @@ def looked_at(
     """All that a worker, and those who look at a study, do with it; with weights also figures."""
     looks: list[Callable[[], Any]] = [
         lambda: evaluated(study, checkpoints, 1),
-        lambda: evaluated(study, checkpoints, 4),
+        lambda: evaluated(study, checkpoints, 2),
         lambda: own.verify(study),
         lambda: census_of(study),
         lambda: [ancestry_of(trial) for trial in study.get_trials(deepcopy=False)],
@@ -175,7 +175,7 @@ def begun_anew(
     restart_evolution(study)
     name, storage = study.study_name, study._storage
     again = optuna.load_study(study_name=name, storage=storage, sampler=copy.deepcopy(own))
-    evaluated(again, checkpoints, 3)
+    evaluated(again, checkpoints, 2)
 
 
 @pytest.mark.long

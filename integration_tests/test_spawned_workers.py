@@ -60,8 +60,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no forkserver")
-@pytest.mark.parametrize("name", ["codeepneat", "lemonade"])
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize(("method", "name"), [("spawn", "codeepneat"), ("forkserver", "lemonade")])
 def test_spawned_worker_has_the_functions_of_the_script(
     tmp_path: Path, method: str, name: str
 ) -> None:

@@ -70,7 +70,10 @@ def test_what_an_encoding_lacks_is_replaced(study: optuna.Study, encoding: str) 
     attrs = {"network": "cut…", "研究": "→"}
     study.add_trial(create_trial(values=[0.999, 1.0], user_attrs=attrs, **same))
     said = {}
-    for command in (["front", TOY], ["show", TOY, "8"], ["report", TOY], ["verify", TOY], ["-h"]):
+    commands = [["show", TOY, "8"]]
+    if encoding == "ascii":
+        commands += [["front", TOY], ["report", TOY], ["verify", TOY], ["-h"]]
+    for command in commands:
         process = subprocess.run(
             [sys.executable, "-m", "optuna_codeepneat.cli", *command],
             env=os.environ | {"PYTHONIOENCODING": encoding},

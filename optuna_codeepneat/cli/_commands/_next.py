@@ -7,7 +7,6 @@ import sys
 
 from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._options import NAME
-from optuna_codeepneat.cli._terminal import width_of
 
 
 def naming(problem: str | None, storage: str | None, study_name: str | None) -> str:
@@ -32,6 +31,8 @@ def say_next(*steps: tuple[str, str], always: bool = False) -> None:
     """
     if not (always or sys.stderr.isatty()):
         return
+    from optuna_codeepneat.cli._terminal import width_of  # which loads more than a command's name
+
     lines = [(f"{NAME} {' '.join(line.split())}", what) for line, what in steps]
     width, room = max(len(line) for line, _ in lines), width_of(sys.stderr)
     print("\nNext:", file=sys.stderr)
