@@ -26,6 +26,7 @@ def kill_and_replace(processes: WorkerProcesses, options: Sequence[str] = ()) ->
     processes.start(more=options)
 
 
+@pytest.mark.soak
 def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path: Path) -> None:
     # A leader may see up to five seconds after its followers that the database is back.
     patient = ("--takeover", "10")
@@ -50,7 +51,11 @@ def test_postgresql_restarts_while_workers_die(postgresql: PostgreSQL, tmp_path:
 
 @pytest.mark.parametrize(
     ("backend", "what"),
-    [("sqlite", "sphere"), ("journal", "networks"), ("sqlite", "lemonade")],
+    [
+        ("sqlite", "sphere"),
+        pytest.param("journal", "networks", marks=pytest.mark.soak),
+        pytest.param("sqlite", "lemonade", marks=pytest.mark.soak),
+    ],
 )
 def test_workers_on_a_file_die(backend: str, what: str, tmp_path: Path) -> None:
     with WorkerProcesses(url_of(backend, tmp_path), what, tmp_path, seconds=0.05) as processes:
@@ -69,7 +74,11 @@ def test_workers_on_a_file_die(backend: str, what: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("backend", "what"),
-    [("sqlite", "sphere"), ("journal", "networks"), ("postgresql", "networks")],
+    [
+        pytest.param("sqlite", "sphere", marks=pytest.mark.soak),
+        ("journal", "networks"),
+        pytest.param("postgresql", "networks", marks=pytest.mark.soak),
+    ],
 )
 def test_workers_freeze(
     backend: str, what: str, request: pytest.FixtureRequest, tmp_path: Path

@@ -38,7 +38,7 @@ from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.storages import open_storage
 
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.soak]
 
 SPACE = SearchSpace.conv1d(
     input_shape=(1, 12), num_outputs=2, n_module_slots=1, max_module_nodes=2, max_blueprint_nodes=1

@@ -82,7 +82,11 @@ def work_and_die(url: str, diary: Path, death: Callable[[int, Path], None], n: i
 
 @pytest.mark.parametrize(
     ("backend", "death"),
-    [("sqlite", in_transaction), ("journal", after_line), ("journal", within_line)],
+    [
+        pytest.param("sqlite", in_transaction, marks=pytest.mark.soak),
+        ("journal", after_line),
+        ("journal", within_line),
+    ],
 )
 def test_worker_dies_at_every_write(
     backend: str,

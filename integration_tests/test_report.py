@@ -336,7 +336,7 @@ def test_the_command_writes_it_again_while_it_is_open(report: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("n_objectives", [2, 5])
+@pytest.mark.parametrize("n_objectives", [pytest.param(2, marks=pytest.mark.soak), 5])
 def test_5000_trials(n_objectives: int, tmp_path: Path) -> None:
     objectives = list(OBJECTIVES)[:n_objectives]
     # The second one is the larger front, the first has generations, species and ancestors.

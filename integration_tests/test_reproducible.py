@@ -1,4 +1,4 @@
-"""The same populations from 1, 2 and 8 processes, also with some killed in between."""
+"""The same populations from 1, 2 and 8 processes, also with some killed or frozen in between."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ def last_generation(study: optuna.Study) -> int:
     return -1 if last is None else last
 
 
-def evolve(backend: str, what: str, folder: Path, *, workers: int, kills: int = 0) -> list[str]:
+def evolve(
+    backend: str, what: str, folder: Path, *, workers: int, kills: int = 0, freezes: int = 0
+) -> list[str]:
     """The states of all generations, byte for byte."""
-    url = url_of(backend, folder, f"{workers}-{kills}")
+    url = url_of(backend, folder, f"{workers}-{kills}-{freezes}")
     study = open_study(url, what, 7, reproducible=True)
     with WorkerProcesses(url, what, folder, seconds=0.03) as processes:
         for _ in range(workers):
@@ -38,6 +40,8 @@ def evolve(backend: str, what: str, folder: Path, *, workers: int, kills: int = 
             time.sleep(0.05)
             processes.kill_one()
             processes.start(seed=7, more=OPTIONS)
+        for _ in range(freezes):
+            processes.freeze_one(2.5)  # longer than the others wait for a leader, or for a result
         processes.until(lambda: last_generation(study) >= GENERATIONS, "the last generation")
     audit(study, sampler(what, 7, reproducible=True))
     read = ledger(study)
@@ -46,6 +50,7 @@ def evolve(backend: str, what: str, folder: Path, *, workers: int, kills: int = 
 
 
 @pytest.mark.long
+@pytest.mark.soak
 def test_populations_do_not_depend_on_the_workers(tmp_path: Path) -> None:
     alone = evolve("sqlite", "networks", tmp_path, workers=1)
     assert len(set(alone)) == GENERATIONS + 1
@@ -57,6 +62,13 @@ def test_populations_do_not_depend_on_the_workers(tmp_path: Path) -> None:
 def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     alone = evolve("journal", "sphere", tmp_path, workers=1)
     assert evolve("sqlite", "sphere", tmp_path, workers=3, kills=4) == alone
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("backend", ["sqlite", pytest.param("journal", marks=pytest.mark.soak)])
+def test_frozen_workers_change_nothing(backend: str, tmp_path: Path) -> None:
+    alone = evolve("journal", "sphere", tmp_path, workers=1)
+    assert evolve(backend, "sphere", tmp_path, workers=3, freezes=4) == alone
 
 
 @pytest.mark.long

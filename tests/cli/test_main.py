@@ -127,7 +127,6 @@ def test_device_that_is_not_there(
 @pytest.mark.parametrize(
     "arguments",
     [
-        "front --storage URL",
         "front --storage=URL --debug",
         "front URL",
         "search URL --trials 1",
