@@ -18,6 +18,7 @@ from integration_tests.command import workers_of
 
 
 @pytest.mark.long
+@pytest.mark.soak
 def test_lost_store_and_killed_worker(command: Command) -> None:
     place = command.folder / "toy-artifacts"
     process = command.start(

@@ -15,7 +15,7 @@ from integration_tests.test_dashboard import text_of
 from integration_tests.test_dashboard import trial_page
 
 
-pytestmark = [needs_browser, pytest.mark.long]
+pytestmark = [needs_browser, pytest.mark.long, pytest.mark.soak]
 
 
 def test_dashboard_of_mnist1d(mnist1d_search: Path) -> None:

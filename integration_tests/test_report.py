@@ -35,7 +35,10 @@ MOST_SECONDS = 30
 
 @pytest.fixture(
     scope="session",
-    params=["short_search", pytest.param("mnist1d_search", marks=pytest.mark.long)],
+    params=[
+        "short_search",
+        pytest.param("mnist1d_search", marks=[pytest.mark.long, pytest.mark.soak]),
+    ],
 )
 def report(request: pytest.FixtureRequest) -> Path:
     """What a search left behind."""

@@ -17,7 +17,7 @@ from integration_tests.worker_processes import Worker
 from integration_tests.worker_processes import WorkerProcesses
 
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.soak]
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ def test_second_signal_ends_the_grace(command: Command) -> None:
     assert command.states == {"FAIL": 2}
 
 
+@pytest.mark.long
 def test_network_that_hangs(command: Command) -> None:
     arguments = ("--workers", "1", "--sampler", "random", "--final", "0")
     status, _, err = command.search(2, *arguments, "--trial-timeout", "0.5", TOY_FAILS="hangs")
