@@ -143,7 +143,6 @@ def looked_at(
 ) -> None:
     """All that a worker, and those who look at a study, do with it; with weights also figures."""
     looks: list[Callable[[], Any]] = [
-        lambda: evaluated(study, checkpoints, 1),
         lambda: evaluated(study, checkpoints, 2),
         lambda: own.verify(study),
         lambda: census_of(study),

@@ -71,7 +71,6 @@ def check_layer(
 
     Example:
         >>> from optuna_codeepneat.search_space import get_layer
-    from optuna_codeepneat.search_space import only_tried
         >>> from optuna_codeepneat.testing import check_layer
         >>> check_layer(get_layer("gru"), n_networks=4)
     """
