@@ -27,8 +27,9 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     try:
         done = subprocess.run(["mount", *options], capture_output=True, text=True)
     except FileNotFoundError:
-        pytest.skip("no program to mount a small disk with")  # not on Windows
-    if done.returncode:  # only root may; CI is, and a developer need not be
+        pytest.skip("no program to mount a small disk with")  # as on Windows
+    if done.returncode:
+        # Only root may; CI is, and a developer need not be.
         pytest.skip(f"a small disk can't be mounted here: {done.stderr.strip()}")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -110,10 +110,10 @@ def test_a_module_may_be_reloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_layer_of_another_module_is_not_replaced_unasked() -> None:
-    run(FIRST, "one.library")
-    with pytest.raises(ValueError, match=r"'mine' is registered already \(by one.library\)"):
-        run(EDITED, "another.library")
-    run(REPLACED, "another.library")
+    run(FIRST, "one.layers")
+    with pytest.raises(ValueError, match=r"'mine' is registered already \(by one.layers\)"):
+        run(EDITED, "another.layers")
+    run(REPLACED, "another.layers")
     mine = replace(get_layer("conv1d"), defaults={"width": 9})
     with pytest.raises(ValueError, match=r"'conv1d' is registered already \(by optuna_codeepneat"):
         register_layer(mine)
