@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
@@ -223,6 +224,7 @@ class Coordinator:
         wait: Wait | None = None
         while True:
             with self._lock:
+                self._look(trial, begins=wait is None)
                 turn = self._turn(trial)
                 if turn.record is not None and turn.place is not None:
                     return turn.record, turn.place
@@ -255,6 +257,22 @@ class Coordinator:
             place += 1
         return record, place
 
+    def _look(self, trial: FrozenTrial, *, begins: bool) -> None:
+        """Reads what is new; raises if the trial has ended.
+
+        One that only begins, and is known to have ended, is of another study: Optuna's storages
+        remember finished trials, and what they say from then on is of both.
+        """
+        self._is_replaced |= begins and self.ledger.has_ended(trial.number)
+        self.ledger.refresh()
+        has_ended = self.ledger.has_ended(trial.number)
+        if self._is_replaced or (begins and has_ended):
+            raise self._replaced()
+        if has_ended:
+            raise UpdateFinishedTrialError(
+                f"trial {trial.number} was ended by another process before it began."
+            )
+
     def _replaced(self) -> StoredStateError:
         self._is_replaced = True
         return StoredStateError(
@@ -264,11 +282,6 @@ class Coordinator:
 
     def _turn(self, trial: FrozenTrial) -> Turn:
         """Where a trial stands now."""
-        # Optuna's storages remember finished trials: what they say then is of both studies.
-        self._is_replaced |= self.ledger.has_ended(trial.number)
-        self.ledger.refresh()
-        if self._is_replaced or self.ledger.has_ended(trial.number):
-            raise self._replaced()
         size = self._settings.generation_size
         turn = self._places.turn(trial.number, self.ledger, size, self.states.counted)
         if turn.record is not None:

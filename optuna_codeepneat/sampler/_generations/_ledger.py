@@ -40,10 +40,10 @@ _logger = get_logger(f"optuna.{__name__}")
 class Ledger:
     """The records, the assignments and the states of all trials, as far as they are known.
 
-    Only records of lineages that belong to the study, and to one sampler, are among them (of the
-    one that began it, if none is given); trials
-    of others are trials like those of any sampler. Records that are damaged, and what descends
-    from them, are passed over as well: `passed_over` says why.
+    Only records of lineages that belong to the study, and to one sampler, are among them: of the
+    one that began it, if none is given. Trials of others are trials like those of any sampler.
+    Records that are damaged, and what descends from them, are passed over as well: `passed_over`
+    says why.
 
     Attributes:
         trials: All trials, the one numbered n at index n; not to be changed.

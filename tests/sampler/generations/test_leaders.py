@@ -9,6 +9,7 @@ from typing import Any
 
 import optuna
 import pytest
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
@@ -62,6 +63,23 @@ def test_waiting_can_be_interrupted() -> None:
     with pytest.raises(KeyboardInterrupt):
         study.ask()
     assert stored(study)[-1].state == TrialState.FAIL
+
+
+def test_trial_that_others_end_while_it_waits_ends_alone() -> None:
+    study = colleague(sphere_study(n_trials=5), sampler())
+    begun_trial(study)  # whose worker is dead
+    other = colleague(study, sampler())
+
+    def ended_meanwhile(seconds: float) -> None:
+        other.tell(stored(study)[-1].number, state=TrialState.FAIL)
+
+    wait_with(study.sampler, ended_meanwhile)
+    with pytest.raises(UpdateFinishedTrialError):
+        study.ask()
+    wait_with(study.sampler, time.sleep)
+    other.tell(5, state=TrialState.FAIL)
+    finish(study, study.ask())
+    audit(study, sampler())
 
 
 def test_followers_adopt_the_leaders_record(monkeypatch: pytest.MonkeyPatch) -> None:
