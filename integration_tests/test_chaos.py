@@ -19,11 +19,21 @@ from tests.sampler.studies import stored
 pytestmark = pytest.mark.long
 
 
+HOUR = 3600.0
+
+
 def kill_and_replace(processes: WorkerProcesses, options: Sequence[str] = ()) -> None:
     """A worker dies each second, and another comes."""
     time.sleep(1.0)
     processes.kill_one()
     processes.start(more=options)
+
+
+def new_url(backend: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    if backend != "postgresql":
+        return url_of(backend, folder)
+    server: PostgreSQL = request.getfixturevalue(backend)
+    return server.new_database()
 
 
 @pytest.mark.soak
@@ -84,10 +94,7 @@ def test_workers_freeze(
     backend: str, what: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """Longer, too, than others wait for a leader, who then finds that it was replaced."""
-    if backend == "postgresql":
-        url = request.getfixturevalue(backend).new_database()
-    else:
-        url = url_of(backend, tmp_path)
+    url = new_url(backend, request, tmp_path)
     early = open_study(url, what, None)
     with WorkerProcesses(url, what, tmp_path, seconds=0.05) as processes:
         for _ in range(3):
@@ -102,3 +109,48 @@ def test_workers_freeze(
         processes.dismiss()
         processes.check(views=3)
         assert stored(early) == stored(open_study(url, what, None))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("backend", ["sqlite", "journal", "postgresql"])
+def test_worker_freezes_for_long(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """As a machine that swaps does, or a virtual one that is moved to another host."""
+    url = new_url(backend, request, tmp_path)
+    with WorkerProcesses(url, "networks", tmp_path, seconds=0.05) as processes:
+        for _ in range(4):
+            processes.start(more=("--takeover", "2"))
+        processes.until(lambda: len(processes.finished) >= SIZE, "the first generation")
+        before = len(processes.finished)
+        processes.freeze_one(30.0)
+        assert len(processes.finished) >= before + SIZE, "the others waited for the frozen one"
+        processes.dismiss()
+        processes.check(views=2)
+
+
+@pytest.mark.parametrize(
+    ("backend", "what"),
+    [
+        ("sqlite", "sphere"),
+        pytest.param("journal", "lemonade", marks=pytest.mark.soak),
+        pytest.param("postgresql", "networks", marks=pytest.mark.soak),
+    ],
+)
+def test_clocks_are_set_while_workers_die(
+    backend: str, what: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = new_url(backend, request, tmp_path)
+    with WorkerProcesses(url, what, tmp_path, seconds=0.05, own_clocks=True) as processes:
+        for _ in range(4):
+            processes.start()
+        processes.until(lambda: len(processes.finished) >= SIZE, "the first generation")
+        before = len(processes.finished)
+        for seconds in (3 * HOUR, -3 * HOUR, 24 * HOUR, -0.5, -25 * HOUR):
+            processes.set_one_clock(seconds)
+            kill_and_replace(processes)
+        processes.until(
+            lambda: len(processes.finished) >= before + 2 * SIZE, "evolution by wrong clocks"
+        )
+        processes.dismiss()
+        processes.check()

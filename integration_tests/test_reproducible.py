@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import optuna
@@ -26,18 +27,30 @@ def last_generation(study: optuna.Study) -> int:
 
 
 def evolve(
-    backend: str, what: str, folder: Path, *, workers: int, kills: int = 0, freezes: int = 0
+    backend: str,
+    what: str,
+    folder: Path,
+    *,
+    workers: int,
+    kills: int = 0,
+    freezes: int = 0,
+    steps: Sequence[float] = (),
 ) -> list[str]:
-    """The states of all generations, byte for byte."""
-    url = url_of(backend, folder, f"{workers}-{kills}-{freezes}")
+    """The states of all generations, byte for byte.
+
+    Clocks are set by the steps, in seconds, one before each kill.
+    """
+    url = url_of(backend, folder, f"{workers}-{kills}-{freezes}-{len(steps)}")
     study = open_study(url, what, 7, reproducible=True)
-    with WorkerProcesses(url, what, folder, seconds=0.03) as processes:
+    with WorkerProcesses(url, what, folder, seconds=0.03, own_clocks=bool(steps)) as processes:
         for _ in range(workers):
             processes.start(seed=7, more=OPTIONS)
         for i in range(kills):
             # In one generation after the other, so that no place is lost three times.
             processes.until(lambda: last_generation(study) >= i + 1, f"generation {i + 1}")  # noqa: B023
             time.sleep(0.05)
+            if i < len(steps):
+                processes.set_one_clock(steps[i])
             processes.kill_one()
             processes.start(seed=7, more=OPTIONS)
         for _ in range(freezes):
@@ -62,6 +75,14 @@ def test_populations_do_not_depend_on_the_workers(tmp_path: Path) -> None:
 def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     alone = evolve("journal", "sphere", tmp_path, workers=1)
     assert evolve("sqlite", "sphere", tmp_path, workers=3, kills=4) == alone
+
+
+@pytest.mark.long
+def test_clocks_that_are_set_change_nothing(tmp_path: Path) -> None:
+    """Nor does anyone wait for a lost place for twice as long as a clock was put on."""
+    alone = evolve("journal", "sphere", tmp_path, workers=1)
+    steps = (10800.0, -10800.0, 86400.0)
+    assert evolve("sqlite", "sphere", tmp_path, workers=3, kills=3, steps=steps) == alone
 
 
 @pytest.mark.long

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import libfaketime
 import optuna
 from optuna.trial import TrialState
 
@@ -47,11 +48,12 @@ def url_of(backend: str, folder: Path, name: str = "study") -> str:
 
 @dataclass(frozen=True)
 class Worker:
-    """A process, its diary of finished trials, and what it wrote to stderr."""
+    """A process, the diary of what it finished, what it wrote to stderr, what sets its clock."""
 
     process: subprocess.Popen[bytes]
     diary: Path
     errors: Path
+    clock: Path
 
     @property
     def finished(self) -> list[tuple[int, str, list[float] | None]]:
@@ -83,10 +85,21 @@ class WorkerProcesses:
             Where a folder for the workers' diaries is made.
         seconds:
             The longest evaluation.
+        own_clocks:
+            Whether each worker has a clock of its own, as on hosts of their own.
     """
 
-    def __init__(self, url: str, what: str, folder: Path, *, seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        what: str,
+        folder: Path,
+        *,
+        seconds: float = 0.0,
+        own_clocks: bool = False,
+    ) -> None:
         self._url, self._what, self._seconds = url, what, seconds
+        self._own_clocks = own_clocks
         self._folder = Path(tempfile.mkdtemp(prefix="processes-", dir=folder))
         self._all: list[Worker] = []
         self.workers: list[Worker] = []
@@ -104,8 +117,8 @@ class WorkerProcesses:
         more: Sequence[str] = (),
     ) -> Worker:
         """A new worker, with another order of hashes than any other."""
-        diary, errors = (
-            self._folder / f"{kind}-{len(self._all)}.txt" for kind in ("diary", "errors")
+        diary, errors, clock = (
+            self._folder / f"{kind}-{len(self._all)}.txt" for kind in ("diary", "errors", "clock")
         )
         options = ["--seconds", str(self._seconds), "--diary", str(diary)]
         options += (
@@ -114,16 +127,21 @@ class WorkerProcesses:
         options += [] if seed is None else ["--seed", str(seed)]
         options += more
         script = [sys.executable, "integration_tests/study_worker.py"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random"}
+        if self._own_clocks:
+            clock.write_text("+0")
+            environment.update(libfaketime.get_reload_information()[1])
+            environment["FAKETIME_TIMESTAMP_FILE"] = str(clock)
         with errors.open("wb") as file:
             process = subprocess.Popen(
                 [*wrapper, *script, url or self._url, self._what, *options],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random"},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
             )
-        worker = Worker(process, diary, errors)
+        worker = Worker(process, diary, errors, clock)
         self._all.append(worker)
         self.workers.append(worker)
         return worker
@@ -151,6 +169,14 @@ class WorkerProcesses:
         worker.process.send_signal(signal.SIGSTOP)
         time.sleep(seconds)
         worker.process.send_signal(signal.SIGCONT)
+
+    def set_one_clock(self, seconds: float) -> None:
+        """Puts the clock of a random worker on, or back, from what it is for the others."""
+        worker = random.choice(self.workers)
+        worker.check()
+        new = worker.clock.with_suffix(".new")
+        new.write_text(f"{seconds:+f}")
+        new.replace(worker.clock)
 
     def dismiss(self) -> None:
         """Lets all workers finish what they have begun, and go."""
