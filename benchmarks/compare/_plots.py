@@ -52,7 +52,11 @@ def plot(benchmark: Benchmark, studies: Mapping[str, Sequence[Study]], file: Pat
         if len(own) > 1:
             axes.fill_between(networks, lower, upper, color=colour, alpha=0.12, linewidth=0)
         ends.append((sampler, colour, length, float(middle[-1])))
-    axes.set(xlabel="networks", ylabel=benchmark.measure, xlim=(0, None))
+    axes.set(
+        xlabel="networks",
+        ylabel=benchmark.measure,
+        xlim=(0, max(len(study.curve) for own in studies.values() for study in own)),
+    )
     _zoom(axes, benchmark, studies)
     axes.set_title(benchmark.title, fontsize=10, loc="left")
     axes.grid(alpha=0.25)

@@ -177,5 +177,5 @@ def of_several(
                 cell += f" ({share:.2f})"
             cells.append(cell)
         rows.append([f"`{problem}`", benchmark.measure, *cells])
-    found = table(["problem", "measure", *(f"`{sampler}`" for sampler in samplers)], rows)
-    return f"Medians in the end (how often a run of `{first}` ends ahead):\n\n{found}"
+    medians = table(["problem", "measure", *(f"`{sampler}`" for sampler in samplers)], rows)
+    return f"Medians in the end (how often a run of `{first}` ends ahead):\n\n{medians}"

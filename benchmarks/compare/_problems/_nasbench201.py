@@ -53,7 +53,7 @@ def nasbench201(images: str, *, with_size: bool) -> Benchmark:
     objectives = "error, latency and parameters" if with_size else "error and latency"
     return Benchmark(
         title=f"NAS-Bench-201, {images}: {objectives}; share of the true front's hypervolume",
-        directions=("minimize", "minimize", "minimize")[: len(low)],
+        directions=("minimize", "minimize", "minimize") if with_size else ("minimize", "minimize"),
         make_objective=by_formula(objective),
         costs=(latency, size) if with_size else (latency,),
         points=lambda values: (values - low) / (high - low),
