@@ -172,8 +172,8 @@ def run_study(job: Job) -> dict[str, Any]:
 
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    benchmark = PROBLEMS[job.problem]()
     chosen = entry(job.sampler, job.variants)
+    benchmark = chosen.problem(PROBLEMS[job.problem]())
     sampler = chosen.sampler(benchmark, job.seed)
     study = optuna.create_study(directions=benchmark.directions, sampler=sampler)
     clock = _clock(sampler)

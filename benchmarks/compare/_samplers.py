@@ -31,13 +31,23 @@ class Entry:
 
     In them `{"cheap": "known"}` stands for what the problem says of its costs, and a mapping
     under `crossover`, `speciation`, `selection`, `module_mutation` or `blueprint_mutation` for
-    the arguments of that.
+    the arguments of that. `continuation`, for those of a `Continuation`, changes how the problem
+    trains networks that inherit weights.
     """
 
     make: Make
     options: Mapping[str, Any] = field(default_factory=dict)
     inherits: str | None = None
     """How weights are inherited if the options do not say it."""
+
+    def problem(self, benchmark: Benchmark) -> Benchmark:
+        """The problem as this sampler is to have it."""
+        continuation = self.options.get("continuation")
+        if continuation is None:
+            return benchmark
+        if benchmark.continued is None:
+            raise DoesNotApply("nothing is trained")
+        return benchmark.continued(continuation)
 
     def sampler(self, benchmark: Benchmark, seed: int) -> BaseSampler:
         return self.make(benchmark, seed, _resolved(self.options, benchmark))
@@ -61,6 +71,7 @@ def _resolved(options: Mapping[str, Any], benchmark: Benchmark) -> dict[str, Any
     resolved = {
         name: kinds[name](**value) if name in kinds and isinstance(value, Mapping) else value
         for name, value in options.items()
+        if name != "continuation"
     }
     if resolved.get("cheap") == "known":
         if not benchmark.costs:

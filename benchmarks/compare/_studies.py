@@ -55,6 +55,34 @@ class Study:
         return float(self.curve[networks - 1])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """At what samplers are compared in the end: so many networks, or training steps in sum.
+
+    Args:
+        networks:
+            What every study has.
+        steps:
+            What to compare by in their place.
+    """
+
+    networks: int
+    steps: int | None = None
+
+    def networks_of(self, study: Study) -> int:
+        """How many networks of a study it pays for."""
+        if self.steps is None:
+            return self.networks
+        return int(np.searchsorted(study.steps, self.steps, side="right"))
+
+    def final(self, study: Study) -> float:
+        n = self.networks_of(study)
+        return study.after(n) if n else 0.0
+
+    def __str__(self) -> str:
+        return f"{self.networks} networks" if self.steps is None else f"{self.steps:,} steps"
+
+
 def read_studies(benchmark: Benchmark, jobs: Iterable[Job]) -> dict[str, list[Study]]:
     """The studies that are there, by sampler."""
     found: dict[str, list[Study]] = {}
@@ -97,6 +125,6 @@ def origin(studies: Mapping[str, Sequence[Study]]) -> str:
     if commits:
         said.append(f"commit {' and '.join(commits)}")
     said.append(" and ".join(sorted({run["machine"] for run in runs})))
-    span = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0])
+    span = f"Seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"Seed {seeds[0]}"
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-    return f"Seeds {span}, {when}; {', '.join(said)}."
+    return f"{span}, {when}; {', '.join(said)}."

@@ -20,6 +20,7 @@ from benchmarks.compare._measures import first_at
 from benchmarks.compare._measures import spread
 from benchmarks.compare._measures import with_steps
 from benchmarks.compare._problems import Benchmark
+from benchmarks.compare._studies import Budget
 from benchmarks.compare._studies import Study
 
 
@@ -83,7 +84,7 @@ def over_steps(benchmark: Benchmark, studies: BySampler, steps: int) -> str:
                 [with_steps(study.curve, study.steps, total) for study in own],
                 lambda v: number(v, benchmark),
             )
-            if all(study.steps[-1] >= min(total, 0.95 * total) for study in own)
+            if all(study.steps[-1] >= total for study in own)
             else NEVER
             for total in totals
         ]
@@ -96,42 +97,28 @@ def over_steps(benchmark: Benchmark, studies: BySampler, steps: int) -> str:
 
 
 def reaching(
-    benchmark: Benchmark, studies: BySampler, finals: Mapping[str, Sequence[float]]
+    benchmark: Benchmark,
+    studies: BySampler,
+    finals: Mapping[str, Sequence[float]],
+    *,
+    by_steps: bool,
 ) -> str:
-    """After how many networks each sampler has what each rival has in the end."""
-    head = ["networks until the final median of", *(f"`{rival}`" for rival in finals)]
+    """What each sampler needs, in networks or steps, for what each rival has in the end."""
+
+    def needed(study: Study, value: float) -> float:
+        n = first_at(study.curve, value, more_is_better=benchmark.more_is_better)
+        return study.steps[int(n) - 1] if by_steps and math.isfinite(n) else n
+
     rows = []
     for sampler, own in studies.items():
         cells = []
         for values in finals.values():
-            first = median_low(  # half of the runs have it
-                first_at(study.curve, median(values), more_is_better=benchmark.more_is_better)
-                for study in own
-            )
-            cells.append(f"{first:.0f}" if math.isfinite(first) else NEVER)
+            # The low median: half of the runs have it then.
+            first = median_low(needed(study, median(values)) for study in own)
+            cells.append(f"{first:,.0f}" if math.isfinite(first) else NEVER)
         rows.append([f"`{sampler}`", *cells])
-    return table(head, rows)
-
-
-def steps_saved(benchmark: Benchmark, studies: BySampler, steps: int) -> str:
-    """After how many training steps each sampler has what each rival has after all of them."""
-    head = ["steps until the final median of", *(f"`{rival}`" for rival in studies)]
-    finals = [
-        median(with_steps(study.curve, study.steps, steps) for study in own)
-        for own in studies.values()
-    ]
-    rows = []
-    for sampler, own in studies.items():
-        cells = []
-        for final in finals:
-            spent = []
-            for study in own:
-                n = first_at(study.curve, final, more_is_better=benchmark.more_is_better)
-                spent.append(study.steps[int(n) - 1] if math.isfinite(n) else math.inf)
-            needed = median_low(spent)
-            cells.append(f"{needed:,.0f}" if math.isfinite(needed) else NEVER)
-        rows.append([f"`{sampler}`", *cells])
-    return table(head, rows)
+    what = "steps" if by_steps else "networks"
+    return table([f"{what} until the end of", *(f"`{rival}`" for rival in finals)], rows)
 
 
 def wins(benchmark: Benchmark, finals: Mapping[str, Sequence[float]]) -> str:
@@ -148,11 +135,12 @@ def wins(benchmark: Benchmark, finals: Mapping[str, Sequence[float]]) -> str:
     return table(["ahead of", *(f"`{rival}`" for rival in finals)], rows)
 
 
-def spreads(studies: BySampler, networks: int) -> str:
+def spreads(studies: BySampler, budget: Budget) -> str:
     """How the sizes of the fronts of (score, size) lie, in decades."""
     rows = []
     for sampler, own in studies.items():
-        each = np.median([spread(study.values[:networks]) for study in own], axis=0)
+        fronts = [study.values[: budget.networks_of(study)] for study in own]
+        each = np.median([spread(values) for values in fronts if values], axis=0)
         rows.append([f"`{sampler}`", *(f"{value:.2f}" for value in each)])
     return table(["sizes of the front, decades", "extent", "spacing", "largest gap"], rows)
 

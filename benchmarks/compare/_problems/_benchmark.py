@@ -51,6 +51,9 @@ class Benchmark:
             The hypervolume of the true front, or of the best point imaginable.
         steps:
             The training steps of a trial, None where nothing is trained.
+        continued:
+            The same problem, given the arguments of a `Continuation`: how networks that inherit
+            weights are trained.
         networks:
             How many a study has by default.
     """
@@ -64,6 +67,7 @@ class Benchmark:
     reference: tuple[float, ...] = ()
     whole: float = 1.0
     steps: Callable[[optuna.trial.FrozenTrial], int] | None = None
+    continued: Callable[[Mapping[str, Any]], Benchmark] | None = None
     networks: int = 200
 
     @property

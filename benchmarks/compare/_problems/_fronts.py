@@ -1,8 +1,8 @@
 """Functions with known fronts: ZDT (Zitzler, Deb and Thiele 2000), DTLZ2 (Deb et al. 2005).
 
-And one of ours whose parameters depend on one another. The reference points are about what random
-points come to, so that the first networks already have a hypervolume; it is divided by that of
-the true front.
+The reference points are about what random points come to, so that the first ones already have a
+hypervolume; it is divided by that of the true front. And one of ours, whose parameters depend on
+one another and whose front is not known: there the hypervolume is not divided by anything.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _zdt1(f: float, g: float) -> float:
 
 
 def _zdt2(f: float, g: float) -> float:
-    return g * (1.0 - (f / g) ** 2)
+    return g - f * f / g
 
 
 def _zdt3(f: float, g: float) -> float:
