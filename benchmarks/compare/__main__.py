@@ -13,9 +13,9 @@ from typing import Any
 from benchmarks import compare
 from benchmarks.compare._problems import GROUPS
 from benchmarks.compare._problems import PROBLEMS
+from benchmarks.compare._provenance import commit
 from benchmarks.compare._report import report
 from benchmarks.compare._runs import Job
-from benchmarks.compare._runs import commit
 from benchmarks.compare._runs import run_missing
 from benchmarks.compare._samplers import DEFAULTS
 from benchmarks.compare._samplers import SAMPLERS
@@ -44,12 +44,24 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
         description=compare.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("problems", nargs="+", metavar="problem", choices=[*PROBLEMS, *GROUPS])
+    parser.add_argument(
+        "problems",
+        nargs="+",
+        metavar="problem",
+        choices=[*GROUPS, *PROBLEMS],
+        help=f"one of {', '.join(PROBLEMS)}, or all of a group: {', '.join(GROUPS)}",
+    )
     parser.add_argument("--networks", type=int, help="trials with values in a study")
     parser.add_argument("--steps", type=int, help="training steps of a study instead")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--samplers", nargs="+", metavar="NAME", choices=list(SAMPLERS))
+    parser.add_argument(
+        "--samplers",
+        nargs="+",
+        metavar="NAME",
+        choices=list(SAMPLERS),
+        help=f"of {', '.join(SAMPLERS)}; by default {', '.join(DEFAULTS)}",
+    )
     parser.add_argument(
         "--variant",
         action="append",
@@ -70,6 +82,20 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
         help="writes tables and a figure for each problem there, by default docs/benchmarks",
     )
     return parser.parse_args(arguments)
+
+
+def command_of(args: argparse.Namespace) -> str:
+    """What gives the same figures, without where files are and how many processes there were."""
+    words = ["python", "-m", "benchmarks.compare", *args.problems]
+    for name in ("networks", "steps", "seeds", "first_seed"):
+        value = getattr(args, name)
+        if value:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    if args.samplers:
+        words += ["--samplers", *args.samplers]
+    for name, options in args.variant:
+        words += ["--variant", f"{name}={json.dumps(options)}"]
+    return shlex.join(words)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -106,8 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         well = run_missing(
             [job for some in jobs.values() for job in some], processes=args.processes
         )
-    command = shlex.join(sys.argv[1:] if arguments is None else arguments)
-    report(jobs, docs=args.docs, command=f"python -m benchmarks.compare {command}")
+    report(jobs, docs=args.docs, command=command_of(args))
     return 0 if well else 1
 
 

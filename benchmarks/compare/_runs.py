@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import platform
-import subprocess
 import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,28 +17,18 @@ from concurrent.futures import as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
-from datetime import date
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
+from benchmarks.compare._clock import sampler_clock
+from benchmarks.compare._provenance import provenance
+
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.samplers import BaseSampler
 
     from optuna_codeepneat.morphism import Checkpoints
-
-PACKAGES = ("optuna", "torch", "numpy", "moocore")
-_ASKING = (
-    "before_trial",
-    "infer_relative_search_space",
-    "sample_relative",
-    "sample_independent",
-    "after_trial",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,12 +163,15 @@ def run_study(job: Job) -> dict[str, Any]:
     benchmark = chosen.problem(PROBLEMS[job.problem]())
     sampler = chosen.sampler(benchmark, job.seed)
     study = optuna.create_study(directions=benchmark.directions, sampler=sampler)
-    clock = _clock(sampler)
+    clock = sampler_clock(sampler)
+    asked = 0.0
     asking: list[float] = []
     steps: list[int] = []
 
     def note(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        asking.append(clock() - sum(asking))
+        nonlocal asked
+        asking.append(clock() - asked)
+        asked += asking[-1]
         trained = trial.state == TrialState.COMPLETE and benchmark.steps is not None
         steps.append(benchmark.steps(trial) if trained and benchmark.steps else 0)
         if job.steps is not None and sum(steps) >= job.steps:
@@ -203,12 +193,9 @@ def run_study(job: Job) -> dict[str, Any]:
         "sampler": job.sampler,
         "seed": job.seed,
         "variant": job.variants.get(job.sampler),
-        "options": {name: _json(value) for name, value in chosen.options.items()},
+        "options": dict(chosen.options),
         "commit": job.commit,
-        "date": str(date.today()),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "versions": versions(),
+        **provenance(),
         "seconds": time.perf_counter() - began,
         "values": [trial.values for trial in trials],
         "states": [trial.state.name for trial in trials],
@@ -216,29 +203,6 @@ def run_study(job: Job) -> dict[str, Any]:
         "inherited": [_share(trial) for trial in trials],
         "asking": asking,
     }
-
-
-def _clock(sampler: BaseSampler) -> Callable[[], float]:
-    """Measures the seconds that a sampler spends from now on, all its methods together."""
-    spent, depth = 0.0, 0
-
-    def timed(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            nonlocal spent, depth
-            depth += 1
-            began = time.perf_counter()
-            try:
-                return method(*args, **kwargs)
-            finally:
-                depth -= 1
-                if not depth:  # methods call one another
-                    spent += time.perf_counter() - began
-
-        return call
-
-    for name in _ASKING:
-        setattr(sampler, name, timed(getattr(sampler, name)))
-    return lambda: spent
 
 
 @contextmanager
@@ -260,27 +224,3 @@ def _share(trial: optuna.trial.FrozenTrial) -> float | None:
     inheritance = trial.user_attrs.get("inheritance", {})
     share: float | None = inheritance.get("share") if inheritance.get("from") is not None else None
     return share
-
-
-def _json(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def versions() -> dict[str, str]:
-    """Of what figures depend on."""
-    found = {}
-    for package in (*PACKAGES, "optuna-codeepneat"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def commit() -> str:
-    """That of the code, with ``-dirty`` if it has changed since; empty outside of git."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    done = subprocess.run(
-        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()

@@ -141,6 +141,7 @@ SAMPLERS: dict[str, Entry] = {
     "lemonade-uniform": Entry(_lemonade, {"density": False}, inherits="exact"),
     "random-morphisms": Entry(_random_morphisms, inherits="exact"),
     "nsgaii": Entry(_of_optuna("NSGAIISampler"), {"population_size": 20}),
+    "nsgaii-50": Entry(_of_optuna("NSGAIISampler")),  # Optuna's default
     "tpe": Entry(_of_optuna("TPESampler")),
     "tpe-multivariate": Entry(_of_optuna("TPESampler"), {"multivariate": True}),
     "gp": Entry(_gp),

@@ -41,7 +41,7 @@ def _rough(rest: list[float]) -> float:
 
 
 def _biased(rest: list[float]) -> float:
-    return 1.0 + 9.0 * mean(rest) ** 0.25
+    return 1.0 + 9.0 * math.pow(mean(rest), 0.25)
 
 
 def _same(x: float) -> float:
