@@ -103,8 +103,11 @@ def run_missing(jobs: Iterable[Job], *, processes: int) -> bool:
         Whether all went well. One that fails does not keep the others from running.
     """
     jobs = list(jobs)
-    missing = [job for job in jobs if job.stored() is None]
-    print(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there", flush=True)
+    stored = [(job, job.stored()) for job in jobs]
+    missing = [job for job, run in stored if run is None]
+    older = sum(run is not None and run["commit"] != job.commit for job, run in stored)
+    said = f", {older} of another commit" if older else ""
+    print(f"{len(jobs) - len(missing)} of {len(jobs)} runs are there{said}", flush=True)
     if not missing:
         return True
     # Before NumPy and torch load: networks this small gain nothing from more threads.
