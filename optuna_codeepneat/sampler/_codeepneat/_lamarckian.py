@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
@@ -10,12 +9,13 @@ from functools import cached_property
 from math import prod
 
 from optuna_codeepneat._ranking import ranking
+from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
 from optuna_codeepneat.sampler._algorithm import Proposer
-from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
@@ -34,11 +34,9 @@ class Lamarckian:
     space: SearchSpace
     inheritance: str
 
-    def assemble(
-        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
-    ) -> Proposal:
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
         """The network for a place of the generation, with its donor."""
-        proposal = self.proposer.assemble(place, finished, running)
+        proposal = self.proposer.assemble(place, seen)
         donor = self._donor(proposal)
         if donor is None:
             return proposal

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._cheap import Cheap
+from optuna_codeepneat.sampler._cheap import checked_cheap
 from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._credit import CREDITS
 from optuna_codeepneat.sampler._codeepneat._credit import Credit
@@ -12,6 +16,7 @@ from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
 from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Mutation
 from optuna_codeepneat.sampler._genetics import Operator
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -122,6 +127,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
         speciation: Speciation | None = None,
         selection: Selection | None = None,
         inheritance: str | None = None,
+        surrogate: Surrogate | None = Surrogate(),
+        cheap: Sequence[Cheap] = (),
         allow_duplicates: bool = False,
         reproducible: bool = False,
     ) -> None:
@@ -159,6 +166,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
             inheritance=inheritance,
+            surrogate=surrogate,
+            cheap=checked_cheap(cheap, space, reproducible),
         )
         super().__init__(CoDeepNEAT(space, settings), seed)
 
@@ -212,5 +221,6 @@ class CoDeepNEATSampler(EvolutionarySampler):
             module_mutation=mutation("module"),
             blueprint_mutation=mutation("blueprint"),
             crossover=Crossover(blend=None),
+            surrogate=None,
             selection=Selection(front_order="primary"),
         )

@@ -35,7 +35,7 @@ REPAIR = "begin anew from all finished trials with `optuna-codeepneat verify --r
 """What to do where nothing else helps."""
 
 _KEPT = 4
-_KEPT_RESULTS = 1000
+_KEPT_RESULTS = 2000
 
 
 class StateStore:
@@ -51,6 +51,7 @@ class StateStore:
         self._space = algorithm.space
         self._ledger = ledger
         self._roots: dict[int, Record] = {}
+        self._algorithms: dict[int, Algorithm] = {}
         self._states: Recent[int, State] = Recent(_KEPT)
         self._counted: Recent[int, tuple[TrialNumber, ...]] = Recent(_KEPT)
         self._evaluated: Recent[int, frozenset[Key]] = Recent(_KEPT)
@@ -82,9 +83,12 @@ class StateStore:
 
     def algorithm_of(self, record: Record) -> Algorithm:
         """The algorithm of a record's lineage, as it was when that began."""
-        settings = (self.root_of(record).root or {}).get("settings")
-        begun = without_own_modules(settings)
-        return self._algorithm.as_begun(begun if isinstance(begun, dict) else {})
+        root = self.root_of(record)
+        if root.number not in self._algorithms:
+            begun = without_own_modules((root.root or {}).get("settings"))
+            own = self._algorithm.as_begun(begun if isinstance(begun, dict) else {})
+            self._algorithms[root.number] = own
+        return self._algorithms[root.number]
 
     def counted(self, record: Record | None) -> tuple[TrialNumber, ...]:
         """Numbers of all trials that a record and its ancestors count, in that order."""
@@ -159,7 +163,7 @@ class StateStore:
         n_before = len(self.counted(parent))
         if before is None:
             before = algorithm.genesis(*args) if parent is None else self.state(parent)
-        results = [self._result(n, Position(n_before + i)) for i, n in enumerate(record.evidence)]
+        results = [self.result(n, Position(n_before + i)) for i, n in enumerate(record.evidence)]
         return algorithm.advance(before, results, *args)
 
     def _read(self, record: Record) -> State | None:
@@ -168,7 +172,7 @@ class StateStore:
         try:
             state = State.from_json(
                 record.state,
-                lambda position: self._result(counted[position], position),
+                lambda position: self.result(counted[position], position),
                 self.evaluated(record),
             )
             check_state(state, record.generation, self._space, len(self._study.directions))
@@ -182,7 +186,7 @@ class StateStore:
             return None
         return state
 
-    def _result(self, number: int, position: Position) -> Result:
+    def result(self, number: int, position: Position) -> Result:
         """What a finished trial tells, as the one at a position among all that count."""
         place = (number, position)
         if place not in self._results:

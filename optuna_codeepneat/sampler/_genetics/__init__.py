@@ -37,6 +37,7 @@ from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._genetics._population import best_of
 from optuna_codeepneat.sampler._genetics._proposal import Evaluated
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._genetics._proposal import Seen
 
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Proposal",
     "Ranges",
     "Result",
+    "Seen",
     "State",
     "TrialNumber",
     "best_of",

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from functools import cached_property
+from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
 
 
 @dataclass(frozen=True)
@@ -62,22 +70,37 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What is known beside the state of a generation when a network is proposed.
+
+    Results and pending networks are for a model of them, and there only where one is used.
+    """
+
+    finished: Collection[Key] = ()  # evaluated since the state was bred
+    running: Collection[str] = ()  # `Key.digest` of those that others are about to evaluate
+    results: Sequence[Result] = ()  # of finished trials, those that the state counts among them
+    pending: Sequence[NetworkGenome] = ()  # that others are about to evaluate
+    global_genes: Mapping[str, BaseDistribution] = field(
+        default_factory=dict
+    )  # as results show them
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """All that was evaluated, or is about to be."""
 
     state: State
-    finished: Collection[Key]  # evaluated since the state was bred
-    running: Collection[str]  # `Key.digest` of those that others are about to evaluate
+    seen: Seen
 
     @cached_property
     def _asked(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(key.names for key in self.finished)
+        return frozenset(key.names for key in self.seen.finished)
 
     def has(self, proposal: Proposal) -> bool:
         """Whether an objective would do again what it did."""
-        if proposal.key.digest in self.running and self._is_settled(proposal):
+        if proposal.key.digest in self.seen.running and self._is_settled(proposal):
             return True
-        if proposal.is_one_of(self.finished, self._asked):
+        if proposal.is_one_of(self.seen.finished, self._asked):
             return True
         return proposal.is_one_of(self.state.evaluated, self.state.asked)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
+from optuna_codeepneat.sampler._cheap import cheap_value
 from optuna_codeepneat.sampler._genetics import Evaluated
-from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import perturb
 from optuna_codeepneat.sampler._genetics import smallest_network
@@ -28,7 +29,6 @@ from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import _name_of
 from optuna_codeepneat.sampler._lemonade._operators import named
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
-from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -58,9 +58,7 @@ class Breeder:
     settings: LemonadeSettings
     seed: int
 
-    def assemble(
-        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
-    ) -> Proposal:
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
         """The network for a place of the generation.
 
         `n_proposals` children are proposed, and one of them accepted, each drawn with a
@@ -68,7 +66,7 @@ class Breeder:
         over the space's caps, and those that were evaluated before or are being evaluated, are
         no proposals as long as there are others.
         """
-        known = Evaluated(self.state, finished, running)
+        known = Evaluated(self.state, seen)
         again: Proposal | None = None
         number = self.state.generation * self.settings.generation_size + place
         if number < self.settings.n_initial:

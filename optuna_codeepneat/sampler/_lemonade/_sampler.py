@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._cheap import Cheap
+from optuna_codeepneat.sampler._cheap import checked_cheap
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
 from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
-from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
-from optuna_codeepneat.sampler._lemonade._settings import try_cheap
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -137,6 +136,8 @@ class LemonadeSampler(EvolutionarySampler):
         density = scalar(density)
         if not isinstance(density, bool | Density):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
+        if not cheap:
+            raise ValueError(f"`cheap` must hold an objective at least, got {cheap!r}.")
         given = _checked_initial(initial, space)
         if n_initial is None:
             n_initial = len(given) or 2 * children_per_generation
@@ -145,7 +146,7 @@ class LemonadeSampler(EvolutionarySampler):
             "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
         )
         settings = LemonadeSettings(
-            cheap=_checked_cheap(cheap, space, reproducible),
+            cheap=checked_cheap(cheap, space, reproducible),
             children_per_generation=children_per_generation,
             n_proposals=n_proposals,
             max_morphisms=max_morphisms,
@@ -165,26 +166,6 @@ class LemonadeSampler(EvolutionarySampler):
             reproducible=reproducible,
         )
         super().__init__(Lemonade(space, settings), seed)
-
-
-def _checked_cheap(
-    cheap: Sequence[Cheap], space: SearchSpace, reproducible: bool
-) -> tuple[Cheap, ...]:
-    if isinstance(cheap, str) or not isinstance(cheap, Sequence) or not cheap:
-        raise ValueError(f"`cheap` must be a sequence of objectives, got {cheap!r}.")
-    for objective in cheap:
-        if objective not in SIZES and not callable(objective):
-            raise ValueError(
-                f"`cheap` must hold {', '.join(SIZES)} or functions, got {objective!r}."
-            )
-        is_measured = getattr(objective, "is_measured", False)
-        if reproducible and is_measured:
-            raise ValueError(
-                f"`cheap` must not hold {objective!r}, which is measured, with `reproducible`."
-            )
-        if not (is_measured or isinstance(objective, str)):
-            try_cheap(objective, space)
-    return tuple(cheap)
 
 
 def _checked_rates(

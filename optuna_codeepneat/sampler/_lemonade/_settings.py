@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields
-from math import isfinite
-from math import nan
 from typing import Any
-from typing import Literal
-from typing import TypeAlias
 
 from optuna_codeepneat._hashing import content_hash
-from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
-from optuna_codeepneat.sampler._genetics import draw
+from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space import SearchSpace
-
-
-Cheap: TypeAlias = str | Callable[[Architecture], float]
-"""An objective that is known before training: a name, or a function of the architecture."""
-
-_N_TRIED = 16
-_SIZES: tuple[Literal["num_params", "macs"], ...] = ("num_params", "macs")
-
-
-def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
-    """A cheap objective of a network; ValueError if it is no finite number."""
-    value = getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture)
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = nan
-    if not isfinite(number):
-        raise ValueError(
-            f"`cheap` must hold functions that return a finite number, {cheap!r} returned "
-            f"{value!r} for a network of {architecture.num_params:,} parameters."
-        )
-    return number
-
-
-def try_cheap(cheap: Cheap, space: SearchSpace) -> None:
-    """Raises what a cheap objective raises for the smallest networks of a space or for others."""
-    for size in _SIZES:
-        cheap_value(cheap, space.smallest(size))
-    rng = rng_for(0, "cheap")
-    for _ in range(_N_TRIED):
-        network = space.walk(lambda name, distribution: draw(distribution, rng))
-        if space.excess(network) is None:
-            cheap_value(cheap, network)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +60,10 @@ class LemonadeSettings:
             raise ValueError(f"`sigma` must be from 0, got {self.sigma}.")
         whole("n_initial", self.n_initial, max(1, len(self.initial)))
         checked_inheritance(self.inheritance)
+
+    @property
+    def surrogate(self) -> None:
+        """None."""
 
     @property
     def generation_size(self) -> int:

@@ -1,0 +1,72 @@
+"""Many candidates a place, among which a model chooses (ours)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
+from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
+from optuna_codeepneat.sampler._genetics import Evaluated
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Seen
+from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import best_of
+from optuna_codeepneat.sampler._surrogate import Chooser
+
+
+_TRIES = 4
+"""How many networks are bred at most for each candidate that is wanted."""
+
+
+@dataclass(frozen=True)
+class Preselection:
+    """Proposes of many networks that an assembler may breed the one that a model chooses."""
+
+    assembler: Assembler
+    chooser: Chooser
+
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
+        """The network for a place of the generation."""
+        own = self.assembler
+        if not self.chooser.is_ready(seen):
+            return own.assemble(place, seen)
+        breeder = replace(own, state=self._up_to_date(seen))
+        candidates = self._candidates(breeder, place, seen)
+        if not candidates:
+            return breeder.assemble(place, seen)
+        return self.chooser.choose(candidates, seen, breeder.ranges)
+
+    def _up_to_date(self, seen: Seen) -> State:
+        """The state with the front of all that is known, which the archive is not yet."""
+        own = self.assembler
+        scored = [r for r in seen.results if r.score is not None and r.completed is not None]
+        archive = best_of(scored, own.settings.archive_size, own.settings.selection.front_order)
+        known = {**own.state.global_genes, **seen.global_genes}
+        return replace(own.state, archive=archive, global_genes=known)
+
+    def _candidates(self, breeder: Assembler, place: int, seen: Seen) -> list[Proposal]:
+        """Networks within the caps, each once, none evaluated or about to be."""
+        settings, known = self.chooser.settings, Evaluated(breeder.state, seen)
+        candidates: dict[str, Proposal] = {}
+        for attempt in range(_TRIES * settings.n_candidates):
+            rng = rng_for(breeder.seed, "candidate", breeder.state.generation, place, attempt)
+            kind = rng.random()
+            if kind < settings.edit_rate:
+                network, origin = breeder.edited(rng)
+            elif kind < settings.edit_rate + settings.fresh_rate:
+                network, origin = breeder.fresh(rng)
+            else:
+                network, origin = breeder.propose(place + attempt, attempt, rng)
+            proposal = Proposal.of(network, breeder.space, origin)
+            if breeder.space is not None and proposal.architecture is not None:
+                if breeder.space.excess(proposal.architecture) is not None:
+                    continue
+            digest = proposal.key.digest
+            if digest not in candidates and (
+                breeder.settings.allow_duplicates or not known.has(proposal)
+            ):
+                candidates[digest] = proposal
+            if len(candidates) == settings.n_candidates:
+                break
+        return list(candidates.values())
