@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import replace
+
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
@@ -32,41 +33,39 @@ class Preselection:
         if not self.chooser.is_ready(seen):
             return own.assemble(place, seen)
         breeder = replace(own, state=self._up_to_date(seen))
-        candidates = self._candidates(breeder, place, seen)
-        if not candidates:
-            return breeder.assemble(place, seen)
-        return self.chooser.choose(candidates, seen, breeder.ranges)
+        candidates = self._candidates(breeder, place)
+        known = Evaluated(breeder.state, seen)
+        for i in self.chooser.order(candidates, seen, breeder.ranges):
+            if own.settings.allow_duplicates or not known.has(candidates[i]):
+                return candidates[i]
+        return breeder.assemble(place, seen)
 
     def _up_to_date(self, seen: Seen) -> State:
         """The state with the front of all that is known, which the archive is not yet."""
         own = self.assembler
         scored = [r for r in seen.results if r.score is not None and r.completed is not None]
-        archive = best_of(scored, own.settings.archive_size, own.settings.selection.front_order)
+        archive = best_of(scored, own.settings.archive_size, "primary")
         known = {**own.state.global_genes, **seen.global_genes}
         return replace(own.state, archive=archive, global_genes=known)
 
-    def _candidates(self, breeder: Assembler, place: int, seen: Seen) -> list[Proposal]:
-        """Networks within the caps, each once, none evaluated or about to be."""
-        settings, known = self.chooser.settings, Evaluated(breeder.state, seen)
-        candidates: dict[str, Proposal] = {}
+    def _candidates(self, breeder: Assembler, place: int) -> list[Proposal]:
+        """Networks within the caps."""
+        settings, space = self.chooser.settings, breeder.space
+        rng = rng_for(breeder.seed, "candidates", breeder.state.generation, place)
+        candidates: list[Proposal] = []
         for attempt in range(_TRIES * settings.n_candidates):
-            rng = rng_for(breeder.seed, "candidate", breeder.state.generation, place, attempt)
             kind = rng.random()
             if kind < settings.edit_rate:
                 network, origin = breeder.edited(rng)
             elif kind < settings.edit_rate + settings.fresh_rate:
                 network, origin = breeder.fresh(rng)
             else:
-                network, origin = breeder.propose(place + attempt, attempt, rng)
-            proposal = Proposal.of(network, breeder.space, origin)
-            if breeder.space is not None and proposal.architecture is not None:
-                if breeder.space.excess(proposal.architecture) is not None:
+                network, origin = breeder.propose(place + attempt, 0, rng)
+            proposal = Proposal.of(network, space, origin)
+            if space is not None and proposal.architecture is not None:
+                if space.excess(proposal.architecture) is not None:
                     continue
-            digest = proposal.key.digest
-            if digest not in candidates and (
-                breeder.settings.allow_duplicates or not known.has(proposal)
-            ):
-                candidates[digest] = proposal
+            candidates.append(proposal)
             if len(candidates) == settings.n_candidates:
                 break
-        return list(candidates.values())
+        return candidates

@@ -98,7 +98,9 @@ class View:
         chosen: Sequence[int] = range(n)
         if n > most:
             last = n - int(_LAST * most)
-            archive = {int(result.position) for result in state.archive}
+            archive = {
+                int(result.position) for result in state.archive[: most - int(_LAST * most)]
+            }
             spread = max(0, most - int(_LAST * most) - len(archive))
             others = {i * last // spread for i in range(spread)}
             chosen = sorted({*archive, *others, *range(last, n)})

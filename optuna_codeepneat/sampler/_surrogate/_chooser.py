@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +23,13 @@ from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._surrogate._features import Bag
+from optuna_codeepneat.sampler._surrogate._features import Row
+from optuna_codeepneat.sampler._surrogate._features import Table
 from optuna_codeepneat.sampler._surrogate._features import bag_of_genes
 from optuna_codeepneat.sampler._surrogate._features import bag_of_structure
 from optuna_codeepneat.sampler._surrogate._gain import gains
 from optuna_codeepneat.sampler._surrogate._gaussian_process import GaussianProcess
+from optuna_codeepneat.sampler._surrogate._gaussian_process import Tuner
 from optuna_codeepneat.sampler._surrogate._gaussian_process import scaled
 from optuna_codeepneat.sampler._surrogate._settings import Surrogate
 from optuna_codeepneat.sampler._surrogate._warping import Warping
@@ -37,13 +41,18 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.search_space import Architecture
 
-_QUANTILES = np.array([NormalDist().inv_cdf(share) for share in (0.1, 0.3, 0.5, 0.7, 0.9)])
+_NORMAL = NormalDist()
+
+_QUANTILES = np.array([_NORMAL.inv_cdf(share) for share in (0.1, 0.3, 0.5, 0.7, 0.9)])
 """Where a prediction is looked at, in standard deviations: the gain is the mean over these."""
 
 _ALWAYS_KNOWN = ("num_params", "macs", "depth")
 
 _MANY_TIMES = 20.0
 """From which ratio of the largest to the least on an objective is seen by its logarithm."""
+
+_GENES = 8.0
+"""How many features of genes count as much as all those of the structure."""
 
 _HUGE = 1e299
 _REMEMBERED = 4096
@@ -53,8 +62,8 @@ _REMEMBERED = 4096
 class _Network:
     """A network as the model sees it."""
 
-    structure: Bag  # empty in hyperparameter-only mode
-    genes: Mapping[str, Any]  # the parameters beside the architecture
+    structure: Row  # empty in hyperparameter-only mode
+    genes: Row  # of the parameters beside the architecture
     costs: tuple[float, ...]  # one for each cheap objective
 
 
@@ -79,58 +88,108 @@ class Chooser:
         measured = [objective for objective in cheap if getattr(objective, "is_measured", False)]
         always = () if space is None else _ALWAYS_KNOWN
         self._cheap = (*(own for own in cheap if own not in measured), *always)
+        self._tuner = Tuner(settings.model)
+        self._ranges: Mapping[str, BaseDistribution] = {}
+        self._structure, self._genes = Table(), Table()
         self._networks: Recent[str, _Network] = Recent(_REMEMBERED)
 
     def is_ready(self, seen: Seen) -> bool:
         """Whether enough is known to choose by."""
         return len(_scored(seen.results)) >= self.settings.n_initial
 
-    def choose(
+    def order(
         self,
         candidates: Sequence[Proposal],
         seen: Seen,
         ranges: Mapping[str, BaseDistribution],
-    ) -> Proposal:
-        """The candidate of which most is expected.
+    ) -> list[int]:
+        """Indices of candidates, that of which most is expected first.
 
         Args:
             candidates:
-                At least one.
+                Networks.
             seen:
                 What is known.
             ranges:
                 Those of the parameters beside the architecture.
         """
+        if not candidates:
+            return []
+        if ranges != self._ranges:  # what networks look like depends on them
+            self._ranges = dict(ranges)
+            self._networks.clear()
+            self._genes = Table()
         results = _scored(seen.results)
+        asked = _Asked(results)
         forecast = _Forecast(
             known=[self._of_result(result) for result in results],
-            candidates=[self._described(c.architecture, c.genes) for c in candidates],
-            pending=[self._of_genome(network) for network in seen.pending],
+            candidates=[self._described(c.architecture, asked(c.genes)) for c in candidates],
+            pending=[self._of_genome(network, asked) for network in seen.pending],
             losses=-np.array([r.score.values for r in results if r.score is not None]),
-            feasible=np.array([r.score is not None and r.score.feasible for r in results]),
-            ranges=ranges,
-            model=self.settings.model,
+            violations=np.array([r.score.violation for r in results if r.score is not None]),
+            tuner=self._tuner,
+            tables=(self._structure, self._genes),
         )
-        return candidates[forecast.best]
+        return forecast.order
 
     def _of_result(self, result: Result) -> _Network:
         digest = "" if result.key is None else result.key.digest
         if not digest or digest not in self._networks:
             assert result.completed is not None
-            network = self._of_genome(NetworkGenome(result.completed, result.modules))
+            names = () if result.key is None else result.key.names
+
+            def asked(genes: Mapping[str, Any]) -> Mapping[str, Any]:
+                return {name: genes[name] for name in names if name in genes}
+
+            genome = NetworkGenome(result.completed, result.modules)
+            network = self._of_genome(genome, asked)
             if not digest:
                 return network
             self._networks[digest] = network
         return self._networks[digest]
 
-    def _of_genome(self, network: NetworkGenome) -> _Network:
+    def _of_genome(self, network: NetworkGenome, asked: Callable[..., Any]) -> _Network:
         architecture = None if self._space is None else network.architecture(self._space)
-        return self._described(architecture, network.global_genes(self._space))
+        return self._described(architecture, asked(network.global_genes(self._space)))
 
     def _described(self, architecture: Architecture | None, genes: Mapping[str, Any]) -> _Network:
-        structure = {} if architecture is None else bag_of_structure(architecture)
+        structure: Bag = {} if architecture is None else bag_of_structure(architecture)
+        genes_bag = bag_of_genes(genes, self._ranges)
         of = genes if architecture is None else architecture
-        return _Network(structure, genes, tuple(cheap_value(c, of) for c in self._cheap))
+        costs = tuple(cheap_value(cheap, of) for cheap in self._cheap)
+        return _Network(self._structure.row(structure), self._genes.row(genes_bag), costs)
+
+
+class _Asked:
+    """Says which of its genes an objective will ask a network for.
+
+    Some ask for parameters of the branch alone that others lead to; genomes may carry those of
+    all. It will be what it asked for where the categories were most alike.
+    """
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self._examples: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        for result in results:
+            if result.key is not None and result.completed is not None:
+                own = {name: result.completed.genes.get(name) for name in result.key.names}
+                self._examples.setdefault(result.key.names, []).append(own)
+
+    def __call__(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The genes that will be asked for."""
+        if len(self._examples) < 2:
+            return genes
+        names = max(self._examples, key=lambda names: self._likeness(names, genes))
+        return {name: genes[name] for name in names if name in genes}
+
+    def _likeness(self, names: tuple[str, ...], genes: Mapping[str, Any]) -> tuple[float, int]:
+        """The most values that a network with these names shares with the genes."""
+        if not all(name in genes for name in names):
+            return -1.0, 0
+        alike = (
+            sum(own[name] == genes[name] for name in names if not isinstance(own[name], float))
+            for own in self._examples[names]
+        )
+        return max(alike) - 0.5 * len(names) / (1.0 + len(genes)), len(names)
 
 
 @dataclass(frozen=True)
@@ -141,35 +200,60 @@ class _Forecast:
     candidates: Sequence[_Network]
     pending: Sequence[_Network]
     losses: np.ndarray  # (known, objectives)
-    feasible: np.ndarray  # (known,)
-    ranges: Mapping[str, BaseDistribution]
-    model: str
+    violations: np.ndarray  # (known,), 0 where a network is feasible
+    tuner: Tuner
+    tables: tuple[Table, Table]  # of structure and of genes
 
     @property
-    def best(self) -> int:
-        """The candidate that is expected to add most hypervolume to the front."""
+    def order(self) -> list[int]:
+        """The candidates, that which is expected to add most hypervolume to the front first."""
         front_of_known, mean, samples = self._objectives
         expected = np.mean([gains(front_of_known, sample) for sample in samples], axis=0)
         if not (expected > 0.0).any():
             expected = -mean.sum(axis=1)
         # Rounded, so that two machines choose the same.
-        return int(np.argmax(np.round(expected * self._probability, 9)))
+        share = self._probability
+        # What is likely to violate a constraint comes last, the least likely of it first.
+        worth = np.where(share >= 0.5, expected * share, expected.min() - 2.0 + share)
+        rounded = np.round(worth, 9)
+        return [int(i) for i in np.argsort(-rounded, kind="stable")]
+
+    @property
+    def feasible(self) -> np.ndarray:
+        """Which of the known networks violate no constraint, ``(known,)``."""
+        return self.violations <= 0.0
 
     @cached_property
-    def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """All features of known, candidate and pending networks, ``(n, features)`` each."""
+    def _raw(self) -> list[tuple[list[np.ndarray], float]]:
+        """Of structure and of genes: the features of known, candidate and pending networks, and
+        how much they count.
+        """
         groups = (self.known, self.candidates, self.pending)
-        genes = [[bag_of_genes(n.genes, self.ranges) for n in group] for group in groups]
-        structures = [[n.structure for n in group] for group in groups]
-        varying = sum(not distribution.single() for distribution in self.ranges.values())
-        share = 1.0 if not any(structures[0]) else varying / (varying + 8.0)
-        of_genes = scaled(*_matrices(genes))
-        of_structure = scaled(*_matrices(structures))
+        of_structure, of_genes = self.tables
+        structure = of_structure.matrices([[n.structure for n in group] for group in groups])
+        genes = of_genes.matrices([[n.genes for n in group] for group in groups])
+        n_genes = genes[0].shape[1]
+        share = n_genes / (n_genes + _GENES) if structure[0].shape[1] else 1.0
+        return [(structure, 1.0 - share), (genes, share)]
+
+    @cached_property
+    def _points(self) -> list[np.ndarray]:
+        """All features of known, candidate and pending networks, ``(n, features)`` each."""
         parts = [
-            np.hstack([np.sqrt(1.0 - share) * s, np.sqrt(share) * g])
-            for s, g in zip(of_structure, of_genes, strict=True)
+            [np.sqrt(share) * part for part in scaled(*groups)] for groups, share in self._raw
         ]
-        return parts[0], parts[1], parts[2]
+        return [np.hstack(both) for both in zip(*parts, strict=True)]
+
+    def _fit(
+        self, losses: np.ndarray, see: Callable[[np.ndarray], Warping]
+    ) -> tuple[GaussianProcess, Warping]:
+        """A model of losses of the known networks, warped."""
+        n = self.tuner.n_tuned(len(losses))
+        parts = [np.sqrt(share) * scaled(groups[0][:n])[0] for groups, share in self._raw]
+        first = see(losses[:n])
+        length, noise = self.tuner(np.hstack(parts), first(losses[:n]))
+        warping = see(losses)
+        return GaussianProcess.fit(self._points[0], warping(losses), length, noise), warping
 
     @cached_property
     def _objectives(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -222,22 +306,38 @@ class _Forecast:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The losses as the model believes them: known, mean, pending, and by quantile."""
         known, candidates, pending = self._points
-        warping = Warping.of(losses)
-        model = GaussianProcess.fit(known, warping(losses), self.model)
+        model, warping = self._fit(losses, Warping.of)
         mean, deviation = model.predict(candidates)
         samples = warping.back((mean + _QUANTILES[:, None] * deviation).ravel())
         believed = warping.back(model.predict(known)[0]) if BELIEF else losses
         running = warping.back(model.predict(pending)[0]) if len(pending) else np.zeros(0)
         return believed, warping.back(mean), running, samples.reshape(len(_QUANTILES), -1)
 
+    @property
+    def _excess(self) -> np.ndarray | None:
+        """By how much the candidates violate a limit of something that is known beforehand."""
+        violates = self.violations > 0.0
+        for i in range(len(self.known[0].costs)):
+            costs = np.array([network.costs[i] for network in self.known])
+            for sign in (1.0, -1.0):
+                limits = (sign * costs - self.violations)[violates]
+                is_one = len(limits) > 1 and np.allclose(limits, limits[0], rtol=1e-9, atol=0.0)
+                if is_one and (sign * costs <= limits[0])[~violates].all():
+                    own = np.array([network.costs[i] for network in self.candidates])
+                    return sign * own - limits[0]
+        return None
+
     @cached_property
-    def _probability(self) -> np.ndarray | float:
+    def _probability(self) -> np.ndarray:
         """That the candidates are feasible."""
-        if self.feasible.all():
-            return 1.0
-        known, candidates, _ = self._points
-        model = GaussianProcess.fit(known, self.feasible.astype(float), self.model)
-        return np.clip(model.predict(candidates)[0], 0.01, 1.0)
+        if not self.violations.any():
+            return np.ones(len(self.candidates))
+        exact = self._excess
+        if exact is not None:
+            return np.where(exact <= 0.0, 1.0, 0.5 / (2.0 + exact))
+        model, _ = self._fit(np.where(self.feasible, 1.0, -1.0), Warping.none)
+        mean, deviation = model.predict(self._points[1])
+        return np.array([_NORMAL.cdf(z) for z in mean / deviation])
 
 
 BELIEF = bool(os.environ.get("BELIEF"))
@@ -251,16 +351,3 @@ def _scored(results: Sequence[Result]) -> list[Result]:
         and result.completed is not None
         and max(map(abs, result.score.values)) < _HUGE
     ]
-
-
-def _matrices(groups: Sequence[Sequence[Bag]]) -> list[np.ndarray]:
-    """Bags as matrices ``(networks, features)`` with the same columns."""
-    names = sorted({name for group in groups for bag in group for name in bag})
-    column = {name: i for i, name in enumerate(names)}
-    matrices = []
-    for group in groups:
-        matrix = np.zeros((len(group), len(names)))
-        for i, bag in enumerate(group):
-            matrix[i, [column[name] for name in bag]] = list(bag.values())
-        matrices.append(matrix)
-    return matrices

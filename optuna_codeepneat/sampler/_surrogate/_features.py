@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeAlias
 
+import numpy as np
 from optuna.distributions import CategoricalDistribution
 
 from optuna_codeepneat.sampler._genetics import to_unit
@@ -21,11 +24,45 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Operation
 
 
-Bag = Mapping[str, float]
+Bag: TypeAlias = Mapping[str, float]
 """Features by name; those that are missing are 0."""
 
 _LEAST_ALIKE = 3
 """From how many parameters with the same choices on it counts how often each is chosen."""
+
+
+Row: TypeAlias = "tuple[np.ndarray, np.ndarray]"
+"""A bag as columns of a `Table` and the values in them."""
+
+
+class Table:
+    """Gives each feature a column, so that bags become rows of a matrix."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, int] = {}
+
+    def row(self, bag: Bag) -> Row:
+        """A bag in the columns of this table."""
+        columns = [self._columns.setdefault(name, len(self._columns)) for name in bag]
+        return np.array(columns, dtype=int), np.array(list(bag.values()), dtype=float)
+
+    def matrices(self, groups: Sequence[Sequence[Row]]) -> list[np.ndarray]:
+        """Groups of rows as matrices ``(rows, features)``, in the alphabetical order of features.
+
+        Only what is in some row has a column, so that it is all the same what else was seen.
+        """
+        names = sorted(self._columns)
+        order = np.array([self._columns[name] for name in names], dtype=int)
+        matrices = []
+        used = np.zeros(len(names), dtype=bool)
+        for group in groups:
+            matrix = np.zeros((len(group), len(names)))
+            for values, (columns, own) in zip(matrix, group, strict=True):
+                values[columns] = own
+                used[columns] = True
+            matrices.append(matrix)
+        order = order[used[order]]
+        return [matrix[:, order] for matrix in matrices]
 
 
 def bag_of_structure(architecture: Architecture) -> Bag:
@@ -44,7 +81,7 @@ def bag_of_structure(architecture: Architecture) -> Bag:
     reach, step = _receptive_field(operations)
     bag["log reach"], bag["log step"] = math.log(reach), math.log(step)
     inner = [op for op in operations if op.kind not in ("input", "output")]
-    layers = [op for op in inner if op.slot is not None and len(op.inputs) == 1]
+    layers = {op.name for op in inner if op.slot is not None and len(op.inputs) == 1}
     for op in operations:
         if op.kind == "input":
             continue
@@ -54,7 +91,7 @@ def bag_of_structure(architecture: Architecture) -> Bag:
         for gene, value in op.genes.items():
             if isinstance(value, str | bool):
                 bag[f"{op.kind} {gene} {value}"] += 1.0
-                if op in layers:
+                if op.name in layers:
                     bag[f"share {gene} {value}"] += 1.0 / len(layers)
             else:
                 bag[f"{op.kind} {gene}"] += float(value)

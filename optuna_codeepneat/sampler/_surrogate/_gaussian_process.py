@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
+
+from optuna_codeepneat._recent import Recent
 
 
 _LENGTHS = {"gp": (0.15, 0.25, 0.4, 0.65, 1.0, 1.6), "ridge": (np.inf,)}
@@ -13,6 +16,9 @@ there is but one."""
 
 _NOISES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Variances of the noise that are tried, as shares of the signal's."""
+
+_FIRST = 10
+_REMEMBERED = 64
 
 _TUNING = 100
 """To how many points both are fitted."""
@@ -34,7 +40,9 @@ class GaussianProcess:
     weights: np.ndarray
 
     @classmethod
-    def fit(cls, points: np.ndarray, values: np.ndarray, model: str) -> GaussianProcess:
+    def fit(
+        cls, points: np.ndarray, values: np.ndarray, length: float, noise: float
+    ) -> GaussianProcess:
         """The model of values at points.
 
         Args:
@@ -42,12 +50,13 @@ class GaussianProcess:
                 ``(n, d)``, scaled by `scaled`.
             values:
                 ``(n,)``.
-            model:
-                ``"gp"`` or ``"ridge"``.
+            length:
+                The length scale, infinite for the linear kernel.
+            noise:
+                Variance of the noise, as a share of the signal's.
         """
         mean, spread = float(values.mean()), float(values.std()) or 1.0
         standard = (values - mean) / spread
-        length, noise = _tuned(points, standard, model)
         covariance = _kernel(points, points, length)
         covariance[np.diag_indices_from(covariance)] += noise
         inverse = np.linalg.inv(covariance)
@@ -85,19 +94,47 @@ def _kernel(a: np.ndarray, b: np.ndarray, length: float) -> np.ndarray:
     return np.exp(-0.5 / length**2 * np.maximum(squares, 0.0))
 
 
-def _tuned(points: np.ndarray, values: np.ndarray, model: str) -> tuple[float, float]:
-    """The most likely length scale and noise, by evenly spaced points."""
-    n = len(values)
-    chosen = np.linspace(0, n - 1, min(n, _TUNING)).astype(int)
-    points, values = points[chosen], values[chosen]
-    best = (-np.inf, 1.0, 1.0)
-    for length in _LENGTHS[model]:
-        eigenvalues, vectors = np.linalg.eigh(_kernel(points, points, length))
-        squares = (vectors.T @ values) ** 2
-        for noise in _NOISES:
-            spectrum = np.maximum(eigenvalues, 0.0) + noise
-            variance = (squares / spectrum).mean()
-            likelihood = -np.log(spectrum).sum() - len(chosen) * np.log(variance + 1e-12)
-            # Rounded, so that two machines find the same.
-            best = max(best, (round(float(likelihood), 6), length, noise))
-    return best[1], best[2]
+class Tuner:
+    """Finds the most likely length scale and noise of a model, and remembers them.
+
+    They are sought again whenever there is a fifth more to see; it is all the same who looked
+    first.
+
+    Args:
+        model:
+            ``"gp"`` or ``"ridge"``.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._lengths = _LENGTHS[model]
+        self._found: Recent[bytes, tuple[float, float]] = Recent(_REMEMBERED)
+
+    def n_tuned(self, n: int) -> int:
+        """How many of `n` points are looked at."""
+        looked_at = _FIRST
+        while (more := looked_at + 1 + looked_at // 5) <= n:
+            looked_at = more
+        return min(looked_at, n)
+
+    def __call__(self, points: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+        """The length scale and the noise, for points scaled by themselves."""
+        content = hashlib.sha256(points.tobytes() + values.tobytes()).digest()
+        if content not in self._found:
+            self._found[content] = self._sought(points, values)
+        return self._found[content]
+
+    def _sought(self, points: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+        chosen = np.linspace(0, len(values) - 1, min(len(values), _TUNING)).astype(int)
+        points, values = points[chosen], values[chosen]
+        values = (values - values.mean()) / (float(values.std()) or 1.0)
+        best = (-np.inf, 1.0, 1.0)
+        for length in self._lengths:
+            eigenvalues, vectors = np.linalg.eigh(_kernel(points, points, length))
+            squares = (vectors.T @ values) ** 2
+            for noise in _NOISES:
+                spectrum = np.maximum(eigenvalues, 0.0) + noise
+                variance = (squares / spectrum).mean()
+                likelihood = -np.log(spectrum).sum() - len(chosen) * np.log(variance + 1e-12)
+                # Rounded, so that two machines find the same.
+                best = max(best, (round(float(likelihood), 6), length, noise))
+        return best[1], best[2]

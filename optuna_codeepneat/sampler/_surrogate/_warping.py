@@ -36,6 +36,12 @@ class Warping:
         warped = np.where(ordered <= middle, ordered, middle + scale * np.maximum(mean, 0.0))
         return cls(ordered, warped)
 
+    @classmethod
+    def none(cls, losses: np.ndarray) -> Warping:
+        """The map that changes nothing."""
+        ordered = np.unique(losses)
+        return cls(ordered, ordered)
+
     def __call__(self, losses: np.ndarray) -> np.ndarray:
         """Losses as the model sees them."""
         return np.interp(losses, self.losses, self.warped)
