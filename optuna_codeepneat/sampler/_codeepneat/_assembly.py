@@ -155,6 +155,16 @@ class Assembler:
         own = {} if self.space is None else self.space.hyperparameters
         return {**own, **self.state.global_genes}
 
+    def completed(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
+        """The network with all parameters that an objective may ask, drawn where it has none."""
+        ranges, own = self.ranges, network.blueprint
+        missing = {name: ranges[name] for name in ranges if name not in own.genes}
+        if not missing:
+            return network
+        space = blueprint_space(self.space, self.state.global_genes)
+        genes = own.genes | space.draw_genes(missing, rng)
+        return replace(network, blueprint=replace(own, genes=genes))
+
     def edited(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
         """An archived network after one to three small edits, usually one (ours)."""
         parent = self._parent(rng)

@@ -61,7 +61,7 @@ class Preselection:
                 network, origin = breeder.fresh(rng)
             else:
                 network, origin = breeder.propose(place + attempt, 0, rng)
-            proposal = Proposal.of(network, space, origin)
+            proposal = Proposal.of(breeder.completed(network, rng), space, origin)
             if space is not None and proposal.architecture is not None:
                 if space.excess(proposal.architecture) is not None:
                     continue
