@@ -44,7 +44,9 @@ class Preselection:
         """The state with the front of all that is known, which the archive is not yet."""
         own = self.assembler
         scored = [r for r in seen.results if r.score is not None and r.completed is not None]
-        archive = best_of(scored, own.settings.archive_size, "primary")
+        n_objectives = len(scored[0].score.values) if scored[0].score is not None else 1
+        most = own.settings.archive_size if n_objectives == 1 else len(scored)
+        archive = best_of(scored, most, "primary")
         known = {**own.state.global_genes, **seen.global_genes}
         return replace(own.state, archive=archive, global_genes=known)
 

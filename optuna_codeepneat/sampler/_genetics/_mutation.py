@@ -125,7 +125,8 @@ class Mutation:
                     return child
         # Near and far, since nobody knows how smooth the objective is.
         sigma = self.sigma * 10.0 ** rng.uniform(-1.5, 0.3)
-        return perturb_one(genome, rng, space, sigma=sigma)
+        child = perturb_one(genome, rng, space, sigma=sigma)
+        return redraw_numbers(child, genome, rng, space, prob=self.redraw_prob)
 
     def add_node(self, genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
         """Puts a new node on an edge, as NEAT does (the old edge is gone, not disabled)."""

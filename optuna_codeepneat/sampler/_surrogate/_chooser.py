@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -309,7 +308,7 @@ class _Forecast:
         model, warping = self._fit(losses, Warping.of)
         mean, deviation = model.predict(candidates)
         samples = warping.back((mean + _QUANTILES[:, None] * deviation).ravel())
-        believed = warping.back(model.predict(known)[0]) if BELIEF else losses
+        believed = warping.back(model.predict(known)[0])
         running = warping.back(model.predict(pending)[0]) if len(pending) else np.zeros(0)
         return believed, warping.back(mean), running, samples.reshape(len(_QUANTILES), -1)
 
@@ -338,9 +337,6 @@ class _Forecast:
         model, _ = self._fit(np.where(self.feasible, 1.0, -1.0), Warping.none)
         mean, deviation = model.predict(self._points[1])
         return np.array([_NORMAL.cdf(z) for z in mean / deviation])
-
-
-BELIEF = bool(os.environ.get("BELIEF"))
 
 
 def _scored(results: Sequence[Result]) -> list[Result]:

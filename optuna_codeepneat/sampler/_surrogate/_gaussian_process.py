@@ -67,7 +67,7 @@ class GaussianProcess:
     def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the noiseless values at points ``(m, d)``."""
         covariance = _kernel(points, self.points, self.length)
-        own = 1.0 if np.isfinite(self.length) else (points * points).sum(axis=1) * 2.0
+        own = 1.0 if np.isfinite(self.length) else 1.0 + 2.0 * (points * points).sum(axis=1)
         left = own - ((covariance @ self.inverse) * covariance).sum(axis=1)
         deviation = np.sqrt(self.variance * np.maximum(left, 1e-12))
         return self.mean + covariance @ self.weights, deviation
@@ -89,7 +89,7 @@ def scaled(known: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
 
 def _kernel(a: np.ndarray, b: np.ndarray, length: float) -> np.ndarray:
     if not np.isfinite(length):
-        return 2.0 * a @ b.T
+        return 1.0 + 2.0 * a @ b.T
     squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2.0 * a @ b.T
     return np.exp(-0.5 / length**2 * np.maximum(squares, 0.0))
 

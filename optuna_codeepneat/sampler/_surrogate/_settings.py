@@ -35,7 +35,7 @@ class Surrogate:
 
     n_initial: int = 10
     n_candidates: int = 50
-    edit_rate: float = 0.6
+    edit_rate: float = 0.85
     fresh_rate: float = 0.1
     max_results: int = 300
     model: str = "gp"

@@ -28,6 +28,8 @@ class Warping:
         middle = float(np.median(ordered))
         quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
         better = ordered < middle
+        if not better.any():  # more than half are the best
+            return cls.none(losses)
         scale = float(((middle - ordered[better]) * -quantiles[better]).sum())
         scale /= float((quantiles[better] ** 2).sum()) or 1.0
         _, first, counts = np.unique(ordered, return_index=True, return_counts=True)
