@@ -35,7 +35,10 @@ class Preselection:
         breeder = replace(own, state=self._up_to_date(seen))
         candidates = self._candidates(breeder, place)
         known = Evaluated(breeder.state, seen)
-        for i in self.chooser.order(candidates, seen, breeder.ranges):
+        choice = self.chooser.choose(candidates, seen, breeder.ranges)
+        if not choice.expects_much and place % 2:
+            return breeder.assemble(place, seen)  # a model may be wrong
+        for i in choice.order:
             if own.settings.allow_duplicates or not known.has(candidates[i]):
                 return candidates[i]
         return breeder.assemble(place, seen)

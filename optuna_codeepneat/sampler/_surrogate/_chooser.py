@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from functools import partial
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 from typing import Any
@@ -53,6 +54,9 @@ _MANY_TIMES = 20.0
 _GENES = 8.0
 """How many features of genes count as much as all those of the structure."""
 
+_LITTLE = 0.003
+"""Below which gain the model has seen it all, or knows too little."""
+
 _HUGE = 1e299
 _REMEMBERED = 4096
 
@@ -64,6 +68,14 @@ class _Network:
     structure: Row  # empty in hyperparameter-only mode
     genes: Row  # of the parameters beside the architecture
     costs: tuple[float, ...]  # one for each cheap objective
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a model says of candidates."""
+
+    order: tuple[int, ...]  # their indices, that of which most is expected first
+    expects_much: bool  # whether one of them is worth the while, as far as the model knows
 
 
 class Chooser:
@@ -96,13 +108,13 @@ class Chooser:
         """Whether enough is known to choose by."""
         return len(_scored(seen.results)) >= self.settings.n_initial
 
-    def order(
+    def choose(
         self,
         candidates: Sequence[Proposal],
         seen: Seen,
         ranges: Mapping[str, BaseDistribution],
-    ) -> list[int]:
-        """Indices of candidates, that of which most is expected first.
+    ) -> Choice:
+        """Which candidates to evaluate rather than others.
 
         Args:
             candidates:
@@ -113,7 +125,7 @@ class Chooser:
                 Those of the parameters beside the architecture.
         """
         if not candidates:
-            return []
+            return Choice((), expects_much=False)
         if ranges != self._ranges:  # what networks look like depends on them
             self._ranges = dict(ranges)
             self._networks.clear()
@@ -129,7 +141,7 @@ class Chooser:
             tuner=self._tuner,
             tables=(self._structure, self._genes),
         )
-        return forecast.order
+        return forecast.choice
 
     def _of_result(self, result: Result) -> _Network:
         digest = "" if result.key is None else result.key.digest
@@ -204,18 +216,19 @@ class _Forecast:
     tables: tuple[Table, Table]  # of structure and of genes
 
     @property
-    def order(self) -> list[int]:
-        """The candidates, that which is expected to add most hypervolume to the front first."""
+    def choice(self) -> Choice:
+        """By how much hypervolume the candidates are expected to add to the front."""
         front_of_known, mean, samples = self._objectives
         expected = np.mean([gains(front_of_known, sample) for sample in samples], axis=0)
+        expects_much = bool(np.round(expected.max(), 9) > _LITTLE)
         if not (expected > 0.0).any():
             expected = -mean.sum(axis=1)
-        # Rounded, so that two machines choose the same.
         share = self._probability
         # What is likely to violate a constraint comes last, the least likely of it first.
         worth = np.where(share >= 0.5, expected * share, expected.min() - 2.0 + share)
-        rounded = np.round(worth, 9)
-        return [int(i) for i in np.argsort(-rounded, kind="stable")]
+        # Rounded, so that two machines choose the same.
+        order = np.argsort(-np.round(worth, 9), kind="stable")
+        return Choice(tuple(map(int, order)), expects_much)
 
     @property
     def feasible(self) -> np.ndarray:
@@ -268,7 +281,8 @@ class _Forecast:
             logarithmic = losses.min() > 0 and losses.max() > _MANY_TIMES * losses.min()
             see = np.log if logarithmic else np.asarray
             seen = see(losses)
-            least, most = seen[usual].min(), seen[usual].max()
+            least = seen[usual].min()
+            most = np.median(seen[usual]) if n_objectives == 1 else seen[usual].max()
             width = float(most - least) or 1.0
             if exact is not None:
                 (known, mean, pending) = (see(values) for values in exact)
@@ -305,7 +319,7 @@ class _Forecast:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The losses as the model believes them: known, mean, pending, and by quantile."""
         known, candidates, pending = self._points
-        model, warping = self._fit(losses, Warping.of)
+        model, warping = self._fit(losses, partial(Warping.of, zooms=self.losses.shape[1] == 1))
         mean, deviation = model.predict(candidates)
         samples = warping.back((mean + _QUANTILES[:, None] * deviation).ravel())
         believed = warping.back(model.predict(known)[0])

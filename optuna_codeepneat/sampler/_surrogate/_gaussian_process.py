@@ -14,7 +14,7 @@ _LENGTHS = {"gp": (0.15, 0.25, 0.4, 0.65, 1.0, 1.6), "ridge": (np.inf,)}
 """Length scales that are tried, where two networks are 1 apart on average; of the linear kernel
 there is but one."""
 
-_NOISES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+_NOISES = (0.0003, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Variances of the noise that are tried, as shares of the signal's."""
 
 _FIRST = 10
