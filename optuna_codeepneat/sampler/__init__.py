@@ -40,6 +40,7 @@ from optuna_codeepneat.sampler._lemonade import Morphism
 from optuna_codeepneat.sampler._lemonade import at_least as at_least
 from optuna_codeepneat.sampler._stored import stored_samplers
 from optuna_codeepneat.sampler._stored import stored_space
+from optuna_codeepneat.sampler._surrogate import Surrogate
 
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Score",
     "Selection",
     "Speciation",
+    "Surrogate",
     "Verification",
     "ancestry_of",
     "census_of",

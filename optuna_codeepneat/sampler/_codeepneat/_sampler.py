@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._cheap import checked_cheap
@@ -83,6 +84,14 @@ class CoDeepNEATSampler(EvolutionarySampler):
             How a network inherits the weights of the finished one that it shares most with (ours):
             ``"exact"``, ``"noisy"`` or ``"fresh"``, as `LemonadeSampler` has it; None, as in the
             paper, if every network is trained from scratch. Needs a search space.
+        surrogate:
+            How a model of all finished trials chooses which of many bred networks is evaluated
+            (ours), True for a `Surrogate` with its defaults; False or None, as in the paper, if
+            every network that is bred is evaluated.
+        cheap:
+            Objectives of the study that are known before training, for that model:
+            ``"num_params"``, ``"macs"``, ``"depth"``, or a function of the `Architecture`; without
+            a search space, of the parameters as a mapping. The three names need not be said.
         allow_duplicates:
             Whether a network may be evaluated again, with the same hyperparameters.
         reproducible:
@@ -127,7 +136,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
         speciation: Speciation | None = None,
         selection: Selection | None = None,
         inheritance: str | None = None,
-        surrogate: Surrogate | None = Surrogate(),
+        surrogate: Surrogate | bool | None = True,
         cheap: Sequence[Cheap] = (),
         allow_duplicates: bool = False,
         reproducible: bool = False,
@@ -136,6 +145,11 @@ class CoDeepNEATSampler(EvolutionarySampler):
             raise ValueError(f"`space` must be a SearchSpace or None, got {space!r}.")
         if isinstance(credit, str) and credit not in CREDITS:
             raise ValueError(f"`credit` must be one of {', '.join(CREDITS)}, got {credit!r}.")
+        surrogate = scalar(surrogate)
+        if surrogate is not None and not isinstance(surrogate, bool | Surrogate):
+            raise ValueError(
+                f"`surrogate` must be a Surrogate, True, False or None, got {surrogate!r}."
+            )
         if inheritance is not None and space is None:
             raise ValueError(f"`inheritance`={inheritance!r} needs a `space`.")
         if module_population_size is None:
@@ -166,7 +180,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
             inheritance=inheritance,
-            surrogate=surrogate,
+            surrogate=Surrogate() if surrogate is True else surrogate or None,
             cheap=checked_cheap(cheap, space, reproducible),
         )
         super().__init__(CoDeepNEAT(space, settings), seed)

@@ -16,6 +16,7 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler._cheap import cheap_value
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.sampler._lemonade._operators import named
