@@ -20,6 +20,7 @@ from optuna_codeepneat.sampler import Selection
 from optuna_codeepneat.sampler import stored_samplers
 from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import _registry
@@ -51,6 +52,9 @@ MAKERS: dict[str, Callable[[], EvolutionarySampler]] = {
         density=False,
         children_per_generation=3,
     ),
+    "lemonade surrogate": lambda: LemonadeSampler(SPACE, surrogate=Surrogate(n_candidates=9)),
+    "lemonade without": lambda: LemonadeSampler(SPACE, surrogate=None),
+    "codeepneat surrogate": lambda: CoDeepNEATSampler(SPACE, surrogate=Surrogate(n_initial=3)),
     "lemonade density": lambda: LemonadeSampler(SPACE, density=Density(background=0.1)),
 }
 
