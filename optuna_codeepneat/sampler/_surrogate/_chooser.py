@@ -250,10 +250,13 @@ class _Forecast:
         share = n_genes / (n_genes + _GENES) if structure[0].shape[1] else 1.0
         return [(structure, 1.0 - share), (genes, share)]
 
-    def _with_heritage(self, donors: Sequence[np.ndarray], warping: Warping) -> list[_Part]:
+    def _with_heritage(
+        self, donors: Sequence[np.ndarray], warping: Warping, n: int
+    ) -> list[_Part]:
         """The same with features of the weights that networks begin with.
 
         They are whether it inherits, what its donor was worth, and by how much it is larger.
+        The first `n` known networks say what is usual.
         """
         spread, rows = float(warping.warped.std()) or 1.0, []
         for group, losses in zip(self._groups, donors, strict=True):
@@ -262,7 +265,8 @@ class _Forecast:
             growth = np.array([_growth(network) for network in group])
             rows.append(np.stack([np.ones(len(group)), worth, growth], axis=1) * inherits[:, None])
         # One that does not inherit is in the middle of those that do, but for the first feature.
-        middle = rows[0][rows[0][:, 0] > 0.0].mean(axis=0) * [0.0, 1.0, 1.0]
+        heirs = rows[0][:n][rows[0][:n, 0] > 0.0]
+        middle = heirs.mean(axis=0) * [0.0, 1.0, 1.0]
         heritage = [part - part[:, :1] * middle for part in rows]
         raw = [(groups, (1.0 - _HERITAGE) * share) for groups, share in self._raw]
         return [*raw, (heritage, _HERITAGE)]
@@ -281,10 +285,10 @@ class _Forecast:
         n = self.tuner.n_tuned(len(losses))
         first, warping = see(losses[:n]), see(losses)
         inherits = len(donors) > 0 and bool(np.isfinite(donors[0][:n]).any())
-        parts = self._with_heritage(donors, first) if inherits else self._raw
+        parts = self._with_heritage(donors, first, n) if inherits else self._raw
         looked_at, *_ = _points([([groups[0][:n]], share) for groups, share in parts])
         length, noise = self.tuner(looked_at, first(losses[:n]))
-        parts = self._with_heritage(donors, warping) if inherits else self._raw
+        parts = self._with_heritage(donors, warping, len(losses)) if inherits else self._raw
         points = _points(parts)
         return GaussianProcess.fit(points[0], warping(losses), length, noise), warping, points
 
