@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from statistics import mean
 
+import numpy as np
 import optuna
 import pytest
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import NetworkGenome
+from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
 from optuna_codeepneat.sampler._surrogate import Surrogate
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
@@ -74,6 +76,24 @@ def test_same_networks_are_proposed_with_and_without_inheritance() -> None:
     assert set(records(study)[-1].state) == {*stored_state, "recent"}
     root = records(without)[0].root
     assert root is not None and "inheritance" not in root["settings"] and "sampler" not in root
+
+
+def test_a_network_that_goes_on_is_its_parent_with_other_hyperparameters() -> None:
+    study = network_study(n_trials=12, inheritance="exact")
+    own = study.sampler._algorithm  # type: ignore[union-attr]
+    state = state_of(study, study.sampler, records(study)[-1])  # type: ignore[arg-type]
+    assembler, parents = Assembler(state, SPACE, own.settings, 0), {}
+    for result in state.archive:
+        assert result.completed is not None
+        parents[result.position] = NetworkGenome(result.completed, result.modules)
+    rates = set()
+    for seed in range(20):
+        child, origin = assembler.continued(np.random.default_rng(seed))
+        assert origin.parent is not None
+        parent = parents[origin.parent]
+        assert child.architecture(SPACE).signature == parent.architecture(SPACE).signature
+        rates.add(child.global_genes(SPACE)["lr"] / parent.global_genes(SPACE)["lr"])
+    assert 5 < len(rates) < 20
 
 
 def test_inheritance_is_a_setting_of_the_study() -> None:
