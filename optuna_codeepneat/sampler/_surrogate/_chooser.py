@@ -295,7 +295,7 @@ class _Forecast:
     @cached_property
     def _objectives(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The front, the mean of the candidates, and their values at each quantile, as gains see
-        them: 0 to 1 over what was observed.
+        them: 0 to 1 over what was observed, or is offered.
         """
         n_objectives = self.losses.shape[1]
         usual = self.feasible if self.feasible.any() else np.ones(len(self.known), dtype=bool)
@@ -307,13 +307,15 @@ class _Forecast:
             see: Callable[[np.ndarray], np.ndarray] = np.log if logarithmic else np.asarray
             seen = see(losses)
             least, most = seen[usual].min(), seen[usual].max()
-            width = float(most - least) or 1.0
             if exact is not None:
                 (known, mean, pending) = (see(values) for values in exact)
+                # Else nothing larger than the largest so far would ever be worth its training.
+                most = max(most, mean.max())
                 samples = np.tile(mean, (len(_QUANTILES), 1))
             else:
                 donors = [see(_losses_of_donors(group, j)) for group in self._groups]
                 known, mean, pending, samples = self._modelled(seen, donors)
+            width = float(most - least) or 1.0
             front_parts.append((known - least) / width)
             pending_parts.append((pending - least) / width)
             mean_parts.append((mean - least) / width)
