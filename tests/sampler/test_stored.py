@@ -52,6 +52,9 @@ MAKERS: dict[str, Callable[[], EvolutionarySampler]] = {
         density=False,
         children_per_generation=3,
     ),
+    "lemonade surrogate": lambda: LemonadeSampler(SPACE, surrogate=Surrogate(n_candidates=9)),
+    "lemonade without": lambda: LemonadeSampler(SPACE, surrogate=None),
+    "codeepneat surrogate": lambda: CoDeepNEATSampler(SPACE, surrogate=Surrogate(n_initial=3)),
     "lemonade density": lambda: LemonadeSampler(SPACE, density=Density(background=0.1)),
 }
 

@@ -102,7 +102,7 @@ class CoDeepNEAT:
             proposer = Preselection(assembler, self._chooser)
         if self.space is None or self.settings.inheritance is None:
             return proposer
-        return Lamarckian(proposer, state, self.space, self.settings.inheritance)
+        return Lamarckian(proposer, assembler)
 
     @cached_property
     def _chooser(self) -> Chooser | None:

@@ -25,6 +25,7 @@ from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import blueprint_space
 from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._genetics import perturb
 from optuna_codeepneat.sampler._genetics import random_genome
 from optuna_codeepneat.sampler._genetics import smallest_network
 from optuna_codeepneat.search_space import SearchSpace
@@ -41,6 +42,9 @@ _TRIES = 60
 
 _ONE_EDIT = 0.75
 """Share of the edited networks that are edited once."""
+
+_CONTINUED_SIGMA = 0.1
+"""Standard deviation of hyperparameters of a network whose training goes on."""
 
 _ASSEMBLED: Origin[Position] = Origin()
 
@@ -173,6 +177,20 @@ class Assembler:
         for _ in range(1 if rng.random() < _ONE_EDIT else int(rng.integers(2, 4))):
             network = self._mutated(network, rng, edit=True)
         return network, Origin(ARCHIVE, parent.position)
+
+    def continued(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
+        """An archived network with other hyperparameters, for its training to go on (ours)."""
+        parent, ranges = self._parent(rng), self.ranges
+        assert parent.completed is not None
+        genes = parent.completed.genes
+        names = [name for name in sorted(ranges) if name in genes and not ranges[name].single()]
+        changed = {
+            name: perturb(ranges[name], genes[name], rng, _CONTINUED_SIGMA)
+            for name in names
+            if rng.random() < 0.5
+        }
+        blueprint = replace(parent.completed, genes=genes | changed)
+        return NetworkGenome(blueprint, parent.modules), Origin(ARCHIVE, parent.position)
 
     def fresh(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
         """A network drawn at random."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
+from optuna_codeepneat.sampler._codeepneat._lamarckian import Donors
 from optuna_codeepneat.sampler._genetics import Evaluated
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Seen
@@ -18,6 +19,10 @@ from optuna_codeepneat.sampler._surrogate import Chooser
 
 _TRIES = 4
 """How many networks are bred at most for each candidate that is wanted."""
+
+
+_CONTINUED = 0.3
+"""Share of the candidates whose training only goes on, where weights are inherited."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Preselection:
             return own.assemble(place, seen)
         breeder = replace(own, state=self._up_to_date(seen))
         candidates = self._candidates(breeder, place)
+        if own.space is not None and own.settings.inheritance is not None:
+            donors = Donors.of(own, seen)
+            candidates = [donors.heir(candidate) for candidate in candidates]
         known = Evaluated(breeder.state, seen)
         choice = self.chooser.choose(candidates, seen, breeder.ranges)
         if not choice.expects_much and place % 2:
@@ -58,9 +66,12 @@ class Preselection:
         settings, space = self.chooser.settings, breeder.space
         rng = rng_for(breeder.seed, "candidates", breeder.state.generation, place)
         candidates: list[Proposal] = []
+        inherits = space is not None and breeder.settings.inheritance is not None
         for attempt in range(_TRIES * settings.n_candidates):
             kind = rng.random()
-            if kind < settings.edit_rate:
+            if inherits and rng.random() < _CONTINUED:
+                network, origin = breeder.continued(rng)
+            elif kind < settings.edit_rate:
                 network, origin = breeder.edited(rng)
             elif kind < settings.edit_rate + settings.fresh_rate:
                 network, origin = breeder.fresh(rng)

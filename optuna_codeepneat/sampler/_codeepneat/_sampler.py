@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._cheap import checked_cheap
@@ -18,6 +17,7 @@ from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Mutation
 from optuna_codeepneat.sampler._genetics import Operator
 from optuna_codeepneat.sampler._surrogate import Surrogate
+from optuna_codeepneat.sampler._surrogate import checked_surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -145,11 +145,6 @@ class CoDeepNEATSampler(EvolutionarySampler):
             raise ValueError(f"`space` must be a SearchSpace or None, got {space!r}.")
         if isinstance(credit, str) and credit not in CREDITS:
             raise ValueError(f"`credit` must be one of {', '.join(CREDITS)}, got {credit!r}.")
-        surrogate = scalar(surrogate)
-        if surrogate is not None and not isinstance(surrogate, bool | Surrogate):
-            raise ValueError(
-                f"`surrogate` must be a Surrogate, True, False or None, got {surrogate!r}."
-            )
         if inheritance is not None and space is None:
             raise ValueError(f"`inheritance`={inheritance!r} needs a `space`.")
         if module_population_size is None:
@@ -180,7 +175,7 @@ class CoDeepNEATSampler(EvolutionarySampler):
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
             inheritance=inheritance,
-            surrogate=Surrogate() if surrogate is True else surrogate or None,
+            surrogate=checked_surrogate(surrogate),
             cheap=checked_cheap(cheap, space, reproducible),
         )
         super().__init__(CoDeepNEAT(space, settings), seed)

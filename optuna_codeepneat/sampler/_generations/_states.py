@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import TypeVar
 
 from optuna.logging import get_logger
 
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
@@ -17,6 +21,7 @@ from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._soundness import check_state
+from optuna_codeepneat.sampler._genetics import Heritage
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Result
@@ -197,8 +202,24 @@ class StateStore:
                 self._study.directions,
                 self.key(number),
             )
+            if self._algorithm.settings.inheritance is not None:
+                inherited = Inherited.of(self._ledger.trials[number])
+                donor = None if inherited is None else inherited.donor
+                result = replace(
+                    result, heritage=self.bequest(donor), bequest=self.bequest(number)
+                )
             self._results[place] = result
         return self._results[place]
+
+    def bequest(self, number: int | None) -> Heritage | None:
+        """What a network begins with that inherits the weights of a finished trial."""
+        if number is None or number >= len(self._ledger.trials):
+            return None
+        trial = self._ledger.trials[number]
+        score, size = score_of(trial, self._study.directions), trial.user_attrs.get(NUM_PARAMS)
+        if score is None or not isinstance(size, int) or Inherited.of(trial) is None:
+            return None
+        return Heritage(score, size)
 
     def _unknown(
         self, known: Mapping[int, _Value], record: Record

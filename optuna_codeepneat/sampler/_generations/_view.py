@@ -9,11 +9,11 @@ from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations._evidence import global_genes_of
 from optuna_codeepneat.sampler._generations._evidence import is_of
 from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._ledger import donor_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._states import StateStore
-from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
@@ -67,15 +67,16 @@ class View:
             {key for key in keys if key is not None},
             {assignment.key for assignment in running},
             self._results(order, state),
-            [] if self._settings.surrogate is None else self._networks(open),
+            [] if self._settings.surrogate is None else self._pending(open),
             global_genes_of((self._ledger.trials[n] for n in uncounted), self._space),
+            len(counted),
         )
         return seen, order
 
-    def _networks(self, open: Mapping[int, Assignment]) -> list[NetworkGenome]:
+    def _pending(self, open: Mapping[int, Assignment]) -> list[Proposal]:
         """The networks of open trials, as far as they are of the space."""
         return [
-            network
+            Proposal.of(network, self._space, heritage=self._states.bequest(donor_of(assignment)))
             for number, assignment in open.items()
             if (network := network_assigned(self._ledger.trials[number])) is not None
             and is_of(network, assignment, self._space)
@@ -83,10 +84,12 @@ class View:
 
     def before(self, record: Record, state: State, plan: Sequence[Proposal]) -> Seen:
         """What the next place of a plan sees: what the state counts, and the places before."""
+        counted = self._states.counted(record)
         return Seen(
             running={proposal.key.digest for proposal in plan},
-            results=self._results(self._states.counted(record), state),
-            pending=[proposal.network for proposal in plan],
+            results=self._results(counted, state),
+            pending=plan,
+            n_counted=len(counted),
         )
 
     def _results(self, order: Sequence[TrialNumber], state: State) -> list[Result]:

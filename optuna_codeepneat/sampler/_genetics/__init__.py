@@ -29,6 +29,7 @@ from optuna_codeepneat.sampler._genetics._origin import ARCHIVE
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.sampler._genetics._origin import TrialNumber
+from optuna_codeepneat.sampler._genetics._population import Heritage
 from optuna_codeepneat.sampler._genetics._population import Individual
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Population
@@ -45,6 +46,7 @@ __all__ = [
     "Crossover",
     "Evaluated",
     "GenomeSpace",
+    "Heritage",
     "Individual",
     "Key",
     "Mutation",

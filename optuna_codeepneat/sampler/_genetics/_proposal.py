@@ -14,6 +14,7 @@ from typing import Any
 from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position
+from optuna_codeepneat.sampler._genetics._population import Heritage
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.sampler._genetics._population import State
@@ -33,6 +34,7 @@ class Proposal:
     architecture: Architecture | None  # None in hyperparameter-only mode
     genes: Mapping[str, Any]  # the parameters beside the graph of the blueprint
     origin: Origin[Position]
+    heritage: Heritage | None = None  # for a model of it, and there only where one is used
 
     @classmethod
     def of(
@@ -40,10 +42,11 @@ class Proposal:
         network: NetworkGenome,
         space: SearchSpace | None,
         origin: Origin[Position] = Origin(),
+        heritage: Heritage | None = None,
     ) -> Proposal:
         """The proposal of a network."""
         architecture = None if space is None else network.architecture(space)
-        return cls(network, architecture, network.global_genes(space), origin)
+        return cls(network, architecture, network.global_genes(space), origin, heritage)
 
     @property
     def signature(self) -> str:
@@ -79,10 +82,22 @@ class Seen:
     finished: Collection[Key] = ()  # evaluated since the state was bred
     running: Collection[str] = ()  # `Key.digest` of those that others are about to evaluate
     results: Sequence[Result] = ()  # of finished trials, those that the state counts among them
-    pending: Sequence[NetworkGenome] = ()  # that others are about to evaluate
+    pending: Sequence[Proposal] = ()  # that others are about to evaluate
     global_genes: Mapping[str, BaseDistribution] = field(
         default_factory=dict
     )  # as results show them
+    n_counted: int = 0  # from this position on results are those that the state does not count
+
+    @property
+    def newer(self) -> list[Result]:
+        """The results with a network and a score that the state does not count yet."""
+        return [
+            result
+            for result in self.results
+            if result.position >= self.n_counted
+            and result.score is not None
+            and result.completed is not None
+        ]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
 from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
+from optuna_codeepneat.sampler._surrogate import Surrogate
+from optuna_codeepneat.sampler._surrogate import checked_surrogate
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -47,7 +49,8 @@ class LemonadeSampler(EvolutionarySampler):
         children_per_generation:
             After how many trials the population is brought up to date.
         n_proposals:
-            Children that are proposed for each one that is accepted and trained.
+            Children that are proposed for each one that is accepted and trained, where no model
+            chooses.
         max_morphisms:
             A child is made by 1 to so many morphisms: half of them by one, a quarter by two, and
             so on (ours).
@@ -70,7 +73,7 @@ class LemonadeSampler(EvolutionarySampler):
             Networks to begin with. Small random ones if None.
         n_initial:
             How many networks to begin with; the rest are drawn. If None, as many as
-            `initial`, or as two generations have (ours).
+            `initial`, or as many as the model needs, or as two generations have (ours).
         density:
             How crowded a place is; True for a `Density` with its defaults, False to draw parents
             and children uniformly.
@@ -85,6 +88,10 @@ class LemonadeSampler(EvolutionarySampler):
         inheritance:
             How a child inherits its parent's weights: ``"exact"``, ``"noisy"`` (with a little
             noise that breaks symmetries) or ``"fresh"`` (what is new is random); None if not.
+        surrogate:
+            How a model chooses among many children which one is trained (ours), instead of a draw
+            against the density, True for a `Surrogate` with its defaults; False or None, as in
+            the paper, if none does.
         allow_duplicates:
             Whether a network may be evaluated again, with the same hyperparameters.
         reproducible:
@@ -128,6 +135,7 @@ class LemonadeSampler(EvolutionarySampler):
         gene_prob: float = 0.15,
         sigma: float = 0.1,
         inheritance: str | None = "exact",
+        surrogate: Surrogate | bool | None = True,
         allow_duplicates: bool = False,
         reproducible: bool = False,
     ) -> None:
@@ -138,9 +146,6 @@ class LemonadeSampler(EvolutionarySampler):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
         if not cheap:
             raise ValueError(f"`cheap` must hold an objective at least, got {cheap!r}.")
-        given = _checked_initial(initial, space)
-        if n_initial is None:
-            n_initial = len(given) or 2 * children_per_generation
         exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT_RATES)
         approximate = _checked_rates(
             "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
@@ -154,7 +159,7 @@ class LemonadeSampler(EvolutionarySampler):
             continuation_rate=continuation_rate,
             exact_morphisms=exact,
             approximate_morphisms=approximate,
-            initial=given,
+            initial=_checked_initial(initial, space),
             n_initial=n_initial,
             density=Density() if density is True else density or None,
             elite_size=elite_size,
@@ -162,6 +167,7 @@ class LemonadeSampler(EvolutionarySampler):
             gene_prob=gene_prob,
             sigma=sigma,
             inheritance=inheritance,
+            surrogate=checked_surrogate(surrogate),
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
         )

@@ -8,6 +8,7 @@ are known before it enter exactly, and the expected gain of hypervolume decides
 
 from optuna_codeepneat.sampler._surrogate._chooser import Chooser
 from optuna_codeepneat.sampler._surrogate._settings import Surrogate
+from optuna_codeepneat.sampler._surrogate._settings import checked_surrogate
 
 
-__all__ = ["Chooser", "Surrogate"]
+__all__ = ["Chooser", "Surrogate", "checked_surrogate"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from functools import partial
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from optuna_codeepneat._ranking import front
 from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._cheap import cheap_value
+from optuna_codeepneat.sampler._genetics import Heritage
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
@@ -39,7 +43,6 @@ from optuna_codeepneat.search_space import SearchSpace
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-    from optuna_codeepneat.search_space import Architecture
 
 _NORMAL = NormalDist()
 
@@ -57,7 +60,13 @@ _GENES = 8.0
 _LITTLE = 0.003
 """Below which gain the model has seen it all, or knows too little."""
 
-_HUGE = 1e299
+_HERITAGE = 0.4
+"""Share of a squared distance that is that of the weights to begin with, where any inherit.
+
+On MNIST-1D, three studies of LEMONADE, each result predicted from those before: rank correlation
+.90 without and .92 with it, .52 and .59 among networks of a size."""
+
+_HUGE = 1e100
 _REMEMBERED = 4096
 
 
@@ -68,6 +77,8 @@ class _Network:
     structure: Row  # empty in hyperparameter-only mode
     genes: Row  # of the parameters beside the architecture
     costs: tuple[float, ...]  # one for each cheap objective
+    num_params: int
+    heritage: Heritage | None
 
 
 @dataclass(frozen=True)
@@ -134,8 +145,8 @@ class Chooser:
         asked = _Asked(results)
         forecast = _Forecast(
             known=[self._of_result(result) for result in results],
-            candidates=[self._described(c.architecture, asked(c.genes)) for c in candidates],
-            pending=[self._of_genome(network, asked) for network in seen.pending],
+            candidates=[self._of_proposal(proposal, asked) for proposal in candidates],
+            pending=[self._of_proposal(proposal, asked) for proposal in seen.pending],
             losses=-np.array([r.score.values for r in results if r.score is not None]),
             violations=np.array([r.score.violation for r in results if r.score is not None]),
             tuner=self._tuner,
@@ -145,7 +156,9 @@ class Chooser:
 
     def _of_result(self, result: Result) -> _Network:
         digest = "" if result.key is None else result.key.digest
-        if not digest or digest not in self._networks:
+        if digest in self._networks:
+            network = self._networks[digest]
+        else:
             assert result.completed is not None
             names = () if result.key is None else result.key.names
 
@@ -153,22 +166,23 @@ class Chooser:
                 return {name: genes[name] for name in names if name in genes}
 
             genome = NetworkGenome(result.completed, result.modules)
-            network = self._of_genome(genome, asked)
-            if not digest:
-                return network
-            self._networks[digest] = network
-        return self._networks[digest]
+            network = self._of_proposal(Proposal.of(genome, self._space), asked)
+            if digest:
+                self._networks[digest] = network
+        # A network that is trained once more may begin with other weights.
+        return replace(network, heritage=result.heritage)
 
-    def _of_genome(self, network: NetworkGenome, asked: Callable[..., Any]) -> _Network:
-        architecture = None if self._space is None else network.architecture(self._space)
-        return self._described(architecture, asked(network.global_genes(self._space)))
-
-    def _described(self, architecture: Architecture | None, genes: Mapping[str, Any]) -> _Network:
+    def _of_proposal(self, proposal: Proposal, asked: Callable[..., Any]) -> _Network:
+        architecture, genes = proposal.architecture, asked(proposal.genes)
         structure: Bag = {} if architecture is None else bag_of_structure(architecture)
-        genes_bag = bag_of_genes(genes, self._ranges)
         of = genes if architecture is None else architecture
-        costs = tuple(cheap_value(cheap, of) for cheap in self._cheap)
-        return _Network(self._structure.row(structure), self._genes.row(genes_bag), costs)
+        return _Network(
+            structure=self._structure.row(structure),
+            genes=self._genes.row(bag_of_genes(genes, self._ranges)),
+            costs=tuple(cheap_value(cheap, of) for cheap in self._cheap),
+            num_params=0 if architecture is None else architecture.num_params,
+            heritage=proposal.heritage,
+        )
 
 
 class _Asked:
@@ -235,42 +249,67 @@ class _Forecast:
         """Which of the known networks violate no constraint, ``(known,)``."""
         return self.violations <= 0.0
 
+    @property
+    def _groups(self) -> tuple[Sequence[_Network], ...]:
+        return self.known, self.candidates, self.pending
+
     @cached_property
-    def _raw(self) -> list[tuple[list[np.ndarray], float]]:
-        """Of structure and of genes: the features of known, candidate and pending networks, and
-        how much they count.
-        """
-        groups = (self.known, self.candidates, self.pending)
+    def _raw(self) -> list[_Part]:
+        """Features of structure and of genes."""
         of_structure, of_genes = self.tables
-        structure = of_structure.matrices([[n.structure for n in group] for group in groups])
-        genes = of_genes.matrices([[n.genes for n in group] for group in groups])
+        structure = of_structure.matrices([[n.structure for n in group] for group in self._groups])
+        genes = of_genes.matrices([[n.genes for n in group] for group in self._groups])
         n_genes = genes[0].shape[1]
         share = n_genes / (n_genes + _GENES) if structure[0].shape[1] else 1.0
         return [(structure, 1.0 - share), (genes, share)]
 
-    @cached_property
-    def _points(self) -> list[np.ndarray]:
-        """All features of known, candidate and pending networks, ``(n, features)`` each."""
-        parts = [
-            [np.sqrt(share) * part for part in scaled(*groups)] for groups, share in self._raw
-        ]
-        return [np.hstack(both) for both in zip(*parts, strict=True)]
+    def _with_heritage(
+        self, donors: Sequence[np.ndarray], warping: Warping, n: int
+    ) -> list[_Part]:
+        """The same with features of the weights that networks begin with.
+
+        They are whether it inherits, what its donor was worth, and by how much it is larger.
+        The first `n` known networks say what is usual.
+        """
+        spread, rows = float(warping.warped.std()) or 1.0, []
+        for group, losses in zip(self._groups, donors, strict=True):
+            inherits = np.isfinite(losses)
+            worth = warping(np.where(inherits, losses, 0.0)) / spread
+            growth = np.array([_growth(network) for network in group])
+            rows.append(np.stack([np.ones(len(group)), worth, growth], axis=1) * inherits[:, None])
+        # One that does not inherit is in the middle of those that do, but for the first feature.
+        heirs = rows[0][:n][rows[0][:n, 0] > 0.0]
+        middle = heirs.mean(axis=0) * [0.0, 1.0, 1.0]
+        heritage = [part - part[:, :1] * middle for part in rows]
+        raw = [(groups, (1.0 - _HERITAGE) * share) for groups, share in self._raw]
+        return [*raw, (heritage, _HERITAGE)]
 
     def _fit(
-        self, losses: np.ndarray, see: Callable[[np.ndarray], Warping]
-    ) -> tuple[GaussianProcess, Warping]:
-        """A model of losses of the known networks, warped."""
+        self,
+        losses: np.ndarray,
+        see: Callable[[np.ndarray], Warping],
+        donors: Sequence[np.ndarray] = (),
+    ) -> tuple[GaussianProcess, Warping, list[np.ndarray]]:
+        """A model of losses of the known networks, warped, and the points of all networks.
+
+        Where networks inherit, `donors` are the losses of those that they inherit from, nan for
+        none, of known, candidate and pending networks.
+        """
         n = self.tuner.n_tuned(len(losses))
-        parts = [np.sqrt(share) * scaled(groups[0][:n])[0] for groups, share in self._raw]
-        first = see(losses[:n])
-        length, noise = self.tuner(np.hstack(parts), first(losses[:n]))
-        warping = see(losses)
-        return GaussianProcess.fit(self._points[0], warping(losses), length, noise), warping
+        first, warping = see(losses[:n]), see(losses)
+        inherits = len(donors) > 0 and bool(np.isfinite(donors[0][:n]).any())
+        parts = self._with_heritage(donors, first, n) if inherits else self._raw
+        looked_at, *_ = _points([([groups[0][:n]], share) for groups, share in parts])
+        length, noise = self.tuner(looked_at, first(losses[:n]))
+        parts = self._with_heritage(donors, warping, len(losses)) if inherits else self._raw
+        points = _points(parts)
+        return GaussianProcess.fit(points[0], warping(losses), length, noise), warping, points
 
     @cached_property
     def _objectives(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The front, the mean of the candidates, and their values at each quantile, as gains see
-        them: 0 to 1 over what was observed.
+        """What gains see: the front, and of the candidates the mean and each quantile.
+
+        From 0 to 1 over what was observed, or is offered.
         """
         n_objectives = self.losses.shape[1]
         usual = self.feasible if self.feasible.any() else np.ones(len(self.known), dtype=bool)
@@ -279,16 +318,20 @@ class _Forecast:
             losses = self.losses[:, j]
             exact = self._exact(losses)
             logarithmic = losses.min() > 0 and losses.max() > _MANY_TIMES * losses.min()
-            see = np.log if logarithmic else np.asarray
+            see: Callable[[np.ndarray], np.ndarray] = np.log if logarithmic else np.asarray
             seen = see(losses)
             least = seen[usual].min()
             most = np.median(seen[usual]) if n_objectives == 1 else seen[usual].max()
-            width = float(most - least) or 1.0
             if exact is not None:
                 (known, mean, pending) = (see(values) for values in exact)
+                if n_objectives > 1:
+                    # Else nothing larger than the largest so far would be worth its training.
+                    most = max(most, mean.max())
                 samples = np.tile(mean, (len(_QUANTILES), 1))
             else:
-                known, mean, pending, samples = self._modelled(seen)
+                donors = [see(_losses_of_donors(group, j)) for group in self._groups]
+                known, mean, pending, samples = self._modelled(seen, donors)
+            width = float(most - least) or 1.0
             front_parts.append((known - least) / width)
             pending_parts.append((pending - least) / width)
             mean_parts.append((mean - least) / width)
@@ -306,20 +349,19 @@ class _Forecast:
             costs = np.array([network.costs[i] for network in self.known])
             for sign in (1.0, -1.0):
                 if np.allclose(sign * costs, losses, rtol=1e-9, atol=0.0):
-                    groups = (self.known, self.candidates, self.pending)
                     known, candidates, pending = (
                         sign * np.array([network.costs[i] for network in group])
-                        for group in groups
+                        for group in self._groups
                     )
                     return known, candidates, pending
         return None
 
     def _modelled(
-        self, losses: np.ndarray
+        self, losses: np.ndarray, donors: Sequence[np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The losses as the model believes them: known, mean, pending, and by quantile."""
-        known, candidates, pending = self._points
-        model, warping = self._fit(losses, partial(Warping.of, zooms=self.losses.shape[1] == 1))
+        warp = partial(Warping.of, zooms=self.losses.shape[1] == 1)
+        model, warping, (known, candidates, pending) = self._fit(losses, warp, donors)
         mean, deviation = model.predict(candidates)
         samples = warping.back((mean + _QUANTILES[:, None] * deviation).ravel())
         believed = warping.back(model.predict(known)[0])
@@ -337,7 +379,7 @@ class _Forecast:
                 is_one = len(limits) > 1 and np.allclose(limits, limits[0], rtol=1e-9, atol=0.0)
                 if is_one and (sign * costs <= limits[0])[~violates].all():
                     own = np.array([network.costs[i] for network in self.candidates])
-                    return sign * own - limits[0]
+                    return np.asarray(sign * own - limits[0])
         return None
 
     @cached_property
@@ -348,9 +390,34 @@ class _Forecast:
         exact = self._excess
         if exact is not None:
             return np.where(exact <= 0.0, 1.0, 0.5 / (2.0 + exact))
-        model, _ = self._fit(np.where(self.feasible, 1.0, -1.0), Warping.none)
-        mean, deviation = model.predict(self._points[1])
+        model, _, points = self._fit(np.where(self.feasible, 1.0, -1.0), Warping.none)
+        mean, deviation = model.predict(points[1])
         return np.array([_NORMAL.cdf(z) for z in mean / deviation])
+
+
+_Part: TypeAlias = "tuple[list[np.ndarray], float]"
+"""Features of known, candidate and pending networks, ``(n, features)`` each, and the share of a
+squared distance that is theirs."""
+
+
+def _points(parts: Sequence[_Part]) -> list[np.ndarray]:
+    """All features side by side and scaled, of each group of networks."""
+    scaled_parts = [[np.sqrt(share) * part for part in scaled(*groups)] for groups, share in parts]
+    return [np.hstack(side_by_side) for side_by_side in zip(*scaled_parts, strict=True)]
+
+
+def _losses_of_donors(networks: Sequence[_Network], objective: int) -> np.ndarray:
+    """What those lost whose weights networks inherit; nan for new weights."""
+    return np.array(
+        [np.nan if n.heritage is None else -n.heritage.score.values[objective] for n in networks]
+    )
+
+
+def _growth(network: _Network) -> float:
+    """By how much a network is larger than its donor, as a logarithm."""
+    if network.heritage is None:
+        return 0.0
+    return math.log(max(network.num_params, 1) / max(network.heritage.num_params, 1))
 
 
 def _scored(results: Sequence[Result]) -> list[Result]:

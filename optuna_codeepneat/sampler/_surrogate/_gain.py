@@ -26,7 +26,7 @@ def gains(front: np.ndarray, candidates: np.ndarray) -> np.ndarray:
     n_objectives = candidates.shape[1]
     if n_objectives == 1:
         best = front.min(initial=REFERENCE)
-        return np.maximum(best - inside[:, 0], 0.0)
+        return np.asarray(np.maximum(best - inside[:, 0], 0.0))
     if n_objectives == 2:
         return _areas(front, inside)
     import moocore
@@ -45,4 +45,4 @@ def _areas(front: np.ndarray, candidates: np.ndarray) -> np.ndarray:
     heights = np.concatenate([[REFERENCE], ordered[:, 1]])
     widths = ends[None, :] - np.maximum(begins[None, :], candidates[:, :1])
     new = np.maximum(heights[None, :] - candidates[:, 1:], 0.0)
-    return (np.maximum(widths, 0.0) * new).sum(axis=1)
+    return np.asarray((np.maximum(widths, 0.0) * new).sum(axis=1))

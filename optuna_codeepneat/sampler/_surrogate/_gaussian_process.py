@@ -89,9 +89,9 @@ def scaled(known: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
 
 def _kernel(a: np.ndarray, b: np.ndarray, length: float) -> np.ndarray:
     if not np.isfinite(length):
-        return 1.0 + 2.0 * a @ b.T
+        return np.asarray(1.0 + 2.0 * a @ b.T)
     squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2.0 * a @ b.T
-    return np.exp(-0.5 / length**2 * np.maximum(squares, 0.0))
+    return np.asarray(np.exp(-0.5 / length**2 * np.maximum(squares, 0.0)))
 
 
 class Tuner:

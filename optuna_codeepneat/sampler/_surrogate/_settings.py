@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat._scalars import whole
 
 
@@ -52,3 +54,13 @@ class Surrogate:
             raise ValueError("`edit_rate` and `fresh_rate` must not exceed 1 in sum.")
         if self.model not in ("gp", "ridge"):
             raise ValueError(f'`model` must be "gp" or "ridge", got {self.model!r}.')
+
+
+def checked_surrogate(surrogate: Any) -> Surrogate | None:
+    """The argument of a sampler as a `Surrogate` or None; ValueError if it is neither."""
+    surrogate = scalar(surrogate)
+    if surrogate is not None and not isinstance(surrogate, bool | Surrogate):
+        raise ValueError(
+            f"`surrogate` must be a Surrogate, True, False or None, got {surrogate!r}."
+        )
+    return Surrogate() if surrogate is True else surrogate or None

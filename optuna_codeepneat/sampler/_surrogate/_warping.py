@@ -61,7 +61,7 @@ class Warping:
 
     def __call__(self, losses: np.ndarray) -> np.ndarray:
         """Losses as the model sees them."""
-        warped = np.interp(losses, self.losses, self.warped)
+        warped = np.asarray(np.interp(losses, self.losses, self.warped))
         if not self.zoom:
             return warped
         return np.asarray(np.log1p((warped - self.origin) / self.zoom))

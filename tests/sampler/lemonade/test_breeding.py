@@ -17,6 +17,7 @@ from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler._cheap import cheap_value
 from optuna_codeepneat.sampler._genetics import Seen
+from optuna_codeepneat.sampler._lemonade._breeding import Breeder
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.sampler._lemonade._operators import named
@@ -136,7 +137,7 @@ def test_without_a_density_all_parents_are_equally_likely() -> None:
     crowded = changed(OWN, density=Density(min_bandwidth=0.5))
     n = {}
     for name, own in (("equal", changed(OWN, density=None)), ("density", crowded)):
-        breeder = changed(own, n_proposals=1).proposer(STATE, 0)
+        breeder = Breeder(STATE, own.space, replace(own.settings, n_proposals=1), 0)
         assert math.isclose(sum(breeder._parent_weights), 1.0)
         n[name] = Counter(breeder.assemble(place).origin.parent for place in range(150))
     even = 150 / len(STATE.archive)

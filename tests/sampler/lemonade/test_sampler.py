@@ -83,7 +83,7 @@ def test_without_inheritance_a_child_knows_its_parent() -> None:
 
 
 def test_children_are_their_parents_after_one_to_three_morphisms() -> None:
-    study = lemonade_study(n_trials=60)
+    study = lemonade_study(n_trials=60, surrogate=None)
     names: Counter[str] = Counter()
     for origin in origins(study)[5:]:
         morphisms = origin.how.split("+")
@@ -398,6 +398,7 @@ class Measured:
         ({"gene_prob": math.nan}, "`gene_prob` must be from 0 to 1, got nan"),
         ({"sigma": -1.0}, "`sigma` must be from 0, got -1.0"),
         ({"density": 3}, "`density` must be a Density, True or False, got 3"),
+        ({"surrogate": 3}, "`surrogate` must be a Surrogate, True, False or None, got 3"),
         ({"inheritance": "all"}, "`inheritance` must be one of exact, noisy, fresh or None"),
         ({"cheap": "macs"}, "`cheap` must be a sequence of objectives, got 'macs'"),
         ({"cheap": ()}, r"`cheap` must hold an objective at least, got \(\)"),

@@ -80,9 +80,9 @@ def order(
     candidates = proposals(100, 40) if candidates is None else candidates
     space = None if known[0].architecture is None else SPACE
     own = chooser or Chooser(space, Surrogate(), cheap)
-    seen = Seen(results=results(known, scoring), pending=[p.network for p in pending])
+    seen = Seen(results=results(known, scoring), pending=pending)
     assert own.is_ready(seen)
-    found = own.order(candidates, seen, ranges() if space is None else {})
+    found = list(own.choose(candidates, seen, ranges() if space is None else {}).order)
     assert sorted(found) == list(range(len(candidates)))
     return found, candidates
 
