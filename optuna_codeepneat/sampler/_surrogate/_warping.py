@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 
-_ZOOM = 0.1
+_ZOOM = 0.5
 """From which share of the way from the best to the median on logarithms count."""
 
 _MOST = 50.0

@@ -159,9 +159,9 @@ def test_hyperparameters_alone_are_learnt_tuples_among_them() -> None:
     found, candidates = order(
         scoring, known=hyperparameters(0, 40), candidates=hyperparameters(100, 60)
     )
-    chosen = [candidates[i].genes for i in found[:3]]
-    assert all(tuple(genes["betas"]) == (0.5, 0.9) for genes in chosen)
-    assert all(abs(np.log10(genes["lr"]) + 2.0) < 0.5 for genes in chosen)
+    values = [scoring(candidate).values[0] for candidate in candidates]
+    assert np.mean([values[i] for i in found[:5]]) > np.quantile(values, 0.9)
+    assert np.corrcoef(values, np.argsort(found))[0, 1] < -0.7
 
 
 def test_cheap_objectives_of_hyperparameters() -> None:
