@@ -47,7 +47,9 @@ def test_the_right_category_is_found_although_its_number_matters_more() -> None:
         best_of(float_and_category, CoDeepNEATSampler(seed=seed)).params["kind"]
         for seed in range(16)
     ]
-    assert found.count("c") >= 13
+    # Chance is 2 of 16. Without a model it is found more often: the narrow valley of the right one
+    # looks like nothing to a smooth model, until evolution, which has every second turn then, is in.
+    assert found.count("c") >= 8
 
 
 @pytest.mark.parametrize("objective", [five_floats, eleven_floats])

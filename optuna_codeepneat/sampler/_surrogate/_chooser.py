@@ -57,6 +57,8 @@ _MANY_TIMES = 20.0
 _GENES = 8.0
 """How many features of genes count as much as all those of the structure."""
 
+_FIRST = 20
+
 _LITTLE = 0.003
 """Below which gain the model has seen it all, or knows too little."""
 
@@ -321,7 +323,9 @@ class _Forecast:
             see: Callable[[np.ndarray], np.ndarray] = np.log if logarithmic else np.asarray
             seen = see(losses)
             least = seen[usual].min()
-            most = np.median(seen[usual]) if n_objectives == 1 else seen[usual].max()
+            # Of one objective: how much better than the first ones were, before it was known.
+            first = seen[usual][:_FIRST]
+            most = np.median(first) if n_objectives == 1 else seen[usual].max()
             if exact is not None:
                 (known, mean, pending) = (see(values) for values in exact)
                 if n_objectives > 1:
@@ -389,7 +393,7 @@ class _Forecast:
             return np.ones(len(self.candidates))
         exact = self._excess
         if exact is not None:
-            return np.where(exact <= 0.0, 1.0, 0.5 / (2.0 + exact))
+            return np.where(exact <= 0.0, 1.0, 0.5 / (2.0 + np.maximum(exact, 0.0)))
         model, _, points = self._fit(np.where(self.feasible, 1.0, -1.0), Warping.none)
         mean, deviation = model.predict(points[1])
         return np.array([_NORMAL.cdf(z) for z in mean / deviation])
