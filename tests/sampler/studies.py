@@ -50,7 +50,7 @@ def sampler(space: SearchSpace | None = None, **changes: Any) -> CoDeepNEATSampl
 
 
 def lemonade(space: SearchSpace = SPACE, **changes: Any) -> LemonadeSampler:
-    sizes = {"children_per_generation": 5}
+    sizes: dict[str, Any] = {"children_per_generation": 5, "surrogate": FEW}
     if "initial" not in changes:
         sizes["n_initial"] = 5
     return LemonadeSampler(space, **{"seed": 1, **sizes, **changes})

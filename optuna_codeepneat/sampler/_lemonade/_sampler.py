@@ -73,7 +73,7 @@ class LemonadeSampler(EvolutionarySampler):
             Networks to begin with. Small random ones if None.
         n_initial:
             How many networks to begin with; the rest are drawn. If None, as many as
-            `initial`, or as many as the model needs, or as two generations have (ours).
+            `initial`, or as two generations have, but no more than a model needs (ours).
         density:
             How crowded a place is; True for a `Density` with its defaults, False to draw parents
             and children uniformly.

@@ -75,7 +75,8 @@ class LemonadeSettings:
         if self.initial:
             return len(self.initial)
         own = self.surrogate
-        return 2 * self.children_per_generation if own is None else own.n_initial
+        generations = 2 * self.children_per_generation
+        return generations if own is None else min(generations, own.n_initial)
 
     @property
     def generation_size(self) -> int:

@@ -396,7 +396,7 @@ class _Forecast:
             return np.where(exact <= 0.0, 1.0, 0.5 / (2.0 + np.maximum(exact, 0.0)))
         model, _, points = self._fit(np.where(self.feasible, 1.0, -1.0), Warping.none)
         mean, deviation = model.predict(points[1])
-        return np.array([_NORMAL.cdf(z) for z in mean / deviation])
+        return np.array([_NORMAL.cdf(z) for z in mean / np.maximum(deviation, 1e-9)])
 
 
 _Part: TypeAlias = "tuple[list[np.ndarray], float]"

@@ -57,7 +57,7 @@ def assembled(
         seen = Seen(
             running={p.key.digest for p in found},
             results=results,
-            pending=[p.network for p in found],
+            pending=found,
         )
         found.append(proposer.assemble(place, seen))
     return found
@@ -101,7 +101,7 @@ def test_the_choice_depends_on_nothing_but_seed_place_and_what_is_seen(
         seen = Seen(
             running={p.key.digest for p in before},
             results=same_results,
-            pending=[p.network for p in before],
+            pending=before,
         )
         assert fresh.assemble(place, seen) == first[place]
     assert assembled(algorithm.proposer(state, 2), results, range(4)) != first

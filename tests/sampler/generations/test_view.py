@@ -53,7 +53,7 @@ def test_pending_networks_are_those_of_open_trials() -> None:
     begun_trial(study)  # nothing was assigned to it yet
     seen, _, _ = seen_by(study, asked[-1].number)
     assert len(seen.pending) == 2 == len(seen.running)
-    assert seen.pending == [
+    assert [proposal.network for proposal in seen.pending] == [
         a.network for n, a in ledger(study).open.items() if a is not None and n != asked[-1].number
     ]
 

@@ -199,7 +199,8 @@ def test_density_spreads_the_sizes() -> None:
         logs = []
         for seed in range(3):
             study = optuna.create_study(
-                directions=["maximize", "minimize"], sampler=lemonade(seed=seed, density=density)
+                directions=["maximize", "minimize"],
+                sampler=lemonade(seed=seed, density=density, surrogate=None),
             )
             study.optimize(network_objective, n_trials=50)
             front = [math.log(trial.values[1]) for trial in study.best_trials]
