@@ -65,13 +65,16 @@ def one_number(trial: optuna.Trial) -> float:
     return trial.suggest_float("x", -5, 5) ** 2
 
 
+LITTLE = Surrogate(n_candidates=2, max_results=20)
+
+
 def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
     """What a model does costs no call; the less it does, the sooner all are counted."""
     return CoDeepNEATSampler(
         space,
         seed=1,
         assembled_population_size=GENERATION,
-        surrogate=Surrogate(n_candidates=2, max_results=20),
+        surrogate=LITTLE,
         **more,
     )
 
@@ -84,7 +87,11 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
         (codeepneat(SPACE), network_objective, [10, 100, 1000]),
         (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 100, 500]),
         # One proposal for each child: proposing costs most of the time, and no call.
-        (LemonadeSampler(SPACE, seed=1, n_proposals=1), network_objective, [10, 100, 500]),
+        (
+            LemonadeSampler(SPACE, seed=1, n_proposals=1, surrogate=LITTLE),
+            network_objective,
+            [10, 100, 500],
+        ),
     ],
     ids=["hyperparameters", "many hyperparameters", "networks", "heirs", "lemonade"],
 )
