@@ -17,6 +17,7 @@ from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.storages import open_storage
+from tests.sampler.studies import FEW
 from tests.sampler.studies import waits_for_leaders
 
 
@@ -61,9 +62,12 @@ def sampler(
         return LemonadeSampler(
             SPACE, seed=seed, children_per_generation=SIZE, reproducible=reproducible
         )
-    space = SPACE if what == "networks" else None
     return CoDeepNEATSampler(
-        space, seed=seed, assembled_population_size=SIZE, reproducible=reproducible
+        SPACE if what == "networks" else None,
+        seed=seed,
+        assembled_population_size=SIZE,
+        surrogate=FEW,
+        reproducible=reproducible,
     )
 
 

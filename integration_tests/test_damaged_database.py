@@ -23,7 +23,6 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.trial import FrozenTrial
 
-from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import build_network
@@ -40,6 +39,7 @@ from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.visualization import plot_ancestors
 from optuna_codeepneat.visualization import plot_pareto_front
 from optuna_codeepneat.visualization import plot_species
+from tests.sampler.studies import sampler as codeepneat
 
 
 CASES = 500
@@ -48,10 +48,8 @@ MEGABYTES = 700
 
 SPACE = SearchSpace.dense(input_shape=(4,), num_outputs=2, n_module_slots=2, max_module_nodes=2)
 SAMPLERS: dict[str, Callable[[], EvolutionarySampler]] = {
-    "codeepneat": lambda: CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=5),
-    "reproducible": lambda: CoDeepNEATSampler(
-        SPACE, seed=1, assembled_population_size=5, reproducible=True
-    ),
+    "codeepneat": lambda: codeepneat(SPACE),
+    "reproducible": lambda: codeepneat(SPACE, reproducible=True),
     "lemonade": lambda: LemonadeSampler(SPACE, seed=1, children_per_generation=5, n_initial=5),
 }
 

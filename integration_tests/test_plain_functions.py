@@ -11,6 +11,8 @@ import pytest
 from optuna_codeepneat import CoDeepNEATSampler
 
 
+pytestmark = pytest.mark.long
+
 N_TRIALS = 240
 
 
@@ -45,9 +47,11 @@ def eleven_floats(trial: optuna.Trial) -> float:
 def test_the_right_category_is_found_although_its_number_matters_more() -> None:
     found = [
         best_of(float_and_category, CoDeepNEATSampler(seed=seed)).params["kind"]
-        for seed in range(16)
+        for seed in range(10)
     ]
-    assert found.count("c") >= 13
+    # Chance is 1. Without a model it is found more often: the narrow valley of the right one looks
+    # like nothing to a smooth model, until evolution, which has every second turn then, is in it.
+    assert found.count("c") >= 5
 
 
 @pytest.mark.parametrize("objective", [five_floats, eleven_floats])

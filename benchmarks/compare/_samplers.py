@@ -30,9 +30,9 @@ class Entry:
     """A sampler under a name: who makes it, and with which keyword arguments.
 
     In them `{"cheap": "known"}` stands for what the problem says of its costs, and a mapping
-    under `crossover`, `speciation`, `selection`, `module_mutation` or `blueprint_mutation` for
-    the arguments of that. `continuation`, for those of a `Continuation`, changes how the problem
-    trains networks that inherit weights.
+    under `surrogate`, `crossover`, `speciation`, `selection`, `module_mutation` or
+    `blueprint_mutation` for the arguments of that. `continuation`, for those of a `Continuation`,
+    changes how the problem trains networks that inherit weights.
     """
 
     make: Make
@@ -60,8 +60,10 @@ class Entry:
 
 def _resolved(options: Mapping[str, Any], benchmark: Benchmark) -> dict[str, Any]:
     from optuna_codeepneat import sampler
+    from optuna_codeepneat.sampler._surrogate import Surrogate
 
     kinds = {
+        "surrogate": Surrogate,
         "crossover": sampler.Crossover,
         "speciation": sampler.Speciation,
         "selection": sampler.Selection,

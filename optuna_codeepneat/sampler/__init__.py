@@ -5,6 +5,7 @@ from optuna_codeepneat.sampler._base import EvolutionarySampler as EvolutionaryS
 from optuna_codeepneat.sampler._base import donors_of
 from optuna_codeepneat.sampler._base import never_inherits as never_inherits
 from optuna_codeepneat.sampler._base import wait_with as wait_with
+from optuna_codeepneat.sampler._cheap import Cheap as Cheap
 from optuna_codeepneat.sampler._codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.sampler._codeepneat import Credit
 from optuna_codeepneat.sampler._codeepneat import Selection
@@ -33,13 +34,13 @@ from optuna_codeepneat.sampler._genetics import blueprint_space as blueprint_spa
 from optuna_codeepneat.sampler._genetics import draw as draw
 from optuna_codeepneat.sampler._genetics import module_space as module_space
 from optuna_codeepneat.sampler._genetics import with_innovation_ids as with_innovation_ids
-from optuna_codeepneat.sampler._lemonade import Cheap as Cheap
 from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler
 from optuna_codeepneat.sampler._lemonade import Morphism
 from optuna_codeepneat.sampler._lemonade import at_least as at_least
 from optuna_codeepneat.sampler._stored import stored_samplers
 from optuna_codeepneat.sampler._stored import stored_space
+from optuna_codeepneat.sampler._surrogate import Surrogate
 
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Score",
     "Selection",
     "Speciation",
+    "Surrogate",
     "Verification",
     "ancestry_of",
     "census_of",

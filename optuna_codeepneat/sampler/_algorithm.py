@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,11 +15,12 @@ from typing import Any
 from typing import Protocol
 
 from optuna_codeepneat.alignment import INHERITANCES
-from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import came_later
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -28,17 +28,14 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 
+NOTHING_SEEN = Seen()
+
+
 class Proposer(Protocol):
     """Proposes the networks of one generation; the same places, the same networks, anywhere."""
 
-    def assemble(
-        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
-    ) -> Proposal:
-        """The network for a place of the generation.
-
-        Finished are networks that were evaluated since the state was bred, running ones, by
-        `Key.digest`, those that others are about to evaluate.
-        """
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
+        """The network for a place of the generation, given what is known beside the state."""
 
 
 class AlgorithmSettings(Protocol):
@@ -55,6 +52,10 @@ class AlgorithmSettings(Protocol):
     @property
     def reproducible(self) -> bool:
         """Whether the evolution is to be the same for any number of workers."""
+
+    @property
+    def surrogate(self) -> Surrogate | None:
+        """How a model chooses among candidates; None where none does."""
 
     @property
     def inheritance(self) -> str | None:

@@ -21,6 +21,7 @@ from optuna_codeepneat.sampler._genetics import Mutation
 from optuna_codeepneat.sampler._genetics import came_later
 from optuna_codeepneat.sampler._lemonade import Density
 from optuna_codeepneat.sampler._lemonade import LemonadeSampler
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -32,7 +33,8 @@ _SAMPLERS: Mapping[str, Callable[..., EvolutionarySampler]] = {
     "LemonadeSampler": LemonadeSampler,
 }
 _PARTS = {
-    part.__qualname__: part for part in (Mutation, Crossover, Speciation, Selection, Density)
+    part.__qualname__: part
+    for part in (Mutation, Crossover, Speciation, Selection, Density, Surrogate)
 }
 
 

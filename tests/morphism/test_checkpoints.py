@@ -37,6 +37,7 @@ from tests.morphism.lines import saved
 from tests.morphism.lines import starts_afresh
 from tests.morphism.lines import text
 from tests.morphism.lines import trained
+from tests.sampler.studies import FEW
 
 
 # -- what passes ------------------------------------------------------------------------------
@@ -276,7 +277,9 @@ def test_networks_of_the_sampler_are_marked(store: Flaky) -> None:
         seen.append((network.architecture.innovation_ids, said(study, trial.number).artifact))
         return network.architecture.depth
 
-    sampler = CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=5, inheritance="exact")
+    sampler = CoDeepNEATSampler(
+        SPACE, seed=1, assembled_population_size=5, inheritance="exact", surrogate=FEW
+    )
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.optimize(objective, n_trials=8)
     for number, (innovation_ids, artifact) in enumerate(seen):
@@ -313,7 +316,7 @@ def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixtu
         checkpoints.save(trial, network, steps=1)
         return network.architecture.depth, network.architecture.num_params
 
-    sampler = LemonadeSampler(SPACE, seed=1, children_per_generation=4)
+    sampler = LemonadeSampler(SPACE, seed=1, children_per_generation=4, surrogate=FEW)
     study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
     study.optimize(objective, n_trials=24, n_jobs=4)
     assert all(trial.state == optuna.trial.TrialState.COMPLETE for trial in study.trials)
@@ -336,7 +339,7 @@ def test_copy_inherits_and_removes_nothing_of_the_original(
         return optuna.load_study(
             study_name=name,
             storage=f"sqlite:///{path}",
-            sampler=LemonadeSampler(SPACE, seed=1, children_per_generation=4),
+            sampler=LemonadeSampler(SPACE, seed=1, children_per_generation=4, surrogate=FEW),
         )
 
     def evaluate(study: optuna.Study, n_trials: int) -> list[float]:

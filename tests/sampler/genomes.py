@@ -32,6 +32,7 @@ from optuna_codeepneat.sampler._generations._evidence import params_hash
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._genetics import Origin
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import TrialNumber
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genome import blueprint_space
@@ -220,7 +221,7 @@ def propose(
     assembler = Assembler(state, space, own, seed)
     found: list[Proposal] = []
     for place in range(own.assembled_population_size):
-        found.append(assembler.assemble(place, (), {p.key.digest for p in found}))
+        found.append(assembler.assemble(place, Seen(running={p.key.digest for p in found})))
     return found
 
 

@@ -19,12 +19,16 @@ from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._states import StateStore
 from optuna_codeepneat.sampler._genetics._population import State
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
 
 SPACE = SearchSpace.conv1d(
     input_shape=(1, 12), num_outputs=2, n_module_slots=2, max_module_nodes=3, max_blueprint_nodes=3
 )
+
+FEW = Surrogate(n_candidates=4)
+"""A model chooses as by default, but much faster."""
 
 
 def network_objective(trial: optuna.Trial) -> tuple[float, float]:
@@ -40,11 +44,13 @@ def sphere(trial: optuna.Trial) -> float:
 
 
 def sampler(space: SearchSpace | None = None, **changes: Any) -> CoDeepNEATSampler:
-    return CoDeepNEATSampler(space, **{"seed": 1, "assembled_population_size": 5, **changes})
+    """Small generations, and from the third on a model that chooses among a few candidates."""
+    own = {"seed": 1, "assembled_population_size": 5, "surrogate": FEW}
+    return CoDeepNEATSampler(space, **{**own, **changes})
 
 
 def lemonade(space: SearchSpace = SPACE, **changes: Any) -> LemonadeSampler:
-    sizes = {"children_per_generation": 5}
+    sizes: dict[str, Any] = {"children_per_generation": 5, "surrogate": FEW}
     if "initial" not in changes:
         sizes["n_initial"] = 5
     return LemonadeSampler(space, **{"seed": 1, **sizes, **changes})

@@ -19,6 +19,7 @@ from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._genetics._genes import draw
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective
@@ -64,8 +65,18 @@ def one_number(trial: optuna.Trial) -> float:
     return trial.suggest_float("x", -5, 5) ** 2
 
 
+LITTLE = Surrogate(n_candidates=2, max_results=20)
+
+
 def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
-    return CoDeepNEATSampler(space, seed=1, assembled_population_size=GENERATION, **more)
+    """What a model does costs no call; the less it does, the sooner all are counted."""
+    return CoDeepNEATSampler(
+        space,
+        seed=1,
+        assembled_population_size=GENERATION,
+        surrogate=LITTLE,
+        **more,
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +87,11 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
         (codeepneat(SPACE), network_objective, [10, 100, 1000]),
         (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 100, 500]),
         # One proposal for each child: proposing costs most of the time, and no call.
-        (LemonadeSampler(SPACE, seed=1, n_proposals=1), network_objective, [10, 100, 500]),
+        (
+            LemonadeSampler(SPACE, seed=1, n_proposals=1, surrogate=LITTLE),
+            network_objective,
+            [10, 100, 500],
+        ),
     ],
     ids=["hyperparameters", "many hyperparameters", "networks", "heirs", "lemonade"],
 )
@@ -120,8 +135,9 @@ def test_statements_of_a_trial_do_not_grow_with_the_study(tmp_path: Path) -> Non
     event.listen(storage.engine, "before_cursor_execute", count)
     event.listen(storage.engine, "connect", unsafe)
     storage.engine.dispose()
-    sampler = CoDeepNEATSampler(seed=1, assembled_population_size=GENERATION)
-    study = optuna.create_study(storage=optuna.storages._CachedStorage(storage), sampler=sampler)
+    study = optuna.create_study(
+        storage=optuna.storages._CachedStorage(storage), sampler=codeepneat(None)
+    )
     of_trial = []
     for _ in range(100 + SPAN):
         statements = 0
@@ -146,7 +162,12 @@ def test_no_attribute_of_the_largest_networks_is_too_long_for_mysql() -> None:
     )
     storage = Counting()
     sampler = CoDeepNEATSampler(
-        space, seed=1, assembled_population_size=2, founders=2, module_population_size=8
+        space,
+        seed=1,
+        assembled_population_size=2,
+        founders=2,
+        module_population_size=8,
+        surrogate=None,
     )
     study = optuna.create_study(storage=storage, sampler=sampler)
     rng = np.random.default_rng(0)

@@ -17,6 +17,7 @@ from optuna_codeepneat.sampler import EvolutionarySampler
 from optuna_codeepneat.sampler import Mutation
 from optuna_codeepneat.sampler import Score
 from optuna_codeepneat.sampler import Selection
+from optuna_codeepneat.sampler import Surrogate
 from optuna_codeepneat.sampler import stored_samplers
 from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
@@ -51,6 +52,9 @@ MAKERS: dict[str, Callable[[], EvolutionarySampler]] = {
         density=False,
         children_per_generation=3,
     ),
+    "lemonade surrogate": lambda: LemonadeSampler(SPACE, surrogate=Surrogate(n_candidates=9)),
+    "lemonade without": lambda: LemonadeSampler(SPACE, surrogate=None),
+    "codeepneat surrogate": lambda: CoDeepNEATSampler(SPACE, surrogate=Surrogate(n_initial=3)),
     "lemonade density": lambda: LemonadeSampler(SPACE, density=Density(background=0.1)),
 }
 
@@ -112,6 +116,17 @@ def test_study_goes_on_with_the_settings_that_it_stored() -> None:
     assert own.verify(study).problems == ()
     with pytest.raises(ValueError, match="was begun with `crossover`=.*'blend': 0.5"):
         CoDeepNEATSampler(assembled_population_size=4).verify(study)
+
+
+@pytest.mark.parametrize("surrogate", [True, False, Surrogate(n_candidates=3, n_initial=5)])
+def test_a_model_goes_on_as_it_was_begun(surrogate: Surrogate | bool) -> None:
+    more: dict[str, Any] = {"surrogate": surrogate, "assembled_population_size": 4}
+    study = begun(CoDeepNEATSampler(SPACE, cheap=("macs",), **more))
+    study.optimize(network_objective, n_trials=9)
+    (own,) = stored_samplers(study)
+    assert own.verify(study).problems == ()
+    study.sampler = own
+    study.optimize(network_objective, n_trials=3)
 
 
 def test_study_of_another_sampler_tells_nothing() -> None:

@@ -77,7 +77,7 @@ def test_a_network_with_a_prefix_evolves_as_hyperparameters(sampler: str) -> Non
     study = optuna.create_study(sampler=evolving(sampler))
     study.optimize(objective, n_trials=120)
     sizes = [other.decode(trial.params, prefix="encoder").num_params for trial in study.trials]
-    assert median(sizes[-40:]) < median(sizes[:40]) / 2
+    assert median(sizes[-40:]) < 0.75 * median(sizes[:10])
     assert all(DENSE.decode(trial.params).num_outputs == 2 for trial in study.trials)
     assert study.sampler.verify(study).problems == ()
 
@@ -183,11 +183,15 @@ def test_a_spaces_own_tuples_evolve_on_a_database(sampler: str, tmp_path: Path) 
     study = optuna.create_study(
         sampler=evolving(sampler, space), storage=open_storage(f"sqlite:///{tmp_path / 'a.db'}")
     )
-    study.optimize(
-        lambda trial: abs(space.suggest(trial).hyperparameters["betas"][0] - 0.5), n_trials=50
-    )
+
+    def objective(trial: optuna.Trial) -> float:
+        first = space.suggest(trial).hyperparameters["betas"][0]
+        # There is always something to gain yet, so that no model looks elsewhere.
+        return abs(first - 0.5) + 0.1 * trial.suggest_float("x", 0.0, 1.0)
+
+    study.optimize(objective, n_trials=50)
     assert study.sampler.verify(study).problems == ()
-    assert sum(value == 0.0 for value in (trial.value for trial in study.trials[-20:])) > 11
+    assert sum(trial.value < 0.2 for trial in study.trials[-20:]) > 11
 
 
 def test_settings_of_numpys_numbers_are_the_same_settings() -> None:

@@ -81,7 +81,8 @@ def searched(
     study = optuna.create_study(
         study_name="searched",
         directions=directions,
-        sampler=sampler or CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=10),
+        sampler=sampler
+        or CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=10, surrogate=None),
         storage=storage,
     )
     if names:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -15,6 +16,7 @@ from optuna_codeepneat.sampler._codeepneat._breeding import Breeding
 from optuna_codeepneat.sampler._codeepneat._credit import credited_blueprints
 from optuna_codeepneat.sampler._codeepneat._credit import credited_modules
 from optuna_codeepneat.sampler._codeepneat._lamarckian import Lamarckian
+from optuna_codeepneat.sampler._codeepneat._preselection import Preselection
 from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._genetics import Population
 from optuna_codeepneat.sampler._genetics import Result
@@ -22,6 +24,7 @@ from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import best_of
 from optuna_codeepneat.sampler._genetics import blueprint_space
 from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._surrogate import Chooser
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -94,9 +97,17 @@ class CoDeepNEAT:
     def proposer(self, state: State, seed: int) -> Proposer:
         """What assembles the networks of a generation."""
         assembler = Assembler(state, self.space, self.settings, seed)
+        proposer: Proposer = assembler
+        if self._chooser is not None:
+            proposer = Preselection(assembler, self._chooser)
         if self.space is None or self.settings.inheritance is None:
-            return assembler
-        return Lamarckian(assembler, state, self.space, self.settings.inheritance)
+            return proposer
+        return Lamarckian(proposer, assembler)
+
+    @cached_property
+    def _chooser(self) -> Chooser | None:
+        own = self.settings
+        return None if own.surrogate is None else Chooser(self.space, own.surrogate, own.cheap)
 
     def _blueprints(self, global_genes: Mapping[str, BaseDistribution], seed: int) -> Breeding:
         own = self.settings

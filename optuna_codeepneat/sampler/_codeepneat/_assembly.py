@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -10,18 +9,24 @@ from typing import TYPE_CHECKING
 from typing import TypeVar
 
 from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
 from optuna_codeepneat.sampler._codeepneat._settings import CoDeepNEATSettings
 from optuna_codeepneat.sampler._genetics import ARCHIVE
 from optuna_codeepneat.sampler._genetics import Evaluated
-from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._genetics import Mutation
 from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Operator
 from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Ranges
 from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import blueprint_space
 from optuna_codeepneat.sampler._genetics import module_space
+from optuna_codeepneat.sampler._genetics import perturb
+from optuna_codeepneat.sampler._genetics import random_genome
 from optuna_codeepneat.sampler._genetics import smallest_network
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -35,6 +40,12 @@ _Choice = TypeVar("_Choice")
 _TRIES = 60
 """How many networks are bred in one place before a duplicate is accepted."""
 
+_ONE_EDIT = 0.75
+"""Share of the edited networks that are edited once."""
+
+_CONTINUED_SIGMA = 0.1
+"""Standard deviation of hyperparameters of a network whose training goes on."""
+
 _ASSEMBLED: Origin[Position] = Origin()
 
 
@@ -47,9 +58,7 @@ class Assembler:
     settings: CoDeepNEATSettings
     seed: int
 
-    def assemble(
-        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
-    ) -> Proposal:
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
         """The network for a place of the generation.
 
         Networks over the space's caps are bred again, and so are those that were evaluated
@@ -57,13 +66,13 @@ class Assembler:
         the randomness, and says whose turn it is.
         """
         within_caps: Proposal | None = None
-        known = Evaluated(self.state, finished, running)
+        known = Evaluated(self.state, seen)
         for attempt in range(_TRIES):
             rng = rng_for(self.seed, "assemble", self.state.generation, place, attempt)
             if within_caps is None and attempt >= _TRIES // 3:
                 network, origin = self._grown(place, attempt - _TRIES // 3, rng), _ASSEMBLED
             else:
-                network, origin = self._propose(place, attempt, rng)
+                network, origin = self.propose(place, attempt, rng)
             proposal = Proposal.of(network, self.space, origin)
             if self.space is not None and proposal.architecture is not None:
                 if self.space.excess(proposal.architecture) is not None:
@@ -87,7 +96,7 @@ class Assembler:
             network = self._mutated(network, rng)
         return network
 
-    def _propose(
+    def propose(
         self, place: int, attempt: int, rng: np.random.Generator
     ) -> tuple[NetworkGenome, Origin[Position]]:
         """A network, and how it came about."""
@@ -144,18 +153,70 @@ class Assembler:
         places = rng.integers(len(archive), size=3 if ordered else 1)
         return archive[int(places.min())]
 
-    def _mutated(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
-        """The network with one of its components mutated."""
-        slot = self._component(network, rng)
+    @property
+    def ranges(self) -> Ranges:
+        """Those of the parameters beside the architecture."""
+        own = {} if self.space is None else self.space.hyperparameters
+        return {**own, **self.state.global_genes}
+
+    def completed(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
+        """The network with all parameters that an objective may ask, drawn where it has none."""
+        ranges, own = self.ranges, network.blueprint
+        missing = {name: ranges[name] for name in ranges if name not in own.genes}
+        if not missing:
+            return network
+        space = blueprint_space(self.space, self.state.global_genes)
+        genes = own.genes | space.draw_genes(missing, rng)
+        return replace(network, blueprint=replace(own, genes=genes))
+
+    def edited(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
+        """An archived network after one to three small edits, usually one (ours)."""
+        parent = self._parent(rng)
+        assert parent.completed is not None
+        network = NetworkGenome(parent.completed, parent.modules)
+        for _ in range(1 if rng.random() < _ONE_EDIT else int(rng.integers(2, 4))):
+            network = self._mutated(network, rng, edit=True)
+        return network, Origin(ARCHIVE, parent.position)
+
+    def continued(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
+        """An archived network with other hyperparameters, for its training to go on (ours)."""
+        parent, ranges = self._parent(rng), self.ranges
+        assert parent.completed is not None
+        genes = parent.completed.genes
+        names = [name for name in sorted(ranges) if name in genes and not ranges[name].single()]
+        changed = {
+            name: perturb(ranges[name], genes[name], rng, _CONTINUED_SIGMA)
+            for name in names
+            if rng.random() < 0.5
+        }
+        blueprint = replace(parent.completed, genes=genes | changed)
+        return NetworkGenome(blueprint, parent.modules), Origin(ARCHIVE, parent.position)
+
+    def fresh(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
+        """A network drawn at random."""
+        ranges = blueprint_space(self.space, self.state.global_genes)
+        blueprint = random_genome(ranges, rng, ranges.max_nodes)
+        modules = {}
+        for slot in sorted({node.kind for node in blueprint.nodes}):
+            assert self.space is not None
+            layers = module_space(self.space)
+            modules[slot] = random_genome(layers, rng, layers.max_nodes)
+        return NetworkGenome(blueprint, modules), _ASSEMBLED
+
+    def _mutated(
+        self, network: NetworkGenome, rng: np.random.Generator, *, edit: bool = False
+    ) -> NetworkGenome:
+        """The network with one of its components mutated, or edited where it can be."""
+        own, slot = self.settings, self._component(network, rng)
         if slot is None:
             space = blueprint_space(self.space, self.state.global_genes)
-            mutation = self.settings.blueprint_mutation
+            change = _change(own.blueprint_mutation, edit)
             return self._filled(
-                replace(network, blueprint=mutation(network.blueprint, rng, space)), rng
+                replace(network, blueprint=change(network.blueprint, rng, space)), rng
             )
         assert self.space is not None
-        space = module_space(self.space)
-        module = self.settings.module_mutation(network.modules[slot], rng, space)
+        change = _change(own.module_mutation, edit)
+        module = change(network.modules[slot], rng, module_space(self.space))
         return network.with_module(slot, module)
 
     def _crossed(
@@ -189,6 +250,10 @@ class Assembler:
             for slot in slots
         }
         return replace(network, modules=modules)
+
+
+def _change(operator: Operator, edit: bool) -> Operator:
+    return operator.edit if edit and isinstance(operator, Mutation) else operator
 
 
 def _any(choices: Sequence[_Choice], rng: np.random.Generator) -> _Choice:

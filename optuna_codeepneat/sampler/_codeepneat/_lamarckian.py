@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
 from math import prod
 
 from optuna_codeepneat._ranking import ranking
+from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
 from optuna_codeepneat.sampler._algorithm import Proposer
-from optuna_codeepneat.sampler._genetics import Key
+from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
 from optuna_codeepneat.sampler._genetics import NetworkGenome
-from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
-from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import Seen
+from optuna_codeepneat.sampler._genetics import best_of
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -26,44 +27,71 @@ Sizes = Mapping[tuple[str, str], tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
+class Donors:
+    """Finished networks whose weights are kept: each network inherits those it overlaps most with.
+
+    Args:
+        results:
+            Those of the donors, the best first.
+        space:
+            The search space.
+        inheritance:
+            How weights are inherited.
+    """
+
+    results: Sequence[Result]
+    space: SearchSpace
+    inheritance: str
+
+    @classmethod
+    def of(cls, assembler: Assembler, seen: Seen) -> Donors:
+        """The archive and the last results, and what would be in the archive by now."""
+        state, own = assembler.state, assembler.settings
+        assert assembler.space is not None and own.inheritance is not None
+        # NOTE: not all of the newer ones: a later generation may have counted them already, and
+        # no longer keep the weights of those that are not in its archive.
+        now = [*state.archive, *seen.newer]
+        best = best_of(now, own.archive_size, own.selection.front_order) if now else ()
+        every = {r.position: r for r in (*state.archive, *state.recent, *best) if r.completed}
+        results = [every[number] for number in sorted(every)]  # the older first among equals
+        order = ranking([result.score for result in results])
+        return cls([results[i] for i in order], assembler.space, own.inheritance)
+
+    def heir(self, proposal: Proposal) -> Proposal:
+        """A network with the donor that it has most parameters in common with.
+
+        Of equal ones it is the parent, even where it shares no layer as it is, or else the best.
+        """
+        assert proposal.architecture is not None
+        own, parent = _sizes(proposal.architecture), proposal.origin.parent
+        shared = [_shared(own, theirs) for theirs in self._sizes]
+        most = max(shared, default=0.0)
+        equal = [r for r, n in zip(self.results, shared, strict=True) if n == most]
+        best = next((r for r in equal if r.position == parent), equal[0] if most > 0.0 else None)
+        if best is None:
+            return proposal
+        origin = replace(proposal.origin, donor=best.position, inheritance=self.inheritance)
+        return replace(proposal, origin=origin, heritage=best.bequest)
+
+    @cached_property
+    def _sizes(self) -> list[Sizes]:
+        networks = [NetworkGenome(r.completed, r.modules) for r in self.results if r.completed]
+        return [_sizes(network.architecture(self.space)) for network in networks]
+
+
+@dataclass(frozen=True)
 class Lamarckian:
     """Names for each network that another part proposes the one that it overlaps most with."""
 
     proposer: Proposer
-    state: State  # whose archive and last results are the donors
-    space: SearchSpace
-    inheritance: str
+    assembler: Assembler  # whose state's donors they are
 
-    def assemble(
-        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
-    ) -> Proposal:
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
         """The network for a place of the generation, with its donor."""
-        proposal = self.proposer.assemble(place, finished, running)
-        donor = self._donor(proposal)
-        if donor is None:
+        proposal = self.proposer.assemble(place, seen)
+        if proposal.origin.donor is not None:  # that a model knew of when it chose
             return proposal
-        origin = replace(proposal.origin, donor=donor, inheritance=self.inheritance)
-        return replace(proposal, origin=origin)
-
-    def _donor(self, proposal: Proposal) -> Position | None:
-        """The candidate with the most parameters in common; of equal ones the better."""
-        assert proposal.architecture is not None
-        own = _sizes(proposal.architecture)
-        shared = [_shared(own, theirs) for theirs in self._sizes]
-        most = max(shared, default=0.0)
-        return self._candidates[shared.index(most)].position if most > 0.0 else None
-
-    @cached_property
-    def _candidates(self) -> list[Result]:
-        """The archive and the last results, the best first, the older first among equals."""
-        every = {r.position: r for r in (*self.state.archive, *self.state.recent) if r.completed}
-        results = [every[number] for number in sorted(every)]
-        return [results[i] for i in ranking([result.score for result in results])]
-
-    @cached_property
-    def _sizes(self) -> list[Sizes]:
-        networks = [NetworkGenome(r.completed, r.modules) for r in self._candidates if r.completed]
-        return [_sizes(network.architecture(self.space)) for network in networks]
+        return Donors.of(self.assembler, seen).heir(proposal)
 
 
 def _sizes(architecture: Architecture) -> Sizes:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._cheap import Cheap
+from optuna_codeepneat.sampler._cheap import checked_cheap
 from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._credit import CREDITS
 from optuna_codeepneat.sampler._codeepneat._credit import Credit
@@ -12,6 +16,8 @@ from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
 from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Mutation
 from optuna_codeepneat.sampler._genetics import Operator
+from optuna_codeepneat.sampler._surrogate import Surrogate
+from optuna_codeepneat.sampler._surrogate import checked_surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -78,6 +84,14 @@ class CoDeepNEATSampler(EvolutionarySampler):
             How a network inherits the weights of the finished one that it shares most with (ours):
             ``"exact"``, ``"noisy"`` or ``"fresh"``, as `LemonadeSampler` has it; None, as in the
             paper, if every network is trained from scratch. Needs a search space.
+        surrogate:
+            How a model of all finished trials chooses which of many bred networks is evaluated
+            (ours), True for a `Surrogate` with its defaults; False or None, as in the paper, if
+            every network that is bred is evaluated.
+        cheap:
+            Objectives of the study that are known before training, for that model:
+            ``"num_params"``, ``"macs"``, ``"depth"``, or a function of the `Architecture`; without
+            a search space, of the parameters as a mapping. The three names need not be said.
         allow_duplicates:
             Whether a network may be evaluated again, with the same hyperparameters.
         reproducible:
@@ -122,6 +136,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
         speciation: Speciation | None = None,
         selection: Selection | None = None,
         inheritance: str | None = None,
+        surrogate: Surrogate | bool | None = True,
+        cheap: Sequence[Cheap] = (),
         allow_duplicates: bool = False,
         reproducible: bool = False,
     ) -> None:
@@ -159,6 +175,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
             inheritance=inheritance,
+            surrogate=checked_surrogate(surrogate),
+            cheap=checked_cheap(cheap, space, reproducible),
         )
         super().__init__(CoDeepNEAT(space, settings), seed)
 
@@ -212,5 +230,6 @@ class CoDeepNEATSampler(EvolutionarySampler):
             module_mutation=mutation("module"),
             blueprint_mutation=mutation("blueprint"),
             crossover=Crossover(blend=None),
+            surrogate=None,
             selection=Selection(front_order="primary"),
         )

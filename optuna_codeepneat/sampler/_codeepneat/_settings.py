@@ -15,11 +15,13 @@ from optuna_codeepneat.sampler._algorithm import as_begun
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
+from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._codeepneat._credit import Credit
 from optuna_codeepneat.sampler._codeepneat._selection import Selection
 from optuna_codeepneat.sampler._codeepneat._speciation import Speciation
 from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Operator
+from optuna_codeepneat.sampler._surrogate import Surrogate
 
 
 _OPERATORS = ("module_mutation", "blueprint_mutation", "crossover")
@@ -46,6 +48,8 @@ class CoDeepNEATSettings:
     allow_duplicates: bool
     reproducible: bool
     inheritance: str | None = None
+    surrogate: Surrogate | None = None
+    cheap: tuple[Cheap, ...] = ()
 
     def __post_init__(self) -> None:
         in_python_scalars(self)
@@ -81,11 +85,15 @@ class CoDeepNEATSettings:
     def as_begun(self, stored: Mapping[str, Any]) -> CoDeepNEATSettings:
         """The settings of a study that stored these: what came later is as it was before."""
         parts = {name: as_begun(getattr(self, name), stored.get(name)) for name in _OPERATORS}
-        return replace(self, **parts)
+        begun = replace(self, **parts)
+        # Where a study says nothing of a surrogate, there was no such thing when it began.
+        return begun if "surrogate" in stored else replace(begun, surrogate=None)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""
         values = {field.name: described(getattr(self, field.name)) for field in fields(self)}
-        if self.inheritance is None:  # as it was before there was any
-            del values["inheritance"]
+        values["cheap"] = [described(cheap) for cheap in self.cheap]
+        for name in ("inheritance", "surrogate", "cheap"):
+            if not values[name]:  # as it was before there was any
+                del values[name]
         return as_read_again(values)

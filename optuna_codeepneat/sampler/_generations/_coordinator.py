@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -42,10 +42,10 @@ from optuna_codeepneat.sampler._generations._records import pack
 from optuna_codeepneat.sampler._generations._records import set_text
 from optuna_codeepneat.sampler._generations._root import Root
 from optuna_codeepneat.sampler._generations._states import StateStore
+from optuna_codeepneat.sampler._generations._view import View
 from optuna_codeepneat.sampler._generations._waits import Wait
 from optuna_codeepneat.sampler._generations._waits import WaitForOthers
 from optuna_codeepneat.sampler._generations._waits import WaitForResults
-from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Origin
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import State
@@ -59,7 +59,6 @@ if TYPE_CHECKING:
 _logger = get_logger(f"optuna.{__name__}")
 
 _WORTH_NOTING_SECONDS = 0.1
-_REMEMBERED_WINDOWS = 4
 _REMEMBERED_RECORDS = 2
 
 
@@ -100,8 +99,9 @@ class Coordinator:
         self.ledger = Ledger(study, algorithm.sampler)
         self.states = StateStore(study, algorithm, self.ledger)
         self._donors = Donors(self.ledger, self.states, self._settings.generation_size)
-        # By the trial that carries the record; plans with the hashes of their networks.
-        self._plans: Recent[int, tuple[list[Proposal], set[str]]] = Recent(_REMEMBERED_RECORDS)
+        self._view = View(self.ledger, self.states, algorithm)
+        # By the trial that carries the record.
+        self._plans: Recent[int, list[Proposal]] = Recent(_REMEMBERED_RECORDS)
         self._proposers: Recent[int, Proposer] = Recent(_REMEMBERED_RECORDS)
 
     @property
@@ -136,14 +136,15 @@ class Coordinator:
             set_text(self._study, trial, WAITED, f"{waited:.2f}")
         with self._lock:
             state = self.states.state(record)
+            order: Sequence[TrialNumber] = self.states.counted(record)
             if not self._settings.reproducible:
-                finished, running = self._not_counted(record, trial.number)
-                proposal = self._proposer(record, state).assemble(place, finished, running)
+                seen, order = self._view.of(record, state, trial.number)
+                proposal = self._proposer(record, state).assemble(place, seen)
             elif (again := self._again(record, place)) is not None:
                 return Task(record, place, state, *again)
             else:
                 proposal = self._planned(record, state, place)
-            origin = proposal.origin.by_trial(self.states.counted(record))
+            origin = proposal.origin.by_trial(order)
         return Task(record, place, state, proposal, origin)
 
     def rejoin(self, trial: FrozenTrial) -> None:
@@ -176,36 +177,11 @@ class Coordinator:
 
     def _planned(self, record: Record, state: State, place: int) -> Proposal:
         """The network of a place: each place avoids the networks of the places before it."""
-        plan, taken = self._plans.setdefault(record.number, ([], set()))
+        plan = self._plans.setdefault(record.number, [])
         proposer = self._proposer(record, state)
         while len(plan) <= place:
-            plan.append(proposer.assemble(len(plan), (), taken))
-            taken.add(plan[-1].key.digest)
+            plan.append(proposer.assemble(len(plan), self._view.before(record, state, plan)))
         return plan[place]
-
-    def _not_counted(self, record: Record, number: int) -> tuple[Collection[Key], Collection[str]]:
-        """What the state does not count yet: keys of finished networks, hashes of running ones.
-
-        Results come back within a few generations; what is older was never told.
-        """
-        if self._settings.allow_duplicates:
-            return (), ()
-        size = self._settings.generation_size
-        oldest = max(0, (record.generation - _REMEMBERED_WINDOWS) * size)
-        recent = self.ledger.trials[oldest:]
-        counted = set(self.states.counted(record)[-(_REMEMBERED_WINDOWS + 1) * size :])
-        finished = {
-            key
-            for trial in recent
-            if trial.state.is_finished() and trial.number not in counted
-            if (key := self.states.key(trial.number)) is not None
-        }
-        running = {
-            assignment.key
-            for other, assignment in self.ledger.open.items()
-            if other >= oldest and other != number and assignment is not None
-        }
-        return finished, running
 
     def _check_lineage(self, root: Record) -> None:
         """Raises unless a lineage goes on, with these settings; asks the storage."""

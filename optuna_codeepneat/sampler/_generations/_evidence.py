@@ -83,7 +83,7 @@ def result_of(
     damaged = assigned is None and ASSIGNMENT in trial.system_attrs
     if assignment is not None and assigned is not None:
         as_assigned = _evaluated_as_assigned(trial, assignment, space)
-        if as_assigned and _is_of(assigned, assignment, space):
+        if as_assigned and is_of(assigned, assignment, space):
             network = assigned
     if damaged:
         _logger.warning(
@@ -134,7 +134,7 @@ def global_genes_of(
     return {name: genes[name] for name in sorted(genes)}
 
 
-def _is_of(network: NetworkGenome, assignment: Assignment, space: SearchSpace | None) -> bool:
+def is_of(network: NetworkGenome, assignment: Assignment, space: SearchSpace | None) -> bool:
     """Whether the space has an assigned network: it may have come with a trial from elsewhere."""
     try:
         return Proposal.of(network, space).signature == assignment.signature

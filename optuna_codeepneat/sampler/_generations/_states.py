@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import TypeVar
 
 from optuna.logging import get_logger
 
+from optuna_codeepneat._attributes import NUM_PARAMS
+from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.exceptions import DamagedStateError
 from optuna_codeepneat.exceptions import StoredStateError
@@ -17,6 +21,7 @@ from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._soundness import check_state
+from optuna_codeepneat.sampler._genetics import Heritage
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Result
@@ -35,7 +40,7 @@ REPAIR = "begin anew from all finished trials with `optuna-codeepneat verify --r
 """What to do where nothing else helps."""
 
 _KEPT = 4
-_KEPT_RESULTS = 1000
+_KEPT_RESULTS = 2000
 
 
 class StateStore:
@@ -51,6 +56,7 @@ class StateStore:
         self._space = algorithm.space
         self._ledger = ledger
         self._roots: dict[int, Record] = {}
+        self._algorithms: dict[int, Algorithm] = {}
         self._states: Recent[int, State] = Recent(_KEPT)
         self._counted: Recent[int, tuple[TrialNumber, ...]] = Recent(_KEPT)
         self._evaluated: Recent[int, frozenset[Key]] = Recent(_KEPT)
@@ -82,9 +88,12 @@ class StateStore:
 
     def algorithm_of(self, record: Record) -> Algorithm:
         """The algorithm of a record's lineage, as it was when that began."""
-        settings = (self.root_of(record).root or {}).get("settings")
-        begun = without_own_modules(settings)
-        return self._algorithm.as_begun(begun if isinstance(begun, dict) else {})
+        root = self.root_of(record)
+        if root.number not in self._algorithms:
+            begun = without_own_modules((root.root or {}).get("settings"))
+            own = self._algorithm.as_begun(begun if isinstance(begun, dict) else {})
+            self._algorithms[root.number] = own
+        return self._algorithms[root.number]
 
     def counted(self, record: Record | None) -> tuple[TrialNumber, ...]:
         """Numbers of all trials that a record and its ancestors count, in that order."""
@@ -159,7 +168,7 @@ class StateStore:
         n_before = len(self.counted(parent))
         if before is None:
             before = algorithm.genesis(*args) if parent is None else self.state(parent)
-        results = [self._result(n, Position(n_before + i)) for i, n in enumerate(record.evidence)]
+        results = [self.result(n, Position(n_before + i)) for i, n in enumerate(record.evidence)]
         return algorithm.advance(before, results, *args)
 
     def _read(self, record: Record) -> State | None:
@@ -168,7 +177,7 @@ class StateStore:
         try:
             state = State.from_json(
                 record.state,
-                lambda position: self._result(counted[position], position),
+                lambda position: self.result(counted[position], position),
                 self.evaluated(record),
             )
             check_state(state, record.generation, self._space, len(self._study.directions))
@@ -182,7 +191,7 @@ class StateStore:
             return None
         return state
 
-    def _result(self, number: int, position: Position) -> Result:
+    def result(self, number: int, position: Position) -> Result:
         """What a finished trial tells, as the one at a position among all that count."""
         place = (number, position)
         if place not in self._results:
@@ -193,8 +202,24 @@ class StateStore:
                 self._study.directions,
                 self.key(number),
             )
+            if self._algorithm.settings.inheritance is not None:
+                inherited = Inherited.of(self._ledger.trials[number])
+                donor = None if inherited is None else inherited.donor
+                result = replace(
+                    result, heritage=self.bequest(donor), bequest=self.bequest(number)
+                )
             self._results[place] = result
         return self._results[place]
+
+    def bequest(self, number: int | None) -> Heritage | None:
+        """What a network begins with that inherits the weights of a finished trial."""
+        if number is None or number >= len(self._ledger.trials):
+            return None
+        trial = self._ledger.trials[number]
+        score, size = score_of(trial, self._study.directions), trial.user_attrs.get(NUM_PARAMS)
+        if score is None or not isinstance(size, int) or Inherited.of(trial) is None:
+            return None
+        return Heritage(score, size)
 
     def _unknown(
         self, known: Mapping[int, _Value], record: Record

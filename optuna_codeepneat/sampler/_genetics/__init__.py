@@ -29,6 +29,7 @@ from optuna_codeepneat.sampler._genetics._origin import ARCHIVE
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position
 from optuna_codeepneat.sampler._genetics._origin import TrialNumber
+from optuna_codeepneat.sampler._genetics._population import Heritage
 from optuna_codeepneat.sampler._genetics._population import Individual
 from optuna_codeepneat.sampler._genetics._population import Key
 from optuna_codeepneat.sampler._genetics._population import Population
@@ -37,6 +38,7 @@ from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._genetics._population import best_of
 from optuna_codeepneat.sampler._genetics._proposal import Evaluated
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._genetics._proposal import Seen
 
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Crossover",
     "Evaluated",
     "GenomeSpace",
+    "Heritage",
     "Individual",
     "Key",
     "Mutation",
@@ -55,6 +58,7 @@ __all__ = [
     "Proposal",
     "Ranges",
     "Result",
+    "Seen",
     "State",
     "TrialNumber",
     "best_of",

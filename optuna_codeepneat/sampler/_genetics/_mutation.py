@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from typing import TypeAlias
 
+import numpy as np
 from optuna.distributions import CategoricalDistribution
 
 from optuna_codeepneat._scalars import in_python_scalars
@@ -29,10 +29,10 @@ from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import contains
 
 
-if TYPE_CHECKING:
-    import numpy as np
+_STRUCTURE = 0.5
+"""Probability that a small change is one of the structure."""
 
-Operator: TypeAlias = Callable[[Graph, "np.random.Generator", GenomeSpace], Graph]
+Operator: TypeAlias = Callable[[Graph, np.random.Generator, GenomeSpace], Graph]
 """``(genome, rng, space) -> genome``; the genome itself where nothing is possible."""
 
 
@@ -103,6 +103,30 @@ class Mutation:
             if child != genome:
                 return redraw_numbers(child, genome, rng, space, prob=self.redraw_prob)
         return perturb_one(genome, rng, space, sigma=self.sigma)
+
+    def edit(self, genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
+        """The genome after one small change: a gene, or a node or connection more or less.
+
+        Structural operators are as likely among each other as in a mutation.
+        """
+        operators = (
+            (self.add_node_prob, self.add_node),
+            (self.add_connection_prob, add_connection),
+            (self.remove_node_prob, remove_node),
+            (self.remove_connection_prob, remove_connection),
+            (self.change_kind_prob, change_kind),
+        )
+        odds = np.array([prob for prob, _ in operators])
+        if space.max_nodes and odds.sum() > 0.0 and rng.random() < _STRUCTURE:
+            for _ in range(4):
+                _, operator = operators[int(rng.choice(len(operators), p=odds / odds.sum()))]
+                child = operator(genome, rng, space)
+                if child != genome:
+                    return child
+        # Near and far, since nobody knows how smooth the objective is.
+        sigma = self.sigma * 10.0 ** rng.uniform(-1.5, 0.3)
+        child = perturb_one(genome, rng, space, sigma=sigma)
+        return redraw_numbers(child, genome, rng, space, prob=self.redraw_prob)
 
     def add_node(self, genome: Graph, rng: np.random.Generator, space: GenomeSpace) -> Graph:
         """Puts a new node on an edge, as NEAT does (the old edge is gone, not disabled)."""

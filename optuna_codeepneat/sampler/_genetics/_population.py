@@ -105,6 +105,14 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Heritage:
+    """Weights that are passed on, by what is known of the network that they are from."""
+
+    score: Score
+    num_params: int
+
+
+@dataclass(frozen=True)
 class Result:
     """A finished trial, as the evolution sees it."""
 
@@ -114,6 +122,8 @@ class Result:
     modules: Mapping[str, Graph]
     completed: Graph | None  # the blueprint with the global genes as the objective got them
     key: Key | None  # None if it is to be evaluated again, as after a worker was killed
+    heritage: Heritage | None = None  # what it began with; None for new weights
+    bequest: Heritage | None = None  # what a network begins with that inherits from it
 
     @cached_property
     def blueprint_id(self) -> str | None:

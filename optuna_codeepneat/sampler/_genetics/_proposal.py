@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from functools import cached_property
+from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.sampler._genetics._network_genome import NetworkGenome
 from optuna_codeepneat.sampler._genetics._origin import Origin
 from optuna_codeepneat.sampler._genetics._origin import Position
+from optuna_codeepneat.sampler._genetics._population import Heritage
 from optuna_codeepneat.sampler._genetics._population import Key
+from optuna_codeepneat.sampler._genetics._population import Result
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Proposal:
     architecture: Architecture | None  # None in hyperparameter-only mode
     genes: Mapping[str, Any]  # the parameters beside the graph of the blueprint
     origin: Origin[Position]
+    heritage: Heritage | None = None  # for a model of it, and there only where one is used
 
     @classmethod
     def of(
@@ -32,10 +42,11 @@ class Proposal:
         network: NetworkGenome,
         space: SearchSpace | None,
         origin: Origin[Position] = Origin(),
+        heritage: Heritage | None = None,
     ) -> Proposal:
         """The proposal of a network."""
         architecture = None if space is None else network.architecture(space)
-        return cls(network, architecture, network.global_genes(space), origin)
+        return cls(network, architecture, network.global_genes(space), origin, heritage)
 
     @property
     def signature(self) -> str:
@@ -62,22 +73,49 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What is known beside the state of a generation when a network is proposed.
+
+    Results and pending networks are for a model of them, and there only where one is used.
+    """
+
+    finished: Collection[Key] = ()  # evaluated since the state was bred
+    running: Collection[str] = ()  # `Key.digest` of those that others are about to evaluate
+    results: Sequence[Result] = ()  # of finished trials, those that the state counts among them
+    pending: Sequence[Proposal] = ()  # that others are about to evaluate
+    global_genes: Mapping[str, BaseDistribution] = field(
+        default_factory=dict
+    )  # as results show them
+    n_counted: int = 0  # from this position on results are those that the state does not count
+
+    @property
+    def newer(self) -> list[Result]:
+        """The results with a network and a score that the state does not count yet."""
+        return [
+            result
+            for result in self.results
+            if result.position >= self.n_counted
+            and result.score is not None
+            and result.completed is not None
+        ]
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """All that was evaluated, or is about to be."""
 
     state: State
-    finished: Collection[Key]  # evaluated since the state was bred
-    running: Collection[str]  # `Key.digest` of those that others are about to evaluate
+    seen: Seen
 
     @cached_property
     def _asked(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(key.names for key in self.finished)
+        return frozenset(key.names for key in self.seen.finished)
 
     def has(self, proposal: Proposal) -> bool:
         """Whether an objective would do again what it did."""
-        if proposal.key.digest in self.running and self._is_settled(proposal):
+        if proposal.key.digest in self.seen.running and self._is_settled(proposal):
             return True
-        if proposal.is_one_of(self.finished, self._asked):
+        if proposal.is_one_of(self.seen.finished, self._asked):
             return True
         return proposal.is_one_of(self.state.evaluated, self.state.asked)
 

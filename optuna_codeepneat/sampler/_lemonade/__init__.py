@@ -3,12 +3,10 @@
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._sampler import LemonadeSampler
-from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.sampler._lemonade._widths import at_least
 
 
 __all__ = [
-    "Cheap",
     "Density",
     "LemonadeSampler",
     "Morphism",

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._genetics import Population
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import State
-from optuna_codeepneat.sampler._genetics import best_of
 from optuna_codeepneat.sampler._lemonade._breeding import Breeder
+from optuna_codeepneat.sampler._lemonade._preselection import Preselection
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
+from optuna_codeepneat.sampler._surrogate import Chooser
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -32,8 +35,8 @@ class Lemonade:
     sampler = "LemonadeSampler"
 
     def as_begun(self, settings: Mapping[str, Any]) -> Lemonade:
-        """The algorithm itself: no setting came later."""
-        return self
+        """The algorithm of a study that was begun with these stored settings."""
+        return replace(self, settings=self.settings.as_begun(settings))
 
     def genesis(
         self, seed: int, generation: int, global_genes: Mapping[str, BaseDistribution]
@@ -54,15 +57,16 @@ class Lemonade:
         results = sorted(results, key=lambda result: result.position)
         state = state.counting(results, generation, global_genes)
         scored = [r for r in results if r.score is not None and r.blueprint is not None]
-        population = state.archive
-        if scored:
-            first = scored[0].score
-            single = first is not None and len(first.values) == 1
-            own = self.settings
-            most = own.elite_size if single else own.max_population
-            population = best_of([*population, *scored], most, "spread")
-        return replace(state, archive=population)
+        if not scored:
+            return state
+        return replace(state, archive=self.settings.survivors([*state.archive, *scored]))
 
-    def proposer(self, state: State, seed: int) -> Breeder:
+    def proposer(self, state: State, seed: int) -> Proposer:
         """What breeds the children of a generation."""
-        return Breeder(state, self.space, self.settings, seed)
+        breeder = Breeder(state, self.space, self.settings, seed)
+        return breeder if self._chooser is None else Preselection(breeder, self._chooser)
+
+    @cached_property
+    def _chooser(self) -> Chooser | None:
+        own = self.settings
+        return None if own.surrogate is None else Chooser(self.space, own.surrogate, own.cheap)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
+from optuna_codeepneat.sampler._cheap import cheap_value
 from optuna_codeepneat.sampler._genetics import Evaluated
-from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Origin
-from optuna_codeepneat.sampler._genetics import Position
 from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Ranges
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import perturb
 from optuna_codeepneat.sampler._genetics import smallest_network
@@ -28,7 +30,6 @@ from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import _name_of
 from optuna_codeepneat.sampler._lemonade._operators import named
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
-from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -58,9 +59,7 @@ class Breeder:
     settings: LemonadeSettings
     seed: int
 
-    def assemble(
-        self, place: int, finished: Collection[Key] = (), running: Collection[str] = ()
-    ) -> Proposal:
+    def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
         """The network for a place of the generation.
 
         `n_proposals` children are proposed, and one of them accepted, each drawn with a
@@ -68,11 +67,10 @@ class Breeder:
         over the space's caps, and those that were evaluated before or are being evaluated, are
         no proposals as long as there are others.
         """
-        known = Evaluated(self.state, finished, running)
+        known = Evaluated(self.state, seen)
         again: Proposal | None = None
-        number = self.state.generation * self.settings.generation_size + place
-        if number < self.settings.n_initial:
-            again = Proposal.of(self._first[number], self.space, INITIAL)
+        if self.is_initial(place):
+            again = Proposal.of(self._first[self._number(place)], self.space, INITIAL)
             if self.settings.allow_duplicates or not known.has(again):
                 return again
         for attempt in range(_TRIES):
@@ -80,8 +78,8 @@ class Breeder:
             rng = rng_for(self.seed, *path)
             children = []
             for _ in range(self.settings.n_proposals):
-                child = self._child(rng, farther=attempt)
-                if child.architecture is None or self.space.excess(child.architecture) is not None:
+                child = self.child(rng, farther=attempt // 4)
+                if not self.is_within_caps(child):
                     continue
                 again = again or child
                 if self.settings.allow_duplicates or not known.has(child):
@@ -91,19 +89,35 @@ class Breeder:
                 return children[int(rng.choice(len(children), p=self._weights(sizes)))]
         return again or Proposal.of(self._smallest, self.space)
 
+    def is_initial(self, place: int) -> bool:
+        """Whether one of the networks that the evolution begins with has this place."""
+        return self._number(place) < self.settings.n_first
+
+    def _number(self, place: int) -> int:
+        return self.state.generation * self.settings.generation_size + place
+
+    def is_within_caps(self, child: Proposal) -> bool:
+        """Whether the space allows for its sizes."""
+        return child.architecture is not None and self.space.excess(child.architecture) is None
+
+    @property
+    def ranges(self) -> Ranges:
+        """Those of the parameters beside the architecture."""
+        return {**self.space.hyperparameters, **self.state.global_genes}
+
     @cached_property
     def _first(self) -> Sequence[NetworkGenome]:
         """The networks that the evolution begins with."""
         own = self.settings
         return first_networks(
-            self.space, own.initial, own.n_initial, self.state.global_genes, self.seed
+            self.space, own.initial, own.n_first, self.state.global_genes, self.seed
         )
 
     @cached_property
-    def _parents(self) -> Sequence[tuple[NetworkGenome, Position | None]]:
+    def _parents(self) -> Sequence[tuple[NetworkGenome, Result | None]]:
         """The population, or the networks to begin with as long as there is none."""
         population = [
-            (NetworkGenome(result.completed, result.modules), result.position)
+            (NetworkGenome(result.completed, result.modules), result)
             for result in self.state.archive
             if result.completed is not None
         ]
@@ -133,14 +147,14 @@ class Breeder:
         assert architecture is not None
         return [cheap_value(cheap, architecture) for cheap in self.settings.cheap]
 
-    def _child(self, rng: np.random.Generator, farther: int) -> Proposal:
-        """A parent after one or several morphisms, more the longer nothing new was found."""
+    def child(self, rng: np.random.Generator, farther: int = 0) -> Proposal:
+        """A parent after one or several morphisms, and some more to go farther away."""
         own = self.settings
         child, parent = self._parents[int(rng.choice(len(self._parents), p=self._parent_weights))]
         inheritance = None if parent is None else own.inheritance
         goes_on = inheritance is not None and rng.random() < own.continuation_rate
         names = []
-        for _ in range(0 if goes_on else self._n_morphisms(rng) + farther // 4):
+        for _ in range(0 if goes_on else self._n_morphisms(rng) + farther):
             groups = [own.exact_morphisms, own.approximate_morphisms]
             if rng.random() < own.approximate_rate:
                 groups.reverse()
@@ -151,9 +165,13 @@ class Breeder:
                     child = changed
                     break
         child = self._perturbed(child, rng, _CONTINUED_GENE_PROB if goes_on else own.gene_prob)
-        donor = None if inheritance is None else parent
-        origin = Origin("+".join(names) or "continuation", parent, donor, inheritance)
-        return Proposal.of(child, self.space, origin)
+        how = "+".join(names) or "continuation"
+        if parent is None:
+            return Proposal.of(child, self.space, Origin(how))
+        donor = None if inheritance is None else parent.position
+        origin = Origin(how, parent.position, donor, inheritance)
+        heritage = None if inheritance is None else parent.bequest
+        return Proposal.of(child, self.space, origin, heritage)
 
     def _changed(
         self,
@@ -184,7 +202,7 @@ class Breeder:
     ) -> NetworkGenome:
         """The network with some of the genes perturbed that say how it is trained."""
         own = self.settings
-        ranges = {**self.space.hyperparameters, **self.state.global_genes}
+        ranges = self.ranges
 
         def changed(genes: Genes, ranges: Mapping[str, BaseDistribution]) -> Genes:
             values = {

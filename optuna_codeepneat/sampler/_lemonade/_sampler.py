@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat.sampler._base import EvolutionarySampler
+from optuna_codeepneat.sampler._cheap import Cheap
+from optuna_codeepneat.sampler._cheap import checked_cheap
 from optuna_codeepneat.sampler._lemonade._algorithm import Lemonade
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE_RATES
 from optuna_codeepneat.sampler._lemonade._operators import EXACT_RATES
-from optuna_codeepneat.sampler._lemonade._settings import Cheap
 from optuna_codeepneat.sampler._lemonade._settings import LemonadeSettings
-from optuna_codeepneat.sampler._lemonade._settings import try_cheap
+from optuna_codeepneat.sampler._surrogate import Surrogate
+from optuna_codeepneat.sampler._surrogate import checked_surrogate
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -48,7 +49,8 @@ class LemonadeSampler(EvolutionarySampler):
         children_per_generation:
             After how many trials the population is brought up to date.
         n_proposals:
-            Children that are proposed for each one that is accepted and trained.
+            Children that are proposed for each one that is accepted and trained, where no model
+            chooses.
         max_morphisms:
             A child is made by 1 to so many morphisms: half of them by one, a quarter by two, and
             so on (ours).
@@ -71,7 +73,7 @@ class LemonadeSampler(EvolutionarySampler):
             Networks to begin with. Small random ones if None.
         n_initial:
             How many networks to begin with; the rest are drawn. If None, as many as
-            `initial`, or as two generations have (ours).
+            `initial`, or as two generations have, but no more than a model needs (ours).
         density:
             How crowded a place is; True for a `Density` with its defaults, False to draw parents
             and children uniformly.
@@ -86,6 +88,10 @@ class LemonadeSampler(EvolutionarySampler):
         inheritance:
             How a child inherits its parent's weights: ``"exact"``, ``"noisy"`` (with a little
             noise that breaks symmetries) or ``"fresh"`` (what is new is random); None if not.
+        surrogate:
+            How a model chooses among many children which one is trained (ours), instead of a draw
+            against the density, True for a `Surrogate` with its defaults; False or None, as in
+            the paper, if none does.
         allow_duplicates:
             Whether a network may be evaluated again, with the same hyperparameters.
         reproducible:
@@ -129,6 +135,7 @@ class LemonadeSampler(EvolutionarySampler):
         gene_prob: float = 0.15,
         sigma: float = 0.1,
         inheritance: str | None = "exact",
+        surrogate: Surrogate | bool | None = True,
         allow_duplicates: bool = False,
         reproducible: bool = False,
     ) -> None:
@@ -137,15 +144,14 @@ class LemonadeSampler(EvolutionarySampler):
         density = scalar(density)
         if not isinstance(density, bool | Density):
             raise ValueError(f"`density` must be a Density, True or False, got {density!r}.")
-        given = _checked_initial(initial, space)
-        if n_initial is None:
-            n_initial = len(given) or 2 * children_per_generation
+        if not cheap:
+            raise ValueError(f"`cheap` must hold an objective at least, got {cheap!r}.")
         exact = _checked_rates("exact_morphisms", exact_morphisms, EXACT_RATES)
         approximate = _checked_rates(
             "approximate_morphisms", approximate_morphisms, APPROXIMATE_RATES
         )
         settings = LemonadeSettings(
-            cheap=_checked_cheap(cheap, space, reproducible),
+            cheap=checked_cheap(cheap, space, reproducible),
             children_per_generation=children_per_generation,
             n_proposals=n_proposals,
             max_morphisms=max_morphisms,
@@ -153,7 +159,7 @@ class LemonadeSampler(EvolutionarySampler):
             continuation_rate=continuation_rate,
             exact_morphisms=exact,
             approximate_morphisms=approximate,
-            initial=given,
+            initial=_checked_initial(initial, space),
             n_initial=n_initial,
             density=Density() if density is True else density or None,
             elite_size=elite_size,
@@ -161,30 +167,11 @@ class LemonadeSampler(EvolutionarySampler):
             gene_prob=gene_prob,
             sigma=sigma,
             inheritance=inheritance,
+            surrogate=checked_surrogate(surrogate),
             allow_duplicates=allow_duplicates,
             reproducible=reproducible,
         )
         super().__init__(Lemonade(space, settings), seed)
-
-
-def _checked_cheap(
-    cheap: Sequence[Cheap], space: SearchSpace, reproducible: bool
-) -> tuple[Cheap, ...]:
-    if isinstance(cheap, str) or not isinstance(cheap, Sequence) or not cheap:
-        raise ValueError(f"`cheap` must be a sequence of objectives, got {cheap!r}.")
-    for objective in cheap:
-        if objective not in SIZES and not callable(objective):
-            raise ValueError(
-                f"`cheap` must hold {', '.join(SIZES)} or functions, got {objective!r}."
-            )
-        is_measured = getattr(objective, "is_measured", False)
-        if reproducible and is_measured:
-            raise ValueError(
-                f"`cheap` must not hold {objective!r}, which is measured, with `reproducible`."
-            )
-        if not (is_measured or isinstance(objective, str)):
-            try_cheap(objective, space)
-    return tuple(cheap)
 
 
 def _checked_rates(

@@ -2,61 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields
-from math import isfinite
-from math import nan
+from dataclasses import replace
 from typing import Any
-from typing import Literal
-from typing import TypeAlias
 
 from optuna_codeepneat._hashing import content_hash
-from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.sampler._algorithm import as_read_again
 from optuna_codeepneat.sampler._algorithm import checked_inheritance
 from optuna_codeepneat.sampler._algorithm import described
-from optuna_codeepneat.sampler._genetics import draw
+from optuna_codeepneat.sampler._cheap import Cheap
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import best_of
 from optuna_codeepneat.sampler._lemonade._density import Density
 from optuna_codeepneat.sampler._lemonade._morphisms import Morphism
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space import SearchSpace
-
-
-Cheap: TypeAlias = str | Callable[[Architecture], float]
-"""An objective that is known before training: a name, or a function of the architecture."""
-
-_N_TRIED = 16
-_SIZES: tuple[Literal["num_params", "macs"], ...] = ("num_params", "macs")
-
-
-def cheap_value(cheap: Cheap, architecture: Architecture) -> float:
-    """A cheap objective of a network; ValueError if it is no finite number."""
-    value = getattr(architecture, cheap) if isinstance(cheap, str) else cheap(architecture)
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = nan
-    if not isfinite(number):
-        raise ValueError(
-            f"`cheap` must hold functions that return a finite number, {cheap!r} returned "
-            f"{value!r} for a network of {architecture.num_params:,} parameters."
-        )
-    return number
-
-
-def try_cheap(cheap: Cheap, space: SearchSpace) -> None:
-    """Raises what a cheap objective raises for the smallest networks of a space or for others."""
-    for size in _SIZES:
-        cheap_value(cheap, space.smallest(size))
-    rng = rng_for(0, "cheap")
-    for _ in range(_N_TRIED):
-        network = space.walk(lambda name, distribution: draw(distribution, rng))
-        if space.excess(network) is None:
-            cheap_value(cheap, network)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +37,7 @@ class LemonadeSettings:
     exact_morphisms: Mapping[str | Morphism, float]
     approximate_morphisms: Mapping[str | Morphism, float]
     initial: tuple[Architecture, ...]
-    n_initial: int
+    n_initial: int | None
     density: Density | None
     elite_size: int
     max_population: int
@@ -81,6 +46,7 @@ class LemonadeSettings:
     inheritance: str | None
     allow_duplicates: bool
     reproducible: bool
+    surrogate: Surrogate | None = None
 
     def __post_init__(self) -> None:
         in_python_scalars(self)
@@ -98,20 +64,44 @@ class LemonadeSettings:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {share}.")
         if not 0.0 <= self.sigma < float("inf"):
             raise ValueError(f"`sigma` must be from 0, got {self.sigma}.")
-        whole("n_initial", self.n_initial, max(1, len(self.initial)))
+        whole("n_initial", self.n_first, max(1, len(self.initial)))
         checked_inheritance(self.inheritance)
+
+    @property
+    def n_first(self) -> int:
+        """How many networks it begins with."""
+        if self.n_initial is not None:
+            return self.n_initial
+        if self.initial:
+            return len(self.initial)
+        own = self.surrogate
+        generations = 2 * self.children_per_generation
+        return generations if own is None else min(generations, own.n_initial)
 
     @property
     def generation_size(self) -> int:
         """Networks of a generation."""
         return self.children_per_generation
 
+    def survivors(self, results: Sequence[Result]) -> tuple[Result, ...]:
+        """The population among results with a score: the non-dominated, or the best."""
+        first = results[0].score
+        single = first is not None and len(first.values) == 1
+        return best_of(results, self.elite_size if single else self.max_population, "spread")
+
+    def as_begun(self, stored: Mapping[str, Any]) -> LemonadeSettings:
+        """The settings of a study that stored these: what came later is as it was before."""
+        return self if "surrogate" in stored else replace(self, surrogate=None)
+
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description, by which the workers of a study agree."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["n_initial"] = self.n_first
         for name in ("exact_morphisms", "approximate_morphisms"):
             rates = values[name].items()
             values[name] = sorted([str(described(morphism)), rate] for morphism, rate in rates)
         values["cheap"] = [described(cheap) for cheap in self.cheap]
         values["initial"] = [content_hash(network.to_json()) for network in self.initial]
+        if self.surrogate is None:  # as it was before there was any
+            del values["surrogate"]
         return as_read_again({name: described(value) for name, value in values.items()})

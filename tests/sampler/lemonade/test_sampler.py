@@ -83,7 +83,7 @@ def test_without_inheritance_a_child_knows_its_parent() -> None:
 
 
 def test_children_are_their_parents_after_one_to_three_morphisms() -> None:
-    study = lemonade_study(n_trials=60)
+    study = lemonade_study(n_trials=60, surrogate=None)
     names: Counter[str] = Counter()
     for origin in origins(study)[5:]:
         morphisms = origin.how.split("+")
@@ -199,7 +199,8 @@ def test_density_spreads_the_sizes() -> None:
         logs = []
         for seed in range(3):
             study = optuna.create_study(
-                directions=["maximize", "minimize"], sampler=lemonade(seed=seed, density=density)
+                directions=["maximize", "minimize"],
+                sampler=lemonade(seed=seed, density=density, surrogate=None),
             )
             study.optimize(network_objective, n_trials=50)
             front = [math.log(trial.values[1]) for trial in study.best_trials]
@@ -398,9 +399,10 @@ class Measured:
         ({"gene_prob": math.nan}, "`gene_prob` must be from 0 to 1, got nan"),
         ({"sigma": -1.0}, "`sigma` must be from 0, got -1.0"),
         ({"density": 3}, "`density` must be a Density, True or False, got 3"),
+        ({"surrogate": 3}, "`surrogate` must be a Surrogate, True, False or None, got 3"),
         ({"inheritance": "all"}, "`inheritance` must be one of exact, noisy, fresh or None"),
         ({"cheap": "macs"}, "`cheap` must be a sequence of objectives, got 'macs'"),
-        ({"cheap": ()}, "`cheap` must be a sequence of objectives"),
+        ({"cheap": ()}, r"`cheap` must hold an objective at least, got \(\)"),
         ({"cheap": ("size",)}, "`cheap` must hold num_params, macs, depth or functions"),
         ({"cheap": (Measured(),), "reproducible": True}, "which is measured"),
         ({"n_initial": 0}, "`n_initial` must be a whole number from 1, got 0"),

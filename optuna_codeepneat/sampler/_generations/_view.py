@@ -1,0 +1,110 @@
+"""What a worker sees of a study, beside the state of a generation, when it proposes a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from optuna_codeepneat.sampler._algorithm import Algorithm
+from optuna_codeepneat.sampler._generations._evidence import global_genes_of
+from optuna_codeepneat.sampler._generations._evidence import is_of
+from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._ledger import donor_of
+from optuna_codeepneat.sampler._generations._ledger import network_assigned
+from optuna_codeepneat.sampler._generations._records import Assignment
+from optuna_codeepneat.sampler._generations._records import Record
+from optuna_codeepneat.sampler._generations._states import StateStore
+from optuna_codeepneat.sampler._genetics import Position
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import Seen
+from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import TrialNumber
+
+
+_WINDOWS = 4
+"""Within how many generations results come back; what is older was never told."""
+
+_LAST = 2 / 3
+"""Share of the results that a model sees which are the last ones."""
+
+
+class View:
+    """Makes what proposers see (`Seen`) of what the storage holds.
+
+    What it costs does not grow with the study: of many results a model sees the archive, the last
+    ones, and some of all others.
+    """
+
+    def __init__(self, ledger: Ledger, states: StateStore, algorithm: Algorithm) -> None:
+        self._ledger = ledger
+        self._states = states
+        self._settings = algorithm.settings
+        self._space = algorithm.space
+
+    def of(self, record: Record, state: State, number: int) -> tuple[Seen, Sequence[TrialNumber]]:
+        """What a trial sees of all the others, and the trial at each position of its results."""
+        counted = self._states.counted(record)
+        if self._settings.allow_duplicates and self._settings.surrogate is None:
+            return Seen(), counted
+        size = self._settings.generation_size
+        oldest = max(0, (record.generation - _WINDOWS) * size)
+        known = set(counted[-(_WINDOWS + 1) * size :])
+        uncounted = [
+            TrialNumber(trial.number)
+            for trial in self._ledger.trials[oldest:]
+            if trial.state.is_finished() and trial.number not in known
+        ]
+        open = {
+            other: assignment
+            for other, assignment in self._ledger.open.items()
+            if other >= oldest and other != number and assignment is not None
+        }
+        order = (*counted, *uncounted)
+        keys = [] if self._settings.allow_duplicates else map(self._states.key, uncounted)
+        running = [] if self._settings.allow_duplicates else open.values()
+        seen = Seen(
+            {key for key in keys if key is not None},
+            {assignment.key for assignment in running},
+            self._results(order, state),
+            [] if self._settings.surrogate is None else self._pending(open),
+            global_genes_of((self._ledger.trials[n] for n in uncounted), self._space),
+            len(counted),
+        )
+        return seen, order
+
+    def _pending(self, open: Mapping[int, Assignment]) -> list[Proposal]:
+        """The networks of open trials, as far as they are of the space."""
+        return [
+            Proposal.of(network, self._space, heritage=self._states.bequest(donor_of(assignment)))
+            for number, assignment in open.items()
+            if (network := network_assigned(self._ledger.trials[number])) is not None
+            and is_of(network, assignment, self._space)
+        ]
+
+    def before(self, record: Record, state: State, plan: Sequence[Proposal]) -> Seen:
+        """What the next place of a plan sees: what the state counts, and the places before."""
+        counted = self._states.counted(record)
+        return Seen(
+            running={proposal.key.digest for proposal in plan},
+            results=self._results(counted, state),
+            pending=plan,
+            n_counted=len(counted),
+        )
+
+    def _results(self, order: Sequence[TrialNumber], state: State) -> list[Result]:
+        """Those that a model sees."""
+        surrogate = self._settings.surrogate
+        if surrogate is None:
+            return []
+        n, most = len(order), surrogate.max_results
+        chosen: Sequence[int] = range(n)
+        if n > most:
+            last = n - int(_LAST * most)
+            archive = {
+                int(result.position) for result in state.archive[: most - int(_LAST * most)]
+            }
+            spread = max(0, most - int(_LAST * most) - len(archive))
+            others = {i * last // spread for i in range(spread)}
+            chosen = sorted({*archive, *others, *range(last, n)})
+        return [self._states.result(order[i], Position(i)) for i in chosen]

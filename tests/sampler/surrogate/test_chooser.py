@@ -1,0 +1,297 @@
+"""Which of many candidates a model chooses."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from optuna.distributions import BaseDistribution
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+
+from optuna_codeepneat._ranking import Score
+from optuna_codeepneat.sampler._cheap import Cheap
+from optuna_codeepneat.sampler._genetics import NetworkGenome
+from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Result
+from optuna_codeepneat.sampler._genetics import Seen
+from optuna_codeepneat.sampler._surrogate import Chooser
+from optuna_codeepneat.sampler._surrogate import Surrogate
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
+from tests.sampler.genomes import evaluate
+from tests.sampler.lemonade.networks import random_network
+from tests.sampler.studies import SPACE
+
+
+Scoring = Callable[[Proposal], "Score | None"]
+
+pytestmark = pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+
+BETAS = ((0.9, 0.99), (0.9, 0.999), (0.5, 0.9))
+
+
+def ranges() -> dict[str, BaseDistribution]:
+    return {
+        "lr": FloatDistribution(1e-4, 1e-1, log=True),
+        "betas": CategoricalDistribution(BETAS),
+    }
+
+
+def proposals(first: int, n: int) -> list[Proposal]:
+    """Random networks."""
+    return [Proposal.of(random_network(SPACE, seed), SPACE) for seed in range(first, first + n)]
+
+
+def hyperparameters(first: int, n: int) -> list[Proposal]:
+    """Random hyperparameters, without a network."""
+    found = []
+    for seed in range(first, first + n):
+        rng = np.random.default_rng(seed)
+        genes = {"lr": 10 ** rng.uniform(-4, -1), "betas": BETAS[rng.integers(3)]}
+        found.append(Proposal.of(NetworkGenome(Graph((), None, Genes(genes)), {}), None))
+    return found
+
+
+def results(own: Sequence[Proposal], scoring: Scoring) -> list[Result]:
+    return [evaluate(proposal, i, scoring(proposal)) for i, proposal in enumerate(own)]
+
+
+def order(
+    scoring: Scoring,
+    *,
+    known: Sequence[Proposal] | None = None,
+    candidates: Sequence[Proposal] | None = None,
+    pending: Sequence[Proposal] = (),
+    cheap: Sequence[Cheap] = (),
+    chooser: Chooser | None = None,
+) -> tuple[list[int], Sequence[Proposal]]:
+    """The order of candidates after what is known, and the candidates."""
+    known = proposals(0, 30) if known is None else known
+    candidates = proposals(100, 40) if candidates is None else candidates
+    space = None if known[0].architecture is None else SPACE
+    own = chooser or Chooser(space, Surrogate(), cheap)
+    seen = Seen(results=results(known, scoring), pending=pending)
+    assert own.is_ready(seen)
+    found = list(own.choose(candidates, seen, ranges() if space is None else {}).order)
+    assert sorted(found) == list(range(len(candidates)))
+    return found, candidates
+
+
+def architecture(proposal: Proposal) -> Architecture:
+    assert proposal.architecture is not None
+    return proposal.architecture
+
+
+def lottery(own: Architecture) -> float:
+    """What no model foresees, though it is known beforehand."""
+    return float(int(hashlib.sha256(own.signature.encode()).hexdigest()[:8], 16) + 1)
+
+
+@pytest.mark.parametrize(
+    ("objective", "cheap"),
+    [
+        (lambda own: -own.num_params, ()),
+        (lambda own: own.macs, ()),
+        (lambda own: -lottery(own), (lottery,)),
+        (lambda own: lottery(own), ("num_params", lottery)),
+    ],
+    ids=["fewest parameters", "most multiply-adds", "least", "largest"],
+)
+def test_objectives_that_are_known_beforehand_enter_exactly(
+    objective: Callable[[Architecture], float], cheap: Sequence[Cheap]
+) -> None:
+    every = sorted(proposals(0, 80), key=lambda p: objective(architecture(p)))
+    known, candidates = every[:40:3], every[40:]
+    found, _ = order(
+        lambda p: Score((objective(architecture(p)),)),
+        known=known,
+        candidates=candidates,
+        cheap=cheap,
+    )
+    values = [objective(architecture(candidates[i])) for i in found]
+    assert len(set(values)) > 20
+    assert values == sorted(values, reverse=True)
+
+
+def test_what_nobody_says_to_be_known_is_not() -> None:
+    candidates = proposals(100, 200)
+    found, _ = order(lambda p: Score((-lottery(architecture(p)),)), candidates=candidates)
+    values = [lottery(architecture(candidates[i])) for i in found]
+    assert values[0] > min(values)
+
+
+def test_depth_is_known_to_be_deeper() -> None:
+    found, candidates = order(lambda p: Score((float(architecture(p).depth),)))
+    depths = [architecture(candidates[i]).depth for i in found]
+    assert depths[0] == max(depths)
+
+
+def test_what_is_obviously_best_is_chosen() -> None:
+    """Of what only the model can know: how many layers are of one kind."""
+
+    def separable(p: Proposal) -> float:
+        return float(sum(op.kind == "separable_conv1d" for op in architecture(p).operations))
+
+    every = sorted(proposals(0, 90), key=separable)
+    found, candidates = order(
+        lambda p: Score((separable(p),)), known=every[:60], candidates=every[60:]
+    )
+    numbers = [separable(candidates[i]) for i in found]
+    assert numbers[0] > separable(every[59]) + 1
+    assert np.corrcoef(numbers, np.arange(len(numbers)))[0, 1] < -0.5
+
+
+def test_hyperparameters_alone_are_learnt_tuples_among_them() -> None:
+    def scoring(p: Proposal) -> Score:
+        first = p.genes["betas"][0]
+        return Score((-abs(first - 0.5) - abs(np.log10(p.genes["lr"]) + 2.0),))
+
+    found, candidates = order(
+        scoring, known=hyperparameters(0, 40), candidates=hyperparameters(100, 60)
+    )
+    values = [scoring(candidate).values[0] for candidate in candidates]
+    assert np.mean([values[i] for i in found[:5]]) > np.quantile(values, 0.9)
+    assert np.corrcoef(values, np.argsort(found))[0, 1] < -0.7
+
+
+def test_cheap_objectives_of_hyperparameters() -> None:
+    def cost(genes: Any) -> float:
+        return float(hash(round(genes["lr"], 9)) % 1000 + 1)
+
+    candidates = hyperparameters(100, 60)
+    found, _ = order(
+        lambda p: Score((-cost(p.genes),)),
+        known=hyperparameters(0, 12),
+        candidates=candidates,
+        cheap=(cost,),
+    )
+    assert cost(candidates[found[0]].genes) == min(cost(p.genes) for p in candidates)
+
+
+@pytest.mark.parametrize("is_limit", [True, False], ids=["a limit of the size", "yes or no"])
+def test_what_is_probably_feasible_comes_first(is_limit: bool) -> None:
+    """Also where the best are infeasible, and by far the better."""
+    sizes = sorted(architecture(p).num_params for p in proposals(0, 30))
+    limit = sizes[12]
+
+    def scoring(p: Proposal) -> Score:
+        excess = architecture(p).num_params - limit
+        violation = max(0.0, float(excess)) if is_limit else float(excess > 0)
+        return Score((float(architecture(p).num_params) ** 2,), violation)
+
+    found, candidates = order(scoring)
+    fits = [architecture(candidates[i]).num_params <= limit for i in found]
+    n = sum(fits)
+    assert 5 < n < 30
+    assert sum(fits[:n]) >= (n if is_limit else 0.7 * n)
+
+
+def test_where_nothing_is_feasible_yet_something_is_chosen() -> None:
+    found, candidates = order(
+        lambda p: Score((1.0,), float(architecture(p).num_params - 1)),
+    )
+    sizes = [architecture(candidates[i]).num_params for i in found]
+    assert sizes[0] == min(sizes)
+
+
+def test_what_others_are_about_to_evaluate_is_no_gain() -> None:
+    scoring: Scoring = lambda p: Score((-float(architecture(p).num_params),))  # noqa: E731
+    found, candidates = order(scoring)
+    best = candidates[found[0]]
+    again, _ = order(scoring, pending=[best])
+    # What is no better than the network that runs adds nothing.
+    assert again[0] != found[0] or all(
+        architecture(p).num_params >= architecture(best).num_params for p in candidates
+    )
+    two_objectives: Scoring = lambda p: Score(  # noqa: E731
+        (float(architecture(p).depth), -float(architecture(p).num_params))
+    )
+    found, _ = order(two_objectives)
+    again, _ = order(two_objectives, pending=[candidates[found[0]]])
+    assert again[0] != found[0]
+
+
+def two(p: Proposal) -> Score:
+    """A depth with a tail, and a size."""
+    own = architecture(p)
+    return Score((own.depth - 1.0 / own.num_params, -float(own.num_params)))
+
+
+def test_what_a_chooser_saw_before_makes_no_difference() -> None:
+    used = Chooser(SPACE, Surrogate())
+    for first in (0, 300):
+        order(two, known=proposals(first, 25), candidates=proposals(400, 9), chooser=used)
+    fresh, _ = order(two)
+    assert order(two, chooser=used)[0] == fresh
+
+
+def test_another_process_chooses_the_same() -> None:
+    program = (
+        "from tests.sampler.surrogate.test_chooser import order, two\nprint(order(two)[0][:9])"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert found == {str(order(two)[0][:9])}
+
+
+def test_flipping_the_order_of_objectives_changes_nothing() -> None:
+    flipped, _ = order(lambda p: Score(two(p).values[::-1]))
+    assert flipped[:5] == order(two)[0][:5]
+
+
+@pytest.mark.parametrize("huge", [1e300, -1e300, 1e298, -1e298])
+@pytest.mark.filterwarnings("error")
+def test_huge_values_are_no_obstacle(huge: float) -> None:
+    """Optuna's infinite ones are 1e300 here."""
+
+    def scoring(p: Proposal) -> Score:
+        own = two(p)
+        return Score((huge, own.values[1])) if architecture(p).depth == 3 else own
+
+    found, candidates = order(scoring)
+    assert len(found) == len(candidates)
+
+
+@pytest.mark.parametrize("values", [(1.0,), (0.0, 0.0), (2.0, 1.0, 0.0)])
+@pytest.mark.filterwarnings("error")
+def test_constant_objectives_are_no_obstacle(values: tuple[float, ...]) -> None:
+    order(lambda p: Score(values))
+
+
+def test_three_objectives() -> None:
+    found, candidates = order(
+        lambda p: Score((*two(p).values, -float(architecture(p).macs))),
+    )
+    assert len(found) == len(candidates)
+
+
+def test_a_few_results_are_not_enough() -> None:
+    chooser = Chooser(SPACE, Surrogate(n_initial=12))
+    known = results(proposals(0, 20), two)
+    failed = [replace(result, score=None) for result in known]
+    foreign = [replace(result, completed=None) for result in known]
+    assert not chooser.is_ready(Seen())
+    assert not chooser.is_ready(Seen(results=[*known[:11], *failed[11:], *foreign[11:]]))
+    assert chooser.is_ready(Seen(results=known[:12]))
+
+
+def test_no_candidates() -> None:
+    assert order(two, candidates=[])[0] == []

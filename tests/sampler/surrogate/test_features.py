@@ -1,0 +1,124 @@
+"""What the model sees of a network."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
+from optuna.distributions import IntDistribution
+
+from optuna_codeepneat.sampler._surrogate._features import Table
+from optuna_codeepneat.sampler._surrogate._features import bag_of_genes
+from optuna_codeepneat.sampler._surrogate._features import bag_of_structure
+from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import SearchSpace
+
+
+SPACE = SearchSpace.conv1d(
+    input_shape=(1, 40), num_outputs=2, n_module_slots=2, max_module_nodes=3, min_pooling=2
+)
+RANGES = {
+    "lr": FloatDistribution(1e-4, 1e-1, log=True),
+    "units": IntDistribution(8, 64),
+    "optimizer": CategoricalDistribution(("sgd", "adam")),
+    "seed": IntDistribution(3, 3),
+}
+
+
+def conv(name: str, *inputs: str, merge: str | None = None, **genes: Any) -> Node:
+    own = {"width": 4, "kernel": 3, "dilation": 1, "activation": "relu", "residual": False}
+    return Node(name, "conv1d", inputs or ("in",), {**own, **genes}, merge)
+
+
+def network(*slots: str, **modules: list[Node]) -> Architecture:
+    """A chain of modules."""
+    blueprint = [Node(str(i), slot, (str(i - 1) if i else "in",)) for i, slot in enumerate(slots)]
+    return SPACE.architecture(blueprint, modules)
+
+
+def test_the_names_of_slots_make_no_difference() -> None:
+    wide, narrow = [conv("0", width=32)], [conv("0", kernel=7), conv("1", "0", dilation=4)]
+    bag = bag_of_structure(network("A", "B", "A", A=wide, B=narrow))
+    assert bag == pytest.approx(bag_of_structure(network("B", "A", "B", B=wide, A=narrow)))
+    assert bag != pytest.approx(bag_of_structure(network("A", "B", "A", A=narrow, B=wide)))
+
+
+def test_the_order_of_nodes_makes_no_difference() -> None:
+    wide, far = {"width": 32}, {"kernel": 7, "dilation": 2}
+    one = [conv("0", **wide), conv("1", **far), conv("2", "0", "1", merge="sum")]
+    other = [conv("0", **far), conv("1", **wide), conv("2", "0", "1", merge="sum")]
+    bag = bag_of_structure(network("A", A=one))
+    assert bag == pytest.approx(bag_of_structure(network("A", A=other)))
+
+
+def test_receptive_field() -> None:
+    """1, + 2, + 4 * 2 and + 1 for the pool; from there on a step is 2: + 6 * 2, + 2."""
+    module = [conv("0"), conv("1", "0", kernel=5, dilation=2)]
+    architecture = network("A", "B", A=module, B=[conv("0", kernel=7)])
+    factors = [op.genes["factor"] for op in architecture.operations if op.kind == "max_pool"]
+    assert factors == [2, 2]
+    bag = bag_of_structure(architecture)
+    assert bag["log reach"] == pytest.approx(math.log(1 + 2 + 4 * 2 + 1 + 6 * 2 + 2))
+    assert bag["log step"] == pytest.approx(math.log(4))
+
+
+def test_receptive_field_is_that_of_the_longest_way() -> None:
+    module = [conv("0"), conv("1", kernel=7, dilation=4), conv("2", "0", "1", merge="sum")]
+    bag = bag_of_structure(network("A", A=module))
+    chain = bag_of_structure(network("A", A=[conv("1", kernel=7, dilation=4), conv("2", "1")]))
+    assert bag["log reach"] == pytest.approx(chain["log reach"])
+
+
+def test_layers_and_pairs_of_them_are_counted() -> None:
+    bag = bag_of_structure(network("A", "A", A=[conv("0"), conv("1", "0", activation="elu")]))
+    assert bag["n conv1d"] == 4.0 and bag["modules"] == 2.0
+    assert bag["conv1d activation elu"] == 2.0
+    assert bag["conv1d > conv1d"] == 2.0 and bag["max_pool > conv1d"] == 1.0
+
+
+def test_what_is_absent_has_a_flag() -> None:
+    assert bag_of_genes({"lr": 1e-1, "optimizer": "sgd"}, RANGES).keys() == {
+        "lr",
+        "no units",
+        "optimizer sgd",
+    }
+    both = [bag_of_genes({"lr": lr}, RANGES)["lr"] for lr in (1e-4, 10**-2.5, 1e-1)]
+    assert both == pytest.approx([0.0, 0.5, 1.0])
+
+
+def test_two_choices_are_as_far_apart_as_the_ends_of_a_range() -> None:
+    table = Table()
+    bags = [bag_of_genes({"optimizer": which}, RANGES) for which in ("sgd", "adam")]
+    (matrix,) = table.matrices([[table.row(bag) for bag in bags]])
+    assert np.linalg.norm(matrix[0] - matrix[1]) == pytest.approx(1.0)
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_choices_of_any_kind_are_told_apart_as_a_database_gives_them() -> None:
+    ranges = {"betas": CategoricalDistribution(((0.9, 0.99), (0.5, 0.9), None, 1, "1"))}
+    bags = [bag_of_genes({"betas": c}, ranges) for c in ranges["betas"].choices]
+    assert len({tuple(bag) for bag in bags[:4]}) == 4
+    assert bag_of_genes({"betas": [0.9, 0.99]}, ranges) == bags[0]
+
+
+_BAGS = st.lists(st.dictionaries(st.sampled_from("abcdef"), st.floats(-9, 9)), min_size=1)
+
+
+@given(_BAGS, _BAGS)
+def test_what_was_seen_before_makes_no_difference(
+    earlier: list[dict[str, float]], bags: list[dict[str, float]]
+) -> None:
+    fresh, used = Table(), Table()
+    for bag in earlier:
+        used.row(bag)
+    (ours,) = fresh.matrices([[fresh.row(bag) for bag in bags]])
+    (theirs,) = used.matrices([[used.row(bag) for bag in bags]])
+    assert np.array_equal(ours, theirs)
+    assert ours.sum() == pytest.approx(sum(sum(bag.values()) for bag in bags))
