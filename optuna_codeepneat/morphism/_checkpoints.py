@@ -98,7 +98,7 @@ class Checkpoints:
         >>> study = optuna.create_study(sampler=sampler)
         >>> study.optimize(objective, n_trials=2)
         >>> study.trials[1].user_attrs["inheritance"]["line_steps"]
-        400
+        500
     """
 
     def __init__(self, store: ArtifactStore) -> None:
