@@ -83,7 +83,12 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
     ("sampler", "objective", "lengths"),
     [
         (codeepneat(None), one_number, [10, 100, 1000]),
-        pytest.param(codeepneat(None), one_number, [10, 1000, 5000], marks=pytest.mark.long),
+        pytest.param(
+            codeepneat(None),
+            one_number,
+            [10, 1000, 5000],
+            marks=[pytest.mark.long, pytest.mark.soak],
+        ),
         (codeepneat(SPACE), network_objective, [10, 100, 1000]),
         (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 100, 500]),
         # One proposal for each child: proposing costs most of the time, and no call.

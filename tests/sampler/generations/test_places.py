@@ -97,7 +97,7 @@ def test_one_worker_does_as_without(what: str) -> None:
     assert populations(study)[0] == alone(what)[0]
 
 
-@hypothesis_settings(max_examples=15)
+@hypothesis_settings(max_examples=8)
 @given(
     what=st.sampled_from(["networks", "sphere", "heirs", "lemonade"]),
     seed=st.integers(0, 2**32),
