@@ -33,7 +33,7 @@ def parameters(device: str) -> list[Any]:
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_it_does_what_the_class_of_torch_does(device: str, name: Any, momentum: float) -> None:
     if device == "cuda" and not torch.cuda.is_available():
-        pytest.skip("needs a GPU")
+        pytest.skip("needs a GPU")  # whose fused kernels are others than the processor's
     ours, theirs, decays = parameters(device), parameters(device), [0.01, 0.0]
     groups = [{"params": [p], "weight_decay": d} for p, d in zip(theirs, decays, strict=True)]
     expected: Any = (

@@ -42,14 +42,14 @@ class Preselection:
         if own.space is not None and own.settings.inheritance is not None:
             donors = Donors.of(own, seen)
             candidates = [donors.heir(candidate) for candidate in candidates]
-        known = Evaluated(breeder.state, seen)
-        choice = self.chooser.choose(candidates, seen, breeder.ranges)
-        if not choice.expects_much and place % 2:
-            return breeder.assemble(place, seen)  # a model may be wrong
-        for i in choice.order:
-            if own.settings.allow_duplicates or not known.has(candidates[i]):
-                return candidates[i]
-        return breeder.assemble(place, seen)
+        picked = self.chooser.pick(
+            candidates,
+            Evaluated(breeder.state, seen),
+            breeder.ranges,
+            place,
+            allow_duplicates=own.settings.allow_duplicates,
+        )
+        return picked or breeder.assemble(place, seen)
 
     def _up_to_date(self, seen: Seen) -> State:
         """The state with the front of all that is known, which the archive is not yet."""

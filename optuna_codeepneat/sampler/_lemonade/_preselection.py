@@ -38,14 +38,14 @@ class Preselection:
             return own.assemble(place, seen)
         breeder = replace(own, state=self._up_to_date(seen))
         candidates = self._candidates(breeder, place)
-        known = Evaluated(breeder.state, seen)
-        choice = self.chooser.choose(candidates, seen, breeder.ranges)
-        if not choice.expects_much and place % 2:
-            return breeder.assemble(place, seen)  # a model may be wrong
-        for i in choice.order:
-            if own.settings.allow_duplicates or not known.has(candidates[i]):
-                return candidates[i]
-        return breeder.assemble(place, seen)
+        picked = self.chooser.pick(
+            candidates,
+            Evaluated(breeder.state, seen),
+            breeder.ranges,
+            place,
+            allow_duplicates=own.settings.allow_duplicates,
+        )
+        return picked or breeder.assemble(place, seen)
 
     def _up_to_date(self, seen: Seen) -> State:
         """The state with those that do not count yet."""

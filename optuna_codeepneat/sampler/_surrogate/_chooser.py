@@ -21,6 +21,7 @@ from optuna_codeepneat._ranking import front
 from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._cheap import cheap_value
+from optuna_codeepneat.sampler._genetics import Evaluated
 from optuna_codeepneat.sampler._genetics import Heritage
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Proposal
@@ -120,6 +121,26 @@ class Chooser:
     def is_ready(self, seen: Seen) -> bool:
         """Whether enough is known to choose by."""
         return len(_scored(seen.results)) >= self.settings.n_initial
+
+    def pick(
+        self,
+        candidates: Sequence[Proposal],
+        known: Evaluated,
+        ranges: Mapping[str, BaseDistribution],
+        place: int,
+        *,
+        allow_duplicates: bool,
+    ) -> Proposal | None:
+        """The candidate to evaluate; None if one is to be bred without a model.
+
+        So it is where all were evaluated before, and, since a model may be wrong, in every second
+        place where it expects little of any.
+        """
+        choice = self.choose(candidates, known.seen, ranges)
+        if not choice.expects_much and place % 2:
+            return None
+        in_order = (candidates[i] for i in choice.order)
+        return next((c for c in in_order if allow_duplicates or not known.has(c)), None)
 
     def choose(
         self,

@@ -37,16 +37,16 @@ SAMPLERS = {
 
 
 class Broken:
-    """A store that can't be written to."""
+    """A store that can't be written to; nobody reads from it or removes anything."""
 
     def write(self, artifact_id: str, content_body: Any) -> None:
         raise OSError("no space left on device")
 
     def open_reader(self, artifact_id: str) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError  # nothing was ever written
 
     def remove(self, artifact_id: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # nothing was ever written
 
 
 @pytest.fixture
