@@ -340,7 +340,11 @@ class _Forecast:
         for j in range(n_objectives):
             losses = self.losses[:, j]
             exact = self._exact(losses)
-            logarithmic = losses.min() > 0 and losses.max() > _MANY_TIMES * losses.min()
+            donors = [_losses_of_donors(group, j) for group in self._groups]
+            # What candidates cost, or donors lost, may be 0 where all that finished is above.
+            every = np.concatenate([losses, *(exact or donors)])
+            is_positive = bool((every[np.isfinite(every)] > 0.0).all())
+            logarithmic = is_positive and losses.max() > _MANY_TIMES * losses.min()
             see: Callable[[np.ndarray], np.ndarray] = np.log if logarithmic else np.asarray
             seen = see(losses)
             least = seen[usual].min()
@@ -354,8 +358,7 @@ class _Forecast:
                     most = max(most, mean.max())
                 samples = np.tile(mean, (len(_QUANTILES), 1))
             else:
-                donors = [see(_losses_of_donors(group, j)) for group in self._groups]
-                known, mean, pending, samples = self._modelled(seen, donors)
+                known, mean, pending, samples = self._modelled(seen, [see(d) for d in donors])
             width = float(most - least) or 1.0
             front_parts.append((known - least) / width)
             pending_parts.append((pending - least) / width)

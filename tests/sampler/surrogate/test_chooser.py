@@ -130,6 +130,22 @@ def test_what_nobody_says_to_be_known_is_not() -> None:
     assert values[0] > min(values)
 
 
+def test_a_known_cost_may_be_nothing_where_all_that_finished_cost_something() -> None:
+    """Its logarithm is then of no use."""
+    every = sorted(proposals(0, 40), key=lambda p: architecture(p).num_params)
+    least = architecture(every[0]).num_params
+
+    def cost(own: Architecture) -> float:
+        return float(own.num_params - least) ** 2
+
+    def scoring(p: Proposal) -> Score:
+        return Score((float(architecture(p).depth), -cost(architecture(p))))
+
+    assert cost(architecture(every[10])) > 0.0
+    with np.errstate(all="raise"):
+        order(scoring, known=every[10:], candidates=every[:10], cheap=[cost])
+
+
 def test_depth_is_known_to_be_deeper() -> None:
     found, candidates = order(lambda p: Score((float(architecture(p).depth),)))
     depths = [architecture(candidates[i]).depth for i in found]
