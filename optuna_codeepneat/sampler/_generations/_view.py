@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from optuna_codeepneat.sampler._algorithm import Algorithm
+from optuna_codeepneat.sampler._algorithm import AlgorithmSettings
 from optuna_codeepneat.sampler._generations._evidence import global_genes_of
 from optuna_codeepneat.sampler._generations._evidence import is_of
 from optuna_codeepneat.sampler._generations._ledger import Ledger
@@ -20,6 +21,7 @@ from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import TrialNumber
+from optuna_codeepneat.sampler._surrogate import Surrogate
 
 
 _WINDOWS = 4
@@ -39,15 +41,14 @@ class View:
     def __init__(self, ledger: Ledger, states: StateStore, algorithm: Algorithm) -> None:
         self._ledger = ledger
         self._states = states
-        self._settings = algorithm.settings
         self._space = algorithm.space
 
     def of(self, record: Record, state: State, number: int) -> tuple[Seen, Sequence[TrialNumber]]:
         """What a trial sees of all the others, and the trial at each position of its results."""
-        counted = self._states.counted(record)
-        if self._settings.allow_duplicates and self._settings.surrogate is None:
+        counted, settings = self._states.counted(record), self._settings_of(record)
+        if settings.allow_duplicates and settings.surrogate is None:
             return Seen(), counted
-        size = self._settings.generation_size
+        size = settings.generation_size
         oldest = max(0, (record.generation - _WINDOWS) * size)
         known = set(counted[-(_WINDOWS + 1) * size :])
         uncounted = [
@@ -61,13 +62,13 @@ class View:
             if other >= oldest and other != number and assignment is not None
         }
         order = (*counted, *uncounted)
-        keys = [] if self._settings.allow_duplicates else map(self._states.key, uncounted)
-        running = [] if self._settings.allow_duplicates else open.values()
+        keys = [] if settings.allow_duplicates else map(self._states.key, uncounted)
+        running = [] if settings.allow_duplicates else open.values()
         seen = Seen(
             {key for key in keys if key is not None},
             {assignment.key for assignment in running},
-            self._results(order, state),
-            [] if self._settings.surrogate is None else self._pending(open),
+            self._results(order, state, settings.surrogate),
+            [] if settings.surrogate is None else self._pending(open),
             global_genes_of((self._ledger.trials[n] for n in uncounted), self._space),
             len(counted),
         )
@@ -87,14 +88,19 @@ class View:
         counted = self._states.counted(record)
         return Seen(
             running={proposal.key.digest for proposal in plan},
-            results=self._results(counted, state),
+            results=self._results(counted, state, self._settings_of(record).surrogate),
             pending=plan,
             n_counted=len(counted),
         )
 
-    def _results(self, order: Sequence[TrialNumber], state: State) -> list[Result]:
+    def _settings_of(self, record: Record) -> AlgorithmSettings:
+        """The settings as they were when the record's lineage began."""
+        return self._states.algorithm_of(record).settings
+
+    def _results(
+        self, order: Sequence[TrialNumber], state: State, surrogate: Surrogate | None
+    ) -> list[Result]:
         """Those that a model sees."""
-        surrogate = self._settings.surrogate
         if surrogate is None:
             return []
         n, most = len(order), surrogate.max_results

@@ -10,6 +10,8 @@ from optuna_codeepneat.sampler._generations._states import StateStore
 from optuna_codeepneat.sampler._generations._view import View
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._surrogate import Surrogate
+from tests.sampler.studies import FEW
+from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import begun_trial
 from tests.sampler.studies import ledger
@@ -97,6 +99,15 @@ def test_no_more_is_read_than_the_model_sees(monkeypatch: pytest.MonkeyPatch) ->
 def test_without_a_model_no_result_is_read() -> None:
     study = network_study(n_trials=12, surrogate=None)
     seen, _, _ = seen_by(study, 12)
+    assert not seen.results and not seen.pending
+
+
+def test_a_study_that_began_without_a_model_reads_none_for_one() -> None:
+    """Whatever the sampler of this process would do in a study of its own."""
+    study = network_study(n_trials=12, surrogate=None)
+    study.sampler = sampler(SPACE, surrogate=FEW)
+    study.tell(study.ask(), (1.0, 1.0))
+    seen, _, _ = seen_by(study, 13)
     assert not seen.results and not seen.pending
 
 
