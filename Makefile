@@ -37,14 +37,13 @@ search: $(RUN)
 # One thread for torch: networks this small gain nothing from more, and two processes do. Whole
 # studies come first, as short tests fill the end evenly; a process that is through takes over
 # half of what another one still has.
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal \
-	$(wildcard integration_tests) tests
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 
 test: $(ALL)
-	$(PYTEST) -m 'not long' $(ARGS)
+	$(PYTEST) $(wildcard integration_tests) tests -m 'not long' $(ARGS)
 
 test-long: $(ALL)
-	$(PYTEST) -m long $(ARGS)
+	$(PYTEST) integration_tests -m long $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .

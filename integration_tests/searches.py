@@ -79,7 +79,7 @@ def finished_search(
             command = Command(folder)
             if text is not None:
                 (folder / f"{module}.py").write_text(text)
-            arguments = ("--trials", "12", "--workers", "2", "--seed", "1", "--final", "1")
+            arguments = ("--trials", "12", "--workers", "1", "--seed", "1", "--final", "1")
             size = ("--population-size", "6")
             status, _, err = command.run("search", problem, *arguments, *size, *options)
             assert status == 0, err

@@ -23,7 +23,6 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.trial import FrozenTrial
 
-from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import build_network
 from optuna_codeepneat._hashing import content_hash
@@ -39,10 +38,11 @@ from optuna_codeepneat.sampler import stored_space
 from optuna_codeepneat.visualization import plot_ancestors
 from optuna_codeepneat.visualization import plot_pareto_front
 from optuna_codeepneat.visualization import plot_species
+from tests.sampler.studies import lemonade
 from tests.sampler.studies import sampler as codeepneat
 
 
-CASES = 500
+CASES = 200
 SECONDS = 20.0
 MEGABYTES = 700
 
@@ -50,7 +50,7 @@ SPACE = SearchSpace.dense(input_shape=(4,), num_outputs=2, n_module_slots=2, max
 SAMPLERS: dict[str, Callable[[], EvolutionarySampler]] = {
     "codeepneat": lambda: codeepneat(SPACE),
     "reproducible": lambda: codeepneat(SPACE, reproducible=True),
-    "lemonade": lambda: LemonadeSampler(SPACE, seed=1, children_per_generation=5, n_initial=5),
+    "lemonade": lambda: lemonade(SPACE),
 }
 
 BOMB = base64.b64encode(zlib.compress(b"[" + b"0," * 2**28 + b"0]", 1)).decode()

@@ -45,7 +45,7 @@ def test_a_parameter_evolves_whatever_its_name(sampler: str, name: str) -> None:
         return trial.suggest_float(name, 0.0, 1.0)
 
     study = optuna.create_study(sampler=evolving(sampler))
-    study.optimize(objective, n_trials=60)
+    study.optimize(objective, n_trials=50)
     values = [trial.params[name] for trial in study.trials]
     assert sum(values[-20:]) / 20 < 0.2
     assert any(value in values[:i] for i, value in enumerate(values))  # inherited, not drawn
@@ -132,7 +132,7 @@ def test_choices_of_any_kind_evolve_the_same_on_every_storage(
     numbers = []
     for storage in (None, open_storage(f"sqlite:///{tmp_path / 'study.db'}")):
         study = optuna.create_study(sampler=evolving(sampler, SMALL), storage=storage)
-        study.optimize(of_choices(CHOICES[kind]), n_trials=50)
+        study.optimize(of_choices(CHOICES[kind]), n_trials=35)
         assert study.sampler.verify(study).problems == ()
         numbers.append([trial.value for trial in study.trials])
     assert numbers[0] == numbers[1]
@@ -144,7 +144,7 @@ def test_choices_of_any_kind_evolve_the_same_on_every_storage(
 @pytest.mark.parametrize("kind", UNSTORABLE)
 def test_choices_that_no_storage_can_hold_evolve_in_memory(sampler: str, kind: str) -> None:
     study = optuna.create_study(sampler=evolving(sampler, SMALL))
-    study.optimize(of_choices(UNSTORABLE[kind]), n_trials=50)
+    study.optimize(of_choices(UNSTORABLE[kind]), n_trials=35)
     assert sum(value < 1.0 for value in (trial.value for trial in study.trials[-20:])) > 11
     assert study.sampler.verify(study).problems == ()
 
@@ -189,7 +189,7 @@ def test_a_spaces_own_tuples_evolve_on_a_database(sampler: str, tmp_path: Path) 
         # There is always something to gain yet, so that no model looks elsewhere.
         return abs(first - 0.5) + 0.1 * trial.suggest_float("x", 0.0, 1.0)
 
-    study.optimize(objective, n_trials=50)
+    study.optimize(objective, n_trials=25)
     assert study.sampler.verify(study).problems == ()
     assert sum(trial.value < 0.2 for trial in study.trials[-20:]) > 11
 

@@ -13,6 +13,7 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler import NetworkGenome
 from optuna_codeepneat.sampler import Surrogate
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
+from tests.sampler.studies import FEW
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import assignments
 from tests.sampler.studies import audit
@@ -33,7 +34,7 @@ def shares(study: optuna.Study, network: NetworkGenome, among: list[int]) -> dic
 
 
 @pytest.mark.parametrize("inheritance", ["exact", "noisy", "fresh"])
-@pytest.mark.parametrize("surrogate", [None, Surrogate()], ids=["plain", "surrogate"])
+@pytest.mark.parametrize("surrogate", [None, FEW], ids=["plain", "surrogate"])
 def test_donor_is_among_the_best_or_the_last_and_overlaps_most(
     inheritance: str, surrogate: Surrogate | None
 ) -> None:
