@@ -92,7 +92,7 @@ class Command:
 
 
 def searching(n_trials: int, *options: str) -> tuple[str, ...]:
-    trials = ("--trials", str(n_trials), "--workers", "2")
+    trials = ("--trials", str(n_trials), "--workers", "1")  # torch loads in each
     return ("search", TOY, *trials, "--no-report", *options)
 
 

@@ -63,11 +63,15 @@ def test_search_to_the_end_again_and_on(command: Command) -> None:
 
 @pytest.mark.parametrize(
     ("to_group", "number"),
-    [(True, signal.SIGINT), (False, signal.SIGINT), (False, signal.SIGTERM)],
+    [
+        (True, signal.SIGINT),
+        pytest.param(False, signal.SIGINT, marks=[pytest.mark.long, pytest.mark.soak]),
+        (False, signal.SIGTERM),
+    ],
     ids=["terminal", "parent", "terminate"],
 )
 def test_stop_cleanly_and_resume(command: Command, to_group: bool, number: int) -> None:
-    arguments = searching(8, "--sampler", "random", "--final", "0")
+    arguments = searching(8, "--workers", "2", "--sampler", "random", "--final", "0")
     process = command.start(*arguments, TOY_SECONDS="0.3")
     until(lambda: command.states["COMPLETE"] >= 2 and command.states["RUNNING"] >= 1)
     pids = workers_of(process)
@@ -93,7 +97,8 @@ def test_stop_cleanly_and_resume(command: Command, to_group: bool, number: int) 
 
 
 def test_killed_worker_is_replaced(command: Command) -> None:
-    process = command.start(*searching(6, "--sampler", "random"), TOY_SECONDS="0.3")
+    arguments = searching(6, "--workers", "2", "--sampler", "random")
+    process = command.start(*arguments, TOY_SECONDS="0.3")
     until(lambda: command.states["COMPLETE"] >= 1 and command.states["RUNNING"] >= 1)
     os.kill(workers_of(process)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=PATIENCE)
@@ -105,7 +110,8 @@ def test_killed_worker_is_replaced(command: Command) -> None:
 
 
 def test_killed_command_takes_its_workers_along(command: Command) -> None:
-    process = command.start(*searching(50, "--sampler", "random"), TOY_SECONDS="0.3")
+    arguments = searching(50, "--workers", "2", "--sampler", "random")
+    process = command.start(*arguments, TOY_SECONDS="0.3")
     until(lambda: command.states["COMPLETE"] >= 1 and command.states["RUNNING"] >= 1)
     pids = workers_of(process)
     process.kill()

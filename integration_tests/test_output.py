@@ -92,7 +92,9 @@ def test_everything_is_seen_once_and_kept(mine: Command) -> None:
     assert "Networks are trained on " in err
 
 
-@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(
+    "debug", [pytest.param(False, marks=[pytest.mark.long, pytest.mark.soak]), True]
+)
 def test_an_exception_shows_the_users_lines(mine: Command, debug: bool) -> None:
     options = ("--debug",) if debug else ()
     status, _, err = mine.run(*SEARCH, "6", "--final", "1", *options, HOW="fails")

@@ -60,7 +60,13 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no forkserver")
-@pytest.mark.parametrize(("method", "name"), [("spawn", "codeepneat"), ("forkserver", "lemonade")])
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("spawn", "codeepneat"),
+        pytest.param("forkserver", "lemonade", marks=[pytest.mark.long, pytest.mark.soak]),
+    ],
+)
 def test_spawned_worker_has_the_functions_of_the_script(
     tmp_path: Path, method: str, name: str
 ) -> None:

@@ -90,7 +90,7 @@ class Terminal:
 
 
 def test_front_grows_below_the_bar(command: Command) -> None:
-    terminal = Terminal(command, *searching(8, *SEARCH))
+    terminal = Terminal(command, *searching(8, "--workers", "2", *SEARCH))
     seen = list(terminal.screens())
     assert terminal.process.returncode == 0, seen[-1]
     fronts = [screen for screen in seen if "Pareto front," in screen]
@@ -150,7 +150,9 @@ def test_quiet_terminal(command: Command) -> None:
     assert terminal.written == ""
 
 
-@pytest.mark.parametrize("answer", ["y", "n", "\x03"])
+@pytest.mark.parametrize(
+    "answer", ["y", "n", pytest.param("\x03", marks=[pytest.mark.long, pytest.mark.soak])]
+)
 def test_a_worker_asks_before_it_runs_what_the_database_names(
     command: Command, answer: str
 ) -> None:

@@ -48,7 +48,7 @@ def test_workers_that_come_early_and_a_search_finish_together(command: Command) 
 
 def test_worker_goes_on_where_a_search_stopped(command: Command) -> None:
     process = command.start(*searching(5, "--sampler", "random"), TOY_SECONDS="60")
-    until(lambda: command.states["RUNNING"] == 2)
+    until(lambda: command.states["RUNNING"] == 1)
     process.terminate()
     process.communicate(timeout=PATIENCE)
     status, out, err = command.run(*WORKER, "--trials", "2", "--study-name", "toy")
@@ -56,10 +56,10 @@ def test_worker_goes_on_where_a_search_stopped(command: Command) -> None:
     assert "2/5 networks" in err
     status, _, err = command.run(*WORKER)
     assert status == 0, err
-    assert command.states == {"COMPLETE": 5, "FAIL": 2}
+    assert command.states == {"COMPLETE": 5, "FAIL": 1}
     nothing_left = "Nothing to do: the study has all networks that it shall have.\n"
     assert command.run(*WORKER) == (0, "", nothing_left)
-    assert command.states == {"COMPLETE": 5, "FAIL": 2}
+    assert command.states == {"COMPLETE": 5, "FAIL": 1}
 
 
 def test_worker_is_told_to_stop(command: Command) -> None:
@@ -85,7 +85,7 @@ def test_worker_is_told_to_stop(command: Command) -> None:
 
 
 def test_grace_lets_networks_finish(command: Command) -> None:
-    arguments = searching(99, "--sampler", "random", "--grace", "60")
+    arguments = searching(99, "--workers", "2", "--sampler", "random", "--grace", "60")
     process = command.start(*arguments, TOY_SECONDS="2")
     until(lambda: command.states["RUNNING"] == 2)
     os.killpg(process.pid, signal.SIGTERM)
@@ -100,7 +100,7 @@ def test_grace_lets_networks_finish(command: Command) -> None:
 def test_second_signal_ends_the_grace(command: Command) -> None:
     arguments = searching(99, "--sampler", "random", "--grace", "600")
     process = command.start(*arguments, TOY_SECONDS="60")
-    until(lambda: command.states["RUNNING"] == 2)
+    until(lambda: command.states["RUNNING"] == 1)
     os.kill(process.pid, signal.SIGINT)
     time.sleep(1.5)
     assert process.poll() is None
@@ -109,7 +109,7 @@ def test_second_signal_ends_the_grace(command: Command) -> None:
     _, err = process.communicate(timeout=PATIENCE)
     assert time.monotonic() - begin < 5.0
     assert process.returncode == 130, err
-    assert command.states == {"FAIL": 2}
+    assert command.states == {"FAIL": 1}
 
 
 @pytest.mark.long
