@@ -174,9 +174,13 @@ class Assembler:
         parent = self._parent(rng)
         assert parent.completed is not None
         network = NetworkGenome(parent.completed, parent.modules)
+        return self.after_edits(network, rng), Origin(ARCHIVE, parent.position)
+
+    def after_edits(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
+        """The network after one to three small edits, usually one."""
         for _ in range(1 if rng.random() < _ONE_EDIT else int(rng.integers(2, 4))):
             network = self._mutated(network, rng, edit=True)
-        return network, Origin(ARCHIVE, parent.position)
+        return network
 
     def continued(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
         """An archived network with other hyperparameters, for its training to go on (ours)."""

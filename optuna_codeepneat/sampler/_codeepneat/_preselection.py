@@ -24,6 +24,9 @@ _TRIES = 4
 _CONTINUED = 0.3
 """Share of the candidates whose training only goes on, where weights are inherited."""
 
+_BRED_ON = 5
+"""How many candidates are bred on in a round."""
+
 
 @dataclass(frozen=True)
 class Preselection:
@@ -42,9 +45,13 @@ class Preselection:
         if own.space is not None and own.settings.inheritance is not None:
             donors = Donors.of(own, seen)
             candidates = [donors.heir(candidate) for candidate in candidates]
+        known = Evaluated(breeder.state, seen)
+        # A network costs as much to assemble as a model to ask, and is found no better so.
+        if own.space is None and place % 2 == 0:
+            candidates = self._bred_on(breeder, candidates, known, place)
         picked = self.chooser.pick(
             candidates,
-            Evaluated(breeder.state, seen),
+            known,
             breeder.ranges,
             place,
             allow_duplicates=own.settings.allow_duplicates,
@@ -84,4 +91,20 @@ class Preselection:
             candidates.append(proposal)
             if len(candidates) == settings.n_candidates:
                 break
+        return candidates
+
+    def _bred_on(
+        self, breeder: Assembler, candidates: list[Proposal], known: Evaluated, place: int
+    ) -> list[Proposal]:
+        """The best candidates and their children, who are the next candidates, round by round."""
+        rng = rng_for(breeder.seed, "rounds", breeder.state.generation, place)
+        for _ in range(self.chooser.settings.n_rounds):
+            best = self.chooser.best(candidates, known, breeder.ranges, _BRED_ON)
+            if not best:
+                break
+            candidates = list(best)
+            for _ in range(self.chooser.settings.n_candidates):
+                parent = best[int(rng.integers(len(best)))]
+                network = breeder.completed(breeder.after_edits(parent.network, rng), rng)
+                candidates.append(Proposal.of(network, breeder.space, parent.origin))
         return candidates

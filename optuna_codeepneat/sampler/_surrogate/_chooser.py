@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -89,6 +90,17 @@ class Chooser:
             return None
         in_order = (candidates[i] for i in choice.order)
         return next((c for c in in_order if allow_duplicates or not known.has(c)), None)
+
+    def best(
+        self,
+        candidates: Sequence[Proposal],
+        known: Evaluated,
+        ranges: Mapping[str, BaseDistribution],
+        n: int,
+    ) -> list[Proposal]:
+        """The up to `n` candidates that most is expected of, none that was evaluated before."""
+        order = self.choose(candidates, known.seen, ranges).order
+        return list(islice((candidates[i] for i in order if not known.has(candidates[i])), n))
 
     def choose(
         self,

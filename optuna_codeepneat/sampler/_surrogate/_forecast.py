@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from functools import partial
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 from typing import TypeAlias
 
 import numpy as np
@@ -25,17 +24,16 @@ from optuna_codeepneat.sampler._surrogate._gaussian_process import scaled
 from optuna_codeepneat.sampler._surrogate._warping import Warping
 
 
-if TYPE_CHECKING:
-    pass
-
-
 _NORMAL = NormalDist()
 
 _QUANTILES = np.array([_NORMAL.inv_cdf(share) for share in (0.1, 0.3, 0.5, 0.7, 0.9)])
 """Where a prediction is looked at, in standard deviations: the gain is the mean over these."""
 
 _MANY_TIMES = 20.0
-"""From which ratio of the largest to the least on an objective is seen by its logarithm."""
+"""From which ratio of the largest to the least on an objective is seen by its logarithm.
+
+Of several objectives, one that is no known cost has to spread more evenly so as well: what merely
+comes near 0, as those of DTLZ2 do, is no matter of scale."""
 
 _GENES = 8.0
 """How many features of genes count as much as all those of the structure."""
@@ -175,7 +173,9 @@ class Forecast:
             # What candidates cost, or donors lost, may be 0 where all that finished is above.
             every = np.concatenate([losses, *(exact or donors)])
             is_positive = bool((every[np.isfinite(every)] > 0.0).all())
-            logarithmic = is_positive and losses.max() > _MANY_TIMES * losses.min()
+            is_wide = is_positive and losses.max() > _MANY_TIMES * losses.min()
+            is_told = n_objectives == 1 or exact is not None
+            logarithmic = is_wide and (is_told or _is_even_in_logarithms(losses))
             see: Callable[[np.ndarray], np.ndarray] = np.log if logarithmic else np.asarray
             seen = see(losses)
             least = seen[usual].min()
@@ -277,3 +277,13 @@ def _growth(network: Network) -> float:
     if network.heritage is None:
         return 0.0
     return math.log(max(network.num_params, 1) / max(network.heritage.num_params, 1))
+
+
+def _is_even_in_logarithms(values: np.ndarray) -> bool:
+    """Whether logarithms spread more evenly to both sides of their mean than the values."""
+    return abs(_skewness(np.log(values))) < abs(_skewness(values))
+
+
+def _skewness(values: np.ndarray) -> float:
+    deviations = values - values.mean()
+    return float((deviations**3).mean() / max(float((deviations**2).mean()) ** 1.5, 1e-300))

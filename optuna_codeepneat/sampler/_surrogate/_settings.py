@@ -8,6 +8,7 @@ from typing import Any
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat._scalars import whole
+from optuna_codeepneat.sampler._genetics._later import later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,10 @@ class Surrogate:
             small edits; the others are bred as without a model.
         fresh_rate:
             Share of the candidates that are drawn at random.
+        n_rounds:
+            In hyperparameter-only mode, how often the best candidates of a place are bred on
+            before the model chooses. It is done in every second place: it finds more where the
+            objectives are smooth, and less where they are rugged.
         max_results:
             The most trials that the model is fitted to: the front, the last ones, and some of all
             others.
@@ -40,6 +45,7 @@ class Surrogate:
     edit_rate: float = 0.85
     fresh_rate: float = 0.1
     max_results: int = 300
+    n_rounds: int = later(3, before=0)
     model: str = "gp"
 
     def __post_init__(self) -> None:
@@ -47,6 +53,7 @@ class Surrogate:
         whole("n_initial", self.n_initial, 3)
         whole("n_candidates", self.n_candidates, 2)
         whole("max_results", self.max_results, 20)
+        whole("n_rounds", self.n_rounds, 0)
         for name in ("edit_rate", "fresh_rate"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {getattr(self, name)}.")

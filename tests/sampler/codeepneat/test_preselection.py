@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from optuna_codeepneat._ranking import Score
@@ -152,3 +153,23 @@ def test_global_genes_that_the_state_does_not_know_yet_are_used() -> None:
     late = {"late": GLOBAL["lr"]}
     proposal = algorithm.proposer(state, 1).assemble(0, Seen(results=results, global_genes=late))
     assert "late" in proposal.genes
+
+
+def test_the_best_candidates_are_bred_on_where_there_are_no_networks() -> None:
+    """In every second place; where one breeds on from what was bred, it comes farther."""
+    found = {}
+    for n_rounds in (0, 3):
+        own = Surrogate(n_candidates=12, n_rounds=n_rounds)
+        algorithm, state, results = evolved(None, surrogate=own)
+        few, proposer = sorted(results, key=rate_of)[-12:], algorithm.proposer(state, 1)
+        found[n_rounds] = [proposer.assemble(place, Seen(results=few)) for place in range(30)]
+    bred_on = [a != b for a, b in zip(found[0], found[3], strict=True)]
+    assert not any(bred_on[1::2])
+    assert sum(bred_on[::2]) > 10
+    rates = {n: [p.genes["lr"] for p in own[::2]] for n, own in found.items()}
+    assert np.median(rates[3]) < 0.8 * np.median(rates[0])
+
+
+def rate_of(result: Result) -> float:
+    assert result.completed is not None
+    return float(result.completed.genes["lr"])

@@ -311,3 +311,19 @@ def test_a_few_results_are_not_enough() -> None:
 
 def test_no_candidates() -> None:
     assert order(two, candidates=[])[0] == []
+
+
+def test_objectives_that_merely_come_near_nothing_are_no_matter_of_scale() -> None:
+    """Else all that counts is who comes nearest, however much is lost in the other."""
+
+    def scoring(p: Proposal) -> Score:
+        angle = np.pi / 2 * (np.log10(p.genes["lr"]) + 4.0) / 3.0
+        size = 1.0 + BETAS.index(p.genes["betas"])
+        return Score((-size * np.cos(angle), -size * np.sin(angle)))
+
+    # On the true front are networks of any rate, and of the first choice alone.
+    for seed in (0, 200, 400):
+        found, candidates = order(
+            scoring, known=hyperparameters(seed, 25), candidates=hyperparameters(1000 + seed, 60)
+        )
+        assert BETAS[2] not in [candidates[i].genes["betas"] for i in found[:8]]
