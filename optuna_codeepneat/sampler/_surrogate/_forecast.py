@@ -29,6 +29,10 @@ _NORMAL = NormalDist()
 _QUANTILES = np.array([_NORMAL.inv_cdf(share) for share in (0.1, 0.3, 0.5, 0.7, 0.9)])
 """Where a prediction is looked at, in standard deviations: the gain is the mean over these."""
 
+_ORDERS = ((0, 1, 2, 3, 4), (0, 4, 3, 2, 1), (2, 3, 0, 4, 1))
+"""In which order each objective's quantiles meet those of the others: what is better in one than
+expected need not be so in all (a Latin hypercube, McKay et al. 1979)."""
+
 _MANY_TIMES = 20.0
 """From which ratio of the largest to the least on an objective is seen by its logarithm.
 
@@ -190,6 +194,7 @@ class Forecast:
                 samples = np.tile(mean, (len(_QUANTILES), 1))
             else:
                 known, mean, pending, samples = self._modelled(seen, [see(d) for d in donors])
+                samples = samples[list(_ORDERS[j % len(_ORDERS)])]
             width = float(most - least) or 1.0
             front_parts.append((known - least) / width)
             pending_parts.append((pending - least) / width)

@@ -25,6 +25,8 @@ from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._surrogate import Chooser
 from optuna_codeepneat.sampler._surrogate import Surrogate
+from optuna_codeepneat.sampler._surrogate import _chooser
+from optuna_codeepneat.sampler._surrogate._forecast import Forecast
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -327,3 +329,26 @@ def test_objectives_that_merely_come_near_nothing_are_no_matter_of_scale() -> No
             scoring, known=hyperparameters(seed, 25), candidates=hyperparameters(1000 + seed, 60)
         )
         assert BETAS[2] not in [candidates[i].genes["betas"] for i in found[:8]]
+
+
+def test_a_network_is_not_lucky_in_all_objectives_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Forecast] = []
+
+    def forecast(**given: Any) -> Forecast:
+        made.append(Forecast(**given))
+        return made[-1]
+
+    def scoring(p: Proposal) -> Score:
+        rate = float(np.log10(p.genes["lr"]))
+        return Score((np.sin(3.0 * rate), np.cos(2.0 * rate), np.cos(5.0 * rate)))
+
+    monkeypatch.setattr(_chooser, "Forecast", forecast)
+    order(scoring, known=hyperparameters(0, 12), candidates=hyperparameters(100, 20))
+    _, _, samples = made[-1]._objectives
+    assert samples.shape == (5, 20, 3)
+    places = np.argsort(np.argsort(samples, axis=0), axis=0)
+    wide = np.ptp(samples, axis=0).min(axis=1) > 1e-6
+    assert wide.sum() > 10
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        both = [np.corrcoef(places[:, n, i], places[:, n, j])[0, 1] for n in np.flatnonzero(wide)]
+        assert abs(np.median(both)) < 0.5
