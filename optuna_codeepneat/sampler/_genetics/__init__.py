@@ -15,6 +15,7 @@ from optuna_codeepneat.sampler._genetics._genome import random_genome
 from optuna_codeepneat.sampler._genetics._genome import with_innovation_ids
 from optuna_codeepneat.sampler._genetics._genome import with_node
 from optuna_codeepneat.sampler._genetics._later import came_later
+from optuna_codeepneat.sampler._genetics._later import later
 from optuna_codeepneat.sampler._genetics._mutation import Mutation
 from optuna_codeepneat.sampler._genetics._mutation import Operator
 from optuna_codeepneat.sampler._genetics._mutation import edges_of
@@ -69,6 +70,7 @@ __all__ = [
     "edges_of",
     "genome_id",
     "insert_node",
+    "later",
     "module_space",
     "network_genome",
     "normalized",

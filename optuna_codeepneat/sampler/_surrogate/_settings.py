@@ -8,7 +8,7 @@ from typing import Any
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import scalar
 from optuna_codeepneat._scalars import whole
-from optuna_codeepneat.sampler._genetics._later import later
+from optuna_codeepneat.sampler._genetics import later
 
 
 @dataclass(frozen=True, kw_only=True)
