@@ -83,6 +83,12 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
     ("sampler", "objective", "lengths"),
     [
         (codeepneat(None), one_number, [10, 100, 1000]),
+        pytest.param(
+            codeepneat(None),
+            one_number,
+            [10, 1000, 5000],
+            marks=[pytest.mark.long, pytest.mark.soak],
+        ),
         (codeepneat(SPACE), network_objective, [10, 100, 400]),
         (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 200]),
         # One proposal for each child: proposing costs most of the time, and no call.
@@ -92,7 +98,7 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
             [10, 200],
         ),
     ],
-    ids=["hyperparameters", "networks", "heirs", "lemonade"],
+    ids=["hyperparameters", "many hyperparameters", "networks", "heirs", "lemonade"],
 )
 def test_calls_and_characters_of_a_trial_do_not_grow_with_the_study(
     sampler: EvolutionarySampler,
