@@ -169,12 +169,23 @@ class Assembler:
         genes = own.genes | space.draw_genes(missing, rng)
         return replace(network, blueprint=replace(own, genes=genes))
 
-    def edited(self, rng: np.random.Generator) -> tuple[NetworkGenome, Origin[Position]]:
-        """An archived network after one to three small edits, usually one (ours)."""
+    def edited(
+        self, rng: np.random.Generator, crossed_rate: float = 0.0
+    ) -> tuple[NetworkGenome, Origin[Position]]:
+        """An archived network after one to three small edits, usually one (ours).
+
+        Some are first crossed with one or two others of the archive, and half of those not edited.
+        """
         parent = self._parent(rng)
         assert parent.completed is not None
         network = NetworkGenome(parent.completed, parent.modules)
-        return self.after_edits(network, rng), Origin(ARCHIVE, parent.position)
+        origin = Origin(ARCHIVE, parent.position)
+        if crossed_rate and rng.random() < crossed_rate:
+            for _ in range(int(rng.integers(1, 3))):
+                network = self._crossed(network, _any(self.state.archive, rng), rng)
+            if rng.random() < 0.5:
+                return network, origin
+        return self.after_edits(network, rng), origin
 
     def after_edits(self, network: NetworkGenome, rng: np.random.Generator) -> NetworkGenome:
         """The network after one to three small edits, usually one."""

@@ -73,13 +73,14 @@ class Preselection:
         settings, space = self.chooser.settings, breeder.space
         rng = rng_for(breeder.seed, "candidates", breeder.state.generation, place)
         candidates: list[Proposal] = []
+        crossed_rate = 0.0 if space is None else settings.crossed_rate
         inherits = space is not None and breeder.settings.inheritance is not None
         for attempt in range(_TRIES * settings.n_candidates):
             kind = rng.random()
             if inherits and rng.random() < _CONTINUED:
                 network, origin = breeder.continued(rng)
             elif kind < settings.edit_rate:
-                network, origin = breeder.edited(rng)
+                network, origin = breeder.edited(rng, crossed_rate)
             elif kind < settings.edit_rate + settings.fresh_rate:
                 network, origin = breeder.fresh(rng)
             else:

@@ -134,6 +134,7 @@ class Chooser:
             violations=np.array([r.score.violation for r in results if r.score is not None]),
             tuner=self._tuner,
             tables=(self._structure, self._genes),
+            weighs_features=self.settings.weighs_features,
         )
         return forecast.choice
 

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Operation
 
 
-Bag: TypeAlias = Mapping[str, float]
-"""Features by name; those that are missing are 0."""
+Bag: TypeAlias = Mapping["tuple[str, str]", float]
+"""Features by (kind, name); those that are missing are 0.
+
+What is of one kind has one relevance for the model: a parameter beside the architecture is a kind
+of its own.
+"""
 
 _LEAST_ALIKE = 3
 """From how many parameters with the same choices on it counts how often each is chosen."""
@@ -39,17 +43,20 @@ class Table:
     """Gives each feature a column, so that bags become rows of a matrix."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, int] = {}
+        self._columns: dict[tuple[str, str], int] = {}
 
     def row(self, bag: Bag) -> Row:
         """A bag in the columns of this table."""
         columns = [self._columns.setdefault(name, len(self._columns)) for name in bag]
         return np.array(columns, dtype=int), np.array(list(bag.values()), dtype=float)
 
-    def matrices(self, groups: Sequence[Sequence[Row]]) -> list[np.ndarray]:
-        """Groups of rows as matrices ``(rows, features)``, in the alphabetical order of features.
+    def matrices(
+        self, groups: Sequence[Sequence[Row]]
+    ) -> tuple[list[np.ndarray], tuple[str, ...]]:
+        """Groups of rows as matrices ``(rows, features)``, and the kinds of the features.
 
-        Only what is in some row has a column, so that it is all the same what else was seen.
+        Features are in alphabetical order, and only what is in some row has a column, so that it
+        is all the same what else was seen.
         """
         names = sorted(self._columns)
         order = np.array([self._columns[name] for name in names], dtype=int)
@@ -61,8 +68,9 @@ class Table:
                 values[columns] = own
                 used[columns] = True
             matrices.append(matrix)
-        order = order[used[order]]
-        return [matrix[:, order] for matrix in matrices]
+        of_used = used[order]
+        kinds = tuple(kind for (kind, _), is_used in zip(names, of_used, strict=True) if is_used)
+        return [matrix[:, order[of_used]] for matrix in matrices], kinds
 
 
 def bag_of_structure(architecture: Architecture) -> Bag:
@@ -70,35 +78,35 @@ def bag_of_structure(architecture: Architecture) -> Bag:
 
     Pairs of adjacent kinds are the labels of the Weisfeiler-Lehman test after one round.
     """
-    bag: defaultdict[str, float] = defaultdict(float)
+    bag: defaultdict[tuple[str, str], float] = defaultdict(float)
     operations = architecture.operations
     kinds = {op.name: op.kind for op in operations}
     log_params = math.log(max(architecture.num_params, 1))
-    bag["log params"], bag["log params squared"] = log_params, log_params**2
-    bag["log macs"] = math.log(architecture.macs + 1)
-    bag["depth"] = float(architecture.depth)
-    bag["modules"] = float(len(architecture.blueprint.nodes))
+    bag["size", "log params"], bag["size", "log params squared"] = log_params, log_params**2
+    bag["size", "log macs"] = math.log(architecture.macs + 1)
+    bag["depth", "layers"] = float(architecture.depth)
+    bag["depth", "modules"] = float(len(architecture.blueprint.nodes))
     reach, step = _receptive_field(operations)
-    bag["log reach"], bag["log step"] = math.log(reach), math.log(step)
+    bag["reach", "log reach"], bag["reach", "log step"] = math.log(reach), math.log(step)
     inner = [op for op in operations if op.kind not in ("input", "output")]
     layers = {op.name for op in inner if op.slot is not None and len(op.inputs) == 1}
     for op in operations:
         if op.kind == "input":
             continue
-        bag[f"n {op.kind}"] += 1.0
+        bag["layers", op.kind] += 1.0
         for source in op.inputs:
-            bag[f"{kinds[source]} > {op.kind}"] += 1.0
+            bag["pairs", f"{kinds[source]} > {op.kind}"] += 1.0
         for gene, value in op.genes.items():
             if isinstance(value, str | bool):
-                bag[f"{op.kind} {gene} {value}"] += 1.0
+                bag["genes", f"{op.kind} {gene} {value}"] += 1.0
                 if op.name in layers:
-                    bag[f"share {gene} {value}"] += 1.0 / len(layers)
+                    bag["shares", f"{gene} {value}"] += 1.0 / len(layers)
             else:
-                bag[f"{op.kind} {gene}"] += float(value)
-                bag[f"log {gene}"] += math.log2(value) if value > 0 else 0.0
+                bag["genes", f"{op.kind} {gene}"] += float(value)
+                bag["logarithms", gene] += math.log2(value) if value > 0 else 0.0
     widths = [math.log(op.shape[0]) for op in inner] or [0.0]
-    bag["least width"], bag["most width"] = min(widths), max(widths)
-    bag["mean width"], bag["last width"] = sum(widths) / len(widths), widths[-1]
+    bag["widths", "least"], bag["widths", "most"] = min(widths), max(widths)
+    bag["widths", "mean"], bag["widths", "last"] = sum(widths) / len(widths), widths[-1]
     return dict(bag)
 
 
@@ -108,7 +116,7 @@ def bag_of_genes(genes: Mapping[str, Any], ranges: Mapping[str, BaseDistribution
     Where several have the same choices, as the operations at the edges of a cell do, it counts
     how often each was made.
     """
-    bag: defaultdict[str, float] = defaultdict(float)
+    bag: defaultdict[tuple[str, str], float] = defaultdict(float)
     alike: defaultdict[tuple[Any, ...], int] = defaultdict(int)
     for distribution in ranges.values():
         if isinstance(distribution, CategoricalDistribution):
@@ -117,15 +125,15 @@ def bag_of_genes(genes: Mapping[str, Any], ranges: Mapping[str, BaseDistribution
         if distribution.single():
             continue
         if name not in genes:
-            bag[f"no {name}"] = 1.0
+            bag[f"gene {name}", "absent"] = 1.0
         elif isinstance(distribution, CategoricalDistribution):
             choice, choices = plain(genes[name]), tuple(map(str, distribution.choices))
             # So that two choices are 1 apart.
-            bag[f"{name} {choice}"] = math.sqrt(0.5)
+            bag[f"gene {name}", f"is {choice}"] = math.sqrt(0.5)
             if alike[choices] >= _LEAST_ALIKE:
-                bag[f"{choices} {choice}"] += 1.0 / math.sqrt(alike[choices])
+                bag[f"gene {choices}", f"is {choice}"] += 1.0 / math.sqrt(alike[choices])
         else:
-            bag[name] = to_unit(distribution, genes[name])
+            bag[f"gene {name}", "value"] = to_unit(distribution, genes[name])
     return bag
 
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from functools import partial
 from statistics import NormalDist
-from typing import TypeAlias
 
 import numpy as np
 
@@ -84,6 +84,7 @@ class Forecast:
     violations: np.ndarray  # (known,), 0 where a network is feasible
     tuner: Tuner
     tables: tuple[Table, Table]  # of structure and of genes
+    weighs_features: bool
 
     @property
     def choice(self) -> Choice:
@@ -115,9 +116,9 @@ class Forecast:
         of_structure, of_genes = self.tables
         structure = of_structure.matrices([[n.structure for n in group] for group in self._groups])
         genes = of_genes.matrices([[n.genes for n in group] for group in self._groups])
-        n_genes = genes[0].shape[1]
-        share = n_genes / (n_genes + _GENES) if structure[0].shape[1] else 1.0
-        return [(structure, 1.0 - share), (genes, share)]
+        n_genes = len(genes[1])
+        share = n_genes / (n_genes + _GENES) if structure[1] else 1.0
+        return [_Part(*structure, 1.0 - share), _Part(*genes, share)]
 
     def _with_heritage(
         self, donors: Sequence[np.ndarray], warping: Warping, n: int
@@ -137,8 +138,8 @@ class Forecast:
         heirs = rows[0][:n][rows[0][:n, 0] > 0.0]
         middle = heirs.mean(axis=0) * [0.0, 1.0, 1.0]
         heritage = [part - part[:, :1] * middle for part in rows]
-        raw = [(groups, (1.0 - _HERITAGE) * share) for groups, share in self._raw]
-        return [*raw, (heritage, _HERITAGE)]
+        raw = [replace(part, share=(1.0 - _HERITAGE) * part.share) for part in self._raw]
+        return [*raw, _Part(heritage, ("heritage",) * 3, _HERITAGE)]
 
     def _fit(
         self,
@@ -155,11 +156,12 @@ class Forecast:
         first, warping = see(losses[:n]), see(losses)
         inherits = len(donors) > 0 and bool(np.isfinite(donors[0][:n]).any())
         parts = self._with_heritage(donors, first, n) if inherits else self._raw
-        looked_at, *_ = _points([([groups[0][:n]], share) for groups, share in parts])
-        length, noise = self.tuner(looked_at, first(losses[:n]))
+        (looked_at, *_), kinds = _points([part.of_first(n) for part in parts])
+        weighs = self.weighs_features and not inherits
+        kernel = self.tuner(looked_at, first(losses[:n]), kinds if weighs else ())
         parts = self._with_heritage(donors, warping, len(losses)) if inherits else self._raw
-        points = _points(parts)
-        return GaussianProcess.fit(points[0], warping(losses), length, noise), warping, points
+        points, kinds = _points(parts)
+        return GaussianProcess.fit(points[0], warping(losses), kernel, kinds), warping, points
 
     @cached_property
     def _objectives(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -259,15 +261,28 @@ class Forecast:
         return np.array([_NORMAL.cdf(z) for z in mean / np.maximum(deviation, 1e-9)])
 
 
-_Part: TypeAlias = "tuple[list[np.ndarray], float]"
-"""Features of known, candidate and pending networks, ``(n, features)`` each, and the share of a
-squared distance that is theirs."""
+@dataclass(frozen=True)
+class _Part:
+    """Features of known, candidate and pending networks, ``(n, features)`` each."""
+
+    groups: Sequence[np.ndarray]
+    kinds: Sequence[str]  # of the features
+    share: float  # of a squared distance
+
+    def of_first(self, n: int) -> _Part:
+        """That of the first known networks alone."""
+        return replace(self, groups=[self.groups[0][:n]])
 
 
-def _points(parts: Sequence[_Part]) -> list[np.ndarray]:
-    """All features side by side and scaled, of each group of networks."""
-    scaled_parts = [[np.sqrt(share) * part for part in scaled(*groups)] for groups, share in parts]
-    return [np.hstack(side_by_side) for side_by_side in zip(*scaled_parts, strict=True)]
+def _points(parts: Sequence[_Part]) -> tuple[list[np.ndarray], list[str]]:
+    """All features side by side and scaled, of each group of networks, and their kinds."""
+    kinds: list[str] = []
+    scaled_parts = []
+    for part in parts:
+        points, used = scaled(*part.groups)
+        scaled_parts.append([np.sqrt(part.share) * group for group in points])
+        kinds += [kind for kind, is_used in zip(part.kinds, used, strict=True) if is_used]
+    return [np.hstack(side_by_side) for side_by_side in zip(*scaled_parts, strict=True)], kinds
 
 
 def _losses_of_donors(networks: Sequence[Network], objective: int) -> np.ndarray:

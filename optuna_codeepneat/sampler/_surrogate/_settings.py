@@ -36,6 +36,12 @@ class Surrogate:
         max_results:
             The most trials that the model is fitted to: the front, the last ones, and some of all
             others.
+        crossed_rate:
+            Share of the edited networks that are first crossed with one or two other members of
+            the observed front; half of those are not edited.
+        weighs_features:
+            Whether the Gaussian process finds out how relevant each kind of features is. It does
+            not where weights are inherited.
         model:
             ``"gp"``, a Gaussian process, or ``"ridge"``, linear in the features.
     """
@@ -46,6 +52,8 @@ class Surrogate:
     fresh_rate: float = 0.1
     max_results: int = 300
     n_rounds: int = later(3, before=0)
+    crossed_rate: float = later(0.5, before=0.0)
+    weighs_features: bool = later(True, before=False)
     model: str = "gp"
 
     def __post_init__(self) -> None:
@@ -54,9 +62,13 @@ class Surrogate:
         whole("n_candidates", self.n_candidates, 2)
         whole("max_results", self.max_results, 20)
         whole("n_rounds", self.n_rounds, 0)
-        for name in ("edit_rate", "fresh_rate"):
+        for name in ("edit_rate", "fresh_rate", "crossed_rate"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {getattr(self, name)}.")
+        if not isinstance(self.weighs_features, bool):
+            raise ValueError(
+                f"`weighs_features` must be True or False, got {self.weighs_features!r}."
+            )
         if self.edit_rate + self.fresh_rate > 1.0:
             raise ValueError("`edit_rate` and `fresh_rate` must not exceed 1 in sum.")
         if self.model not in ("gp", "ridge"):

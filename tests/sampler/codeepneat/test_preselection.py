@@ -13,6 +13,7 @@ from optuna_codeepneat._ranking import Score
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._codeepneat._algorithm import CoDeepNEAT
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
+from optuna_codeepneat.sampler._genetics import Crossover
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
@@ -159,7 +160,7 @@ def test_the_best_candidates_are_bred_on_where_there_are_no_networks() -> None:
     """In every second place; where one breeds on from what was bred, it comes farther."""
     found = {}
     for n_rounds in (0, 3):
-        own = Surrogate(n_candidates=12, n_rounds=n_rounds)
+        own = Surrogate(n_candidates=12, n_rounds=n_rounds, weighs_features=False)
         algorithm, state, results = evolved(None, surrogate=own)
         few, proposer = sorted(results, key=rate_of)[-12:], algorithm.proposer(state, 1)
         found[n_rounds] = [proposer.assemble(place, Seen(results=few)) for place in range(30)]
@@ -173,3 +174,24 @@ def test_the_best_candidates_are_bred_on_where_there_are_no_networks() -> None:
 def rate_of(result: Result) -> float:
     assert result.completed is not None
     return float(result.completed.genes["lr"])
+
+
+def test_some_edited_networks_are_crossed_with_others_first() -> None:
+    """A crossed one may have the very rate of another member of the front."""
+    algorithm, state, results = evolved(None)
+    state = replace(state, archive=tuple(results[:8]))
+    rates = {result.position: rate_of(result) for result in state.archive}
+    assert len(set(rates.values())) == 8
+    # Swapped, so that a number that is inherited stays the same.
+    swapping = replace(algorithm.settings, crossover=Crossover(blend=None))
+    assembler = Assembler(state, None, swapping, 1)
+    shares = []
+    for crossed_rate in (0.0, 0.5, 1.0):
+        bred = [assembler.edited(np.random.default_rng(i), crossed_rate) for i in range(200)]
+        of_others = [
+            network.blueprint.genes["lr"] in {*rates.values()} - {rates[origin.parent]}
+            for network, origin in bred
+            if origin.parent is not None
+        ]
+        shares.append(np.mean(of_others))
+    assert shares[0] == 0.0 and 0.05 < shares[1] < shares[2]

@@ -65,38 +65,38 @@ def test_receptive_field() -> None:
     factors = [op.genes["factor"] for op in architecture.operations if op.kind == "max_pool"]
     assert factors == [2, 2]
     bag = bag_of_structure(architecture)
-    assert bag["log reach"] == pytest.approx(math.log(1 + 2 + 4 * 2 + 1 + 6 * 2 + 2))
-    assert bag["log step"] == pytest.approx(math.log(4))
+    assert bag["reach", "log reach"] == pytest.approx(math.log(1 + 2 + 4 * 2 + 1 + 6 * 2 + 2))
+    assert bag["reach", "log step"] == pytest.approx(math.log(4))
 
 
 def test_receptive_field_is_that_of_the_longest_way() -> None:
     module = [conv("0"), conv("1", kernel=7, dilation=4), conv("2", "0", "1", merge="sum")]
     bag = bag_of_structure(network("A", A=module))
     chain = bag_of_structure(network("A", A=[conv("1", kernel=7, dilation=4), conv("2", "1")]))
-    assert bag["log reach"] == pytest.approx(chain["log reach"])
+    assert bag["reach", "log reach"] == pytest.approx(chain["reach", "log reach"])
 
 
 def test_layers_and_pairs_of_them_are_counted() -> None:
     bag = bag_of_structure(network("A", "A", A=[conv("0"), conv("1", "0", activation="elu")]))
-    assert bag["n conv1d"] == 4.0 and bag["modules"] == 2.0
-    assert bag["conv1d activation elu"] == 2.0
-    assert bag["conv1d > conv1d"] == 2.0 and bag["max_pool > conv1d"] == 1.0
+    assert bag["layers", "conv1d"] == 4.0 and bag["depth", "modules"] == 2.0
+    assert bag["genes", "conv1d activation elu"] == 2.0
+    assert bag["pairs", "conv1d > conv1d"] == 2.0 and bag["pairs", "max_pool > conv1d"] == 1.0
 
 
 def test_what_is_absent_has_a_flag() -> None:
     assert bag_of_genes({"lr": 1e-1, "optimizer": "sgd"}, RANGES).keys() == {
-        "lr",
-        "no units",
-        "optimizer sgd",
+        ("gene lr", "value"),
+        ("gene units", "absent"),
+        ("gene optimizer", "is sgd"),
     }
-    both = [bag_of_genes({"lr": lr}, RANGES)["lr"] for lr in (1e-4, 10**-2.5, 1e-1)]
+    both = [bag_of_genes({"lr": lr}, RANGES)["gene lr", "value"] for lr in (1e-4, 10**-2.5, 1e-1)]
     assert both == pytest.approx([0.0, 0.5, 1.0])
 
 
 def test_two_choices_are_as_far_apart_as_the_ends_of_a_range() -> None:
     table = Table()
     bags = [bag_of_genes({"optimizer": which}, RANGES) for which in ("sgd", "adam")]
-    (matrix,) = table.matrices([[table.row(bag) for bag in bags]])
+    (matrix,), _ = table.matrices([[table.row(bag) for bag in bags]])
     assert np.linalg.norm(matrix[0] - matrix[1]) == pytest.approx(1.0)
 
 
@@ -108,17 +108,20 @@ def test_choices_of_any_kind_are_told_apart_as_a_database_gives_them() -> None:
     assert bag_of_genes({"betas": [0.9, 0.99]}, ranges) == bags[0]
 
 
-_BAGS = st.lists(st.dictionaries(st.sampled_from("abcdef"), st.floats(-9, 9)), min_size=1)
+_BAGS = st.lists(
+    st.dictionaries(st.tuples(*[st.sampled_from("abcd")] * 2), st.floats(-9, 9)), min_size=1
+)
 
 
 @given(_BAGS, _BAGS)
 def test_what_was_seen_before_makes_no_difference(
-    earlier: list[dict[str, float]], bags: list[dict[str, float]]
+    earlier: list[dict[tuple[str, str], float]], bags: list[dict[tuple[str, str], float]]
 ) -> None:
     fresh, used = Table(), Table()
     for bag in earlier:
         used.row(bag)
-    (ours,) = fresh.matrices([[fresh.row(bag) for bag in bags]])
-    (theirs,) = used.matrices([[used.row(bag) for bag in bags]])
+    (ours,), kinds = fresh.matrices([[fresh.row(bag) for bag in bags]])
+    (theirs,), same = used.matrices([[used.row(bag) for bag in bags]])
+    assert kinds == same and len(kinds) == ours.shape[1]
     assert np.array_equal(ours, theirs)
     assert ours.sum() == pytest.approx(sum(sum(bag.values()) for bag in bags))
