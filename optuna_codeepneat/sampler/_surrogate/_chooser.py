@@ -154,7 +154,8 @@ class Chooser:
             if digest:
                 self._networks[digest] = network
         # A network that is trained once more may begin with other weights.
-        return replace(network, heritage=result.heritage)
+        same = network.heritage is result.heritage
+        return network if same else replace(network, heritage=result.heritage)
 
     def _of_proposal(self, proposal: Proposal, asked: Callable[..., Any]) -> Network:
         architecture, genes = proposal.architecture, asked(proposal.genes)
