@@ -183,6 +183,7 @@ class SearchOptions(RunOptions):
     sampler: SamplerName | None = None
     population_size: int | None = None
     inherit: Inherit | None = None
+    surrogate: bool | None = None
     reproducible: bool | None = None
     min_score: float | None = None
     final: int = 3

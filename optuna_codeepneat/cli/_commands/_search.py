@@ -71,6 +71,16 @@ def search(
             "first exact for lemonade and off for the others]"
         ),
     ] = None,
+    surrogate: Annotated[
+        bool | None,
+        typer.Option(
+            "--surrogate/--no-surrogate",
+            help="Whether a model of the finished networks chooses, for codeepneat and lemonade, "
+            "which of many bred ones are trained; without it they are as published.  [default: "
+            "as before, at first a model chooses]",
+            show_default=False,
+        ),
+    ] = None,
     artifacts: Annotated[
         str | None,
         typer.Option(

@@ -86,6 +86,7 @@ def make_evolution(
         "seed": settings.seed,
         "inheritance": settings.inheritance,
         "reproducible": settings.reproducible,
+        "surrogate": settings.surrogate,
     }
     if settings.evolution == "lemonade":
         if settings.population_size is not None:

@@ -51,6 +51,8 @@ class SearchSettings:
         inherit:
             How its networks inherit weights, `OFF` if they don't; None where there is no
             evolution.
+        surrogate:
+            Whether a model chooses which of many bred networks are trained.
         artifacts:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
@@ -58,7 +60,7 @@ class SearchSettings:
             The score that a network needs to be on the front; None for what the problem says.
         others:
             By the name of the other one of `EVOLUTIONARY`, if it had its turn: its
-            `population_size` and `inherit`.
+            `population_size`, `inherit` and `surrogate`.
     """
 
     sampler: str
@@ -68,6 +70,7 @@ class SearchSettings:
     reproducible: bool = False
     evolution: str | None = None
     inherit: str | None = None
+    surrogate: bool = True
     artifacts: str | None = None
     min_score: float | None = None
     others: Mapping[str, Mapping[str, Any]] | None = None
@@ -146,6 +149,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "reproducible": ((bool, _NONE), "true or false"),
     "evolution": ((str, _NONE), "a text or null"),
     "inherit": ((str, _NONE), "a text or null"),
+    "surrogate": ((bool, _NONE), "true or false"),
     "artifacts": ((str, _NONE), "a text or null"),
     "others": ((dict, _NONE), "an object or null"),
 }
@@ -178,6 +182,7 @@ def settled(
         "seed": options.seed,
         "population_size": options.population_size,
         "reproducible": options.reproducible,
+        "surrogate": options.surrogate,
         "artifacts": options.artifacts,
         "min_score": options.min_score,
     }
@@ -212,8 +217,9 @@ def _in_turn(before: SearchSettings, sampler: str) -> SearchSettings:
     others[str(before.evolution)] = {
         "population_size": before.population_size,
         "inherit": before.inherit,
+        "surrogate": before.surrogate,
     }
-    values = {"population_size": None, "inherit": None, **own}
+    values = {"population_size": None, "inherit": None, "surrogate": True, **own}
     evolution = sampler if own else None
     return replace(before, evolution=evolution, others=others, **values)
 
@@ -227,6 +233,8 @@ def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name:
         begun = f"with `--inherit {before.inherit}`"
     elif settings.reproducible != before.reproducible:
         begun = f"{'with' if before.reproducible else 'without'} `--reproducible`"
+    elif settings.surrogate != before.surrogate:
+        begun = f"with `--{'' if before.surrogate else 'no-'}surrogate`"
     if begun is not None:
         raise CommandError(
             f"the study {study_name!r} was begun {begun}; it can only go on as it was begun."

@@ -16,6 +16,7 @@ from optuna_codeepneat.cli._study._settings import EVOLUTIONARY
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.sampler import CoDeepNEATSampler
 from optuna_codeepneat.sampler import LemonadeSampler
+from optuna_codeepneat.sampler import Surrogate
 from optuna_codeepneat.training import Latency
 from tests.cli.toy_problem import make
 from tests.cli.toy_problem import toy
@@ -55,6 +56,13 @@ def test_each_process_of_an_evolution_has_the_same(name: str, kind: type[Any]) -
         make_evolution(settings_of("tpe", evolution=name), toy)._algorithm.settings.generation_size
         != 6
     )
+
+
+@pytest.mark.parametrize("name", EVOLUTIONARY)
+def test_a_model_chooses_unless_told_otherwise(name: str) -> None:
+    with_model = make_evolution(settings_of(name), toy)._algorithm.settings
+    without = make_evolution(settings_of(name, surrogate=False), toy)._algorithm.settings
+    assert (with_model.surrogate, without.surrogate) == (Surrogate(), None)
 
 
 def test_cheap_objectives_are_those_of_the_problem() -> None:

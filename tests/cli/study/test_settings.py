@@ -86,6 +86,12 @@ def test_only_evolution_inherits(sampler: str) -> None:
         ({}, {"inherit": "exact"}, "with `--inherit off`;"),
         ({}, {"reproducible": True}, "without `--reproducible`;"),
         ({"reproducible": True}, {"reproducible": False}, "with `--reproducible`;"),
+        ({}, {"surrogate": False}, "with `--surrogate`;"),
+        (
+            {"sampler": "lemonade", "surrogate": False},
+            {"surrogate": True},
+            "with `--no-surrogate`;",
+        ),
     ],
 )
 def test_evolution_goes_on_as_it_was_begun(
@@ -113,7 +119,7 @@ def test_another_sampler_takes_its_turn() -> None:
 
 def test_the_two_evolutions_take_turns() -> None:
     """Each comes back to the settings that it began with, which it has to keep."""
-    first = begun(sampler="codeepneat", population_size=6)
+    first = begun(sampler="codeepneat", population_size=6, surrogate=False)
     second = told(first, sampler="lemonade")
     assert (second.evolution, second.inherit, second.population_size) == (
         "lemonade",
@@ -122,6 +128,7 @@ def test_the_two_evolutions_take_turns() -> None:
     )
     assert [own.evolution for own in second.evolutions] == ["lemonade", "codeepneat"]
     assert [own.population_size for own in second.evolutions] == [None, 6]
+    assert [own.surrogate for own in second.evolutions] == [True, False]
     third = told(told(second, sampler="tpe"), sampler="codeepneat")
     assert (third.evolution, third.inherit, third.population_size) == ("codeepneat", "off", 6)
     assert told(third, sampler="lemonade") == second
