@@ -1,6 +1,7 @@
 """What a genome is and how it varies: the same for every algorithm."""
 
 from optuna_codeepneat.sampler._genetics._crossover import Crossover
+from optuna_codeepneat.sampler._genetics._genes import Scale
 from optuna_codeepneat.sampler._genetics._genes import distance
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._genetics._genes import perturb
@@ -59,6 +60,7 @@ __all__ = [
     "Proposal",
     "Ranges",
     "Result",
+    "Scale",
     "Seen",
     "State",
     "TrialNumber",

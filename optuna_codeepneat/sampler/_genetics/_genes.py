@@ -7,6 +7,7 @@ sigma suits every gene.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -73,14 +74,32 @@ def distance(distribution: BaseDistribution, a: Any, b: Any) -> float:
 
 def to_unit(distribution: BaseDistribution, value: Any) -> float:
     """Where a number stands in its range, from 0 to 1."""
-    low, high = _bounds(distribution)
-    if high == low:
-        return 0.5
-    if distribution.log:  # type: ignore[attr-defined]
-        unit = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
-    else:
-        unit = (value - low) / (high - low)
-    return min(max(unit, 0.0), 1.0)
+    return Scale.of(distribution)(value)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What places the numbers of a range between 0 and 1; for many of them."""
+
+    low: float
+    width: float
+    log: bool
+
+    @classmethod
+    def of(cls, distribution: BaseDistribution) -> Scale:
+        """That of a range of numbers."""
+        assert isinstance(distribution, IntDistribution | FloatDistribution)
+        low, high = _bounds(distribution)
+        if distribution.log and high != low:
+            low, high = math.log(low), math.log(high)
+        return cls(low, high - low, distribution.log)
+
+    def __call__(self, value: Any) -> float:
+        """Where a number stands, from 0 to 1."""
+        if not self.width:
+            return 0.5
+        at = math.log(value) if self.log else value
+        return min(max((at - self.low) / self.width, 0.0), 1.0)
 
 
 def _from_unit(distribution: BaseDistribution, unit: float) -> Any:

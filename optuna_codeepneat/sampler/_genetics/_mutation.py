@@ -257,13 +257,15 @@ def redraw_numbers(
 
     With probability `prob` each, times the share of the categories that have changed.
     """
+    if prob == 0.0 or genome.genes == before.genes:
+        return genome
     own = {n: space.genes[n] for n in genome.genes if n in before.genes and n in space.genes}
     changes = [
         distance(ranges, before.genes[name], genome.genes[name]) > 0.0
         for name, ranges in own.items()
         if isinstance(ranges, CategoricalDistribution) and not ranges.single()
     ]
-    if prob == 0.0 or not any(changes):
+    if not any(changes):
         return genome
     prob *= sum(changes) / len(changes)
     drawn = {

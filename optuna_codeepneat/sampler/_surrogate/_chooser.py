@@ -21,8 +21,8 @@ from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._surrogate._features import Bag
+from optuna_codeepneat.sampler._surrogate._features import BagOfGenes
 from optuna_codeepneat.sampler._surrogate._features import Table
-from optuna_codeepneat.sampler._surrogate._features import bag_of_genes
 from optuna_codeepneat.sampler._surrogate._features import bag_of_structure
 from optuna_codeepneat.sampler._surrogate._forecast import Choice
 from optuna_codeepneat.sampler._surrogate._forecast import Forecast
@@ -65,6 +65,7 @@ class Chooser:
         self._tuner = Tuner(settings.model)
         self._ranges: Mapping[str, BaseDistribution] = {}
         self._structure, self._genes = Table(), Table()
+        self._bag_of_genes = BagOfGenes({})
         self._networks: Recent[str, Network] = Recent(_REMEMBERED)
 
     def is_ready(self, seen: Seen) -> bool:
@@ -124,6 +125,7 @@ class Chooser:
             self._ranges = dict(ranges)
             self._networks.clear()
             self._genes = Table()
+            self._bag_of_genes = BagOfGenes(ranges)
         results = _scored(seen.results)
         asked = _Asked(results)
         forecast = Forecast(
@@ -163,7 +165,7 @@ class Chooser:
         of = genes if architecture is None else architecture
         return Network(
             structure=self._structure.row(structure),
-            genes=self._genes.row(bag_of_genes(genes, self._ranges)),
+            genes=self._genes.row(self._bag_of_genes(genes)),
             costs=tuple(cheap_value(cheap, of) for cheap in self._cheap),
             num_params=0 if architecture is None else architecture.num_params,
             heritage=proposal.heritage,

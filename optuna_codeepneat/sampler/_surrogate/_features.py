@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections import defaultdict
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from optuna.distributions import CategoricalDistribution
 
-from optuna_codeepneat.sampler._genetics import to_unit
+from optuna_codeepneat.sampler._genetics import Scale
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import plain
 
@@ -110,31 +111,55 @@ def bag_of_structure(architecture: Architecture) -> Bag:
     return dict(bag)
 
 
-def bag_of_genes(genes: Mapping[str, Any], ranges: Mapping[str, BaseDistribution]) -> Bag:
-    """Parameters beside the architecture, each on its own scale; an absent one has a flag.
+class BagOfGenes:
+    """Bags of the parameters beside the architecture, each on its own scale.
 
-    Where several have the same choices, as the operations at the edges of a cell do, it counts
-    how often each was made.
+    An absent one has a flag. Where several have the same choices, as the operations at the edges
+    of a cell do, it counts how often each was made.
+
+    Args:
+        ranges:
+            Those of the parameters.
     """
-    bag: defaultdict[tuple[str, str], float] = defaultdict(float)
-    alike: defaultdict[tuple[Any, ...], int] = defaultdict(int)
-    for distribution in ranges.values():
-        if isinstance(distribution, CategoricalDistribution):
-            alike[tuple(map(str, distribution.choices))] += 1
-    for name, distribution in ranges.items():
-        if distribution.single():
-            continue
-        if name not in genes:
-            bag[f"gene {name}", "absent"] = 1.0
-        elif isinstance(distribution, CategoricalDistribution):
-            choice, choices = plain(genes[name]), tuple(map(str, distribution.choices))
+
+    def __init__(self, ranges: Mapping[str, BaseDistribution]) -> None:
+        alike = Counter(
+            tuple(map(str, distribution.choices))
+            for distribution in ranges.values()
+            if isinstance(distribution, CategoricalDistribution)
+        )
+        self._numbers: list[tuple[str, Scale]] = []
+        self._categories: list[tuple[str, tuple[str, ...], float]] = []
+        for name, distribution in ranges.items():
+            if distribution.single():
+                continue
+            if not isinstance(distribution, CategoricalDistribution):
+                self._numbers.append((name, Scale.of(distribution)))
+                continue
+            choices = tuple(map(str, distribution.choices))
+            n_alike = alike[choices]
+            counts = 1.0 / math.sqrt(n_alike) if n_alike >= _LEAST_ALIKE else 0.0
+            self._categories.append((name, choices, counts))
+
+    def __call__(self, genes: Mapping[str, Any]) -> Bag:
+        """The bag of a network with these genes."""
+        bag: dict[tuple[str, str], float] = {}
+        for name, scale in self._numbers:
+            if name in genes:
+                bag[f"gene {name}", "value"] = scale(genes[name])
+            else:
+                bag[f"gene {name}", "absent"] = 1.0
+        for name, choices, counts in self._categories:
+            if name not in genes:
+                bag[f"gene {name}", "absent"] = 1.0
+                continue
+            choice = f"is {plain(genes[name])}"
             # So that two choices are 1 apart.
-            bag[f"gene {name}", f"is {choice}"] = math.sqrt(0.5)
-            if alike[choices] >= _LEAST_ALIKE:
-                bag[f"gene {choices}", f"is {choice}"] += 1.0 / math.sqrt(alike[choices])
-        else:
-            bag[f"gene {name}", "value"] = to_unit(distribution, genes[name])
-    return bag
+            bag[f"gene {name}", choice] = math.sqrt(0.5)
+            if counts:
+                of_all = f"gene {choices}", choice
+                bag[of_all] = bag.get(of_all, 0.0) + counts
+        return bag
 
 
 def _receptive_field(operations: tuple[Operation, ...]) -> tuple[float, float]:

@@ -13,8 +13,8 @@ from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
+from optuna_codeepneat.sampler._surrogate._features import BagOfGenes
 from optuna_codeepneat.sampler._surrogate._features import Table
-from optuna_codeepneat.sampler._surrogate._features import bag_of_genes
 from optuna_codeepneat.sampler._surrogate._features import bag_of_structure
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
@@ -84,18 +84,18 @@ def test_layers_and_pairs_of_them_are_counted() -> None:
 
 
 def test_what_is_absent_has_a_flag() -> None:
-    assert bag_of_genes({"lr": 1e-1, "optimizer": "sgd"}, RANGES).keys() == {
+    assert BagOfGenes(RANGES)({"lr": 1e-1, "optimizer": "sgd"}).keys() == {
         ("gene lr", "value"),
         ("gene units", "absent"),
         ("gene optimizer", "is sgd"),
     }
-    both = [bag_of_genes({"lr": lr}, RANGES)["gene lr", "value"] for lr in (1e-4, 10**-2.5, 1e-1)]
+    both = [BagOfGenes(RANGES)({"lr": lr})["gene lr", "value"] for lr in (1e-4, 10**-2.5, 1e-1)]
     assert both == pytest.approx([0.0, 0.5, 1.0])
 
 
 def test_two_choices_are_as_far_apart_as_the_ends_of_a_range() -> None:
     table = Table()
-    bags = [bag_of_genes({"optimizer": which}, RANGES) for which in ("sgd", "adam")]
+    bags = [BagOfGenes(RANGES)({"optimizer": which}) for which in ("sgd", "adam")]
     (matrix,), _ = table.matrices([[table.row(bag) for bag in bags]])
     assert np.linalg.norm(matrix[0] - matrix[1]) == pytest.approx(1.0)
 
@@ -103,9 +103,9 @@ def test_two_choices_are_as_far_apart_as_the_ends_of_a_range() -> None:
 @pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
 def test_choices_of_any_kind_are_told_apart_as_a_database_gives_them() -> None:
     ranges = {"betas": CategoricalDistribution(((0.9, 0.99), (0.5, 0.9), None, 1, "1"))}
-    bags = [bag_of_genes({"betas": c}, ranges) for c in ranges["betas"].choices]
+    bags = [BagOfGenes(ranges)({"betas": c}) for c in ranges["betas"].choices]
     assert len({tuple(bag) for bag in bags[:4]}) == 4
-    assert bag_of_genes({"betas": [0.9, 0.99]}, ranges) == bags[0]
+    assert BagOfGenes(ranges)({"betas": [0.9, 0.99]}) == bags[0]
 
 
 _BAGS = st.lists(
