@@ -9,6 +9,8 @@ import tempfile
 import time
 import traceback
 import warnings
+from collections import deque
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -153,7 +155,7 @@ def run_and_write(job: Job) -> tuple[str, bool]:
 
 
 def run_study(job: Job) -> dict[str, Any]:
-    """A study in memory, with one worker."""
+    """A study in memory, in one process; see `_trials` for more workers."""
     import optuna
     from optuna.trial import TrialState
 
@@ -170,27 +172,19 @@ def run_study(job: Job) -> dict[str, Any]:
     asked = 0.0
     asking: list[float] = []
     steps: list[int] = []
-
-    def note(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        nonlocal asked
-        asking.append(clock() - asked)
-        asked += asking[-1]
-        trained = trial.state == TrialState.COMPLETE and benchmark.steps is not None
-        steps.append(benchmark.steps(trial) if trained and benchmark.steps else 0)
-        if job.steps is not None and sum(steps) >= job.steps:
-            study.stop()
-
-    began = time.perf_counter()
+    began, n_scored = time.perf_counter(), 0
     inherits = chosen.inheritance is not None and benchmark.steps is not None
     with _checkpoints(inherits) as checkpoints:
-        study.optimize(
-            benchmark.make_objective(job.seed, checkpoints),
-            callbacks=[
-                note,
-                optuna.study.MaxTrialsCallback(job.networks, states=(TrialState.COMPLETE,)),
-            ],
-        )
-    trials = study.get_trials(deepcopy=False)
+        objective = benchmark.make_objective(job.seed, checkpoints)
+        for trial in _trials(study, objective, chosen.workers):
+            asking.append(clock() - asked)
+            asked += asking[-1]
+            is_scored = trial.state == TrialState.COMPLETE
+            n_scored += is_scored
+            steps.append(benchmark.steps(trial) if is_scored and benchmark.steps else 0)
+            if n_scored >= job.networks or (job.steps is not None and sum(steps) >= job.steps):
+                break
+    trials = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
     return {
         "problem": job.problem,
         "sampler": job.sampler,
@@ -206,6 +200,31 @@ def run_study(job: Job) -> dict[str, Any]:
         "inherited": [_share(trial) for trial in trials],
         "asking": asking,
     }
+
+
+def _trials(
+    study: optuna.Study, objective: Callable[..., Any], workers: int
+) -> Iterator[optuna.trial.FrozenTrial]:
+    """Runs trials without end, and yields each as it finishes.
+
+    With more workers than one, so many trials run at once, and end in the order in which they
+    began: a sampler does not know the values of the last ones.
+    """
+    import optuna
+
+    running: deque[tuple[optuna.Trial, Any]] = deque()
+    while True:
+        trial = study.ask()
+        try:
+            value = objective(trial)
+        except optuna.TrialPruned:
+            value = None
+        running.append((trial, value))
+        if len(running) < workers:
+            continue
+        first, value = running.popleft()
+        pruned = optuna.trial.TrialState.PRUNED if value is None else None
+        yield study.tell(first, value, state=pruned)
 
 
 @contextmanager

@@ -32,7 +32,8 @@ class Entry:
     In them `{"cheap": "known"}` stands for what the problem says of its costs, and a mapping
     under `surrogate`, `crossover`, `speciation`, `selection`, `module_mutation` or
     `blueprint_mutation` for the arguments of that. `continuation`, for those of a `Continuation`,
-    changes how the problem trains networks that inherit weights.
+    changes how the problem trains networks that inherit weights. `workers` is how many trials run
+    at once, by default 1.
     """
 
     make: Make
@@ -51,6 +52,10 @@ class Entry:
 
     def sampler(self, benchmark: Benchmark, seed: int) -> BaseSampler:
         return self.make(benchmark, seed, _resolved(self.options, benchmark))
+
+    @property
+    def workers(self) -> int:
+        return int(self.options.get("workers", 1))
 
     @property
     def inheritance(self) -> str | None:
@@ -73,7 +78,7 @@ def _resolved(options: Mapping[str, Any], benchmark: Benchmark) -> dict[str, Any
     resolved = {
         name: kinds[name](**value) if name in kinds and isinstance(value, Mapping) else value
         for name, value in options.items()
-        if name != "continuation"
+        if name not in ("continuation", "workers")
     }
     if resolved.get("cheap") == "known":
         if not benchmark.costs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from benchmarks.compare._problems._growth import LANDSCAPES
 from benchmarks.compare._problems._growth import drawn
 from benchmarks.compare._problems._growth import shape_of
 from benchmarks.compare._runs import Job
+from benchmarks.compare._runs import _trials
 from benchmarks.compare._runs import n_networks
 from benchmarks.compare._runs import run_and_write
 from benchmarks.compare._runs import run_missing
@@ -62,6 +64,24 @@ def test_when_a_value_is_reached() -> None:
 def test_pairs_of_runs() -> None:
     assert _measures.ahead([2.0, 3.0], [1.0, 3.0], more_is_better=True) == 0.625
     assert _measures.ahead([2.0, 3.0], [1.0, 3.0], more_is_better=False) == 0.375
+
+
+def test_trials_that_run_at_once_are_told_in_order() -> None:
+    """A sampler proposes the ninth of eight workers knowing the first result alone."""
+    known: list[int] = []
+    study = optuna.create_study()
+
+    def objective(trial: optuna.Trial) -> float:
+        finished = study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
+        known.append(len(finished))
+        if trial.number == 3:
+            raise optuna.TrialPruned
+        return float(trial.number)
+
+    trials = list(islice(_trials(study, objective, 8), 5))
+    assert [trial.number for trial in trials] == [0, 1, 2, 3, 4]
+    assert [trial.value for trial in trials] == [0.0, 1.0, 2.0, None, 4.0]
+    assert known == [0] * 8 + [1, 2, 3, 3]
 
 
 def test_spread_looks_at_the_front_alone() -> None:
