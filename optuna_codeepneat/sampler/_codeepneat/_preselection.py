@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -11,10 +12,12 @@ from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
 from optuna_codeepneat.sampler._codeepneat._lamarckian import Donors
 from optuna_codeepneat.sampler._genetics import Evaluated
 from optuna_codeepneat.sampler._genetics import Proposal
+from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import best_of
 from optuna_codeepneat.sampler._surrogate import Chooser
+from optuna_codeepneat.sampler._surrogate import Judge
 
 
 _TRIES = 4
@@ -40,28 +43,33 @@ class Preselection:
         own = self.assembler
         if not self.chooser.is_ready(seen):
             return own.assemble(place, seen)
-        breeder = replace(own, state=self._up_to_date(seen))
+        ranges = {**own.ranges, **seen.global_genes}
+        believes = (
+            self.chooser.settings.believed_parents
+            and own.space is not None
+            and own.settings.inheritance is None
+        )
+        judge = self.chooser.judge(seen, ranges) if believes else None
+        results = seen.results if judge is None else judge.believed
+        breeder = replace(own, state=self._up_to_date(seen, results))
         candidates = self._candidates(breeder, place)
         if own.space is not None and own.settings.inheritance is not None:
             donors = Donors.of(own, seen)
             candidates = [donors.heir(candidate) for candidate in candidates]
+        judge = judge or self.chooser.judge(seen, ranges, candidates)
         known = Evaluated(breeder.state, seen)
         # A network costs as much to assemble as a model to ask, and is found no better so.
         if own.space is None and place % 2 == 0:
-            candidates = self._bred_on(breeder, candidates, known, place)
-        picked = self.chooser.pick(
-            candidates,
-            known,
-            breeder.ranges,
-            place,
-            allow_duplicates=own.settings.allow_duplicates,
+            candidates = self._bred_on(breeder, candidates, judge, known, place)
+        picked = judge.pick(
+            candidates, known, place, allow_duplicates=own.settings.allow_duplicates
         )
         return picked or breeder.assemble(place, seen)
 
-    def _up_to_date(self, seen: Seen) -> State:
+    def _up_to_date(self, seen: Seen, results: Sequence[Result]) -> State:
         """The state with the front of all that is known, which the archive is not yet."""
         own = self.assembler
-        scored = [r for r in seen.results if r.score is not None and r.completed is not None]
+        scored = [r for r in results if r.score is not None and r.completed is not None]
         n_objectives = len(scored[0].score.values) if scored[0].score is not None else 1
         most = own.settings.archive_size if n_objectives == 1 else len(scored)
         archive = best_of(scored, most, "primary")
@@ -95,12 +103,17 @@ class Preselection:
         return candidates
 
     def _bred_on(
-        self, breeder: Assembler, candidates: list[Proposal], known: Evaluated, place: int
+        self,
+        breeder: Assembler,
+        candidates: list[Proposal],
+        judge: Judge,
+        known: Evaluated,
+        place: int,
     ) -> list[Proposal]:
         """The best candidates and their children, who are the next candidates, round by round."""
         rng = rng_for(breeder.seed, "rounds", breeder.state.generation, place)
         for _ in range(self.chooser.settings.n_rounds):
-            best = self.chooser.best(candidates, known, breeder.ranges, _BRED_ON)
+            best = judge.best(candidates, known, _BRED_ON)
             if not best:
                 break
             candidates = list(best)

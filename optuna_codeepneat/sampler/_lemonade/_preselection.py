@@ -38,10 +38,10 @@ class Preselection:
             return own.assemble(place, seen)
         breeder = replace(own, state=self._up_to_date(seen))
         candidates = self._candidates(breeder, place)
-        picked = self.chooser.pick(
+        judge = self.chooser.judge(seen, breeder.ranges, candidates)
+        picked = judge.pick(
             candidates,
             Evaluated(breeder.state, seen),
-            breeder.ranges,
             place,
             allow_duplicates=own.settings.allow_duplicates,
         )

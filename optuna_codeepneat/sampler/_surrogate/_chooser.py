@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from dataclasses import replace
 from itertools import islice
+from operator import is_
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -26,8 +28,9 @@ from optuna_codeepneat.sampler._surrogate._features import Table
 from optuna_codeepneat.sampler._surrogate._features import bag_of_structure
 from optuna_codeepneat.sampler._surrogate._forecast import Choice
 from optuna_codeepneat.sampler._surrogate._forecast import Forecast
-from optuna_codeepneat.sampler._surrogate._forecast import Network
 from optuna_codeepneat.sampler._surrogate._gaussian_process import Tuner
+from optuna_codeepneat.sampler._surrogate._model import Model
+from optuna_codeepneat.sampler._surrogate._model import Network
 from optuna_codeepneat.sampler._surrogate._settings import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -63,20 +66,67 @@ class Chooser:
         always = () if space is None else _ALWAYS_KNOWN
         self._cheap = (*(own for own in cheap if own not in measured), *always)
         self._tuner = Tuner(settings.model)
-        self._ranges: Mapping[str, BaseDistribution] = {}
-        self._structure, self._genes = Table(), Table()
-        self._bag_of_genes = BagOfGenes({})
-        self._networks: Recent[str, Network] = Recent(_REMEMBERED)
+        self._looks = _Looks(space, self._cheap, {})
+        self._last: _Known | None = None
 
     def is_ready(self, seen: Seen) -> bool:
         """Whether enough is known to choose by."""
         return len(_scored(seen.results)) >= self.settings.n_initial
 
+    def judge(
+        self,
+        seen: Seen,
+        ranges: Mapping[str, BaseDistribution],
+        beside: Sequence[Proposal] = (),
+    ) -> Judge:
+        """What a model makes of all that finished.
+
+        Args:
+            seen:
+                What is known.
+            ranges:
+                Those of the parameters beside the architecture.
+            beside:
+                Candidates, in whose features what is known is seen as well: those in which they
+                differ much count for more.
+        """
+        looks = self._looks
+        if ranges != looks.ranges:
+            looks = self._looks = _Looks(self._space, self._cheap, dict(ranges))
+        results, last = _scored(seen.results), self._last
+        # Threads may share a chooser: what one of them uses is not taken from it.
+        is_same = last is not None and last.looks is looks and _are_same(last.results, results)
+        if last is None or beside or not is_same:
+            last = _Known.of(looks, results, self._tuner, self.settings.weighs_features, beside)
+            self._last = self._last if beside else last
+        return Judge(last, seen.pending)
+
+
+class Judge:
+    """What a model makes of networks, given all that finished or are evaluated now."""
+
+    def __init__(self, known: _Known, pending: Sequence[Proposal]) -> None:
+        self._known = known
+        self._pending = [known.network(proposal) for proposal in pending]
+
+    @property
+    def believed(self) -> list[Result]:
+        """The results with the scores that the model believes in, of those that have one.
+
+        A lucky network is believed to be no better than those like it were. What is known before
+        training, and by how much constraints are violated, is as it was.
+        """
+        believed = (-self._known.model.believed).tolist()
+        return [
+            replace(result, score=replace(result.score, values=tuple(values)))
+            for result, values in zip(self._known.results, believed, strict=True)
+            if result.score is not None
+        ]
+
     def pick(
         self,
         candidates: Sequence[Proposal],
-        known: Evaluated,
-        ranges: Mapping[str, BaseDistribution],
+        evaluated: Evaluated,
         place: int,
         *,
         allow_duplicates: bool,
@@ -86,61 +136,78 @@ class Chooser:
         So it is where all were evaluated before, and, since a model may be wrong, in every second
         place where it expects little of any.
         """
-        choice = self.choose(candidates, known.seen, ranges)
+        choice = self.choose(candidates)
         if not choice.expects_much and place % 2:
             return None
         in_order = (candidates[i] for i in choice.order)
-        return next((c for c in in_order if allow_duplicates or not known.has(c)), None)
+        return next((c for c in in_order if allow_duplicates or not evaluated.has(c)), None)
 
-    def best(
-        self,
-        candidates: Sequence[Proposal],
-        known: Evaluated,
-        ranges: Mapping[str, BaseDistribution],
-        n: int,
-    ) -> list[Proposal]:
+    def best(self, candidates: Sequence[Proposal], evaluated: Evaluated, n: int) -> list[Proposal]:
         """The up to `n` candidates that most is expected of, none that was evaluated before."""
-        order = self.choose(candidates, known.seen, ranges).order
-        return list(islice((candidates[i] for i in order if not known.has(candidates[i])), n))
+        in_order = (candidates[i] for i in self.choose(candidates).order)
+        return list(islice((c for c in in_order if not evaluated.has(c)), n))
 
-    def choose(
-        self,
-        candidates: Sequence[Proposal],
-        seen: Seen,
-        ranges: Mapping[str, BaseDistribution],
-    ) -> Choice:
-        """Which candidates to evaluate rather than others.
-
-        Args:
-            candidates:
-                Networks.
-            seen:
-                What is known.
-            ranges:
-                Those of the parameters beside the architecture.
-        """
+    def choose(self, candidates: Sequence[Proposal]) -> Choice:
+        """Which candidates to evaluate rather than others."""
         if not candidates:
             return Choice((), expects_much=False)
-        if ranges != self._ranges:  # what networks look like depends on them
-            self._ranges = dict(ranges)
-            self._networks.clear()
-            self._genes = Table()
-            self._bag_of_genes = BagOfGenes(ranges)
-        results = _scored(seen.results)
+        networks = [self._known.network(proposal) for proposal in candidates]
+        return Forecast(self._known.model, networks, self._pending).choice
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The model of results, and what it sees of networks."""
+
+    looks: _Looks
+    results: Sequence[Result]
+    asked: _Asked
+    model: Model
+
+    @classmethod
+    def of(
+        cls,
+        looks: _Looks,
+        results: Sequence[Result],
+        tuner: Tuner,
+        weighs_features: bool,
+        beside: Sequence[Proposal],
+    ) -> _Known:
+        """The model of results that all have a score."""
         asked = _Asked(results)
-        forecast = Forecast(
-            known=[self._of_result(result) for result in results],
-            candidates=[self._of_proposal(proposal, asked) for proposal in candidates],
-            pending=[self._of_proposal(proposal, asked) for proposal in seen.pending],
+        model = Model(
+            known=[looks.of_result(result) for result in results],
+            beside=[looks.of_proposal(proposal, asked) for proposal in beside],
             losses=-np.array([r.score.values for r in results if r.score is not None]),
             violations=np.array([r.score.violation for r in results if r.score is not None]),
-            tuner=self._tuner,
-            tables=(self._structure, self._genes),
-            weighs_features=self.settings.weighs_features,
+            tuner=tuner,
+            tables=(looks.structure, looks.genes),
+            weighs_features=weighs_features,
         )
-        return forecast.choice
+        return cls(looks, results, asked, model)
 
-    def _of_result(self, result: Result) -> Network:
+    def network(self, proposal: Proposal) -> Network:
+        """What a network looks like that may be evaluated."""
+        return self.looks.of_proposal(proposal, self.asked)
+
+
+class _Looks:
+    """What networks look like to a model, which depends on the ranges of their parameters."""
+
+    def __init__(
+        self,
+        space: SearchSpace | None,
+        cheap: Sequence[Cheap],
+        ranges: Mapping[str, BaseDistribution],
+    ) -> None:
+        self.ranges = ranges
+        self.structure, self.genes = Table(), Table()
+        self._space, self._cheap = space, cheap
+        self._bag_of_genes = BagOfGenes(ranges)
+        self._networks: Recent[str, Network] = Recent(_REMEMBERED)
+
+    def of_result(self, result: Result) -> Network:
+        """A finished network."""
         digest = "" if result.key is None else result.key.digest
         if digest in self._networks:
             network = self._networks[digest]
@@ -152,20 +219,21 @@ class Chooser:
                 return {name: genes[name] for name in names if name in genes}
 
             genome = NetworkGenome(result.completed, result.modules)
-            network = self._of_proposal(Proposal.of(genome, self._space), asked)
+            network = self.of_proposal(Proposal.of(genome, self._space), asked)
             if digest:
                 self._networks[digest] = network
         # A network that is trained once more may begin with other weights.
         same = network.heritage is result.heritage
         return network if same else replace(network, heritage=result.heritage)
 
-    def _of_proposal(self, proposal: Proposal, asked: Callable[..., Any]) -> Network:
+    def of_proposal(self, proposal: Proposal, asked: Callable[..., Any]) -> Network:
+        """One that may be evaluated; `asked` says which of its genes an objective asks for."""
         architecture, genes = proposal.architecture, asked(proposal.genes)
         structure: Bag = {} if architecture is None else bag_of_structure(architecture)
         of = genes if architecture is None else architecture
         return Network(
-            structure=self._structure.row(structure),
-            genes=self._genes.row(self._bag_of_genes(genes)),
+            structure=self.structure.row(structure),
+            genes=self.genes.row(self._bag_of_genes(genes)),
             costs=tuple(cheap_value(cheap, of) for cheap in self._cheap),
             num_params=0 if architecture is None else architecture.num_params,
             heritage=proposal.heritage,
@@ -212,3 +280,7 @@ def _scored(results: Sequence[Result]) -> list[Result]:
         and result.completed is not None
         and max(map(abs, result.score.values)) < _HUGE
     ]
+
+
+def _are_same(some: Sequence[Result], others: Sequence[Result]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))

@@ -51,27 +51,32 @@ class Table:
         columns = [self._columns.setdefault(name, len(self._columns)) for name in bag]
         return np.array(columns, dtype=int), np.array(list(bag.values()), dtype=float)
 
-    def matrices(
-        self, groups: Sequence[Sequence[Row]]
-    ) -> tuple[list[np.ndarray], tuple[str, ...]]:
-        """Groups of rows as matrices ``(rows, features)``, and the kinds of the features.
+    def columns(self, rows: Sequence[Row]) -> np.ndarray:
+        """The columns that some row has a value in, in alphabetical order of their features.
 
-        Features are in alphabetical order, and only what is in some row has a column, so that it
-        is all the same what else was seen.
+        So it is all the same what else was seen.
         """
-        names = sorted(self._columns)
-        order = np.array([self._columns[name] for name in names], dtype=int)
-        matrices = []
-        used = np.zeros(len(names), dtype=bool)
-        for group in groups:
-            matrix = np.zeros((len(group), len(names)))
-            for values, (columns, own) in zip(matrix, group, strict=True):
-                values[columns] = own
-                used[columns] = True
-            matrices.append(matrix)
-        of_used = used[order]
-        kinds = tuple(kind for (kind, _), is_used in zip(names, of_used, strict=True) if is_used)
-        return [matrix[:, order[of_used]] for matrix in matrices], kinds
+        used = np.zeros(len(self._columns), dtype=bool)
+        for columns, _ in rows:
+            used[columns] = True
+        names = sorted(name for name, column in self._columns.items() if used[column])
+        return np.array([self._columns[name] for name in names], dtype=int)
+
+    def kinds(self, columns: np.ndarray) -> list[str]:
+        """The kinds of the features in columns."""
+        names = list(self._columns)
+        return [names[column][0] for column in columns]
+
+    def matrix(self, rows: Sequence[Row], columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows as a matrix ``(rows, columns)``, and the sum of what each has elsewhere."""
+        whole = np.zeros((len(rows), len(self._columns)))
+        is_elsewhere = np.ones(len(self._columns), dtype=bool)
+        is_elsewhere[columns] = False
+        elsewhere = np.zeros(len(rows))
+        for i, (own, values) in enumerate(rows):
+            whole[i, own] = values
+            elsewhere[i] = np.abs(values[is_elsewhere[own]]).sum()
+        return whole[:, columns], elsewhere
 
 
 def bag_of_structure(architecture: Architecture) -> Bag:

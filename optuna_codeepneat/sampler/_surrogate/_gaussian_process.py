@@ -91,7 +91,7 @@ class GaussianProcess:
 
         Args:
             points:
-                ``(n, d)``, scaled by `scaled`.
+                ``(n, d)``, where `Scaling` places networks.
             values:
                 ``(n,)``.
             kernel:
@@ -111,31 +111,24 @@ class GaussianProcess:
             points, kernel.length, columns, mean, variance * spread**2, inverse, weights * spread
         )
 
-    def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of the noiseless values at points ``(m, d)``."""
+    def predict(
+        self, points: np.ndarray, novelty: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of the noiseless values at points ``(m, d)``.
+
+        Args:
+            points:
+                Scaled as those that the model was fitted to.
+            novelty:
+                What is to be added to the squared distances from all of those, ``(m,)``.
+        """
         covariance = _covariance(points, self.points, self.length, self.columns)
+        if np.isfinite(self.length):
+            covariance *= np.exp(-0.5 / self.length**2 * np.asarray(novelty))[..., None]
         own = 1.0 if np.isfinite(self.length) else 1.0 + 2.0 * (points * points).sum(axis=1)
         left = own - ((covariance @ self.inverse) * covariance).sum(axis=1)
         deviation = np.sqrt(self.variance * np.maximum(left, 1e-12))
         return self.mean + covariance @ self.weights, deviation
-
-
-def scaled(known: np.ndarray, *others: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """Features of all networks on one scale: two networks are 1 apart on average, squared.
-
-    A feature counts by the square root of its standard deviation: rare ones for less than others,
-    but not for nothing.
-
-    Returns:
-        Those of each group of networks, ``(n, used)``, and which features are used, ``(d,)``: not
-        those that are equal everywhere.
-    """
-    everything = np.vstack([known, *others])
-    mean, deviation = everything.mean(axis=0), everything.std(axis=0)
-    used = deviation > 1e-9
-    root = np.sqrt(deviation[used])
-    total = float(np.sqrt(2.0 * deviation[used].sum())) or 1.0
-    return [(part[:, used] - mean[used]) / (root * total) for part in (known, *others)], used
 
 
 def _covariance(

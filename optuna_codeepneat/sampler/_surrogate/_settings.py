@@ -42,6 +42,10 @@ class Surrogate:
         weighs_features:
             Whether the Gaussian process finds out how relevant each kind of features is. It does
             not where weights are inherited.
+        believed_parents:
+            Whether the front that networks are bred from is that of what the model believes, not
+            of what was observed: the lucky are no parents. It is not so where weights are
+            inherited, nor in hyperparameter-only mode.
         model:
             ``"gp"``, a Gaussian process, or ``"ridge"``, linear in the features.
     """
@@ -54,6 +58,7 @@ class Surrogate:
     n_rounds: int = later(3, before=0)
     crossed_rate: float = later(0.5, before=0.0)
     weighs_features: bool = later(True, before=False)
+    believed_parents: bool = later(True, before=False)
     model: str = "gp"
 
     def __post_init__(self) -> None:
@@ -65,10 +70,9 @@ class Surrogate:
         for name in ("edit_rate", "fresh_rate", "crossed_rate"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1, got {getattr(self, name)}.")
-        if not isinstance(self.weighs_features, bool):
-            raise ValueError(
-                f"`weighs_features` must be True or False, got {self.weighs_features!r}."
-            )
+        for name in ("weighs_features", "believed_parents"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"`{name}` must be True or False, got {getattr(self, name)!r}.")
         if self.edit_rate + self.fresh_rate > 1.0:
             raise ValueError("`edit_rate` and `fresh_rate` must not exceed 1 in sum.")
         if self.model not in ("gp", "ridge"):

@@ -18,6 +18,8 @@ from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import State
+from optuna_codeepneat.sampler._genetics import best_of
+from optuna_codeepneat.sampler._surrogate import Chooser
 from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 from tests.sampler.genomes import GLOBAL
@@ -107,6 +109,30 @@ def test_the_choice_depends_on_nothing_but_seed_place_and_what_is_seen(
         )
         assert fresh.assemble(place, seen) == first[place]
     assert assembled(algorithm.proposer(state, 2), results, range(4)) != first
+
+
+@pytest.mark.parametrize("believes", [False, True])
+def test_parents_are_the_front_of_what_is_believed(believes: bool) -> None:
+    """Or of what was observed, where values are noisy another one."""
+    algorithm, state, results = evolved(SPACE, assembled_population_size=24)
+    luck = np.random.default_rng(1).normal(size=len(results))
+    noisy = [
+        replace(result, score=Score((own, result.score.values[1])))
+        for own, result in zip(luck, results, strict=True)
+        if result.score is not None
+    ]
+    surrogate = Surrogate(n_candidates=12, believed_parents=believes, edit_rate=1, fresh_rate=0)
+    judge = Chooser(SPACE, surrogate).judge(Seen(results=noisy), state.global_genes)
+    fronts = [
+        {result.position for result in best_of(some, len(some), "primary")}
+        for some in (noisy, judge.believed)
+    ]
+    assert fronts[0] != fronts[1]
+    own = replace(algorithm.settings, surrogate=surrogate)
+    bred = assembled(CoDeepNEAT(SPACE, own).proposer(state, 1), noisy, range(24))
+    parents = {p.origin.parent for p in bred} - {None}
+    assert parents <= fronts[believes]
+    assert not parents <= fronts[not believes]
 
 
 def test_a_model_chooses_once_enough_is_known() -> None:

@@ -189,6 +189,6 @@ def test_heirs_of_better_networks_are_expected_to_be_better() -> None:
     ]
     candidates = [replace(proposal, heritage=heritage(value)) for value in (2.0, 11.0, 7.0)]
     chooser = Chooser(SPACE, Surrogate())
-    assert chooser.choose(candidates, Seen(results=results), {}).order[0] == 1
+    assert chooser.judge(Seen(results=results), {}).choose(candidates).order[0] == 1
     bare = [replace(result, heritage=None) for result in results]
-    assert chooser.choose(candidates, Seen(results=bare), {}).order == (0, 1, 2)
+    assert chooser.judge(Seen(results=bare), {}).choose(candidates).order == (0, 1, 2)

@@ -96,7 +96,8 @@ def test_what_is_absent_has_a_flag() -> None:
 def test_two_choices_are_as_far_apart_as_the_ends_of_a_range() -> None:
     table = Table()
     bags = [BagOfGenes(RANGES)({"optimizer": which}) for which in ("sgd", "adam")]
-    (matrix,), _ = table.matrices([[table.row(bag) for bag in bags]])
+    rows = [table.row(bag) for bag in bags]
+    matrix, _ = table.matrix(rows, table.columns(rows))
     assert np.linalg.norm(matrix[0] - matrix[1]) == pytest.approx(1.0)
 
 
@@ -120,8 +121,25 @@ def test_what_was_seen_before_makes_no_difference(
     fresh, used = Table(), Table()
     for bag in earlier:
         used.row(bag)
-    (ours,), kinds = fresh.matrices([[fresh.row(bag) for bag in bags]])
-    (theirs,), same = used.matrices([[used.row(bag) for bag in bags]])
-    assert kinds == same and len(kinds) == ours.shape[1]
-    assert np.array_equal(ours, theirs)
-    assert ours.sum() == pytest.approx(sum(sum(bag.values()) for bag in bags))
+    rows, same_rows = [[table.row(bag) for bag in bags] for table in (fresh, used)]
+    columns, same_columns = fresh.columns(rows), used.columns(same_rows)
+    ours, theirs = fresh.matrix(rows, columns), used.matrix(same_rows, same_columns)
+    assert fresh.kinds(columns) == used.kinds(same_columns)
+    assert len(columns) == len({name for bag in bags for name in bag})
+    assert np.array_equal(ours[0], theirs[0])
+    assert ours[0].sum() == pytest.approx(sum(sum(bag.values()) for bag in bags))
+    assert not ours[1].any() and not theirs[1].any()
+
+
+@given(_BAGS, _BAGS)
+def test_what_known_networks_do_not_have_is_summed(
+    known: list[dict[tuple[str, str], float]], others: list[dict[tuple[str, str], float]]
+) -> None:
+    table = Table()
+    rows = [table.row(bag) for bag in others]
+    names = {name for bag in known for name in bag}
+    matrix, elsewhere = table.matrix(rows, table.columns([table.row(bag) for bag in known]))
+    assert matrix.shape == (len(others), len(names))
+    for bag, own, more in zip(others, matrix, elsewhere, strict=True):
+        assert own.sum() == pytest.approx(sum(v for name, v in bag.items() if name in names))
+        assert more == pytest.approx(sum(abs(v) for name, v in bag.items() if name not in names))
