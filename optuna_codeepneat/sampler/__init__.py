@@ -5,6 +5,7 @@ from optuna_codeepneat.sampler._base import EvolutionarySampler as EvolutionaryS
 from optuna_codeepneat.sampler._base import donors_of
 from optuna_codeepneat.sampler._base import never_inherits as never_inherits
 from optuna_codeepneat.sampler._base import wait_with as wait_with
+from optuna_codeepneat.sampler._believed import believed_values
 from optuna_codeepneat.sampler._cheap import Cheap as Cheap
 from optuna_codeepneat.sampler._codeepneat import CoDeepNEATSampler
 from optuna_codeepneat.sampler._codeepneat import Credit
@@ -62,6 +63,7 @@ __all__ = [
     "Surrogate",
     "Verification",
     "ancestry_of",
+    "believed_values",
     "census_of",
     "donors_of",
     "restart_evolution",

@@ -2,8 +2,11 @@
 
 from optuna_codeepneat.sampler._generations._coordinator import Coordinator
 from optuna_codeepneat.sampler._generations._coordinator import Task
+from optuna_codeepneat.sampler._generations._evidence import evaluated_key
+from optuna_codeepneat.sampler._generations._evidence import global_genes_of
 from optuna_codeepneat.sampler._generations._evidence import network_of
 from optuna_codeepneat.sampler._generations._evidence import params_hash
+from optuna_codeepneat.sampler._generations._evidence import result_of
 from optuna_codeepneat.sampler._generations._inspection import Ancestry
 from optuna_codeepneat.sampler._generations._inspection import Census
 from optuna_codeepneat.sampler._generations._inspection import ancestry_of
@@ -43,11 +46,14 @@ __all__ = [
     "census_of",
     "described_space",
     "donor_of",
+    "evaluated_key",
+    "global_genes_of",
     "network_assigned",
     "network_of",
     "pack",
     "params_hash",
     "restart_evolution",
+    "result_of",
     "saved_weights",
     "set_text",
     "verify",

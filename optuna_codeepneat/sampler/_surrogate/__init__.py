@@ -8,8 +8,9 @@ are known before it enter exactly, and the expected gain of hypervolume decides
 
 from optuna_codeepneat.sampler._surrogate._chooser import Chooser
 from optuna_codeepneat.sampler._surrogate._chooser import Judge
+from optuna_codeepneat.sampler._surrogate._chooser import scored
 from optuna_codeepneat.sampler._surrogate._settings import Surrogate
 from optuna_codeepneat.sampler._surrogate._settings import checked_surrogate
 
 
-__all__ = ["Chooser", "Judge", "Surrogate", "checked_surrogate"]
+__all__ = ["Chooser", "Judge", "Surrogate", "checked_surrogate", "scored"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Chooser:
 
     def is_ready(self, seen: Seen) -> bool:
         """Whether enough is known to choose by."""
-        return len(_scored(seen.results)) >= self.settings.n_initial
+        return len(scored(seen.results)) >= self.settings.n_initial
 
     def judge(
         self,
@@ -93,7 +94,7 @@ class Chooser:
         looks = self._looks
         if ranges != looks.ranges:
             looks = self._looks = _Looks(self._space, self._cheap, dict(ranges))
-        results, last = _scored(seen.results), self._last
+        results, last = scored(seen.results), self._last
         # Threads may share a chooser: what one of them uses is not taken from it.
         is_same = last is not None and last.looks is looks and _are_same(last.results, results)
         if last is None or beside or not is_same:
@@ -272,7 +273,8 @@ class _Asked:
         return max(alike) - 0.5 * len(names) / (1.0 + len(genes)), len(names)
 
 
-def _scored(results: Sequence[Result]) -> list[Result]:
+def scored(results: Iterable[Result]) -> list[Result]:
+    """The results that a model may be fitted to: with a network and with finite values."""
     return [
         result
         for result in results
