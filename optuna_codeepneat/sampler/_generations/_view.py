@@ -30,6 +30,9 @@ _WINDOWS = 4
 _LAST = 2 / 3
 """Share of the results that a model sees which are the last ones."""
 
+_BLOCK = 32
+"""So many results come before as many old ones are left out; at most a quarter of the last ones."""
+
 
 class View:
     """Makes what proposers see (`Seen`) of what the storage holds.
@@ -103,14 +106,26 @@ class View:
         """Those that a model sees."""
         if surrogate is None:
             return []
-        n, most = len(order), surrogate.max_results
-        chosen: Sequence[int] = range(n)
-        if n > most:
-            last = n - int(_LAST * most)
-            archive = {
-                int(result.position) for result in state.archive[: most - int(_LAST * most)]
-            }
-            spread = max(0, most - int(_LAST * most) - len(archive))
-            others = {i * last // spread for i in range(spread)}
-            chosen = sorted({*archive, *others, *range(last, n)})
+        archive = [int(result.position) for result in state.archive]
+        chosen = seen_of_many(len(order), surrogate.max_results, archive)
         return [self._states.result(order[i], Position(i)) for i in chosen]
+
+
+def seen_of_many(n: int, most: int, archive: Sequence[int]) -> list[int]:
+    """The up to `most` of n positions that a model sees: the archive, the last, some others.
+
+    From one trial to the next it is nearly the same ones, so that what was found of them stands.
+    """
+    if n <= most:
+        return list(range(n))
+    n_last = int(_LAST * most)
+    block = max(1, min(_BLOCK, n_last // 4))
+    last = -(-(n - n_last) // block) * block
+    best = set(archive[: most - n_last])
+    room = most - n_last - len(best)
+    # Every second, fourth, eighth: of more trials, the same and further ones, or half of them.
+    step = 1
+    while room and len(range(0, last, step)) > room:
+        step *= 2
+    others = range(0, last, step) if room else ()
+    return sorted({*best, *others, *range(last, n)})

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+
 import optuna
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat.sampler._generations._states import StateStore
 from optuna_codeepneat.sampler._generations._view import View
+from optuna_codeepneat.sampler._generations._view import seen_of_many
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._surrogate import Surrogate
 from tests.sampler.studies import FEW
@@ -89,11 +94,34 @@ def test_no_more_is_read_than_the_model_sees(monkeypatch: pytest.MonkeyPatch) ->
     positions = [int(result.position) for result in seen.results]
     assert positions == sorted(set(positions))
     assert best in {order[position] for position in positions}
-    assert positions[-13:] == list(range(len(order) - 13, len(order)))
+    assert positions[-10:] == list(range(len(order) - 10, len(order)))
     assert min(positions) < 5000
     monkeypatch.setattr(StateStore, "result", counting)
     study.ask()
     assert 0 < len(read) <= 20
+
+
+@given(n=st.integers(0, 5000), most=st.integers(20, 400), data=st.data())
+def test_of_many_results_the_same_are_seen_from_trial_to_trial(
+    n: int, most: int, data: st.DataObject
+) -> None:
+    archive = data.draw(st.lists(st.integers(0, max(n - 1, 0)), max_size=50, unique=True))
+    archive = archive if n else []
+    chosen = seen_of_many(n, most, archive)
+    assert chosen == sorted(set(chosen))
+    assert n > most or len(chosen) == n
+    assert len(chosen) <= most
+    assert set(chosen) <= set(range(n))
+    n_last = most // 2
+    assert chosen[-n_last:] == list(range(max(0, n - n_last), n))
+    assert set(archive[: most // 3]) <= set(chosen)
+
+
+def test_what_a_model_sees_changes_at_times_alone() -> None:
+    seen = [set(seen_of_many(n, 300, [3, 7])) for n in range(1000, 1400)]
+    gone = [len(before - after) for before, after in itertools.pairwise(seen)]
+    assert sum(map(bool, gone)) < 400 / 32 + 2
+    assert all(n in after for n, after in enumerate(seen[1:], 1000))
 
 
 def test_without_a_model_no_result_is_read() -> None:
