@@ -31,7 +31,7 @@ _LAST = 2 / 3
 """Share of the results that a model sees which are the last ones."""
 
 _BLOCK = 32
-"""So many results come before as many old ones are left out; at most a quarter of the last ones."""
+"""So many results come before as many old ones are left out, or a quarter of the last ones."""
 
 
 class View:
