@@ -58,7 +58,7 @@ def run_search(options: SearchOptions) -> None:
         with run:
             run.train_networks()
             n_final = options.final if problem.can_train_finally else 0
-            chosen = choose_finals(run.front, problem.space, n_final)
+            chosen = choose_finals(study, run.front, problem.space, n_final)
             outcome = train_finally(
                 study, chosen, pool=run.pool, check=run.check, tell=run.tell, progress=shown
             )

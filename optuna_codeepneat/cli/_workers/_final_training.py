@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
 
+from optuna.study import StudyDirection
+
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.cli._errors import CommandError
@@ -21,6 +23,7 @@ from optuna_codeepneat.cli._workers._messages import Tested
 from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._pool import Crashed
+from optuna_codeepneat.sampler import believed_values
 
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ class Candidate:
         number:
             The trial's number.
         gain:
-            The first objective, turned so that larger is better.
+            The first objective as it is believed to be, turned so that larger is better.
         size:
             Trainable parameters.
     """
@@ -91,14 +94,23 @@ def choose(candidates: Iterable[Candidate], k: int) -> list[int]:
     return [c.number for c in chosen[:k]]
 
 
-def choose_finals(front: Front, space: SearchSpace, k: int) -> list[int]:
-    """Chooses up to `k` networks of a front, see `choose`."""
+def choose_finals(study: optuna.Study, front: Front, space: SearchSpace, k: int) -> list[int]:
+    """Chooses up to `k` networks of a front, see `choose`.
+
+    They are judged by what a model of the whole study believes them to be worth: on a front are
+    those that were lucky (`believed_values`).
+    """
+    if k < 1:
+        return []
+    believed = believed_values(study, space)
+    sign = 1.0 if study.directions[0] == StudyDirection.MAXIMIZE else -1.0
     candidates = []
     for score, trial in front.members:
         architecture = decoded(trial, space)
         if architecture is not None:
-            size = architecture.num_params
-            candidates.append(Candidate(trial.number, score.values[0], size))
+            own = believed.get(trial.number)
+            gain = score.values[0] if own is None else sign * own[0]
+            candidates.append(Candidate(trial.number, gain, architecture.num_params))
     return choose(candidates, k)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import optuna
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from optuna_codeepneat.cli._terminal import Front
 from optuna_codeepneat.cli._workers._final_training import Candidate
 from optuna_codeepneat.cli._workers._final_training import choose
 from optuna_codeepneat.cli._workers._final_training import choose_finals
+from optuna_codeepneat.sampler import believed_values
 
 
 # Accuracy after a short training and size, as a search on one-dimensional digits finds them.
@@ -82,4 +84,27 @@ def test_an_infinite_value_is_better_than_all_others() -> None:
     front = Front(study.directions)
     for trial in study.trials:
         front.add(trial)
-    assert choose_finals(front, space, 4)[0] == 2
+    assert choose_finals(study, front, space, 4)[0] == 2
+
+
+def test_the_lucky_are_not_chosen_first() -> None:
+    """Of a front, the network is the best that the model believes to be it."""
+    space = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2)
+    luck = np.random.default_rng(5).normal(size=80)
+    study = optuna.create_study(
+        directions=["minimize", "minimize"], sampler=optuna.samplers.RandomSampler(seed=1)
+    )
+
+    def objective(trial: optuna.Trial) -> tuple[float, float]:
+        architecture = space.suggest(trial)
+        return luck[trial.number] - min(architecture.depth, 3), architecture.num_params
+
+    study.optimize(objective, n_trials=80)
+    front = Front(study.directions)
+    for trial in study.trials:
+        front.add(trial)
+    believed = believed_values(study, space)
+    best = min(front.trials, key=lambda trial: believed[trial.number][0])
+    assert choose_finals(study, front, space, 3)[0] == best.number
+    assert front.best is not None and front.best.number != best.number
+    assert choose_finals(study, front, space, 0) == []
