@@ -18,6 +18,7 @@ from benchmarks.compare._report import report
 from benchmarks.compare._runs import Job
 from benchmarks.compare._runs import run_missing
 from benchmarks.compare._samplers import DEFAULTS
+from benchmarks.compare._samplers import GROUPS_OF_SAMPLERS
 from benchmarks.compare._samplers import SAMPLERS
 
 
@@ -59,8 +60,9 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
         "--samplers",
         nargs="+",
         metavar="NAME",
-        choices=list(SAMPLERS),
-        help=f"of {', '.join(SAMPLERS)}; by default {', '.join(DEFAULTS)}",
+        choices=[*SAMPLERS, *GROUPS_OF_SAMPLERS],
+        help=f"of {', '.join(SAMPLERS)}, or all of a group: {', '.join(GROUPS_OF_SAMPLERS)}; "
+        f"by default {', '.join(DEFAULTS)}",
     )
     parser.add_argument(
         "--variant",
@@ -102,7 +104,9 @@ def main(arguments: list[str] | None = None) -> int:
     args = parsed(arguments)
     problems = dict.fromkeys(p for name in args.problems for p in GROUPS.get(name, (name,)))
     variants = dict(args.variant)
-    samplers = [*(args.samplers or ([] if variants else DEFAULTS)), *variants]
+    named = args.samplers or ([] if variants else DEFAULTS)
+    named = [own for name in named for own in GROUPS_OF_SAMPLERS.get(name, (name,))]
+    samplers = list(dict.fromkeys([*named, *variants]))
     budget = args.networks
     if budget is None and args.steps is not None:
         budget = sys.maxsize

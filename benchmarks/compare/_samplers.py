@@ -156,6 +156,28 @@ SAMPLERS: dict[str, Entry] = {
     "front-mutation": Entry(_front_mutation),
 }
 
+ABLATIONS: dict[str, dict[str, Any]] = {
+    "without-model": {"surrogate": None},
+    "ridge": {"surrogate": {"model": "ridge"}},
+    "pool-of-10": {"surrogate": {"n_candidates": 10}},
+    "pool-of-200": {"surrogate": {"n_candidates": 200}},
+    "start-of-24": {"surrogate": {"n_initial": 24}},
+    "without-crossing": {"surrogate": {"crossed_rate": 0.0}},
+    "without-weighing": {"surrogate": {"weighs_features": False}},
+    "without-breeding-on": {"surrogate": {"n_rounds": 0}},
+    "observed-parents": {"surrogate": {"believed_parents": False}},
+    "half-from-populations": {"surrogate": {"edit_rate": 0.4}},
+    "without-fresh": {"surrogate": {"fresh_rate": 0.0}},
+    "credit-by-mean": {"credit": "mean"},
+    "without-model-credit-by-mean": {"surrogate": None, "credit": "mean"},
+    "without-model-and-archive": {"surrogate": None, "elite_assembly_rate": 0.0},
+}
+"""`CoDeepNEATSampler` with one thing changed."""
+
+SAMPLERS |= {name: Entry(_codeepneat, options) for name, options in ABLATIONS.items()}
+
+GROUPS_OF_SAMPLERS = {"ablations": ("codeepneat", *ABLATIONS)}
+
 DEFAULTS = ("codeepneat", "front-mutation", "nsgaii", "tpe", "tpe-multivariate", "random")
 
 
