@@ -15,6 +15,7 @@ from optuna.study import StudyDirection
 
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_test_scores
+from optuna_codeepneat._ranking import gains
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.cli._terminal import decoded
@@ -103,13 +104,13 @@ def choose_finals(study: optuna.Study, front: Front, space: SearchSpace, k: int)
     if k < 1:
         return []
     believed = believed_values(study, space)
-    sign = 1.0 if study.directions[0] == StudyDirection.MAXIMIZE else -1.0
+    maximize = [direction == StudyDirection.MAXIMIZE for direction in study.directions]
     candidates = []
     for score, trial in front.members:
         architecture = decoded(trial, space)
         if architecture is not None:
             own = believed.get(trial.number)
-            gain = score.values[0] if own is None else sign * own[0]
+            gain = score.values[0] if own is None else float(gains(own, maximize)[0])
             candidates.append(Candidate(trial.number, gain, architecture.num_params))
     return choose(candidates, k)
 

@@ -94,7 +94,7 @@ def test_no_more_is_read_than_the_model_sees(monkeypatch: pytest.MonkeyPatch) ->
     positions = [int(result.position) for result in seen.results]
     assert positions == sorted(set(positions))
     assert best in {order[position] for position in positions}
-    assert positions[-10:] == list(range(len(order) - 10, len(order)))
+    assert positions[-11:] == list(range(len(order) - 11, len(order)))
     assert min(positions) < 5000
     monkeypatch.setattr(StateStore, "result", counting)
     study.ask()
