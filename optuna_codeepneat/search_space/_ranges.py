@@ -105,10 +105,14 @@ def with_defaults(
     genes: Genes | dict[str, Value],
 ) -> Genes:
     """`genes` with a default where one is missing."""
+    if isinstance(genes, Genes) and genes.fitted_to is ranges:
+        return genes
     if genes.keys() == ranges.keys():
         given = {name: typed(ranges[name], value) for name, value in genes.items()}
         same = all(given[name] is value for name, value in genes.items())
-        return genes if same and isinstance(genes, Genes) else Genes(given)
+        fitted = genes if same and isinstance(genes, Genes) else Genes(given)
+        fitted.fitted_to = ranges
+        return fitted
     unknown = sorted(set(genes) - set(ranges))
     if unknown:
         raise ValueError(f"unknown gene(s) {unknown}; known are {sorted(ranges)}.")

@@ -382,7 +382,10 @@ class SearchSpace(Presets):
             genes = with_defaults(
                 self.layers[node.kind], get_layer(node.kind).defaults, node.genes
             )
-            nodes.append(Node(node.id, node.kind, node.inputs, genes, node.merge))
+            same = genes is node.genes
+            nodes.append(
+                node if same else Node(node.id, node.kind, node.inputs, genes, node.merge)
+            )
         return Graph(tuple(nodes), module.merge, module.genes)
 
     def excess(self, architecture: Architecture) -> str | None:

@@ -150,8 +150,10 @@ class Assembler:
         archive = self.state.archive
         first = archive[0].score
         ordered = first is not None and (len(first.values) == 1 or not first.feasible)
-        places = rng.integers(len(archive), size=3 if ordered else 1)
-        return archive[int(places.min())]
+        place = int(rng.integers(len(archive)))
+        if ordered:
+            place = min(place, *map(int, rng.integers(len(archive), size=2)))
+        return archive[place]
 
     @property
     def ranges(self) -> Ranges:

@@ -70,13 +70,12 @@ class Table:
     def matrix(self, rows: Sequence[Row], columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows as a matrix ``(rows, columns)``, and the sum of what each has elsewhere."""
         whole = np.zeros((len(rows), len(self._columns)))
+        i = np.repeat(np.arange(len(rows)), [len(own) for own, _ in rows])
+        own = np.concatenate([own for own, _ in rows] or [np.zeros(0, dtype=int)])
+        whole[i, own] = np.concatenate([values for _, values in rows] or [np.zeros(0)])
         is_elsewhere = np.ones(len(self._columns), dtype=bool)
         is_elsewhere[columns] = False
-        elsewhere = np.zeros(len(rows))
-        for i, (own, values) in enumerate(rows):
-            whole[i, own] = values
-            elsewhere[i] = np.abs(values[is_elsewhere[own]]).sum()
-        return whole[:, columns], elsewhere
+        return whole[:, columns], np.abs(whole[:, is_elsewhere]).sum(axis=1)
 
 
 def bag_of_structure(architecture: Architecture) -> Bag:
