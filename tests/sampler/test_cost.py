@@ -65,7 +65,7 @@ def one_number(trial: optuna.Trial) -> float:
     return trial.suggest_float("x", -5, 5) ** 2
 
 
-LITTLE = Surrogate(n_candidates=2, max_results=20)
+LITTLE = Surrogate(n_candidates=2, max_results=20, n_rounds=0)
 
 
 def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:

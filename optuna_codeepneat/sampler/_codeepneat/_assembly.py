@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import TypeVar
 
@@ -28,6 +29,7 @@ from optuna_codeepneat.sampler._genetics import module_space
 from optuna_codeepneat.sampler._genetics import perturb
 from optuna_codeepneat.sampler._genetics import random_genome
 from optuna_codeepneat.sampler._genetics import smallest_network
+from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -57,6 +59,20 @@ class Assembler:
     space: SearchSpace | None
     settings: CoDeepNEATSettings
     seed: int
+
+    def architecture_of(self, result: Result) -> Architecture:
+        """The network of a finished trial, assembled once for all places of the generation."""
+        own, architecture = self._architectures.get(result.position, (None, None))
+        if architecture is None or own is not result:
+            assert self.space is not None and result.completed is not None
+            network = NetworkGenome(result.completed, result.modules)
+            architecture = network.architecture(self.space)
+            self._architectures[result.position] = result, architecture
+        return architecture
+
+    @cached_property
+    def _architectures(self) -> dict[Position, tuple[Result, Architecture]]:
+        return {}
 
     def assemble(self, place: int, seen: Seen = NOTHING_SEEN) -> Proposal:
         """The network for a place of the generation.

@@ -13,13 +13,11 @@ from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat.sampler._algorithm import NOTHING_SEEN
 from optuna_codeepneat.sampler._algorithm import Proposer
 from optuna_codeepneat.sampler._codeepneat._assembly import Assembler
-from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import Seen
 from optuna_codeepneat.sampler._genetics import best_of
 from optuna_codeepneat.search_space import Architecture
-from optuna_codeepneat.search_space import SearchSpace
 
 
 Sizes = Mapping[tuple[str, str], tuple[int, int, int]]
@@ -33,21 +31,17 @@ class Donors:
     Args:
         results:
             Those of the donors, the best first.
-        space:
-            The search space.
-        inheritance:
-            How weights are inherited.
+        assembler:
+            What assembles the networks that inherit.
     """
 
     results: Sequence[Result]
-    space: SearchSpace
-    inheritance: str
+    assembler: Assembler
 
     @classmethod
     def of(cls, assembler: Assembler, seen: Seen) -> Donors:
         """The archive and the last results, and what would be in the archive by now."""
         state, own = assembler.state, assembler.settings
-        assert assembler.space is not None and own.inheritance is not None
         # NOTE: not all of the newer ones: a later generation may have counted them already, and
         # no longer keep the weights of those that are not in its archive.
         now = [*state.archive, *seen.newer]
@@ -55,7 +49,7 @@ class Donors:
         every = {r.position: r for r in (*state.archive, *state.recent, *best) if r.completed}
         results = [every[number] for number in sorted(every)]  # the older first among equals
         order = ranking([result.score for result in results])
-        return cls([results[i] for i in order], assembler.space, own.inheritance)
+        return cls([results[i] for i in order], assembler)
 
     def heir(self, proposal: Proposal) -> Proposal:
         """A network with the donor that it has most parameters in common with.
@@ -70,13 +64,13 @@ class Donors:
         best = next((r for r in equal if r.position == parent), equal[0] if most > 0.0 else None)
         if best is None:
             return proposal
-        origin = replace(proposal.origin, donor=best.position, inheritance=self.inheritance)
+        inheritance = self.assembler.settings.inheritance
+        origin = replace(proposal.origin, donor=best.position, inheritance=inheritance)
         return replace(proposal, origin=origin, heritage=best.bequest)
 
     @cached_property
     def _sizes(self) -> list[Sizes]:
-        networks = [NetworkGenome(r.completed, r.modules) for r in self.results if r.completed]
-        return [_sizes(network.architecture(self.space)) for network in networks]
+        return [_sizes(self.assembler.architecture_of(result)) for result in self.results]
 
 
 @dataclass(frozen=True)
