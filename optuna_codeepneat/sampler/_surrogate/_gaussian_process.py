@@ -36,6 +36,10 @@ _STEPS = (1.4, 0.7)
 
 _SWEEPS = 2
 
+_STEEPEST = 32
+"""How many relevances are tried in a sweep, where there are more kinds: a trial costs as much as a
+fit, and a space may have hundreds of parameters."""
+
 _EVENLY = 0.3
 """How unlikely relevances are beforehand: by this times the sum of their squared logarithms, as
 twice a logarithm of a likelihood."""
@@ -235,13 +239,33 @@ class _Relevance:
             for _ in range(_SWEEPS):
                 before = self._likelihood
                 self._all_together(step)
-                for i in range(len(self._names)):
+                for i in self._promising:
                     self._one(i, step)
                 self._other_noise()
                 if self._likelihood == before:
                     break
         relevance = dict(zip(self._names, np.exp(self._logs).tolist(), strict=True))
         return Kernel(self._length, _NOISES[self._noise], relevance)
+
+    @property
+    def _promising(self) -> list[int]:
+        """The relevances that the likelihood depends on most, in their order."""
+        if len(self._names) <= _STEEPEST:
+            return list(range(len(self._names)))
+        steepness = np.abs(np.round(self._slopes, 6))
+        return sorted(map(int, np.argsort(-steepness, kind="stable")[:_STEEPEST]))
+
+    @property
+    def _slopes(self) -> np.ndarray:
+        """How `_worth` changes with each relevance (Rasmussen and Williams 2006, equation 5.9)."""
+        inverse = np.linalg.inv(self._covariance(self._exponents, self._noise))
+        weights = inverse @ self._values
+        variance = float(self._values @ weights) / len(self._values) + 1e-12
+        of_covariance = np.outer(weights, weights) / variance - inverse
+        of_exponents = -(1.0 - _EQUALLY) * np.exp(-self._exponents) * of_covariance
+        slopes = np.exp(self._logs) * np.tensordot(self._parts, of_exponents, axes=2)
+        mean = self._logs.mean()
+        return np.asarray(slopes - 2.0 * _EVENLY * (self._logs - mean) - 0.04 * mean)
 
     def _all_together(self, step: float) -> None:
         for change in (step, -step):
@@ -272,8 +296,7 @@ class _Relevance:
 
     def _worth(self, logs: np.ndarray, exponents: np.ndarray, noise: int) -> float:
         """Twice the logarithm of the likelihood, and of how likely relevances are beforehand."""
-        covariance = _EQUALLY * self._equally + (1.0 - _EQUALLY) * np.exp(-exponents)
-        covariance[np.diag_indices_from(covariance)] += _NOISES[noise]
+        covariance = self._covariance(exponents, noise)
         try:
             root = np.linalg.cholesky(covariance)
         except np.linalg.LinAlgError:
@@ -286,3 +309,8 @@ class _Relevance:
         unlikely += 0.02 * len(logs) * logs.mean() ** 2
         # Rounded, so that two machines find the same.
         return round(float(likelihood - unlikely), 6)
+
+    def _covariance(self, exponents: np.ndarray, noise: int) -> np.ndarray:
+        covariance = _EQUALLY * self._equally + (1.0 - _EQUALLY) * np.exp(-exponents)
+        covariance[np.diag_indices_from(covariance)] += _NOISES[noise]
+        return np.asarray(covariance)

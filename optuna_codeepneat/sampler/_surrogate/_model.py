@@ -162,12 +162,11 @@ class Model:
         n = self.tuner.n_tuned(len(losses))
         first, warping = warp(losses[:n]), warp(losses)
         encoder, weighs = self._encoder, self.weighs_features
+        looked_at = Encoder.of(self.known[:n], self.tables)
         if of_donors is not None and np.isfinite(of_donors(self.known[:n])).any():
             weighs = False
-            looked_at = encoder.with_heritage(of_donors, first, self.known[:n])
+            looked_at = looked_at.with_heritage(of_donors, first, self.known[:n])
             encoder = encoder.with_heritage(of_donors, warping, self.known)
-        else:
-            looked_at = encoder
         points, kinds, _ = looked_at.fitted_to(self.known[:n])
         kernel = self.tuner(points, first(losses[:n]), kinds if weighs else ())
         points, kinds, scalings = encoder.fitted_to(self.known, self.beside)

@@ -27,6 +27,7 @@ from optuna_codeepneat.sampler._surrogate import Chooser
 from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.sampler._surrogate import _chooser
 from optuna_codeepneat.sampler._surrogate._forecast import Forecast
+from optuna_codeepneat.sampler._surrogate._gaussian_process import Tuner
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
@@ -274,6 +275,36 @@ def test_what_a_chooser_saw_before_makes_no_difference() -> None:
         order(two, known=proposals(first, 25), candidates=proposals(400, 9), chooser=used)
     fresh, _ = order(two)
     assert order(two, chooser=used)[0] == fresh
+
+
+def test_a_kernel_is_not_sought_anew_for_what_only_later_networks_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each category that is seen for the first time would cost a search."""
+    sought = []
+    search = Tuner._sought
+
+    def noted(self: Tuner, points: np.ndarray, *args: Any) -> Any:
+        sought.append(len(points))
+        return search(self, points, *args)
+
+    def of_its_kind(i: int) -> Proposal:
+        network = random_network(SPACE, i)
+        genes = network.blueprint.genes | {"kind": str(i)}
+        blueprint = replace(network.blueprint, genes=genes)
+        return Proposal.of(replace(network, blueprint=blueprint), SPACE)
+
+    def scoring(proposal: Proposal) -> Score:
+        return Score((float(np.log(architecture(proposal).macs + 1)),))
+
+    monkeypatch.setattr(Tuner, "_sought", noted)
+    own = {"kind": CategoricalDistribution([str(i) for i in range(30)])}
+    known = [of_its_kind(i) for i in range(28)]
+    chooser = Chooser(SPACE, Surrogate())
+    for n in (26, 27, 28):
+        judge = chooser.judge(Seen(results=results(known[:n], scoring)), own)
+        assert len(judge.believed) == n
+    assert len(sought) == 1
 
 
 def test_another_process_chooses_the_same() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from optuna_codeepneat.sampler._surrogate._gaussian_process import GaussianProcess
 from optuna_codeepneat.sampler._surrogate._gaussian_process import Kernel
 from optuna_codeepneat.sampler._surrogate._gaussian_process import Tuner
+from optuna_codeepneat.sampler._surrogate._gaussian_process import _Relevance
 from optuna_codeepneat.sampler._surrogate._scaling import Scaling
 
 
@@ -143,3 +146,45 @@ def test_a_kind_of_its_own_for_all_features_is_none() -> None:
     values = smooth(POINTS)
     assert Tuner("gp")(points, values, ["a", "a"]) == Tuner("gp")(points, values)
     assert Tuner("ridge")(points, values, ["a", "b"]) == Tuner("ridge")(points, values)
+
+
+def test_slopes_are_those_of_the_likelihood() -> None:
+    """Rasmussen and Williams 2006, equation 5.9, against differences."""
+    points = RNG.normal(0.0, 0.3, size=(30, 6))
+    values = points[:, 0] - points[:, 1] ** 2
+    climb = _Relevance(points, values / values.std(), list("abcdef"), Kernel(1.0, 0.01))
+    climb._logs = RNG.normal(0.0, 0.5, size=6)
+
+    def worth(logs: np.ndarray) -> float:
+        return climb._worth(logs, np.tensordot(np.exp(logs), climb._parts, 1), climb._noise)
+
+    climb._exponents = np.tensordot(np.exp(climb._logs), climb._parts, 1)
+    steps = 1e-3 * np.eye(6)
+    expected = [(worth(climb._logs + s) - worth(climb._logs - s)) / 2e-3 for s in steps]
+    assert climb._slopes == pytest.approx(expected, abs=0.01)
+
+
+def test_what_matters_is_found_among_hundreds_at_the_price_of_a_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A search for the relevances costs as much for 200 parameters as for 40."""
+    calls = 0
+    worth = _Relevance._worth
+
+    def counted(self: _Relevance, *args: Any) -> float:
+        nonlocal calls
+        calls += 1
+        return worth(self, *args)
+
+    monkeypatch.setattr(_Relevance, "_worth", counted)
+    costs = []
+    for n in (40, 200):
+        calls = 0
+        features = np.random.default_rng(1).uniform(size=(80, n))
+        values = features[:, n // 2] + 0.5 * features[:, n // 3]
+        (points,) = scaled(features)
+        kernel = Tuner("gp")(points, values, [str(i) for i in range(n)])
+        ranked = sorted(kernel.relevance, key=lambda kind: -kernel.relevance[kind])
+        assert set(ranked[:2]) == {str(n // 2), str(n // 3)}
+        costs.append(calls)
+    assert costs[1] < 1.5 * costs[0]
