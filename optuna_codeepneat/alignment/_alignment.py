@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
@@ -32,7 +33,6 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Layer
 from optuna_codeepneat.search_space import Operation
 from optuna_codeepneat.search_space import get_layer
-from optuna_codeepneat.search_space import rank
 from optuna_codeepneat.search_space import smallest
 
 
@@ -191,9 +191,9 @@ class _Alignment:
         if not (indices >= 0).any():
             indices = by_position(len(read), len(before))
         inputs: list[int] = []
-        for pool in ours:
+        for i, pool in enumerate(ours):
             # Where the ancestor pooled otherwise, its weights are a beginning all the same.
-            known = theirs.index(pool) if pool in theirs else 0
+            known = theirs.index(pool) if pool in theirs else i * len(theirs) // len(ours)
             extra = pool not in theirs and any(p in ours for p in theirs)
             part = np.where(indices >= 0, indices + known * len(before), NEW)
             inputs += [NEW] * len(read) if extra else part.tolist()
@@ -401,9 +401,13 @@ def _is_straight(
 
 def _pools(operation: Operation) -> tuple[str, ...]:
     """The vectors that global pooling puts side by side in front of an output layer."""
-    if not rank(operation.input_shapes[0]):
+    _, *sizes = operation.input_shapes[0]
+    if not sizes:
         return ("",)
-    return tuple(str(operation.genes.get("pool", "mean")).split("+"))
+    pool = str(operation.genes.get("pool", "mean"))
+    if pool == "flatten":
+        return tuple(f"{sizes} {position}" for position in range(prod(sizes)))
+    return tuple(pool.split("+"))
 
 
 def _ancestor(parent: Operation, innovation_id: str) -> Ancestor:

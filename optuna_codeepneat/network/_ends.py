@@ -20,7 +20,11 @@ class TokenEmbedding(nn.Embedding):
 
 
 class Head(nn.Module):
-    """Global pooling (``"mean"``, ``"max"`` or both side by side), then a linear layer."""
+    """Global pooling, then a linear layer.
+
+    Pooling is ``"mean"``, ``"max"``, both side by side, or ``"flatten"``: the channels of every
+    position side by side, position after position.
+    """
 
     def __init__(self, shape: Shape, num_outputs: int, pool: str) -> None:
         super().__init__()
@@ -38,6 +42,8 @@ class Head(nn.Module):
         # (batch, positions, channels) as it lies in memory, so that gradients lie likewise; and
         # `max`, in half the time of `amax`, which shares gradients among ties.
         x = x.movedim(1, -1).flatten(1, -2)
+        if self.pool == "flatten":
+            return x.flatten(1)
         if self.pool == "mean":
             return x.mean(1)
         largest = x.max(1).values

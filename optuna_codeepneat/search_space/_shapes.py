@@ -23,8 +23,12 @@ widest; of n inputs a scaled sum learns n numbers, a convex combination n - 1.""
 DEFAULT_MERGES = ("sum", "concat")
 """Those of a search space that does not say otherwise."""
 
-GLOBAL_POOLS = ("mean", "max", "mean+max")
-"""Ways to make a vector of a feature map, in front of the output layer."""
+GLOBAL_POOLS = ("mean", "max", "mean+max", "flatten")
+"""Ways to make a vector of a feature map, in front of the output layer; the last keeps every
+position."""
+
+DEFAULT_GLOBAL_POOLS = ("mean", "max", "mean+max")
+"""Those of a search space that does not say otherwise."""
 
 
 def checked_shape(value: Sequence[int]) -> Shape:
@@ -79,4 +83,6 @@ def merge_cost(merge: str, shapes: Sequence[Shape]) -> tuple[int, int]:
 
 def head_features(pool: str, shape: Shape) -> int:
     """Length of the vector that global pooling makes of a feature map."""
+    if pool == "flatten":
+        return prod(shape)
     return shape[0] * (2 if pool == "mean+max" and rank(shape) else 1)

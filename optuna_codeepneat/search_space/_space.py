@@ -50,6 +50,7 @@ from optuna_codeepneat.search_space._ranges import layer_ranges
 from optuna_codeepneat.search_space._ranges import read
 from optuna_codeepneat.search_space._ranges import with_defaults
 from optuna_codeepneat.search_space._registry import get_layer
+from optuna_codeepneat.search_space._shapes import DEFAULT_GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import DEFAULT_MERGES
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
@@ -110,7 +111,8 @@ class SearchSpace(Presets):
             and ``"convex"``, the same with factors that add up to 1 (LEMONADE; Elsken et al.
             2019). Through the last two a connection can be added that changes nothing at first.
         global_pools:
-            How the last feature map may become a vector: ``"mean"``, ``"max"``, ``"mean+max"``.
+            How the last feature map may become a vector: ``"mean"``, ``"max"``, ``"mean+max"``,
+            or ``"flatten"``, which keeps every position and so has as many more weights.
         min_pooling:
             How often at least the sizes are halved on the way (LEAF, table 3); missing pools are
             spread evenly over the blueprint.
@@ -152,7 +154,7 @@ class SearchSpace(Presets):
         max_blueprint_nodes: int = 4,
         max_inputs: int = 2,
         merges: Sequence[str] = DEFAULT_MERGES,
-        global_pools: Sequence[str] = GLOBAL_POOLS,
+        global_pools: Sequence[str] = DEFAULT_GLOBAL_POOLS,
         min_pooling: int = 0,
         weight_sharing: bool = False,
         max_params: int | None = None,

@@ -188,6 +188,16 @@ def test_both_poolings_in_front_of_the_output() -> None:
         assert not plan(pooled("mean+max"), pooled(pool)).exact
 
 
+def test_every_position_in_front_of_the_output() -> None:
+    def flattened(width: int) -> Architecture:
+        return network([node("a", "conv1d", width=width)], pool="flatten")
+
+    check_exact(flattened(8), flattened(11))
+    pooled = network([node("a", "conv1d", width=8)], pool="mean")
+    for other in (plan(flattened(8), pooled), plan(pooled, flattened(8))):
+        assert not other.exact
+
+
 def test_a_separable_convolution_becomes_a_dense_one() -> None:
     def of(kind: str, space: SearchSpace, layer: str) -> Architecture:
         layers = [node("a", layer, width=8), node("b", kind, "a", width=9, kernel=3)]

@@ -6,6 +6,7 @@ import torch
 from optuna_codeepneat.network._ends import Head
 from optuna_codeepneat.network._ends import TokenEmbedding
 from optuna_codeepneat.network._layout import as_image
+from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 
 
 @pytest.mark.parametrize("shape", [(3, 8), (3, 4, 5)])
@@ -23,7 +24,13 @@ def test_vectors_are_not_pooled() -> None:
     assert head.linear.in_features == 3
 
 
-@pytest.mark.parametrize("pool", ["mean", "max", "mean+max"])
+@pytest.mark.parametrize("shape", [(3, 8), (3, 4, 5)])
+def test_flattened_are_the_channels_of_every_position(shape: tuple[int, ...]) -> None:
+    head, x = Head(shape, 7, "flatten"), torch.randn(2, *shape)
+    torch.testing.assert_close(head(as_image(x)), head.linear(x.movedim(1, -1).flatten(1)))
+
+
+@pytest.mark.parametrize("pool", GLOBAL_POOLS)
 def test_gradients_keep_the_layout(pool: str) -> None:
     x = as_image(torch.randn(2, 3, 8)).requires_grad_()
     Head((3, 8), 7, pool)(x).sum().backward()

@@ -19,6 +19,7 @@ from optuna_codeepneat.search_space import register_layer
 from optuna_codeepneat.search_space._layer import ACTIVATIONS
 from optuna_codeepneat.search_space._layer import INITIALIZERS
 from optuna_codeepneat.search_space._layer import NORMS
+from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import MERGES
 
 
@@ -131,6 +132,7 @@ def spaces(draw: DrawFn) -> SearchSpace:
         max_blueprint_nodes=draw(st.integers(1, 4)),
         max_inputs=draw(st.integers(1, 4)),
         merges=draw(st.lists(st.sampled_from(MERGES), min_size=1, unique=True)),
+        global_pools=draw(st.lists(st.sampled_from(GLOBAL_POOLS), min_size=1, unique=True)),
         weight_sharing=draw(st.booleans()),
         min_pooling=draw(st.integers(0, (max(sizes, default=1) - 1).bit_length())),
         hyperparameters=draw(

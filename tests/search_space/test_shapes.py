@@ -55,7 +55,8 @@ def test_learned_scales_are_parameters_but_no_multiply_adds() -> None:
 def test_head_features() -> None:
     assert head_features("mean", (8, 5)) == 8
     assert head_features("mean+max", (8, 5, 5)) == 16
-    assert head_features("mean+max", (8,)) == 8
+    assert head_features("flatten", (8, 5, 5)) == 200
+    assert head_features("mean+max", (8,)) == head_features("flatten", (8,)) == 8
 
 
 def test_a_shape_may_be_any_sequence_of_whole_numbers() -> None:
