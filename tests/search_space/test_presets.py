@@ -52,11 +52,17 @@ def test_genes_of_a_layer_may_be_ranges_or_fixed_or_left_out() -> None:
     assert space.layers["conv1d"]["dilation"] == CategoricalDistribution((1, 2, 4, 8))
 
 
-def test_images_are_pooled_at_least_once_where_they_can_be() -> None:
-    assert SearchSpace.conv2d(input_shape=(1, 28, 28), num_outputs=10).min_pooling == 1
-    assert SearchSpace.conv2d(input_shape=(1, 1, 1), num_outputs=10).min_pooling == 0
-    space = SearchSpace.conv2d(input_shape=(1, 28, 28), num_outputs=10, min_pooling=3)
-    assert space.min_pooling == 3
+@pytest.mark.parametrize(
+    ("size", "min_pooling"), [(1, 0), (2, 1), (14, 1), (28, 2), (32, 2), (224, 5)]
+)
+def test_images_are_pooled_to_what_an_output_layer_can_read(size: int, min_pooling: int) -> None:
+    space = SearchSpace.conv2d(input_shape=(1, size, size), num_outputs=10)
+    assert space.min_pooling == min_pooling
+    assert "flatten" in space.graph_genes["head.pool"].choices
+    assert (
+        SearchSpace.conv2d(input_shape=(1, size, size), num_outputs=10, min_pooling=0).min_pooling
+        == 0
+    )
 
 
 @pytest.mark.parametrize("preset", ["conv1d", "conv2d", "sequence", "dense", "lemonade"])

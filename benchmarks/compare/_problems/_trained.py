@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import optuna
+from optuna.distributions import FloatDistribution
 
 from benchmarks.compare._problems._benchmark import Benchmark
 from benchmarks.compare._problems._benchmark import Objective
@@ -57,7 +58,8 @@ def fashion14() -> Benchmark:
             max_macs=2_000_000,
         ),
         load_splits=_load_fashion,
-        search_recipe=training.Recipe(steps=3 * _N_TRAIN // 100, batch_size=100),
+        search_recipe=training.Recipe(steps=3 * _N_TRAIN // 50, batch_size=50),
+        hyperparameters={"learning_rate": FloatDistribution(3e-3, 3e-2, log=True)},
     )
     return _trained(problem, largest=30_000)
 
