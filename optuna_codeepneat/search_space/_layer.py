@@ -33,7 +33,8 @@ class InheritanceRule:
     """How the weights of a layer pass to a descendant that has other genes or another shape.
 
     Its output channels are `blocks` times as many as its *units*, the gene ``width``: those of a
-    bidirectional layer are all units forwards, then all units backwards.
+    bidirectional layer are all units forwards, then all units backwards. Those of a `channelwise`
+    layer are the channels that it reads.
 
     Args:
         transfer:
@@ -42,6 +43,9 @@ class InheritanceRule:
             `optuna_codeepneat.morphism.Transfer`; None where a core has no weights.
         blocks:
             ``genes -> int``.
+        channelwise:
+            Whether each channel that it returns continues the one in this place of what it reads;
+            then it has no gene ``width``.
         extends:
             ``(shape, genes, ancestor's layer, its shape, its genes) -> bool``: whether the core,
             with the weights that `transfer` gives it, computes what the ancestor's computed, if
@@ -60,6 +64,7 @@ class InheritanceRule:
 
     transfer: Callable[..., None] | str | None = None
     blocks: Callable[[GeneValues], int] = lambda genes: 1
+    channelwise: bool = False
     extends: Callable[[Shape, GeneValues, str, Shape, GeneValues], bool] | None = None
     identity: Callable[..., None] | str | None = None
     passes: Callable[[GeneValues], bool] | None = None
@@ -169,7 +174,7 @@ ACTIVATIONS = ("relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "linear
 NORMS = ("none", "batch")
 INITIALIZERS = ("he", "glorot")
 
-_AT_LEAST_ONE = ("width", "kernel", "dilation", "stride")
+_AT_LEAST_ONE = ("width", "kernel", "dilation", "stride", "heads", "head_size", "reduction")
 _CHOICES: dict[str, tuple[Value, ...]] = {
     "activation": ACTIVATIONS,
     "norm": NORMS,
@@ -213,6 +218,10 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
             step = distribution.step if isinstance(distribution, IntDistribution) else 2
             if any(v % 2 == 0 for v in values) or (len(values) > 1 and step % 2):
                 refuse("odd numbers (padding keeps the sizes)")
+        if gene == "head_size":
+            step = distribution.step if isinstance(distribution, IntDistribution) else 2
+            if any(v % 2 for v in values) or (len(values) > 1 and step % 2):
+                refuse("even numbers (positions turn pairs of channels)")
     elif gene == "dropout":
         if not all(isinstance(v, int | float) and 0 <= v < 1 for v in extremes(distribution)):
             refuse("rates from 0 to below 1")
