@@ -11,9 +11,10 @@ from torch import nn
 class SqueezeExcitation(nn.Module):
     """Squeeze and excitation (Hu et al. 2018) for ``(batch, channels, *sizes)``.
 
-    A channel is multiplied by twice a sigmoid, and not by the sigmoid itself: so it starts near 1
-    in place of one half, and with weights of zero the layer passes on what it is given. What
-    follows it can make up for the factor.
+    There, a rectifier stands between the two maps; here, as in EfficientNet (Tan and Le 2019), a
+    SiLU: means hardly differ from example to example, so that of the few units of a small network
+    many would be dead from the beginning. And a channel is multiplied by twice a sigmoid, so that
+    with weights of zero the layer passes on what it is given.
     """
 
     def __init__(self, channels: int, squeezed: int) -> None:
@@ -24,5 +25,5 @@ class SqueezeExcitation(nn.Module):
     def forward(self, input: Tensor) -> Tensor:
         """The input, each channel scaled."""
         mean = input.flatten(2).mean(2) if input.ndim > 2 else input
-        scale = 2.0 * torch.sigmoid(self.excite(F.relu(self.squeeze(mean))))
+        scale = 2.0 * torch.sigmoid(self.excite(F.silu(self.squeeze(mean))))
         return input * scale.view(*scale.shape, *[1] * (input.ndim - 2))

@@ -26,7 +26,7 @@ from optuna_codeepneat.testing import check_layer
 
 BUILT_IN = (
     *("conv1d", "separable_conv1d", "lstm", "gru", "conv2d", "separable_conv2d"),
-    *("dense", "dropout", "identity"),
+    *("self_attention", "squeeze_excitation", "dense", "dropout", "identity"),
 )
 
 
