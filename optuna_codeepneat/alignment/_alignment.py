@@ -262,7 +262,7 @@ class _Alignment:
     ) -> np.ndarray:
         """For each channel of a layer the one of the ancestor's, given that of each it reads."""
         rule = layer.inheritance
-        if rule is not None and rule.channelwise:
+        if rule is not None and rule.keeps_channels:
             return indices
         if rule is None or "width" not in operation.genes:
             return np.arange(channels)

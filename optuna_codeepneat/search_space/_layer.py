@@ -33,8 +33,8 @@ class InheritanceRule:
     """How the weights of a layer pass to a descendant that has other genes or another shape.
 
     Its output channels are `blocks` times as many as its *units*, the gene ``width``: those of a
-    bidirectional layer are all units forwards, then all units backwards. Those of a `channelwise`
-    layer are the channels that it reads.
+    bidirectional layer are all units forwards, then all units backwards. Where it
+    `keeps_channels`, its units are those that it reads.
 
     Args:
         transfer:
@@ -43,9 +43,9 @@ class InheritanceRule:
             `optuna_codeepneat.morphism.Transfer`; None where a core has no weights.
         blocks:
             ``genes -> int``.
-        channelwise:
-            Whether each channel that it returns continues the one in this place of what it reads;
-            then it has no gene ``width``.
+        keeps_channels:
+            Whether it returns the channels that it reads, changed as they may be; then it has no
+            gene ``width``.
         extends:
             ``(shape, genes, ancestor's layer, its shape, its genes) -> bool``: whether the core,
             with the weights that `transfer` gives it, computes what the ancestor's computed, if
@@ -64,7 +64,7 @@ class InheritanceRule:
 
     transfer: Callable[..., None] | str | None = None
     blocks: Callable[[GeneValues], int] = lambda genes: 1
-    channelwise: bool = False
+    keeps_channels: bool = False
     extends: Callable[[Shape, GeneValues, str, Shape, GeneValues], bool] | None = None
     identity: Callable[..., None] | str | None = None
     passes: Callable[[GeneValues], bool] | None = None

@@ -170,6 +170,23 @@ def test_importance_says_which_units_stay() -> None:
     assert not plan(wide, narrow, importance).exact
 
 
+def test_what_comes_from_the_ancestor_is_what_both_have() -> None:
+    space = PRESETS["attention"]
+
+    def of(width: int, heads: int, reduction: int) -> Architecture:
+        genes = {"width": width, "heads": heads, "head_size": 4, "norm": "none", "residual": False}
+        layers = [
+            Node("a", "self_attention", genes=genes),  # type: ignore[arg-type]
+            Node("s", "squeeze_excitation", ("a",), {"reduction": reduction}),
+        ]
+        return space.architecture([Node("x", "A")], {"A": layers})
+
+    for parent, child in (((8, 2, 4), (12, 5, 2)), ((12, 5, 2), (8, 2, 4))):
+        attention, excitation, _ = plan(of(*parent), of(*child)).steps
+        assert attention.inherited == (2 * 4) * (3 * 5 + 8) + 8
+        assert excitation.inherited == 2 * (8 * 2) + 2 + 8
+
+
 @pytest.mark.parametrize(
     ("changes", "argument"),
     [({"num_outputs": 4}, "num_outputs"), ({"input_shape": (7,)}, "input_shape")],

@@ -32,7 +32,7 @@ IMAGES = SearchSpace(
     merges=("sum", "concat", "scaled_sum", "convex"),
 )
 VECTORS = SearchSpace(
-    layers=("dense",),
+    layers=("dense", "squeeze_excitation"),
     input_shape=(7,),
     num_outputs=3,
     merges=("sum", "concat", "scaled_sum", "convex"),

@@ -85,4 +85,3 @@ def test_half_precision_keeps_positions_apart() -> None:
     x = torch.ones(1, 300, 4, dtype=torch.bfloat16)
     exact = rotated(x.float())
     torch.testing.assert_close(rotated(x).float(), exact, atol=2e-2, rtol=0)
-

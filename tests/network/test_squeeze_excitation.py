@@ -9,7 +9,7 @@ from optuna_codeepneat.network._squeeze_excitation import SqueezeExcitation
 
 @pytest.mark.parametrize("sizes", [(), (9,), (5, 4)])
 def test_a_channel_is_scaled_by_what_all_are_on_average(sizes: tuple[int, ...]) -> None:
-    """Hu et al. 2018, equations 2 to 4; a SiLU in place of the rectifier, and twice the sigmoid."""
+    """Hu et al. 2018, equations 2 to 4; a SiLU for the rectifier, and twice the sigmoid."""
     layer = SqueezeExcitation(6, 2)
     x = torch.randn(3, 6, *sizes)
     for example, out in zip(x, layer(x), strict=True):

@@ -41,7 +41,7 @@ register_layer(
         defaults={"reduction": 4, "initializer": "he", "weight_decay": 1e-6},
         inheritance=InheritanceRule(
             transfer="optuna_codeepneat.morphism._cores:transfer_squeeze_excitation",
-            channelwise=True,
+            keeps_channels=True,
             extends=lambda shape, genes, layer, old_shape, old_genes: (
                 squeezed(shape, genes) >= squeezed(old_shape, old_genes)
             ),
