@@ -40,7 +40,14 @@ _SAMPLERS = {
     "tpe": "TPE",
     "random": "random search",
 }
-_SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
+_SHORT = {
+    "width": "{}",
+    "kernel": "k{}",
+    "dilation": "d{}",
+    "stride": "s{}",
+    "heads": "h{}",
+    "reduction": "r{}",
+}
 
 
 def format_metric(name: str, value: float) -> str:

@@ -457,6 +457,10 @@ HEIRS: dict[str, tuple[Layer, str]] = {
         ),
         r"with an identity between two layers, `inheritance` says, .* is its `identity` wrong\?",
     ),
+    "channels": (
+        replace(GATED, inheritance=InheritanceRule(keeps_channels=True)),
+        r"says that it `keeps_channels`, but of \d+ it makes \d+\.",
+    ),
     "transparent": (
         stateless(lambda x: 2 * x, inheritance=InheritanceRule(transparent=True)),
         r"says that the layer is `transparent`, but its output is not its input",
