@@ -10,6 +10,7 @@ from dataclasses import field
 from importlib import import_module
 from math import prod
 from typing import Any
+from typing import NoReturn
 from typing import TypeAlias
 
 from optuna.distributions import BaseDistribution
@@ -111,6 +112,10 @@ class Layer:
             ``(shape, genes) -> value``: what of the input's shape the weights depend on. Where it
             is equal, and the genes are, one core can do for both inputs (weight sharing). By
             default the whole shape.
+        must_be:
+            ``(gene, value) -> str | None``: what a gene of its own must be where this value cannot
+            be built, such as "even numbers", else None. It is asked about the values at the ends
+            of a range, the one beside its beginning, and all choices.
     """
 
     name: str
@@ -123,6 +128,7 @@ class Layer:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     inheritance: InheritanceRule | None = None
     sharing_key: Callable[[Shape, GeneValues], Hashable] | None = None
+    must_be: Callable[[str, Any], str | None] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -135,9 +141,21 @@ class Layer:
                     f"gene `{gene}` of layer `{self.name}` must be an Optuna distribution, "
                     f"got {distribution!r}."
                 )
-            check_gene(self.name, gene, distribution)
+            self.check_range(gene, distribution)
         genes = {gene: plain_range(distribution) for gene, distribution in self.genes.items()}
         object.__setattr__(self, "genes", genes)
+
+    def check_range(self, gene: str, distribution: BaseDistribution) -> None:
+        """Raises ValueError if a gene's range holds a value that cannot be built."""
+        _check_common(self.name, gene, distribution)
+        if self.must_be is None:
+            return
+        values = extremes(distribution)
+        if isinstance(distribution, IntDistribution) and not distribution.single():
+            values += (distribution.low + distribution.step,)
+        for must in (self.must_be(gene, scalar(value)) for value in values):
+            if must is not None:
+                _refuse(self.name, gene, distribution, must)
 
     def shape(self, shape: Shape, genes: GeneValues) -> Shape:
         """The shape of a whole node with this layer, the common genes included."""
@@ -174,7 +192,7 @@ ACTIVATIONS = ("relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "linear
 NORMS = ("none", "batch")
 INITIALIZERS = ("he", "glorot")
 
-_AT_LEAST_ONE = ("width", "kernel", "dilation", "stride", "heads", "head_size", "reduction")
+_AT_LEAST_ONE = ("width", "kernel", "dilation", "stride")
 _CHOICES: dict[str, tuple[Value, ...]] = {
     "activation": ACTIVATIONS,
     "norm": NORMS,
@@ -200,11 +218,15 @@ def is_neutral(gene: str, value: Value) -> bool:
     return gene in _NEUTRAL and value == _NEUTRAL[gene]
 
 
-def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
+def _refuse(layer: str, gene: str, distribution: BaseDistribution, must: str) -> NoReturn:
+    raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
+
+
+def _check_common(layer: str, gene: str, distribution: BaseDistribution) -> None:
     """Raises ValueError if a common gene's distribution holds a value that cannot be built."""
 
     def refuse(must: str) -> None:
-        raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
+        _refuse(layer, gene, distribution, must)
 
     plain_types = bool | int | float | str
     if not all(isinstance(scalar(value), plain_types) for value in extremes(distribution)):
@@ -218,10 +240,6 @@ def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
             step = distribution.step if isinstance(distribution, IntDistribution) else 2
             if any(v % 2 == 0 for v in values) or (len(values) > 1 and step % 2):
                 refuse("odd numbers (padding keeps the sizes)")
-        if gene == "head_size":
-            step = distribution.step if isinstance(distribution, IntDistribution) else 2
-            if any(v % 2 for v in values) or (len(values) > 1 and step % 2):
-                refuse("even numbers (positions turn pairs of channels)")
     elif gene == "dropout":
         if not all(isinstance(v, int | float) and 0 <= v < 1 for v in extremes(distribution)):
             refuse("rates from 0 to below 1")

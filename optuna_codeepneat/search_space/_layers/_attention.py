@@ -6,6 +6,8 @@ found, so every combination of genes is valid, and `width` may grow as that of a
 
 from __future__ import annotations
 
+from typing import Any
+
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
@@ -43,6 +45,15 @@ def _extends(
     return all(bool(genes[gene] >= old_genes[gene]) for gene in ("heads", "head_size"))
 
 
+def _must_be(gene: str, value: Any) -> str | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if gene == "heads" and not whole:
+        return "whole numbers from 1"
+    if gene == "head_size" and not (whole and value % 2 == 0):
+        return "even numbers from 2 (positions turn pairs of channels)"
+    return None
+
+
 register_layer(
     Layer(
         name="self_attention",
@@ -76,5 +87,6 @@ register_layer(
             extends=_extends,
         ),
         sharing_key=lambda shape, genes: shape[0],
+        must_be=_must_be,
     )
 )

@@ -5,6 +5,8 @@ Hu et al. 2018, section 3. Images, sequences and vectors keep their shape.
 
 from __future__ import annotations
 
+from typing import Any
+
 from optuna.distributions import CategoricalDistribution
 from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
@@ -23,6 +25,11 @@ def squeezed(shape: Shape, genes: GeneValues) -> int:
 
 def _macs(shape: Shape, genes: GeneValues) -> int:
     return 2 * shape[0] * squeezed(shape, genes)
+
+
+def _must_be(gene: str, value: Any) -> str | None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return "whole numbers from 1" if gene == "reduction" and not whole else None
 
 
 register_layer(
@@ -49,5 +56,6 @@ register_layer(
             passes=lambda genes: True,
         ),
         sharing_key=lambda shape, genes: shape[0],
+        must_be=_must_be,
     )
 )
