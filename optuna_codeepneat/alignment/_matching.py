@@ -62,8 +62,14 @@ def change_of(operation: Operation, parent: Operation, units: np.ndarray) -> Cha
 
 def _sizes(genes: GeneValues) -> list[int]:
     """What of a layer there is the more of, the larger the number."""
-    larger = [int(genes.get(name, 0)) for name in _LARGER]
-    return [*larger, *(-int(genes.get(name, 0)) for name in _SMALLER)]
+    larger = [_whole(genes, name) for name in _LARGER]
+    return [*larger, *(-_whole(genes, name) for name in _SMALLER)]
+
+
+def _whole(genes: GeneValues, name: str) -> int:
+    """A gene that is a whole number, else 0: in a layer of a user it may mean another thing."""
+    value = genes.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def num_inherited(
@@ -79,10 +85,13 @@ def num_inherited(
     n_in, n_out = int((inputs >= 0).sum()), int((units >= 0).sum())
     common = dict(genes)
     for name, value in genes.items():
+        before = was.get(name, value)
+        if not isinstance(value, int) or not isinstance(before, int):
+            continue
         if name in ("width", "bidirectional", *_LARGER):
-            common[name] = min(value, was.get(name, value))
+            common[name] = min(value, before)
         elif name in _SMALLER:
-            common[name] = max(value, was.get(name, value))
+            common[name] = max(value, before)
     shape = (n_in, *operation.input_shapes[0][1:])
     n = 0
     if fills_core:

@@ -185,7 +185,8 @@ def _widen(
         for slot in slots
         for node in network.modules[slot].nodes
         for gene in ("width", "heads", "kernel")
-        if gene in node.genes and gene in space.layers[node.kind]
+        # "heads" may mean another thing in a layer of a user.
+        if isinstance(node.genes.get(gene), int) and gene in space.layers[node.kind]
     ]
 
     def children() -> Iterator[NetworkGenome]:
