@@ -224,7 +224,7 @@ class _Alignment:
             # What it read is gone, as where a layer in front was taken out: position by position.
             indices = by_position(len(read), len(before))
         core = layer.output_shape(operation.input_shapes[0], operation.genes)[0]
-        units = self._units(operation, layer, parent, core)
+        units = self._units(operation, layer, parent, core, indices)
         genes, was = operation.genes, parent.genes
         exact = complete and extends(layer, operation, parent)
         if layer.inheritance is None:  # its weights are taken as they are, whatever they mean
@@ -253,10 +253,17 @@ class _Alignment:
         return whole.take(units).roughly(exact and same)
 
     def _units(
-        self, operation: Operation, layer: Layer, parent: Operation, channels: int
+        self,
+        operation: Operation,
+        layer: Layer,
+        parent: Operation,
+        channels: int,
+        indices: np.ndarray,
     ) -> np.ndarray:
-        """For each channel of a layer the one of the ancestor's layer."""
+        """For each channel of a layer the one of the ancestor's, given that of each it reads."""
         rule = layer.inheritance
+        if rule is not None and rule.keeps_channels:
+            return indices
         if rule is None or "width" not in operation.genes:
             return np.arange(channels)
         width, was = int(operation.genes["width"]), int(parent.genes["width"])

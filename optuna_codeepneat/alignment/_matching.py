@@ -12,6 +12,9 @@ from optuna_codeepneat.search_space import Operation
 
 # Genes that every layer may have, and that its core knows nothing of.
 _COMMON = ("norm", "activation", "dropout", "weight_decay", "residual", "initializer")
+# Genes that make a core larger, beside its width and directions, and those that make it smaller.
+_LARGER = ("kernel", "heads", "head_size")
+_SMALLER = ("reduction",)
 
 
 def can_inherit(layer: Layer, parent: Operation, operation: Operation) -> bool:
@@ -47,13 +50,26 @@ def same_gene(genes: GeneValues, was: GeneValues, gene: str) -> bool:
 
 
 def change_of(operation: Operation, parent: Operation, units: np.ndarray) -> Change:
-    """What kind of change a layer has gone through, by its units and its kernel."""
+    """What kind of change a layer has gone through, by its units and its other sizes."""
     if operation.kind != parent.kind:
         return "widened" if operation.num_params >= parent.num_params else "pruned"
-    kernel, was = (int(genes.get("kernel", 0)) for genes in (operation.genes, parent.genes))
-    if (units < 0).any() or kernel > was:
+    pairs = list(zip(_sizes(operation.genes), _sizes(parent.genes), strict=True))
+    if (units < 0).any() or any(now > was for now, was in pairs):
         return "widened"
-    return "pruned" if len(units) < parent.shape[0] or kernel < was else "copied"
+    smaller = len(units) < parent.shape[0] or any(now < was for now, was in pairs)
+    return "pruned" if smaller else "copied"
+
+
+def _sizes(genes: GeneValues) -> list[int]:
+    """What of a layer there is the more of, the larger the number."""
+    larger = [_whole(genes, name) for name in _LARGER]
+    return [*larger, *(-_whole(genes, name) for name in _SMALLER)]
+
+
+def _whole(genes: GeneValues, name: str) -> int:
+    """A gene that is a whole number, else 0: in a layer of a user it may mean another thing."""
+    value = genes.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def num_inherited(
@@ -69,8 +85,13 @@ def num_inherited(
     n_in, n_out = int((inputs >= 0).sum()), int((units >= 0).sum())
     common = dict(genes)
     for name, value in genes.items():
-        if name in ("width", "kernel", "bidirectional"):
-            common[name] = min(value, was.get(name, value))
+        before = was.get(name, value)
+        if not isinstance(value, int) or not isinstance(before, int):
+            continue
+        if name in ("width", "bidirectional", *_LARGER):
+            common[name] = min(value, before)
+        elif name in _SMALLER:
+            common[name] = max(value, before)
     shape = (n_in, *operation.input_shapes[0][1:])
     n = 0
     if fills_core:

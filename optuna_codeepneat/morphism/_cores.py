@@ -11,9 +11,12 @@ from torch import nn
 
 from optuna_codeepneat.morphism._transfer import Transfer
 from optuna_codeepneat.morphism._transfer import Weights
+from optuna_codeepneat.morphism._transfer import keep_of
 from optuna_codeepneat.morphism._transfer import picked
 from optuna_codeepneat.network import Conv
+from optuna_codeepneat.network import SelfAttention
 from optuna_codeepneat.network import SeparableConv
+from optuna_codeepneat.network import SqueezeExcitation
 from optuna_codeepneat.search_space import taps
 
 
@@ -74,6 +77,45 @@ def transfer_recurrent(core: nn.RNNBase, weights: Weights, transfer: Transfer) -
         _fill(parameter, torch.cat([convert(new, before) for new, before in pairs]))
 
 
+def transfer_self_attention(core: SelfAttention, weights: Weights, transfer: Transfer) -> None:
+    """Attention, head by head: nobody reads what new ones find.
+
+    Of fewer heads those stay whose outputs have the largest weights (Michel et al. 2019, in the
+    manner of Li et al. 2017).
+    """
+    size, was = core.head_size, int(transfer.parent_genes["head_size"])
+    write = weights["write.weight"]
+    heads = _kept(write.abs().sum(0).view(-1, was).sum(1), core.heads)
+    places = [(head, channel) for head in heads for channel in range(size)]
+    inner = [
+        head * was + channel if head >= 0 and channel < was else -1 for head, channel in places
+    ]
+    fresh, old = core.read.weight.data.chunk(3), weights["read.weight"].chunk(3)
+    convert = replace(transfer, units=inner).matrix
+    query, key, value = (convert(new, before) for new, before in zip(fresh, old, strict=True))
+    # Scores are divided by the root of a head's size; its new channels have no part in them.
+    query[[place >= 0 for place in inner]] *= (size / was) ** 0.5
+    query[[head >= 0 and channel >= was for head, channel in places]] *= keep_of(
+        transfer.inheritance
+    )
+    _fill(core.read.weight, torch.cat([query, key, value]))
+    _fill(core.write.weight, replace(transfer, inputs=inner).matrix(core.write.weight.data, write))
+    _fill_bias(core.write.bias, weights.get("write.bias"), transfer)
+
+
+def transfer_squeeze_excitation(
+    core: SqueezeExcitation, weights: Weights, transfer: Transfer
+) -> None:
+    """Squeeze and excitation; nobody reads new numbers between the two."""
+    squeeze, excite = weights["squeeze.weight"], weights["excite.weight"]
+    between = _kept(excite.abs().sum(0), core.squeeze.out_features)
+    reads, writes = replace(transfer, units=between), replace(transfer, inputs=between)
+    _fill(core.squeeze.weight, reads.matrix(core.squeeze.weight.data, squeeze))
+    _fill_bias(core.squeeze.bias, weights["squeeze.bias"], reads)
+    _fill(core.excite.weight, writes.matrix(core.excite.weight.data, excite))
+    _fill_bias(core.excite.bias, weights["excite.bias"], writes)
+
+
 def identity_dense(core: nn.Linear | Conv, inputs: Sequence[int]) -> None:
     """Passes on these inputs as the first outputs."""
     n = len(inputs)
@@ -96,6 +138,18 @@ def identity_separable_conv(core: SeparableConv, inputs: Sequence[int]) -> None:
     depthwise.weight.data[list(inputs)] = 0.0
     depthwise.weight.data[list(inputs), 0, height // 2, width // 2] = 1.0
     identity_dense(pointwise, inputs)
+
+
+def identity_squeeze_excitation(core: SqueezeExcitation, inputs: Sequence[int]) -> None:
+    """Passes on all of its inputs: twice a sigmoid of 0 is 1."""
+    core.excite.weight.data.zero_()
+    core.excite.bias.data.zero_()
+
+
+def _kept(importance: Tensor, n: int) -> list[int]:
+    """The n that matter most, in their order; -1 for each that there are too few."""
+    order = importance.argsort(descending=True, stable=True)[:n]
+    return [*sorted(order.tolist()), *[-1] * (n - len(order))]
 
 
 def _fill(parameter: Tensor, values: Tensor) -> None:

@@ -10,7 +10,13 @@ from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import get_layer
 
 
-_ROWS = ("weight", "pointwise.weight", "weight_ih_l0", "weight_ih_l0_reverse")
+_ROWS = (
+    "weight",
+    "pointwise.weight",
+    "write.weight",
+    "weight_ih_l0",
+    "weight_ih_l0_reverse",
+)
 """Weights of a core with a row for each unit, or as many rows for each as it has gates."""
 
 

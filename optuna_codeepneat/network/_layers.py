@@ -13,12 +13,15 @@ import torch
 from torch import Tensor
 from torch import nn
 
+from optuna_codeepneat.network._attention import SelfAttention
 from optuna_codeepneat.network._parts import Conv
 from optuna_codeepneat.network._parts import Pointwise
 from optuna_codeepneat.network._parts import SeparableConv
+from optuna_codeepneat.network._squeeze_excitation import SqueezeExcitation
 from optuna_codeepneat.search_space import GeneValues
 from optuna_codeepneat.search_space import Shape
 from optuna_codeepneat.search_space import kernel_sizes
+from optuna_codeepneat.search_space import squeezed
 
 
 def build_conv(shape: Shape, genes: GeneValues) -> Conv:
@@ -69,6 +72,30 @@ def build_gru(shape: Shape, genes: GeneValues) -> nn.Module:
     return Recurrent("GRU", shape[0], genes["width"], bidirectional=genes["bidirectional"])
 
 
+def build_self_attention(shape: Shape, genes: GeneValues) -> nn.Module:
+    """Multi-head self-attention over a sequence (Vaswani et al. 2017)."""
+    attention = SelfAttention(
+        shape[0],
+        genes["width"],
+        heads=genes["heads"],
+        head_size=genes["head_size"],
+        bias=genes["norm"] == "none",
+    )
+    # No rectifier follows. Queries, keys and values are three maps, of which each keeps variance.
+    for weight in attention.read.weight.chunk(3):
+        _initialize_weight(weight, genes, nonlinearity="linear")
+    _initialize(attention.write, genes, nonlinearity="linear")
+    return attention
+
+
+def build_squeeze_excitation(shape: Shape, genes: GeneValues) -> nn.Module:
+    """Channels that are scaled by what all of them are on average (Hu et al. 2018)."""
+    layer = SqueezeExcitation(shape[0], squeezed(shape, genes))
+    _initialize(layer.squeeze, genes)
+    _initialize(layer.excite, genes, nonlinearity="linear")
+    return layer
+
+
 def build_identity(shape: Shape, genes: GeneValues) -> nn.Module:
     """Nothing; the network leaves it out."""
     return nn.Identity()
@@ -107,9 +134,15 @@ def _initialize(
     nonlinearity: Literal["relu", "linear"] = "relu",
 ) -> None:
     """Weights by the gene ``initializer`` (He et al. 2015; Glorot and Bengio 2010), biases 0."""
-    if genes["initializer"] == "he":
-        nn.init.kaiming_normal_(part.weight, nonlinearity=nonlinearity)
-    else:
-        nn.init.xavier_uniform_(part.weight)
+    _initialize_weight(part.weight, genes, nonlinearity)
     if part.bias is not None:
         nn.init.zeros_(part.bias)
+
+
+def _initialize_weight(
+    weight: Tensor, genes: GeneValues, nonlinearity: Literal["relu", "linear"]
+) -> None:
+    if genes["initializer"] == "he":
+        nn.init.kaiming_normal_(weight, nonlinearity=nonlinearity)
+    else:
+        nn.init.xavier_uniform_(weight)

@@ -19,6 +19,7 @@ from optuna_codeepneat.search_space._layer import extremes as extremes
 from optuna_codeepneat.search_space._layer import is_neutral as is_neutral
 from optuna_codeepneat.search_space._layer import resolve as resolve
 from optuna_codeepneat.search_space._layers import kernel_sizes as kernel_sizes
+from optuna_codeepneat.search_space._layers import squeezed as squeezed
 from optuna_codeepneat.search_space._layers import taps as taps
 from optuna_codeepneat.search_space._operations import Operation
 from optuna_codeepneat.search_space._parameters import GraphNames as GraphNames

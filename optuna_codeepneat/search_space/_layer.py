@@ -10,6 +10,7 @@ from dataclasses import field
 from importlib import import_module
 from math import prod
 from typing import Any
+from typing import NoReturn
 from typing import TypeAlias
 
 from optuna.distributions import BaseDistribution
@@ -33,7 +34,8 @@ class InheritanceRule:
     """How the weights of a layer pass to a descendant that has other genes or another shape.
 
     Its output channels are `blocks` times as many as its *units*, the gene ``width``: those of a
-    bidirectional layer are all units forwards, then all units backwards.
+    bidirectional layer are all units forwards, then all units backwards. Where it
+    `keeps_channels`, its units are those that it reads.
 
     Args:
         transfer:
@@ -42,6 +44,9 @@ class InheritanceRule:
             `optuna_codeepneat.morphism.Transfer`; None where a core has no weights.
         blocks:
             ``genes -> int``.
+        keeps_channels:
+            Whether it returns the channels that it reads, changed as they may be; then it has no
+            gene ``width``.
         extends:
             ``(shape, genes, ancestor's layer, its shape, its genes) -> bool``: whether the core,
             with the weights that `transfer` gives it, computes what the ancestor's computed, if
@@ -60,6 +65,7 @@ class InheritanceRule:
 
     transfer: Callable[..., None] | str | None = None
     blocks: Callable[[GeneValues], int] = lambda genes: 1
+    keeps_channels: bool = False
     extends: Callable[[Shape, GeneValues, str, Shape, GeneValues], bool] | None = None
     identity: Callable[..., None] | str | None = None
     passes: Callable[[GeneValues], bool] | None = None
@@ -106,6 +112,10 @@ class Layer:
             ``(shape, genes) -> value``: what of the input's shape the weights depend on. Where it
             is equal, and the genes are, one core can do for both inputs (weight sharing). By
             default the whole shape.
+        must_be:
+            ``(gene, value) -> str | None``: what a gene of its own must be where this value cannot
+            be built, such as "even numbers", else None. It is asked about the values at the ends
+            of a range, the one beside its beginning, and all choices.
     """
 
     name: str
@@ -118,6 +128,7 @@ class Layer:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     inheritance: InheritanceRule | None = None
     sharing_key: Callable[[Shape, GeneValues], Hashable] | None = None
+    must_be: Callable[[str, Any], str | None] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -130,9 +141,21 @@ class Layer:
                     f"gene `{gene}` of layer `{self.name}` must be an Optuna distribution, "
                     f"got {distribution!r}."
                 )
-            check_gene(self.name, gene, distribution)
+            self.check_range(gene, distribution)
         genes = {gene: plain_range(distribution) for gene, distribution in self.genes.items()}
         object.__setattr__(self, "genes", genes)
+
+    def check_range(self, gene: str, distribution: BaseDistribution) -> None:
+        """Raises ValueError if a gene's range holds a value that cannot be built."""
+        _check_common(self.name, gene, distribution)
+        if self.must_be is None:
+            return
+        values = extremes(distribution)
+        if isinstance(distribution, IntDistribution) and not distribution.single():
+            values += (distribution.low + distribution.step,)
+        for must in (self.must_be(gene, scalar(value)) for value in values):
+            if must is not None:
+                _refuse(self.name, gene, distribution, must)
 
     def shape(self, shape: Shape, genes: GeneValues) -> Shape:
         """The shape of a whole node with this layer, the common genes included."""
@@ -195,11 +218,15 @@ def is_neutral(gene: str, value: Value) -> bool:
     return gene in _NEUTRAL and value == _NEUTRAL[gene]
 
 
-def check_gene(layer: str, gene: str, distribution: BaseDistribution) -> None:
+def _refuse(layer: str, gene: str, distribution: BaseDistribution, must: str) -> NoReturn:
+    raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
+
+
+def _check_common(layer: str, gene: str, distribution: BaseDistribution) -> None:
     """Raises ValueError if a common gene's distribution holds a value that cannot be built."""
 
     def refuse(must: str) -> None:
-        raise ValueError(f"gene `{gene}` of layer `{layer}` must be {must}, got {distribution}.")
+        _refuse(layer, gene, distribution, must)
 
     plain_types = bool | int | float | str
     if not all(isinstance(scalar(value), plain_types) for value in extremes(distribution)):

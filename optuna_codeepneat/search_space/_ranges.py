@@ -21,7 +21,6 @@ from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._genes import is_same
 from optuna_codeepneat.search_space._genes import plain
 from optuna_codeepneat.search_space._genes import plain_range
-from optuna_codeepneat.search_space._layer import check_gene
 from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._registry import get_layer
 
@@ -175,7 +174,7 @@ def layer_ranges(
                     f"gene `{gene}` of layer `{name}` must be an Optuna distribution or a plain "
                     f"value, got {value!r}."
                 )
-            check_gene(name, gene, value)
+            layer.check_range(gene, value)
             ranges[gene] = plain_range(value)
         result[name] = ranges
     return result

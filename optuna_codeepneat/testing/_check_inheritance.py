@@ -55,6 +55,13 @@ def check_inheritance(case: LayerCase, rng: np.random.Generator, *, seed: int) -
     rule = case.layer.inheritance
     if rule is None:
         return
+    if rule.keeps_channels:
+        channels = case.layer.output_shape(case.shape, case.genes)[0]
+        case.require(
+            channels == case.shape[0],
+            f"`inheritance` says that it `keeps_channels`, but of {case.shape[0]} it makes "
+            f"{channels}.",
+        )
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
         if rule.transparent:

@@ -40,7 +40,14 @@ _SAMPLERS = {
     "tpe": "TPE",
     "random": "random search",
 }
-_SHORT = {"width": "{}", "kernel": "k{}", "dilation": "d{}", "stride": "s{}"}
+_SHORT = {
+    "width": "{}",
+    "kernel": "k{}",
+    "dilation": "d{}",
+    "stride": "s{}",
+    "heads": "h{}",
+    "reduction": "r{}",
+}
 
 
 def format_metric(name: str, value: float) -> str:
@@ -141,6 +148,6 @@ def _layer_in_words(node: Node) -> str:
     parts = [node.kind]
     for gene, form in _SHORT.items():
         value = node.genes.get(gene)
-        if value is not None and (gene in ("width", "kernel") or value != 1):
+        if isinstance(value, int) and (gene in ("width", "kernel") or value != 1):
             parts.append(form.format(value))
     return " ".join(parts) + ("+" if node.genes.get("residual") else "")

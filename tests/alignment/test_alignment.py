@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution
+from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import Plan
@@ -17,6 +19,8 @@ from optuna_codeepneat.sampler._lemonade._operators import EXACT
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import get_layer
+from optuna_codeepneat.search_space import register_layer
 from tests.sampler.lemonade.networks import random_network
 from tests.search_space.spaces import PRESETS
 
@@ -168,6 +172,41 @@ def test_importance_says_which_units_stay() -> None:
     assert plan(wide, narrow, importance).steps[1].inputs == kept
     assert plan(wide, narrow).steps[0].units == tuple(range(9))
     assert not plan(wide, narrow, importance).exact
+
+
+def test_what_comes_from_the_ancestor_is_what_both_have() -> None:
+    space = PRESETS["attention"]
+
+    def of(width: int, heads: int, reduction: int) -> Architecture:
+        genes = {"width": width, "heads": heads, "head_size": 4, "norm": "none", "residual": False}
+        layers = [
+            Node("a", "self_attention", genes=genes),  # type: ignore[arg-type]
+            Node("s", "squeeze_excitation", ("a",), {"reduction": reduction}),
+        ]
+        return space.architecture([Node("x", "A")], {"A": layers})
+
+    for parent, child in (((8, 2, 4), (12, 5, 2)), ((12, 5, 2), (8, 2, 4))):
+        attention, excitation, _ = plan(of(*parent), of(*child)).steps
+        assert attention.inherited == (2 * 4) * (3 * 5 + 8) + 8
+        assert excitation.inherited == 2 * (8 * 2) + 2 + 8
+
+
+def test_genes_of_a_users_layer_may_have_the_names_of_sizes() -> None:
+    genes = {
+        "reduction": CategoricalDistribution(("mean", "sum")),
+        "heads": CategoricalDistribution(("one", "two")),
+        "head_size": FloatDistribution(0.1, 1.0),
+    }
+    layer = replace(get_layer("dense"), name="test_sizes", genes=get_layer("dense").genes | genes)
+    register_layer(layer)
+    space = SearchSpace(layers=["test_sizes"], input_shape=(6,), num_outputs=3)
+
+    def of(width: int, reduction: str, head_size: float) -> Architecture:
+        genes = {"width": width, "reduction": reduction, "head_size": head_size}
+        return space.architecture([Node("x", "A")], {"A": [Node("a", "test_sizes", genes=genes)]})  # type: ignore[arg-type]
+
+    for child in (of(8, "sum", 0.5), of(12, "mean", 0.2)):
+        assert plan(of(8, "mean", 0.2), child).steps[0].change in ("copied", "widened")
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ from tests.morphism.networks import trained
 
 SPACE = sequence_space()
 IMAGES = SearchSpace(
-    layers=("conv2d", "separable_conv2d"),
+    layers=("conv2d", "separable_conv2d", "squeeze_excitation"),
     input_shape=(2, 9, 8),
     num_outputs=3,
     merges=("sum", "concat", "scaled_sum", "convex"),
 )
 VECTORS = SearchSpace(
-    layers=("dense",),
+    layers=("dense", "squeeze_excitation"),
     input_shape=(7,),
     num_outputs=3,
     merges=("sum", "concat", "scaled_sum", "convex"),

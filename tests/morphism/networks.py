@@ -96,7 +96,10 @@ def without_gradient(network: Network, steps: int = 3) -> set[str]:
 
 def sequence_space(**more: object) -> SearchSpace:
     """Every layer and merge over sequences, all genes free."""
-    layers = ("conv1d", "separable_conv1d", "lstm", "gru", "dropout", "identity")
+    layers = (
+        *("conv1d", "separable_conv1d", "lstm", "gru", "self_attention", "squeeze_excitation"),
+        *("dropout", "identity"),
+    )
     merges = ("sum", "concat", "scaled_sum", "convex")
     arguments = {"layers": layers, "input_shape": (3, 12), "num_outputs": 4, "merges": merges}
     return SearchSpace(**{**arguments, **more})  # type: ignore[arg-type]

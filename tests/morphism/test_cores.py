@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from optuna_codeepneat.morphism._cores import identity_dense
 from optuna_codeepneat.morphism._cores import identity_separable_conv
 from optuna_codeepneat.morphism._cores import transfer_conv
 from optuna_codeepneat.morphism._cores import transfer_recurrent
+from optuna_codeepneat.morphism._cores import transfer_self_attention
 from optuna_codeepneat.morphism._cores import transfer_separable_conv
+from optuna_codeepneat.morphism._cores import transfer_squeeze_excitation
 from optuna_codeepneat.search_space import get_layer
 from optuna_codeepneat.search_space._layer import resolve
 from optuna_codeepneat.training import seeded
@@ -31,6 +34,9 @@ GENES: Mapping[str, Any] = {
     "activation": "linear",
     "initializer": "he",
     "bidirectional": False,
+    "heads": 3,
+    "head_size": 4,
+    "reduction": 2,
 }
 
 
@@ -129,3 +135,50 @@ def test_states_of_an_ancestor_read_no_new_state(kind: str) -> None:
     transfer_recurrent(recurrent, before.state_dict(), how)
     sequences = torch.randn(5, *shape)
     torch.testing.assert_close(new(sequences)[:, :4], old(sequences), rtol=0, atol=1e-6)
+
+
+def test_of_fewer_heads_those_stay_that_are_read() -> None:
+    """So a head that nobody reads can go without a trace."""
+    shape = (3, 7)
+    old, new = core("self_attention", shape, 1), core("self_attention", shape, 2, heads=2)
+    old.write.weight.data[:, 4:8] = 0.0  # type: ignore[index,union-attr]
+    how = transfer(shape, "self_attention", {}, heads=2)
+    transfer_self_attention(new, old.state_dict(), how)  # type: ignore[arg-type]
+    sequences = torch.randn(5, *shape)
+    torch.testing.assert_close(new(sequences), old(sequences), rtol=0, atol=1e-5)
+
+
+def test_smaller_heads_keep_their_fastest_pairs() -> None:
+    shape = (3, 7)
+    old, new = core("self_attention", shape, 1), core("self_attention", shape, 2, head_size=2)
+    blocks = old.read.weight.data.view(3, 3, 4, 3)  # type: ignore[operator,union-attr]
+    blocks[:, :, 2:] = 0.0
+    how = transfer(shape, "self_attention", {}, head_size=2)
+    transfer_self_attention(new, old.state_dict(), how)  # type: ignore[arg-type]
+    sequences = torch.randn(5, *shape)
+    torch.testing.assert_close(new(sequences), old(sequences), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("inheritance", ["noisy", "fresh"])
+def test_a_new_head_is_read_at_once_where_it_shall(inheritance: Any) -> None:
+    shape = (3, 7)
+    old, new = core("self_attention", shape, 1), core("self_attention", shape, 2, heads=4)
+    fresh = new.write.weight.data[:, 12:].clone()  # type: ignore[index,union-attr]
+    how = replace(transfer(shape, "self_attention", {}, heads=4), inheritance=inheritance)
+    transfer_self_attention(new, old.state_dict(), how)  # type: ignore[arg-type]
+    kept = new.write.weight.data[:, 12:]  # type: ignore[index,union-attr]
+    torch.testing.assert_close(kept, fresh * (1.0 if inheritance == "fresh" else 0.02))
+
+
+def test_of_fewer_numbers_between_those_stay_that_are_read() -> None:
+    shape = (6, 7)
+    old, new = (
+        core("squeeze_excitation", shape, seed, reduction=reduction)
+        for seed, reduction in ((1, 2), (2, 3))
+    )
+    old.excite.weight.data[:, 1] = 0.0  # type: ignore[index,union-attr]
+    wide = {"width": 6, "reduction": 2}
+    how = transfer(shape, "squeeze_excitation", wide, width=6, reduction=3)
+    transfer_squeeze_excitation(new, old.state_dict(), how)  # type: ignore[arg-type]
+    sequences = torch.randn(5, *shape)
+    torch.testing.assert_close(new(sequences), old(sequences), rtol=0, atol=1e-6)

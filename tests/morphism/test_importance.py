@@ -55,6 +55,7 @@ def test_behind_a_normalisation_it_is_its_gain() -> None:
         ("separable_conv1d", {"norm": "none"}),
         ("lstm", {"bidirectional": False}),
         ("gru", {"bidirectional": True}),
+        ("self_attention", {"norm": "none", "heads": 3}),
     ],
 )
 def test_units_without_weights_matter_least(kind: str, genes: dict[str, object]) -> None:
@@ -63,7 +64,8 @@ def test_units_without_weights_matter_least(kind: str, genes: dict[str, object])
     idle = [1, 4]
     for name, tensor in weights.items():
         # A row for each unit, or for each unit of each gate.
-        if name.endswith(("core.weight", "pointwise.weight")) or "weight_ih" in name:
+        rows_of_units = ("core.weight", "pointwise.weight", "write.weight")
+        if name.endswith(rows_of_units) or "weight_ih" in name:
             rows = tensor.view(-1, 8, *tensor.shape[1:])
             rows[:, idle] = 0.0
     importance = importance_of(architecture, weights)["0.0"]

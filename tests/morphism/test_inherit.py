@@ -24,7 +24,7 @@ from tests.morphism.networks import sequence_space
 
 
 @pytest.mark.parametrize("residual", [False, True])
-@pytest.mark.parametrize("kind", [*CHANNELWISE, *RECURRENT])
+@pytest.mark.parametrize("kind", [*CHANNELWISE, *RECURRENT, "self_attention"])
 def test_a_wider_layer(kind: str, residual: bool) -> None:
     def wide(width: int) -> Architecture:
         return network(
@@ -77,6 +77,46 @@ def test_a_second_direction() -> None:
     assert check_exact(directed(False), directed(True)).plan.steps[0].change == "widened"
 
 
+@pytest.mark.parametrize(("heads", "head_size"), [(3, 8), (2, 12), (5, 16)])
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_more_and_larger_heads(norm: str, heads: int, head_size: int) -> None:
+    def attending(heads: int, head_size: int, width: int) -> Architecture:
+        genes = {"heads": heads, "head_size": head_size, "norm": norm}
+        return network(
+            [
+                node("a", "self_attention", width=width, residual=False, **genes),
+                node("b", "self_attention", "a", width=9, **genes),
+            ]
+        )
+
+    report = check_exact(attending(2, 8, 8), attending(heads, head_size, 11))
+    assert [step.change for step in report.plan.steps] == ["widened", "widened", "copied"]
+    assert not plan(attending(heads, head_size, 8), attending(2, 8, 8)).exact
+
+
+@pytest.mark.parametrize(
+    ("kind", "space"), [("conv1d", SPACE), ("conv2d", IMAGES), ("dense", VECTORS)]
+)
+def test_squeeze_and_excitation_follows_what_it_reads(kind: str, space: SearchSpace) -> None:
+    def scaled(width: int, reduction: int) -> Architecture:
+        scale = node("s", "squeeze_excitation", "a", reduction=reduction)
+        ends = [node("a", kind, width=width), node("b", kind, "s", width=8)]
+        return network([ends[0], scale, ends[1]], space=space)
+
+    report = check_exact(scaled(8, 4), scaled(11, 4))
+    assert [step.change for step in report.plan.steps[:3]] == ["widened", "widened", "copied"]
+    assert check_exact(scaled(8, 4), scaled(8, 2)).plan.steps[1].change == "widened"
+    fewer = plan(scaled(8, 2), scaled(8, 4))
+    assert (fewer.exact, fewer.steps[1].change) == (False, "pruned")
+
+
+def test_squeeze_and_excitation_begins_as_the_identity() -> None:
+    ends = [node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]
+    new = node("n", "squeeze_excitation", "a")
+    report = check_exact(network(ends), network([ends[0], new, replace(ends[1], inputs=("n",))]))
+    assert report.plan.steps[1].change == "deepened"
+
+
 @pytest.mark.parametrize("kind", CHANNELWISE)
 @pytest.mark.parametrize(("kernel", "dilation"), [(5, 1), (7, 1), (5, 2), (7, 2)])
 def test_a_larger_kernel(kind: str, kernel: int, dilation: int) -> None:
@@ -93,7 +133,7 @@ def test_a_larger_kernel_that_reads_where_a_dilated_one_did() -> None:
 
 
 @pytest.mark.parametrize("width", [8, 12])
-@pytest.mark.parametrize("kind", [*CHANNELWISE, "gru", "lstm"])
+@pytest.mark.parametrize("kind", [*CHANNELWISE, "gru", "lstm", "self_attention"])
 def test_a_residual_layer_between_others(kind: str, width: int) -> None:
     ends = [node("a", "conv1d", width=8), node("b", "conv1d", "a", width=8)]
     genes: dict[str, Value] = {"width": width, "residual": True}

@@ -11,6 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn.attention import SDPBackend
+from torch.nn.attention import sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from optuna_codeepneat.exceptions import NetworkError
@@ -39,8 +41,9 @@ def batch(architecture: Architecture, size: int = BATCH) -> Tensor:
 
 
 def flops(network: torch.nn.Module, x: Tensor) -> int:
-    # The fused kernel of an LSTM on a CPU hides what it computes.
-    with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:
+    # The fused kernels of an LSTM and of attention on a CPU hide what they compute.
+    plain = torch.backends.mkldnn.flags(enabled=False), sdpa_kernel(SDPBackend.MATH)
+    with plain[0], plain[1], FlopCounterMode(display=False) as counter:
         network(x)
     return counter.get_total_flops()
 
@@ -108,7 +111,7 @@ def typical(preset: str) -> Architecture:
     ("preset", "backend"),
     [
         *(("conv1d", "aot_eager"), ("conv2d", "eager"), ("text", "eager")),
-        *(("dense", "aot_eager"), ("shared", "aot_eager")),
+        *(("dense", "aot_eager"), ("shared", "aot_eager"), ("attention", "eager")),
     ],
 )
 def test_compile(preset: str, backend: str) -> None:
@@ -139,7 +142,7 @@ def test_an_lstm_that_reads_the_input_is_trained_in_a_graph() -> None:
         torch.testing.assert_close(parameter.grad, gradient)
 
 
-@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense", "shared"])
+@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense", "shared", "attention"])
 def test_export_for_any_size_of_batch(preset: str) -> None:
     architecture = typical(preset)
     network = build_network(architecture).eval()
@@ -151,10 +154,14 @@ def test_export_for_any_size_of_batch(preset: str) -> None:
 
 def test_export_to_onnx(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
-    architecture = typical("conv1d")
+    runtime = pytest.importorskip("onnxruntime")
+    architecture = typical("attention")  # with convolutions
     network, x = build_network(architecture).eval(), batch(architecture)
     torch.onnx.export(network, (x,), tmp_path / "network.onnx", dynamo=True)
-    assert (tmp_path / "network.onnx").stat().st_size > 0
+    session = runtime.InferenceSession(tmp_path / "network.onnx")
+    (name,) = (value.name for value in session.get_inputs())
+    (out,) = session.run(None, {name: x.numpy()})
+    torch.testing.assert_close(torch.from_numpy(out), network(x), atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

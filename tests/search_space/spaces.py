@@ -83,22 +83,33 @@ PRESETS: dict[str, SearchSpace] = {
     "dense": SearchSpace.dense(input_shape=(6,), num_outputs=4),
     "cifar10": SearchSpace.cifar10(input_shape=(3, 9, 7), num_outputs=3),
     "lemonade": SearchSpace.lemonade(input_shape=(3, 9, 7), num_outputs=3),
+    "attention": SearchSpace(
+        layers=("self_attention", "squeeze_excitation", "conv1d"),
+        input_shape=(5, 9),
+        num_outputs=3,
+    ),
     "shared": SearchSpace.conv2d(input_shape=(3, 9, 7), num_outputs=3, weight_sharing=True),
 }
 
 _LAYERS = {
-    0: ("dense", "dropout", "identity"),
+    0: ("dense", "squeeze_excitation", "dropout", "identity"),
     1: (
         *("conv1d", "separable_conv1d", "lstm", "gru", "dropout", "identity"),
-        *("test_gated", "test_upsample"),
+        *("self_attention", "squeeze_excitation", "test_gated", "test_upsample"),
     ),
-    2: ("conv2d", "separable_conv2d", "dropout", "identity", "test_upsample"),
+    2: (
+        *("conv2d", "separable_conv2d", "squeeze_excitation", "dropout", "identity"),
+        "test_upsample",
+    ),
 }
 _GENES: dict[str, BaseDistribution] = {
     "width": IntDistribution(1, 9),
     "kernel": IntDistribution(1, 7, step=2),
     "dilation": IntDistribution(1, 9),
     "stride": IntDistribution(1, 3),
+    "heads": IntDistribution(1, 3),
+    "head_size": IntDistribution(2, 6, step=2),
+    "reduction": IntDistribution(1, 9),
     "norm": CategoricalDistribution(NORMS),
     "activation": CategoricalDistribution(ACTIVATIONS),
     "initializer": CategoricalDistribution(INITIALIZERS),

@@ -9,6 +9,7 @@ from optuna.distributions import FloatDistribution
 from optuna.distributions import IntDistribution
 
 from optuna_codeepneat.search_space import Layer
+from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import get_layer
 from tests.search_space.spaces import GATED
 
@@ -73,6 +74,39 @@ def test_genes_that_cannot_be_built_are_refused(
 )
 def test_genes_that_can_be_built_are_not(gene: str, distribution: Any) -> None:
     assert layer(genes={gene: distribution}).genes == {gene: distribution}
+
+
+@pytest.mark.parametrize(
+    ("name", "gene", "value", "message"),
+    [
+        ("self_attention", "heads", IntDistribution(0, 4), "whole numbers from 1"),
+        ("self_attention", "heads", True, "whole numbers from 1"),
+        ("self_attention", "head_size", IntDistribution(4, 8), "even numbers from 2"),
+        ("self_attention", "head_size", IntDistribution(4, 8, log=True), "even numbers from 2"),
+        ("self_attention", "head_size", CategoricalDistribution((8, 7)), "even numbers from 2"),
+        ("self_attention", "head_size", 0, "even numbers from 2"),
+        ("squeeze_excitation", "reduction", FloatDistribution(1.0, 8.0), "whole numbers from 1"),
+        ("squeeze_excitation", "reduction", 0, "whole numbers from 1"),
+    ],
+)
+def test_a_layer_says_what_its_own_genes_must_be(
+    name: str, gene: str, value: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"gene `{gene}` of layer `{name}` must be {message}"):
+        SearchSpace(layers={name: {gene: value}}, input_shape=(3, 9), num_outputs=2)
+
+
+@pytest.mark.parametrize("value", [6, IntDistribution(2, 8, step=2), IntDistribution(4, 4)])
+def test_what_a_layer_does_not_mind_is_taken(value: Any) -> None:
+    SearchSpace(layers={"self_attention": {"head_size": value}}, input_shape=(3, 9), num_outputs=2)
+
+
+def test_genes_of_other_layers_may_have_the_same_names() -> None:
+    genes = {
+        "reduction": CategoricalDistribution(("mean", "sum")),
+        "head_size": FloatDistribution(0, 1),
+    }
+    assert layer(genes=genes).genes == genes
 
 
 def test_common_genes_add_to_a_layer_of_the_users_own() -> None:

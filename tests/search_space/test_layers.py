@@ -38,6 +38,18 @@ def test_other_layers_by_hand() -> None:
         2 * 4 * 6 * (3 + 6) * 9,
     )
     assert get_layer("gru").cost((3, 9), one) == (3 * 6 * (3 + 6 + 2), 3 * 6 * (3 + 6) * 9)
+    attention = get_layer("self_attention")
+    genes = {"width": 7, "heads": 2, "head_size": 4, "norm": "none"}
+    weights = 3 * (3 * 8) + 8 * 7
+    assert attention.shape((3, 9), genes) == (7, 9)
+    assert attention.cost((3, 9), genes) == (weights + 7, weights * 9 + 2 * (9 * 9 * 8))
+    assert attention.cost((3, 9), {**genes, "norm": "batch"})[0] == weights + 2 * 7
+    # What grows with the square of the length: the scores, and the sums of the values.
+    assert [attention.macs((3, n), genes) - weights * n for n in (10, 20)] == [1600, 6400]
+    excitation = get_layer("squeeze_excitation")
+    for shape in ((9,), (9, 5), (9, 5, 4)):
+        assert excitation.shape(shape, {"reduction": 4}) == shape
+        assert excitation.cost(shape, {"reduction": 4}) == (2 * 9 * 3 + 3 + 9, 2 * 9 * 3)
     for name, genes in (("dropout", {"dropout": 0.3}), ("identity", {})):
         layer = get_layer(name)
         assert layer.shape((3, 9), genes) == (3, 9)

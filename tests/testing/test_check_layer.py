@@ -26,7 +26,7 @@ from optuna_codeepneat.testing import check_layer
 
 BUILT_IN = (
     *("conv1d", "separable_conv1d", "lstm", "gru", "conv2d", "separable_conv2d"),
-    *("dense", "dropout", "identity"),
+    *("self_attention", "squeeze_excitation", "dense", "dropout", "identity"),
 )
 
 
@@ -456,6 +456,10 @@ HEIRS: dict[str, tuple[Layer, str]] = {
             ),
         ),
         r"with an identity between two layers, `inheritance` says, .* is its `identity` wrong\?",
+    ),
+    "channels": (
+        replace(GATED, inheritance=InheritanceRule(keeps_channels=True)),
+        r"says that it `keeps_channels`, but of \d+ it makes \d+\.",
     ),
     "transparent": (
         stateless(lambda x: 2 * x, inheritance=InheritanceRule(transparent=True)),

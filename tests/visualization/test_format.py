@@ -6,6 +6,7 @@ from hypothesis import given
 
 from optuna_codeepneat import Architecture
 from optuna_codeepneat.search_space import Node
+from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.testing import architectures
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import hover
@@ -60,6 +61,21 @@ def test_a_network_in_words() -> None:
     assert b == "B: separable_conv1d 16 k3+ → conv1d 12 k5"
     words = "4 layers: 3 conv1d, 1 separable_conv1d; 3 modules, 1 pooling"
     assert layers_in_words(SPACE.encode(architecture)) == words
+
+
+def test_attention_and_excitation_in_words() -> None:
+    space = SearchSpace(
+        layers=("self_attention", "squeeze_excitation"), input_shape=(3, 9), num_outputs=2
+    )
+    layers = [
+        Node("0", "self_attention", genes={"width": 16, "heads": 4, "residual": True}),
+        Node("1", "squeeze_excitation", inputs=["0"], genes={"reduction": 4}),
+    ]
+    architecture = space.architecture([Node("0", "A")], {"A": layers})
+    assert network_in_words(space.encode(architecture)) == [
+        "blueprint: A",
+        "A: self_attention 16 h4+ → squeeze_excitation r4",
+    ]
 
 
 def test_parameters_that_describe_no_network_have_no_words() -> None:

@@ -61,7 +61,7 @@ def deepen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace)
 
 
 def widen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
-    """Gives a layer 1.25 to 2 times as many channels, or a kernel larger by 2.
+    """Gives a layer 1.25 to 2 times as many channels or heads, or a kernel larger by 2.
 
     What is new has no weight in what follows.
     """
@@ -184,18 +184,19 @@ def _widen(
         (slot, node, gene)
         for slot in slots
         for node in network.modules[slot].nodes
-        for gene in ("width", "kernel")
-        if gene in node.genes and gene in space.layers[node.kind]
+        for gene in ("width", "heads", "kernel")
+        # "heads" may mean another thing in a layer of a user.
+        if isinstance(node.genes.get(gene), int) and gene in space.layers[node.kind]
     ]
 
     def children() -> Iterator[NetworkGenome]:
         for slot, node, gene in _shuffled(places, rng):
             ranges, value = space.layers[node.kind][gene], node.genes[gene]
             assert isinstance(value, int)
-            if gene == "width":
-                larger = at_least(ranges, value * float(rng.uniform(1.25, 2.0)))
-            else:
+            if gene == "kernel":
                 larger = value + 2 if contains(ranges, value + 2) else None
+            else:
+                larger = at_least(ranges, value * float(rng.uniform(1.25, 2.0)))
             if larger is None or larger <= value:
                 continue
             wider = replace(node, genes=node.genes | {gene: larger})

@@ -15,6 +15,9 @@ _SHORT: dict[str, Callable[[Any], str]] = {
     "kernel": lambda kernel: f"k{kernel}",
     "dilation": lambda dilation: f"d{dilation}" if dilation != 1 else "",
     "stride": lambda stride: f"s{stride}" if stride != 1 else "",
+    "heads": lambda heads: f"h{heads}" if isinstance(heads, int) else f"heads {heads}",
+    "head_size": lambda size: f"hs{size}" if isinstance(size, int) else f"head_size {size}",
+    "reduction": lambda by: f"r{by}" if isinstance(by, int) else f"reduction {by}",
     "bidirectional": lambda on: "bidirectional" if on else "",
     "norm": lambda norm: {"batch": "bn", "none": ""}.get(norm, str(norm)),
     "activation": lambda activation: activation if activation != "linear" else "",
@@ -31,6 +34,9 @@ _LEGEND = {
     "kernel": "k = kernel",
     "dilation": "d = dilation",
     "stride": "s = stride",
+    "heads": "h = heads",
+    "head_size": "hs = head size",
+    "reduction": "r = reduction",
     "norm": "bn = batch normalisation",
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.distributions import IntDistribution
 
 from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.alignment import plan
@@ -101,6 +102,14 @@ def test_layer_becomes_1_25_to_2_times_as_wide_as_far_as_its_range_goes() -> Non
         assert len(set(wider)) >= n
         assert 1.25 * width <= min(wider) and max(wider) <= most
     assert children(widen, chain(PLAIN, 1, width=128), PLAIN) == []
+
+
+def test_heads_become_more_as_channels_do() -> None:
+    layers = {"self_attention": {"width": 16, "heads": IntDistribution(1, 8)}}
+    space = SearchSpace(layers=layers, input_shape=(3, 9), num_outputs=2)
+    parent = chain(space, 1, heads=4)
+    heads = {c.modules["A"].nodes[0].genes["heads"] for c in children(widen, parent, space)}
+    assert heads == {6, 7, 8}
 
 
 def test_kernel_grows_by_two_where_the_map_is_large_enough() -> None:

@@ -106,6 +106,24 @@ def shared_weights() -> Architecture:
     )
 
 
+def attention() -> Architecture:
+    """Self-attention between convolutions that are scaled."""
+    space = SearchSpace(
+        layers=("conv1d", "self_attention", "squeeze_excitation"),
+        input_shape=(8, 64),
+        num_outputs=3,
+    )
+    scaled = Node("1", "squeeze_excitation", ["0"], {"reduction": 4})
+    heads = {"width": 16, "heads": 4, "head_size": 8}
+    return space.architecture(
+        blueprint=[Node("0", "A"), Node("1", "B", ["0"])],
+        modules={
+            "A": [Node("0", "conv1d"), scaled],
+            "B": [Node("0", "self_attention", genes=heads), Node("1", "conv1d", ["0"])],
+        },
+    )
+
+
 LONG = "attention_over_channels_as_nobody_has_called_it_before"
 register_layer(
     Layer(
@@ -142,5 +160,6 @@ EXAMPLES = {
     "five layers": five_layers,
     "many layers": many_layers,
     "shared weights": shared_weights,
+    "attention": attention,
     "long names": long_names,
 }

@@ -21,6 +21,7 @@ from optuna_codeepneat.visualization._diagram._scene import is_layer
 from optuna_codeepneat.visualization._diagram._scene import scene_of
 from tests.visualization.diagram.examples import EXAMPLES
 from tests.visualization.diagram.examples import SPACES
+from tests.visualization.diagram.examples import attention
 from tests.visualization.diagram.examples import long_names
 from tests.visualization.diagram.examples import many_layers
 from tests.visualization.diagram.examples import shared_weights
@@ -179,6 +180,14 @@ def test_words_of_a_layer_leave_out_what_is_neutral() -> None:
     assert (layers[0].shape, layers[0].amount) == ("12×40", "72")
     assert "initializer he" in layers[0].tooltip
     assert "reads 1×40 of in" in layers[0].tooltip
+
+
+def test_words_of_attention_and_excitation() -> None:
+    scene = scene_of(attention())
+    words = {box.name: box.words for box in boxes(scene) if box.form is Form.LAYER}
+    assert words["self_attention"] == ("16", "h4", "hs8", "bn", "residual")
+    assert words["squeeze_excitation"] == ("r4",)
+    assert {"h = heads,", "hs = head size,", "r = reduction,"} < set(scene.legend)
 
 
 def test_words_of_a_layer_of_ones_own() -> None:
