@@ -30,15 +30,15 @@ class Genes(dict[str, Value]):
     `plain`.
     """
 
-    __slots__ = ("fitted_to",)
+    __slots__ = ("_fitted_to",)
 
-    fitted_to: Mapping[str, BaseDistribution] | None
+    _fitted_to: Mapping[str, BaseDistribution] | None
     """The ranges that it was found to fit, so that it is not looked at again for each network."""
 
     def __init__(
         self, values: Mapping[str, Value] = MappingProxyType({}), /, **more: Value
     ) -> None:
-        self.fitted_to = None
+        self._fitted_to = None
         merged = {**values, **more} if more else values
         if type(merged) is Genes:
             super().__init__(merged)  # in order already

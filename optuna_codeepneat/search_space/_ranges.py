@@ -104,13 +104,13 @@ def with_defaults(
     genes: Genes | dict[str, Value],
 ) -> Genes:
     """`genes` with a default where one is missing."""
-    if isinstance(genes, Genes) and genes.fitted_to is ranges:
+    if isinstance(genes, Genes) and genes._fitted_to is ranges:
         return genes
     if genes.keys() == ranges.keys():
         given = {name: typed(ranges[name], value) for name, value in genes.items()}
         same = all(given[name] is value for name, value in genes.items())
         fitted = genes if same and isinstance(genes, Genes) else Genes(given)
-        fitted.fitted_to = ranges
+        fitted._fitted_to = ranges
         return fitted
     unknown = sorted(set(genes) - set(ranges))
     if unknown:
