@@ -6,6 +6,7 @@ new built-in problem is one file with a function that returns a `Problem`, and o
 `_registry.py`.
 """
 
+from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._registry import available_problems
@@ -16,6 +17,7 @@ from optuna_codeepneat.problems._splits import stratified_split
 
 
 __all__ = [
+    "Preprocessing",
     "Problem",
     "Reference",
     "Splits",

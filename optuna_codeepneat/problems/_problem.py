@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.morphism import InheritanceReport
     from optuna_codeepneat.network import Network
+    from optuna_codeepneat.problems._preprocessing import Preprocessing
     from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
@@ -126,6 +127,9 @@ class Problem(WithObjective):
             Trains and scores networks in the place of the recipes: ``objective(trial)`` returns
             the values of `objectives`. Of the other arguments of `Problem.objective` it gets
             those that it names.
+        preprocessing:
+            How raw examples become inputs of these networks, and outputs answers; None where that
+            is not known. It is stored beside networks that are exported.
 
     Raises:
         ValueError: If the arguments contradict each other.
@@ -155,6 +159,7 @@ class Problem(WithObjective):
     references: Sequence[Reference] = ()
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
+    preprocessing: Preprocessing | None = None
 
     def __post_init__(self, objective: OwnObjective | None) -> None:
         self._keep_objective(objective)
