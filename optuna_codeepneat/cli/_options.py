@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
@@ -35,6 +36,17 @@ class Inherit(str, Enum):
     fresh = "fresh"
     off = "off"
 
+
+class TaskName(str, Enum):
+    """What is learnt from data."""
+
+    classification = "classification"
+    regression = "regression"
+    labels = "labels"
+
+
+DATA_OPTIONS = ("target", "text", "drop", "task", "metric", "split", "group", "size", "steps")
+"""The options of `search` that say something of `--data`."""
 
 SearchedProblem = Annotated[
     str | None,
@@ -205,6 +217,33 @@ class WorkerOptions(RunOptions):
     trust_problem: bool = False
     trials: int | None = None
     wait: float = 60.0
+
+
+def problem_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `search` with data as the problem that they make.
+
+    Args:
+        given:
+            The arguments, the options of data among them.
+
+    Raises:
+        CommandError: If there is no problem, or there are two, or options of data without data.
+    """
+    rest = {name: value for name, value in given.items() if name not in ("data", *DATA_OPTIONS)}
+    problem, data = given["problem"], given["data"]
+    said = {name: given[name] for name in DATA_OPTIONS if given[name] not in (None, [])}
+    if data is None:
+        if problem is None:
+            raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
+        if said:
+            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
+        return rest
+    if problem is not None:
+        raise CommandError(f"give either `--data` or a PROBLEM, not both, got {problem!r}.", 2)
+    from optuna_codeepneat.problems import DataName
+
+    said = {name: getattr(value, "value", value) for name, value in said.items()}
+    return rest | {"problem": str(DataName.made(data, said))}
 
 
 class DrawingCommand(TyperCommand):

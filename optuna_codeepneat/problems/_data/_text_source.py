@@ -1,0 +1,112 @@
+"""Texts: how long they are, and whether words or characters are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from optuna_codeepneat.exceptions import DataError
+from optuna_codeepneat.problems._data._sources import Source
+from optuna_codeepneat.problems._data._splitting import Indices
+from optuna_codeepneat.problems._preprocessing import TextReader
+from optuna_codeepneat.problems._preprocessing import tokens_of
+from optuna_codeepneat.search_space import SearchSpace
+
+
+_MOST_WORDS = 5_000
+_MOST_LENGTH = 200
+_LEAST_WORDS = 3
+_EMBEDDING = 16
+_LONG = 95
+"""Percentile of the lengths: a few long texts needn't make all trainings longer."""
+
+
+class TextSource(Source):
+    """A list of texts.
+
+    Args:
+        texts:
+            The texts.
+        name:
+            A short name for a problem about them.
+        place:
+            Names a text.
+        column:
+            Where they come from, None where that has no name.
+        length:
+            How many tokens networks read; None to go by the texts.
+
+    Raises:
+        DataError: If one is no text, or empty.
+    """
+
+    preset = "sequence"
+
+    def __init__(
+        self,
+        texts: Sequence[Any],
+        *,
+        name: str,
+        place: Callable[[int], str],
+        column: str | None,
+        length: int | None,
+    ) -> None:
+        for i, text in enumerate(texts):
+            if not isinstance(text, str) or not text.strip():
+                raise DataError(f"{place(i)} has no text; fill it, or leave the example out.")
+        self._texts = texts
+        self._name = name
+        self._place = place
+        self._column = column
+        self._length = length
+
+    @property
+    def name(self) -> str:
+        """That of the file."""
+        return self._name
+
+    @property
+    def in_words(self) -> str:
+        """How many."""
+        return f"{self._name}, {len(self._texts):,} texts"
+
+    def place(self, example: int) -> str:
+        """The row, or the line of the file."""
+        return self._place(example)
+
+    def fit(self, train: Indices) -> TextReader:
+        """The reader that knows the words of the training examples."""
+        texts = [self._texts[i] for i in train]
+        words = np.array([len(tokens_of(text, "words")) for text in texts])
+        is_worded = float(np.median(words)) >= _LEAST_WORDS
+        lengths = words if is_worded else np.array([len(text) for text in texts])
+        usual = int(np.percentile(lengths, _LONG, method="higher"))
+        return TextReader.fitted(
+            texts,
+            unit="words" if is_worded else "characters",
+            most_words=_MOST_WORDS,
+            length=self._length or min(max(usual, 2), _MOST_LENGTH),
+            name=self._column,
+        )
+
+    def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
+        """Tokens ``(texts, length)``."""
+        return reader.read([self._texts[i] for i in chosen])
+
+    def inputs_in_words(self, reader: TextReader) -> str:
+        """How many tokens of which kind."""
+        longer = sum(len(tokens_of(text, reader.unit)) > reader.length for text in self._texts)
+        known = f"of {len(reader.vocabulary):,} that are known"
+        cut = f"; {longer:,} texts are longer and cut off" if longer else ""
+        return f"{reader.length} {reader.unit} of each text, {known}{cut}"
+
+    def space(self, reader: TextReader, num_outputs: int) -> SearchSpace:
+        """Embeddings, convolutions and recurrent layers."""
+        return SearchSpace.sequence(
+            input_shape=(_EMBEDDING, reader.length),
+            num_outputs=num_outputs,
+            vocab_size=reader.vocab_size,
+        )
