@@ -117,14 +117,13 @@ def read_npz(path: str | PathLike[str]) -> tuple[Any, Any, list[str] | None]:
     if file.stat().st_size == 0:
         raise DataError(f"{str(file)!r} is empty.")
     try:
-        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-            if isinstance(stored, np.ndarray):
-                raise DataError(f"{str(file)!r} holds one array; it must hold `x` and `y`.")
-            arrays = {name: stored[name] for name in stored.files}
-    except DataError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{str(file)!r} can't be read as an .npz file: {error}") from None
+        with file.open("rb") as opened:
+            stored = np.load(opened, allow_pickle=False)
+            arrays = {} if isinstance(stored, np.ndarray) else dict(stored)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise DataError(f"{str(file)!r} can't be read as an .npz file of numbers.") from None
+    if not arrays:
+        raise DataError(f"{str(file)!r} holds no arrays by names; it must hold `x` and `y`.")
     if "x" in arrays and "y" in arrays:
         return arrays["x"], arrays["y"], None
     parts = [name[2:] for name in arrays if name[:2] == "x_" and f"y_{name[2:]}" in arrays]

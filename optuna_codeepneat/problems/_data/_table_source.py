@@ -24,6 +24,9 @@ from optuna_codeepneat.search_space import SearchSpace
 _MOST_CATEGORIES = 50
 """More would mostly be unique; those that are less frequent are unknown."""
 
+_FEW = 20
+"""So many may well be categories, however small a table is."""
+
 _SHOWN = 5
 
 
@@ -131,7 +134,7 @@ class TableSource(Source):
             return "dates"
         counts = Counter(category for category in map(category_of, known) if category is not None)
         # Names, remarks: whatever is known of one row tells nothing of others.
-        if len(counts) > _MOST_CATEGORIES and len(counts) > len(known) // 2:
+        if len(counts) > _FEW and len(counts) > len(known) // 2:
             return f"{len(counts):,} different texts"
         frequent = sorted(counts, key=lambda category: (-counts[category], category))
         return CategoryColumn(name=name, categories=tuple(sorted(frequent[:_MOST_CATEGORIES])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class TextSource(Source):
             A short name for a problem about them.
         place:
             Names a text.
+        path:
+            The file that they come from, None where there is none.
         column:
             Where they come from, None where that has no name.
         length:
@@ -51,14 +54,16 @@ class TextSource(Source):
         *,
         name: str,
         place: Callable[[int], str],
-        column: str | None,
-        length: int | None,
+        path: Path | None = None,
+        column: str | None = None,
+        length: int | None = None,
     ) -> None:
         for i, text in enumerate(texts):
             if not isinstance(text, str) or not text.strip():
                 raise DataError(f"{place(i)} has no text; fill it, or leave the example out.")
         self._texts = texts
         self._name = name
+        self._what = name if path is None else str(path)
         self._place = place
         self._column = column
         self._length = length
@@ -71,7 +76,7 @@ class TextSource(Source):
     @property
     def in_words(self) -> str:
         """How many."""
-        return f"{self._name}, {len(self._texts):,} texts"
+        return f"{self._what}, {len(self._texts):,} texts"
 
     def place(self, example: int) -> str:
         """The row, or the line of the file."""
