@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
@@ -44,9 +43,6 @@ class TaskName(str, Enum):
     regression = "regression"
     labels = "labels"
 
-
-DATA_OPTIONS = ("target", "text", "drop", "task", "metric", "split", "group", "size", "steps")
-"""The options of `search` that say something of `--data`."""
 
 SearchedProblem = Annotated[
     str | None,
@@ -188,7 +184,17 @@ class RunOptions:
 class SearchOptions(RunOptions):
     """The command line of `search`."""
 
-    problem: str
+    problem: str | None = None
+    data: str | None = None
+    target: list[str] | None = None
+    text: str | None = None
+    drop: list[str] | None = None
+    task: TaskName | None = None
+    metric: str | None = None
+    split: str | None = None
+    group: str | None = None
+    size: int | None = None
+    steps: int | None = None
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
@@ -205,7 +211,38 @@ class SearchOptions(RunOptions):
     def __post_init__(self) -> None:
         if self.no_report and self.report is not None:
             raise CommandError("`--report` and `--no-report` exclude each other.", 2)
+        if self.problem is None and self.data is None:
+            raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
+        if self.problem is not None and self.data is not None:
+            raise CommandError(
+                f"give either `--data` or a PROBLEM, not both, got {self.problem!r}.", 2
+            )
+        if self.data is None and (said := self._said_of_data):
+            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
         super().__post_init__()
+
+    @property
+    def problem_name(self) -> str:
+        """The name of the problem, or of that which is made of data."""
+        from optuna_codeepneat.problems import DataName
+
+        return self.problem or str(DataName.made(self.data or "", self._said_of_data))
+
+    @property
+    def _said_of_data(self) -> dict[str, Any]:
+        """What was said of the data, by its names there."""
+        given = {
+            "target": self.target,
+            "text": self.text,
+            "drop": self.drop,
+            "task": self.task and self.task.value,
+            "metric": self.metric,
+            "split": self.split,
+            "group": self.group,
+            "size": self.size,
+            "steps": self.steps,
+        }
+        return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,33 +254,6 @@ class WorkerOptions(RunOptions):
     trust_problem: bool = False
     trials: int | None = None
     wait: float = 60.0
-
-
-def problem_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `search` with data as the problem that they make.
-
-    Args:
-        given:
-            The arguments, the options of data among them.
-
-    Raises:
-        CommandError: If there is no problem, or there are two, or options of data without data.
-    """
-    rest = {name: value for name, value in given.items() if name not in ("data", *DATA_OPTIONS)}
-    problem, data = given["problem"], given["data"]
-    said = {name: given[name] for name in DATA_OPTIONS if given[name] not in (None, [])}
-    if data is None:
-        if problem is None:
-            raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
-        if said:
-            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
-        return rest
-    if problem is not None:
-        raise CommandError(f"give either `--data` or a PROBLEM, not both, got {problem!r}.", 2)
-    from optuna_codeepneat.problems import DataName
-
-    said = {name: getattr(value, "value", value) for name, value in said.items()}
-    return rest | {"problem": str(DataName.made(data, said))}
 
 
 class DrawingCommand(TyperCommand):

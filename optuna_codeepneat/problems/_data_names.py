@@ -64,7 +64,7 @@ class DataName:
         Raises:
             ValueError: If it names no path, or an option that there isn't.
         """
-        if not name.startswith(_SCHEME):
+        if not is_data(name):
             return None
         path, _, query = name.removeprefix(_SCHEME).partition("?")
         if not path:
@@ -196,6 +196,11 @@ class DataName:
             return Problem.from_image_folder(path, size=size, **arguments)
         _check_unused("size", size, "images and texts")
         return Problem.from_table(path, **arguments)
+
+
+def is_data(name: str) -> bool:
+    """Whether a name is that of data, be it right or not."""
+    return name.startswith(_SCHEME)
 
 
 def _check_unused(name: str, value: object, what: str) -> None:

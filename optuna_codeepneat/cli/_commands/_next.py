@@ -39,7 +39,7 @@ def naming_search(search: Search, options: SearchOptions) -> tuple[str, str]:
     """
     from optuna_codeepneat.problems import DataName
 
-    data = DataName.of(options.problem)
+    data = DataName.of(options.problem_name)
     given = naming(options.problem, options.storage, options.study_name)
     if data is None:
         return given, given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._attributes import Searched
@@ -102,7 +103,7 @@ def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str],
     if not trusted and not may_run(problem_name):
         raise CommandError(
             f"the study {study.study_name!r} names the problem {problem_name!r}, whose code would "
-            f"be run here; name it too, `worker {problem_name} --storage ...`, or add "
+            f"be run here; name it too, `worker {quote(problem_name)} --storage ...`, or add "
             "`--trust-problem`."
         )
     problem = load_problem(problem_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeAlias
@@ -79,7 +80,8 @@ class TargetMetric:
 
     def __post_init__(self) -> None:
         with needing(f"the metric {self.name!r}"):
-            import sklearn.metrics  # noqa: F401
+            if find_spec("sklearn") is None:  # it takes a second to load, and not all need it
+                raise ModuleNotFoundError(name="sklearn")
 
     @property
     def __name__(self) -> str:
