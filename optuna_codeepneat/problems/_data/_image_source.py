@@ -33,7 +33,7 @@ _AT_ONCE = 64
 
 
 @dataclass(frozen=True)
-class ImageFiles:
+class ImageFolder:
     """Image files, with what their folders say of them.
 
     Args:
@@ -50,7 +50,7 @@ class ImageFiles:
     parts: list[str] | None
 
 
-def find_images(folder: str | PathLike[str]) -> ImageFiles:
+def find_images(folder: str | PathLike[str]) -> ImageFolder:
     """The images of a folder with a sub-folder for each class.
 
     These may lie in folders ``train``, ``validation`` and ``test``. What else is there is passed
@@ -85,7 +85,7 @@ def find_images(folder: str | PathLike[str]) -> ImageFiles:
         parts += [part] * len(images)
     if not paths:
         raise DataError(f"{str(root)!r} has no folders for classes in {inner[0].name!r}.")
-    return ImageFiles(paths, classes, parts if in_parts else None)
+    return ImageFolder(paths, classes, parts if in_parts else None)
 
 
 def image_column(table: Table, but: Sequence[str] = ()) -> str | None:
