@@ -125,11 +125,9 @@ class DataName:
         content = self.content or _content_of(file)
         return replace(self, path=path, content=content)
 
-    def differs(self, other: DataName) -> str | None:
-        """In what the other one differs, if it is not more than the content; else None."""
-        if replace(self, content=other.content) != other or self.content == other.content:
-            return None
-        return f"{self.path!r} holds other data now"
+    def is_changed(self, other: DataName) -> bool:
+        """Whether the other one differs in the content alone."""
+        return self.content != other.content and replace(self, content=other.content) == other
 
     def load(self) -> Problem:
         """The problem.

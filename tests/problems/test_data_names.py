@@ -91,8 +91,9 @@ def test_what_has_changed_is_not_read(folder: Path) -> None:
     assert other != name
     before, after = DataName.of(name), DataName.of(other)
     assert before is not None and after is not None
-    assert before.differs(after) == "'sides.csv' holds other data now"
-    assert before.differs(before) is None
+    assert before.is_changed(after) and not before.is_changed(before)
+    metric = DataName.of(f"{other}&metric=auroc")
+    assert metric is not None and not before.is_changed(metric)
     get_problem(other)  # so that the first one is forgotten
     with pytest.raises(DataError, match="have changed since the study was begun"):
         get_problem(name)

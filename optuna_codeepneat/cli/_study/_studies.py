@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from dataclasses import replace
+from shlex import join
 from typing import TYPE_CHECKING
 
 import optuna
@@ -151,10 +152,12 @@ def other_problem(recorded: str, given: str) -> str:
         before, now = DataName.of(recorded), DataName.of(given)
     except ValueError:
         before = now = None
-    changed = before.differs(now) if before is not None and now is not None else None
-    if changed is not None:
-        return f"was begun with other data: {changed}"
-    return f"is of the problem {recorded!r}, not {given!r}"
+    if before is None or now is None:
+        return f"is of the problem {recorded!r}, not {given!r}"
+    if before.is_changed(now):
+        return f"was begun with other data: {before.path!r} has changed since"
+    words = f"`{join(before.words)}`, not `{join(now.words)}`"
+    return f"was begun with {words}"
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,12 @@ def test_another_name_is_found_with_its_storage() -> None:
 def test_a_search_goes_on_with_the_same_data_alone(capsys: pytest.CaptureFixture[str]) -> None:
     name = open_search(options()).problem_name
 
-    with pytest.raises(CommandError, match="is of the problem .*metric=auroc"):
+    with pytest.raises(
+        CommandError, match="was begun with `--data sides.csv --target side`, not `.*auroc`"
+    ):
         open_search(options(metric="auroc"))
     write(61)
-    with pytest.raises(CommandError, match="begun with other data: 'sides.csv' holds other data"):
+    with pytest.raises(CommandError, match="begun with other data: 'sides.csv' has changed since"):
         open_search(options())
     # Whoever only looks does so without them.
     study, problem = open_study("sides", None, None)
@@ -95,7 +97,7 @@ def test_a_worker_joins_where_the_data_are() -> None:
 
     assert join().problem_name == search.problem_name
     assert join(problem="data:sides.csv?target=side").problem is search.problem
-    with pytest.raises(CommandError, match="is of the problem .*, not 'data:sides.csv.target=x"):
+    with pytest.raises(CommandError, match="was begun with .*, not `--data sides.csv --target x`"):
         join(problem="data:sides.csv?target=x")
     write(61)
     from optuna_codeepneat.problems import _registry
