@@ -111,6 +111,11 @@ def test_images_are_the_content_of_a_folder(folder: Path) -> None:
     name = canonical_name("data:pets?size=6")
 
     assert get_problem(name).space.input_shape == (1, 6, 6)
+    Path("pets.csv").write_text(
+        "age,file\n" + "".join(f"{i}.5,pets/a/{i}.png\n" for i in range(3))
+    )
+    named = get_problem("data:pets.csv?target=age&size=5")
+    assert named.space.input_shape == (1, 5, 5) and named.metric_names[0] == "r2"
     Path("pets", "notes.txt").write_text("of no concern")
     assert canonical_name("data:pets?size=6") == name
     os.rename("pets/a/0.png", "pets/b/9.png")

@@ -76,7 +76,7 @@ class ArraySource(Source):
         return f"{what}, {len(self._x):,} examples {self._x.shape[1:]} of {self._x.dtype}"
 
     @property
-    def preset(self) -> str:  # type: ignore[override]
+    def preset(self) -> str:
         """By the shape of an example."""
         return _PRESETS[self._x.ndim - 1 + (self._layout == "one_channel")][0]
 
@@ -85,17 +85,14 @@ class ArraySource(Source):
         where = "" if self._path is None else f"{self._path.name}, "
         return f"{where}example {example}"
 
-    def fit(self, train: Indices) -> ArrayReader:
-        """The reader that brings the training examples to one scale."""
-        return ArrayReader.fitted(self._x[train], self._layout)
+    def fit(self, train: Indices) -> tuple[ArrayReader, str]:
+        """The reader that brings the training examples to one scale; the shape it gives."""
+        reader = ArrayReader.fitted(self._x[train], self._layout)
+        return reader, f"{_shape_in_words(reader.input_shape)}{self._said}"
 
     def inputs(self, reader: ArrayReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Numbers ``(examples, *input_shape)``."""
         return reader.read(self._x[chosen])
-
-    def inputs_in_words(self, reader: ArrayReader) -> str:
-        """The shape that networks read, and what was done to have it."""
-        return f"{_shape_in_words(reader.input_shape)}{self._said}"
 
     def space(self, reader: ArrayReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks or convolutions, by the shape of an example."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from optuna_codeepneat._text import counted
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Indices
@@ -46,8 +47,6 @@ class TextSource(Source):
         DataError: If one is no text, or empty.
     """
 
-    preset = "sequence"
-
     def __init__(
         self,
         texts: Sequence[Any],
@@ -82,31 +81,33 @@ class TextSource(Source):
         """The row, or the line of the file."""
         return self._place(example)
 
-    def fit(self, train: Indices) -> TextReader:
-        """The reader that knows the words of the training examples."""
+    @property
+    def preset(self) -> str:
+        """That of embeddings, convolutions and recurrent layers."""
+        return "sequence"
+
+    def fit(self, train: Indices) -> tuple[TextReader, str]:
+        """The reader that knows the words of the training examples; how many it reads."""
         texts = [self._texts[i] for i in train]
         words = np.array([len(tokens_of(text, "words")) for text in texts])
         is_worded = float(np.median(words)) >= _LEAST_WORDS
         lengths = words if is_worded else np.array([len(text) for text in texts])
         usual = int(np.percentile(lengths, _LONG, method="higher"))
-        return TextReader.fitted(
+        reader = TextReader.fitted(
             texts,
             unit="words" if is_worded else "characters",
             most_words=_MOST_WORDS,
             length=self._length or min(max(usual, 2), _MOST_LENGTH),
             name=self._column,
         )
+        longer = sum(len(tokens_of(text, reader.unit)) > reader.length for text in self._texts)
+        known = f"of {len(reader.vocabulary):,} that are known"
+        cut = f"; {counted(longer, 'text')} longer and cut off" if longer else ""
+        return reader, f"{reader.length} {reader.unit} of each text, {known}{cut}"
 
     def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Tokens ``(texts, length)``."""
         return reader.read([self._texts[i] for i in chosen])
-
-    def inputs_in_words(self, reader: TextReader) -> str:
-        """How many tokens of which kind."""
-        longer = sum(len(tokens_of(text, reader.unit)) > reader.length for text in self._texts)
-        known = f"of {len(reader.vocabulary):,} that are known"
-        cut = f"; {longer:,} texts are longer and cut off" if longer else ""
-        return f"{reader.length} {reader.unit} of each text, {known}{cut}"
 
     def space(self, reader: TextReader, num_outputs: int) -> SearchSpace:
         """Embeddings, convolutions and recurrent layers."""

@@ -151,7 +151,11 @@ def test_many_categories_are_cut_to_the_frequent_ones() -> None:
             {"target": "income"},
             "row 0 has an infinite number in the column 'age'",
         ),
-        ({}, {"target": "income", "columns": ["name"]}, "no column can be used: 'name' "),
+        (
+            {},
+            {"target": "income", "columns": ["name"]},
+            "no column of the table can be used: name ",
+        ),
         ({}, {"target": "income", "columns": ["income"]}, "no columns beside the target"),
         ({"income": np.nan}, {"target": "income"}, "row 0 has no target 'income'"),
         ({}, {"target": "name"}, "the target 'name' holds 80 different texts in 80 examples"),
