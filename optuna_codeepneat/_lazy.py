@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +17,10 @@ _NEEDED = {
     "plotly": ("Plotly", "visualization"),
     "resvg_py": ("resvg", "visualization"),
     "optuna_dashboard": ("Optuna Dashboard", "dashboard"),
+    "PIL": ("Pillow", "data"),
+    "pandas": ("pandas", "data"),
+    "pyarrow": ("PyArrow", "data"),
+    "sklearn": ("scikit-learn", "data"),
 }
 """What an import may lack, as it is called, and the extra that brings it."""
 
@@ -34,16 +40,8 @@ def lazy_names(
     def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
-        try:
+        with needing(f"`{name}`"):
             value = getattr(import_module(homes[name]), name)
-        except ModuleNotFoundError as error:
-            missing = (error.name or "").partition(".")[0]
-            if missing not in _NEEDED:
-                raise
-            title, extra = _NEEDED[missing]
-            raise ImportError(
-                f"`{name}` needs {title}; install it with: pip install optuna-codeepneat[{extra}]"
-            ) from error
         namespace[name] = value  # the next access finds it without coming here
         return value
 
@@ -51,3 +49,26 @@ def lazy_names(
         return sorted({*namespace, *namespace["__all__"]})
 
     return __getattr__, __dir__
+
+
+@contextmanager
+def needing(what: str) -> Iterator[None]:
+    """A stretch of imports; a package that it lacks is one sentence with the extra of it.
+
+    Args:
+        what:
+            What the imports are for: the sentence begins with it.
+
+    Raises:
+        ImportError: If a package is missing that an extra brings.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _NEEDED:
+            raise
+        title, extra = _NEEDED[missing]
+        raise ImportError(
+            f"{what} needs {title}; install it with: pip install optuna-codeepneat[{extra}]"
+        ) from error

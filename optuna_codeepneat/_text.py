@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 
 # What a terminal obeys instead of showing it, what reverses a line, and halves of characters.
@@ -19,9 +21,29 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with what there are so many of, whose plural ends with an s."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def single_spaced(text: object) -> str:
     """What it says, with single spaces for all white space."""
     return " ".join(str(text).split())
+
+
+def one_of_names(name: str, known: Sequence[str], most: int = 8) -> str:
+    """What a name may have been meant for that is none: those that are alike, or all there are."""
+    alike = get_close_matches(name, known, n=3, cutoff=0.5)
+    if not alike:  # `get_close_matches` takes "Price" and "PRICE" for far apart
+        alike = [each for each in known if each.casefold() == name.casefold()]
+    if alike:
+        return (
+            f"the closest is {alike[0]!r}"
+            if len(alike) == 1
+            else (f"the closest are {', '.join(map(repr, alike))}")
+        )
+    shown = ", ".join(map(repr, known[:most]))
+    return f"there are {shown}{', ...' if len(known) > most else ''}"
 
 
 def error_in_words(error: BaseException) -> str:

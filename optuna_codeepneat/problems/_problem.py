@@ -27,6 +27,7 @@ from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems._data import FromData
 from optuna_codeepneat.problems._own_objective import OwnObjective
 from optuna_codeepneat.problems._own_objective import WithObjective
 from optuna_codeepneat.search_space import extremes
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.morphism import InheritanceReport
     from optuna_codeepneat.network import Network
+    from optuna_codeepneat.problems._preprocessing import Preprocessing
     from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
@@ -79,10 +81,11 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Problem(WithObjective):
+class Problem(FromData, WithObjective):
     """Data, search space, loss and metric of a task.
 
-    Space and data are made when they are first used, and then kept.
+    Space and data are made when they are first used, and then kept. `from_arrays`, `from_table`,
+    `from_image_folder` and `from_text` make all of it from data alone.
 
     Args:
         name:
@@ -126,6 +129,12 @@ class Problem(WithObjective):
             Trains and scores networks in the place of the recipes: ``objective(trial)`` returns
             the values of `objectives`. Of the other arguments of `Problem.objective` it gets
             those that it names.
+        preprocessing:
+            How raw examples become inputs of these networks, and outputs answers; None where that
+            is not known. It is stored beside networks that are exported.
+        findings:
+            What was found in the data, and what was chosen for that, for people: a search prints
+            it when it begins.
 
     Raises:
         ValueError: If the arguments contradict each other.
@@ -155,6 +164,8 @@ class Problem(WithObjective):
     references: Sequence[Reference] = ()
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
+    preprocessing: Preprocessing | None = None
+    findings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self, objective: OwnObjective | None) -> None:
         self._keep_objective(objective)

@@ -36,7 +36,7 @@ def front(
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
-    study, found = open_study(problem, storage, study_name)
+    study, found = open_study(problem, storage, study_name, reads_data=False)
     members = Monitor(study).front
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no front: {members.why_empty}")

@@ -1,0 +1,130 @@
+"""`TextReader`: words or characters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from typing import ClassVar
+from typing import Literal
+from typing import get_args
+
+import numpy as np
+
+from optuna_codeepneat._scalars import whole
+from optuna_codeepneat.exceptions import DataError
+
+
+Unit = Literal["words", "characters"]
+
+_PADDING, _UNKNOWN, _FIRST = 0, 1, 2
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReader:
+    """Reads texts: words or characters become tokens, 0 behind the end, 1 where they are unknown.
+
+    Args:
+        unit:
+            Of what a token stands for.
+        vocabulary:
+            What the tokens from 2 on stand for, in lower case.
+        length:
+            How many tokens a network reads; what is longer is cut off.
+        name:
+            Of the column that texts come from, None where it has none.
+    """
+
+    kind: ClassVar[str] = "text"
+
+    unit: Unit
+    vocabulary: tuple[str, ...]
+    length: int
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.unit not in get_args(Unit):
+            known = ", ".join(map(repr, get_args(Unit)))
+            raise ValueError(f"`unit` must be one of {known}, got {self.unit!r}.")
+        if not self.vocabulary or len(set(self.vocabulary)) < len(self.vocabulary):
+            raise ValueError("`vocabulary` must hold each word once, and at least one.")
+        whole("length", self.length, 1)
+
+    @classmethod
+    def fitted(
+        cls,
+        train: Sequence[str],
+        *,
+        unit: Unit,
+        most_words: int,
+        length: int,
+        name: str | None = None,
+    ) -> TextReader:
+        """The reader that knows the most frequent words of these texts."""
+        counts = Counter(token for text in train for token in tokens_of(text, unit))
+        # Ties in the order of the alphabet, so that no order of the texts matters.
+        frequent = sorted(counts, key=lambda token: (-counts[token], token))[:most_words]
+        return cls(unit=unit, vocabulary=tuple(frequent), length=length, name=name)
+
+    @property
+    def vocab_size(self) -> int:
+        """How many tokens there are."""
+        return _FIRST + len(self.vocabulary)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of what a network reads."""
+        return (self.length,)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {token: number for number, token in enumerate(self.vocabulary, start=_FIRST)}
+
+    def read(self, raw: Any) -> np.ndarray[Any, Any]:
+        """What a network reads of a list of texts, ``(texts, length)``, int64.
+
+        Raises:
+            DataError: If it is something else.
+        """
+        if isinstance(raw, str) or not isinstance(raw, Iterable):
+            raise DataError(f"texts must be a list of strings, got {type(raw).__name__}.")
+        texts = list(raw)
+        tokens = np.full((len(texts), self.length), _PADDING, dtype=np.int64)
+        for i, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise DataError(f"text {i} must be a string, got {text!r}.")
+            found = tokens_of(text, self.unit)[: self.length]
+            tokens[i, : len(found)] = [self._numbers.get(token, _UNKNOWN) for token in found]
+        return tokens
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-compatible description; `from_json` is its inverse."""
+        return {
+            "kind": self.kind,
+            "unit": self.unit,
+            "vocabulary": list(self.vocabulary),
+            "length": self.length,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> TextReader:
+        """The reader that `to_json` described."""
+        return cls(
+            unit=value["unit"],
+            vocabulary=tuple(value["vocabulary"]),
+            length=value["length"],
+            name=value["name"],
+        )
+
+
+def tokens_of(text: str, unit: Unit) -> list[str]:
+    """The words and signs of a text, or its characters, in lower case."""
+    lowered = text.lower()
+    return list(lowered) if unit == "characters" else _WORD.findall(lowered)
