@@ -18,6 +18,8 @@ from optuna_codeepneat.training._schedule import learning_rates
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.training._confidence import Measurement
+    from optuna_codeepneat.training._confidence import measured
     from optuna_codeepneat.training._devices import device_of as device_of
     from optuna_codeepneat.training._examples import Examples
     from optuna_codeepneat.training._fit import FitResult
@@ -39,12 +41,14 @@ __all__ = [
     "Examples",
     "FitResult",
     "Latency",
+    "Measurement",
     "Recipe",
     "accuracy",
     "cross_entropy",
     "evaluate",
     "fit",
     "learning_rates",
+    "measured",
     "predict",
     "seeded",
 ]
@@ -53,12 +57,14 @@ _HOMES = {
     "Examples": "optuna_codeepneat.training._examples",
     "FitResult": "optuna_codeepneat.training._fit",
     "Latency": "optuna_codeepneat.training._latency",
+    "Measurement": "optuna_codeepneat.training._confidence",
     "accuracy": "optuna_codeepneat.training._metrics",
     "as_score": "optuna_codeepneat.training._metrics",
     "cross_entropy": "optuna_codeepneat.training._losses",
     "device_of": "optuna_codeepneat.training._devices",
     "evaluate": "optuna_codeepneat.training._metrics",
     "fit": "optuna_codeepneat.training._fit",
+    "measured": "optuna_codeepneat.training._confidence",
     "name_of": "optuna_codeepneat.training._losses",
     "predict": "optuna_codeepneat.training._metrics",
     "smoothed": "optuna_codeepneat.training._losses",
