@@ -100,13 +100,16 @@ class AdaptiveMaxPool(nn.AdaptiveMaxPool2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input with the smaller sizes."""
+        out: Tensor = input
         if not _is_exporting():
-            return super().forward(input)
+            out = super().forward(input)
+            return out
         for dimension, windows in enumerate(self._windows, start=2):
             members = torch.tensor(windows, device=input.device)
-            gathered = input.index_select(dimension, members.flatten())
-            input = gathered.unflatten(dimension, members.shape).amax(dimension + 1)
-        return input
+            gathered = out.index_select(dimension, members.flatten())
+            shape = (*out.shape[:dimension], *members.shape, *out.shape[dimension + 1 :])
+            out = gathered.reshape(shape).amax(dimension + 1)
+        return out
 
 
 def _windows(size: int, output_size: int) -> list[list[int]]:

@@ -131,6 +131,8 @@ class Problem(WithObjective):
         preprocessing:
             How raw examples become inputs of these networks, and outputs answers; None where that
             is not known. It is stored beside networks that are exported.
+        data_license:
+            Of the data, as an SPDX identifier; None where it is not known. Model cards name it.
 
     Raises:
         ValueError: If the arguments contradict each other.
@@ -161,6 +163,7 @@ class Problem(WithObjective):
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
     preprocessing: Preprocessing | None = None
+    data_license: str | None = None
 
     def __post_init__(self, objective: OwnObjective | None) -> None:
         self._keep_objective(objective)

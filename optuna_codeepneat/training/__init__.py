@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat._lazy import lazy_names
 from optuna_codeepneat.training._continuation import Continuation
+from optuna_codeepneat.training._measurement import Measurement
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.training._confidence import Measurement
     from optuna_codeepneat.training._confidence import measured
     from optuna_codeepneat.training._devices import device_of as device_of
     from optuna_codeepneat.training._examples import Examples
@@ -57,7 +57,6 @@ _HOMES = {
     "Examples": "optuna_codeepneat.training._examples",
     "FitResult": "optuna_codeepneat.training._fit",
     "Latency": "optuna_codeepneat.training._latency",
-    "Measurement": "optuna_codeepneat.training._confidence",
     "accuracy": "optuna_codeepneat.training._metrics",
     "as_score": "optuna_codeepneat.training._metrics",
     "cross_entropy": "optuna_codeepneat.training._losses",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from math import isfinite
 from math import sqrt
 
 import numpy as np
 import torch
 
+from optuna_codeepneat.training._measurement import Measurement
 from optuna_codeepneat.training._metrics import Metric
 from optuna_codeepneat.training._metrics import accuracy
 from optuna_codeepneat.training._metrics import as_score
@@ -19,27 +19,6 @@ _Z = 1.959963984540054
 """The 97.5 % quantile of the normal distribution: intervals are of 95 %."""
 _RESAMPLES = 500
 """Enough for the ends of the interval to be known to a tenth of its length."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measurement:
-    """A score as it was measured, with the interval that holds the true one with 95 %.
-
-    Args:
-        score:
-            By the metric.
-        low:
-            The lower end of the interval; None where there is none.
-        high:
-            The upper end.
-        n_examples:
-            On how many examples it was measured; None where nobody said so.
-    """
-
-    score: float
-    low: float | None = None
-    high: float | None = None
-    n_examples: int | None = None
 
 
 def measured(
