@@ -235,6 +235,7 @@ class TrainOptions(RunOptions):
     seeds: int = 1
     steps: int | None = None
     epochs: float | None = None
+    again: bool = False
 
     def __post_init__(self) -> None:
         if self.steps is not None and self.epochs is not None:

@@ -112,8 +112,8 @@ def load_network(directory: str | Path, *, device: torch.device | str = "cpu") -
     directory = Path(directory)
     config = read_config(directory)
     if config is None:
-        what = "that directory is not there" if not directory.exists() else f"it has no {CONFIG}"
-        raise ExportError(f"there is no exported network in {str(directory)!r}: {what} of one.")
+        why = "there is no such directory" if not directory.exists() else f"it has no {CONFIG}"
+        raise ExportError(f"{str(directory)!r} is no exported network: {why}.")
     version = config.get("format")
     if version != FORMAT:
         raise ExportError(

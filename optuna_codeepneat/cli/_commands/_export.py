@@ -16,7 +16,7 @@ from optuna_codeepneat.cli._commands._final import BEST
 from optuna_codeepneat.cli._commands._final import parted
 from optuna_codeepneat.cli._commands._next import naming
 from optuna_codeepneat.cli._commands._next import say_next
-from optuna_codeepneat.cli._commands._training_in_words import training_in_words
+from optuna_codeepneat.cli._commands._training_in_words import trained_in_words
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._options import NAME
@@ -137,9 +137,6 @@ def _card(
     values = zip(names, trial.values or (), strict=True)
     target: dict[str, Any] = {} if made is None else made.to_json()["outputs"]
     classes = target.get("classes") or target.get("labels") or ()
-    training = training_in_words(problem)
-    if network.steps is not None:
-        training.append(f"This network was trained for {network.steps:,} steps.")
     return ModelCard(
         name=name,
         title=problem.title,
@@ -157,7 +154,7 @@ def _card(
         trial=trial.number,
         values={name: value for name, value in values if name not in SIZES},
         params=trial.params,
-        training=training,
+        training=trained_in_words(problem, network.steps, trial.params),
     )
 
 

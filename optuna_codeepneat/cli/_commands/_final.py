@@ -69,7 +69,7 @@ def run_train(options: TrainOptions) -> None:
     chosen = named_networks(study, names or [BEST], problem.space, options.max_params)
     place = finals_place(search.settings, problem, options.artifacts, say)
     length = FinalLength(steps=options.steps, epochs=options.epochs)
-    if not options.quiet:
+    if not (options.quiet or options.again):
         _tell_known(study, chosen, problem, options)
     # The sampler of the search has nothing to do.
     idle = replace(search.settings, sampler="random", evolution=None, inherit=None, artifacts=None)
@@ -86,7 +86,9 @@ def run_train(options: TrainOptions) -> None:
             length=length,
         )
         with run:
-            outcome = run.train_finally(chosen, trainings=options.seeds, again=True)
+            outcome = run.train_finally(
+                chosen, trainings=options.seeds, keeping=True, again=options.again
+            )
         run.summarize()
     if outcome.scores:
         trials = {trial.number: trial for trial in study.get_trials(deepcopy=False)}
@@ -128,6 +130,6 @@ def _tell_known(
             steps = networks[0].steps
             how = "" if steps is None else f" for {steps:,} steps"
             if asked not in (None, steps):
-                say(f"Trial {number} was trained before{how}; it stays as it is.")
+                say(f"Trial {number} was trained before{how}; only `--again` trains it anew.")
             elif len(networks) >= options.seeds:
                 say(f"Trial {number} was trained before{how}.")

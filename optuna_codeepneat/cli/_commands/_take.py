@@ -41,6 +41,13 @@ def train(
         int | None,
         typer.Option(min=1, metavar="N", help="Training steps, instead of the recipe's."),
     ] = None,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="Train what was trained before once more, as for longer, and test that too.",
+        ),
+    ] = False,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
     artifacts: _options.FinalArtifacts = None,
@@ -56,7 +63,7 @@ def train(
     For example `train mnist1d`, which trains the best one, `train mnist1d best knee 17`, or
     `train mnist1d best --max-params 1000`. They learn from the training and the validation
     examples by the problem's final recipe. What is trained is not trained again, and nothing is
-    tested twice. Ctrl-C stops within seconds; the same command goes on.
+    tested twice, unless you say `--again`. Ctrl-C stops within seconds; the same command goes on.
     """
     options = _options.TrainOptions(**{**locals(), "words": words or []})
     from optuna_codeepneat.cli._commands._final import run_train

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from typing import Any
 
 from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
@@ -72,6 +74,27 @@ def final_in_words(study: optuna.Study, number: int, named: str) -> list[str]:
     return [
         f"This network was trained finally{steps}{more}: test {name} {score}{sure}. Its weights "
         f"are kept; `{NAME} export {named} {number}` writes them."
+    ]
+
+
+def trained_in_words(problem: Problem, steps: int | None, params: Mapping[str, Any]) -> list[str]:
+    """How one network was trained finally, a sentence; none where its problem has its own way.
+
+    Args:
+        problem:
+            The problem.
+        steps:
+            For how many steps.
+        params:
+            The parameters of its trial.
+    """
+    if steps is None:
+        return []
+    given = {name: params[name] for name in problem.final_hyperparameters if name in params}
+    recipe = problem.final_recipe.replace(steps=steps, **given)
+    return [
+        "It was trained from new weights, on the training and the validation examples together, "
+        f"for {_recipe_in_words(recipe, [])}."
     ]
 
 

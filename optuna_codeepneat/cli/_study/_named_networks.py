@@ -128,9 +128,11 @@ def _knee(study: optuna.Study, completed: Sequence[_Completed]) -> int:
             f"the study {study.study_name!r} has one objective, and so no `knee`; name `best`.", 2
         )
     values = np.array([each.values for each in completed])
-    members = [completed[i] for i in front(values).tolist()]
+    members: list[_Completed] = [completed[i] for i in front(values).tolist()]
     gains = np.array([member.values for member in members])
     spread = np.ptp(gains, axis=0)
-    sums = ((gains - gains.min(axis=0)) / np.where(spread > 0, spread, 1.0)).sum(axis=1)
-    pairs = zip(members, sums.tolist(), strict=True)
-    return min(pairs, key=lambda pair: (-pair[1], pair[0].number))[0].number
+    sums: list[float] = (
+        ((gains - gains.min(axis=0)) / np.where(spread > 0, spread, 1.0)).sum(axis=1).tolist()
+    )
+    best = max(range(len(members)), key=lambda i: (sums[i], -members[i].number))
+    return members[best].number

@@ -143,9 +143,10 @@ def finals_table(
     """
     name = problem.metric_names[0]
     columns = ["network", "parameters", "multiply-adds", f"validation {name}", f"test {name}"]
+    first = {n: all_of for n, all_of in networks.items() if 0 in all_of}
     extra = {
-        "95 % interval": {n: interval_in_words(name, all_of[0]) for n, all_of in networks.items()},
-        "of all trainings": {n: _spread(name, all_of) for n, all_of in networks.items()},
+        "95 % interval": {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
+        "of all trainings": {n: _spread(name, all_of) for n, all_of in first.items()},
     }
     extra = {column: cells for column, cells in extra.items() if any(cells.values())}
     rows: list[tuple[float, list[str]]] = []
@@ -182,10 +183,11 @@ def interval_in_words(name: str, network: FinalNetwork) -> str:
 
 
 def _spread(name: str, trainings: Mapping[int, FinalNetwork]) -> str:
-    """Mean and range of the test scores of several trainings; "" for one."""
-    if len(trainings) < 2:
+    """Mean and range of the test scores of several trainings of one length; "" for one."""
+    steps = trainings[0].steps
+    scores = [network.score for network in trainings.values() if network.steps == steps]
+    if len(scores) < 2:
         return ""
-    scores = [network.score for network in trainings.values()]
     mean, low, high = (format_metric(name, f(scores)) for f in (fmean, min, max))
     return f"{mean} ({low} to {high}, {len(scores)} trainings)"
 

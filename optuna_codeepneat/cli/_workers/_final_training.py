@@ -161,9 +161,11 @@ class FinalTraining:
             Where to show how far it is.
         trainings:
             How often each network is trained.
-        again:
+        keeping:
             Whether a network is trained again that was tested and whose weights are not kept; it
             is not tested again.
+        again:
+            Whether those are trained and tested again that were before.
     """
 
     def __init__(
@@ -176,6 +178,7 @@ class FinalTraining:
         tell: Callable[[int, str, Trace], None],
         progress: Progress,
         trainings: int = 1,
+        keeping: bool = False,
         again: bool = False,
     ) -> None:
         self._study = study
@@ -184,8 +187,8 @@ class FinalTraining:
         self._check = check
         self._tell = tell
         self._progress = progress
-        stored = stored_test_scores(study.user_attrs)
-        kept = stored_final_networks(study.user_attrs)
+        stored = {} if again else stored_test_scores(study.user_attrs)
+        kept = {} if again else stored_final_networks(study.user_attrs)
         self._scores = {n: stored[n] for n in chosen if n in stored}
         self._kept = {n: kept[n] for n in chosen if n in kept}
         for number, networks in self._kept.items():  # a command that was killed in between
@@ -195,7 +198,7 @@ class FinalTraining:
             TrainFinally(n, k, score=self._scores.get(n) if k == 0 else None)
             for k in range(trainings)
             for n in chosen
-            if k not in self._kept.get(n, {}) and (k > 0 or again or n not in self._scores)
+            if k not in self._kept.get(n, {}) and (k > 0 or keeping or n not in self._scores)
         ]
         self._n_tasks = len(self._waiting)
         self._errors: list[str] = []

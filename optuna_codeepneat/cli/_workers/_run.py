@@ -208,7 +208,12 @@ class Run:
         self._progress.finish(self._snapshot())
 
     def train_finally(
-        self, chosen: Sequence[int], *, trainings: int = 1, again: bool = False
+        self,
+        chosen: Sequence[int],
+        *,
+        trainings: int = 1,
+        keeping: bool = False,
+        again: bool = False,
     ) -> Outcome:
         """Trains networks by the problem's final recipe and tests each once.
 
@@ -217,8 +222,10 @@ class Run:
                 Numbers of the networks' trials.
             trainings:
                 How often each is trained.
-            again:
+            keeping:
                 Whether those are trained again that were tested and whose weights are not kept.
+            again:
+                Whether those are trained and tested again that were before.
 
         Raises:
             CommandError: If it can't begin.
@@ -231,6 +238,7 @@ class Run:
             tell=self.tell,
             progress=self._progress,
             trainings=trainings,
+            keeping=keeping,
             again=again,
         )
         return self._final_training.run()
