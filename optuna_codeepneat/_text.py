@@ -21,6 +21,11 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with what there are so many of, whose plural ends with an s."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def single_spaced(text: object) -> str:
     """What it says, with single spaces for all white space."""
     return " ".join(str(text).split())

@@ -36,6 +36,14 @@ class Inherit(str, Enum):
     off = "off"
 
 
+class TaskName(str, Enum):
+    """What is learnt from data."""
+
+    classification = "classification"
+    regression = "regression"
+    labels = "labels"
+
+
 SearchedProblem = Annotated[
     str | None,
     typer.Argument(
@@ -205,7 +213,17 @@ class RunOptions:
 class SearchOptions(RunOptions):
     """The command line of `search`."""
 
-    problem: str
+    problem: str | None = None
+    data: str | None = None
+    target: list[str] | None = None
+    text: str | None = None
+    drop: list[str] | None = None
+    task: TaskName | None = None
+    metric: str | None = None
+    split: str | None = None
+    group: str | None = None
+    size: int | None = None
+    steps: int | None = None
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
@@ -222,7 +240,38 @@ class SearchOptions(RunOptions):
     def __post_init__(self) -> None:
         if self.no_report and self.report is not None:
             raise CommandError("`--report` and `--no-report` exclude each other.", 2)
+        if self.problem is None and self.data is None:
+            raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
+        if self.problem is not None and self.data is not None:
+            raise CommandError(
+                f"give either `--data` or a PROBLEM, not both, got {self.problem!r}.", 2
+            )
+        if self.data is None and (said := self._said_of_data):
+            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
         super().__post_init__()
+
+    @property
+    def problem_name(self) -> str:
+        """The name of the problem, or of that which is made of data."""
+        from optuna_codeepneat.problems import DataName
+
+        return self.problem or str(DataName.made(self.data or "", self._said_of_data))
+
+    @property
+    def _said_of_data(self) -> dict[str, Any]:
+        """What was said of the data, by its names there."""
+        given = {
+            "target": self.target,
+            "text": self.text,
+            "drop": self.drop,
+            "task": self.task and self.task.value,
+            "metric": self.metric,
+            "split": self.split,
+            "group": self.group,
+            "size": self.size,
+            "steps": self.steps,
+        }
+        return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 @dataclass(frozen=True, kw_only=True)

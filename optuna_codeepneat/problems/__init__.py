@@ -1,17 +1,20 @@
 """Data, search space, loss and metric of a task, by name: LEAF's problem-domain layer.
 
-`get_problem` finds a built-in problem, or one of the user's as ``package.module:attribute`` or
-``file.py:attribute``. A
-new built-in problem is one file with a function that returns a `Problem`, and one line in
-`_registry.py`.
+`get_problem` finds a built-in problem, one of the user's as ``package.module:attribute`` or
+``file.py:attribute``, or makes one of data, ``data:prices.csv?target=price``. The class methods of
+`Problem` make one of arrays, tables, images and texts. A new built-in problem is one file with a
+function that returns a `Problem`, and one line in `_registry.py`.
 """
 
+from optuna_codeepneat.problems._data_names import DataName as DataName
+from optuna_codeepneat.problems._data_names import is_data as is_data
 from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._registry import available_problems
 from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem
+from optuna_codeepneat.problems._registry import needs_no_trust as needs_no_trust
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 

@@ -35,9 +35,10 @@ def score_to_beat(
     """The least score of a network that does better than one that looks at no inputs.
 
     It lies a little beyond the best constant answer. For class numbers that is one class for all
-    (by the accuracy the most frequent one), for other targets their mean, their median, or, where
-    they are 0 and 1, their log-odds or the more frequent one. "A little" is what luck may bring,
-    four standard deviations, and never more than a twentieth of the way to a perfect score.
+    (by the accuracy the most frequent one) or how frequent each of them is, for other targets
+    their mean, their median, or, where they are 0 and 1, their log-odds or the more frequent one.
+    "A little" is what luck may bring, four standard deviations, and never more than a twentieth of
+    the way to a perfect score.
 
     Args:
         metric:
@@ -58,6 +59,8 @@ def score_to_beat(
         classes, counts = targets.unique(return_counts=True)  # type: ignore[no-untyped-call]
         frequent = classes[counts.argsort(descending=True, stable=True)[:_MOST_CLASSES]]
         guesses = [_sure_of(one.expand(len(targets)), num_outputs) for one in frequent]
+        shares = torch.bincount(targets, minlength=num_outputs) / len(targets)
+        guesses.append(shares.clamp(min=0.001).log().expand(len(targets), -1))
         perfect = [_sure_of(targets, num_outputs)]
         luck = _luck_with_classes(int(counts.max()), len(targets))
     else:

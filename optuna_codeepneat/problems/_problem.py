@@ -27,6 +27,7 @@ from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems._data import FromData
 from optuna_codeepneat.problems._own_objective import OwnObjective
 from optuna_codeepneat.problems._own_objective import WithObjective
 from optuna_codeepneat.search_space import extremes
@@ -81,10 +82,11 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Problem(WithObjective):
+class Problem(FromData, WithObjective):
     """Data, search space, loss and metric of a task.
 
-    Space and data are made when they are first used, and then kept.
+    Space and data are made when they are first used, and then kept. `from_arrays`, `from_table`,
+    `from_image_folder` and `from_text` make all of it from data alone.
 
     Args:
         name:
@@ -131,6 +133,9 @@ class Problem(WithObjective):
         preprocessing:
             How raw examples become inputs of these networks, and outputs answers; None where that
             is not known. It is stored beside networks that are exported.
+        findings:
+            What was found in the data, and what was chosen for that, for people: a search prints
+            it when it begins.
         data_license:
             Of the data, as an SPDX identifier; None where it is not known. Model cards name it.
 
@@ -163,6 +168,7 @@ class Problem(WithObjective):
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
     preprocessing: Preprocessing | None = None
+    findings: Mapping[str, str] = field(default_factory=dict)
     data_license: str | None = None
 
     def __post_init__(self, objective: OwnObjective | None) -> None:

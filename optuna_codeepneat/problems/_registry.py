@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat.problems._data_names import DataName
 from optuna_codeepneat.problems._problem import Problem
 
 
@@ -26,6 +27,8 @@ _BUILT_IN = {
     "mnist1d": ("optuna_codeepneat.problems._mnist1d", "mnist1d"),
 }
 _MADE: dict[str, Problem] = {}
+_READ: dict[str, Problem] = {}
+"""The problem whose data were read last, by its name."""
 
 
 def available_problems() -> tuple[str, ...]:
@@ -43,8 +46,15 @@ def canonical_name(name: str) -> str:
     """A problem's name as a study keeps it: the same for a file, however it is named.
 
     A file in the current folder is the module of its name, where there is no other; paths of
-    others begin in the current folder where they can.
+    others begin in the current folder where they can. The name of data, ``data:PATH``, gets a hash
+    of what they are now.
     """
+    try:
+        data = DataName.of(name)
+    except ValueError:  # `get_problem` says what is wrong
+        return name
+    if data is not None:
+        return str(data.canonical())
     path, attribute = _split_path(name)
     if path is None:
         return name
@@ -65,13 +75,15 @@ def get_problem(name: str) -> Problem:
             One of `available_problems`; or ``package.module:attribute`` or
             ``folder/file.py:attribute``, where the attribute is a `Problem`, or a function of that
             module without arguments that returns one. The module may lie in the current folder. A
-            file that holds a single `Problem` needs no attribute.
+            file that holds a single `Problem` needs no attribute. Or ``data:PATH?target=COLUMN``
+            for data of your own, with the options of ``search --data``.
 
     Returns:
         The problem, the same object each time for a built-in one.
 
     Raises:
         ValueError: If there is no such problem, or its module can't be imported.
+        DataError: If data don't do for a problem, or are others than the name says.
 
     Example:
         >>> from optuna_codeepneat.problems import get_problem
@@ -84,6 +96,8 @@ def get_problem(name: str) -> Problem:
             module = importlib.import_module(module_name)
             _MADE[name] = _make(name, module, getattr(module, attribute))
         return _MADE[name]
+    if (data := DataName.of(name)) is not None:
+        return _read(name, data)
     path, attribute = _split_path(name)
     if path is not None:
         module = _imported(name, path, partial(_import_file, path))
@@ -105,6 +119,30 @@ def get_problem(name: str) -> Problem:
             )
         found = getattr(found, part)
     return _make(name, module, found)
+
+
+def needs_no_trust(name: str) -> bool:
+    """Whether a problem may be loaded whose name others have written: none of their code is run.
+
+    That is so for a built-in one, and for data with a hash: whoever wrote that knows them, and
+    other data are not read.
+    """
+    try:
+        data = DataName.of(name)
+    except ValueError:
+        return False
+    return name in _BUILT_IN if data is None else data.content is not None
+
+
+def _read(name: str, data: DataName) -> Problem:
+    """The problem of data; those with a hash, which stay what they are, are read once."""
+    if name not in _READ:
+        problem = data.load()
+        _READ.clear()
+        if data.content is None:
+            return problem
+        _READ[name] = problem
+    return _READ[name]
 
 
 def _split_path(name: str) -> tuple[str | None, str]:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import MISSING
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SearchOptions
+from optuna_codeepneat.cli._options import TaskName
 from optuna_codeepneat.cli._options import WorkerOptions
 
 
@@ -44,3 +46,27 @@ def test_workers_are_counted_in_one_way(make: Callable[..., RunOptions]) -> None
     make(workers_per_gpu=2, device="cuda")
     with pytest.raises(CommandError, match="not both"):
         make(workers=1, workers_per_gpu=2, device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "name the PROBLEM to search, or your own data"),
+        ({"problem": "mnist1d", "data": "a.csv"}, "either `--data` or a PROBLEM, not both"),
+        ({"problem": "mnist1d", "target": ["price"]}, "`--target` goes with `--data`"),
+        ({"problem": "mnist1d", "size": 3}, "`--size` goes with `--data`"),
+    ],
+)
+def test_a_problem_or_data(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(CommandError, match=said) as caught:
+        SearchOptions(**given)
+    assert caught.value.status == 2
+
+
+def test_data_are_a_problem_with_a_name() -> None:
+    options = SearchOptions(
+        data="my data.csv", target=["a", "b?"], drop=[], task=TaskName.labels, steps=9
+    )
+
+    assert options.problem_name == "data:my data.csv?target=a&target=b%3F&task=labels&steps=9"
+    assert SearchOptions(problem="mnist1d").problem_name == "mnist1d"

@@ -26,6 +26,7 @@ def problems() -> None:
     print(properties(lines))
     say_next(
         (f"search {next(iter(lines))}", "searches networks for it"),
+        ("search --data FILE --target COLUMN", "searches networks for your own data"),
         ("init", "writes a problem of your own"),
         always=True,
     )

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
+from typing import TYPE_CHECKING
 
 from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._options import NAME
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.cli._options import SearchOptions
+    from optuna_codeepneat.cli._study import Search
 
 
 def naming(problem: str | None, storage: str | None, study_name: str | None) -> str:
@@ -18,6 +24,31 @@ def naming(problem: str | None, storage: str | None, study_name: str | None) -> 
     words += [] if storage is None else ["--storage", without_password(storage)]
     words += [] if study_name is None else ["--study-name", study_name]
     return shlex.join(words)
+
+
+def naming_search(search: Search, options: SearchOptions) -> tuple[str, str]:
+    """The words that name the study of a search, and those that go on with it.
+
+    They are the same but for data: their study goes by its own name, which is shorter.
+
+    Args:
+        search:
+            The search.
+        options:
+            Its command line.
+    """
+    from optuna_codeepneat.problems import DataName
+
+    data = DataName.of(options.problem_name)
+    given = naming(options.problem, options.storage, options.study_name)
+    if data is None:
+        return given, given
+    # Its own name leads to the file of the default storage, another one does not.
+    storage = options.storage or (search.storage if options.study_name else None)
+    again = shlex.join(
+        [*data.words, *shlex.split(naming(None, options.storage, options.study_name))]
+    )
+    return naming(search.study.study_name, storage, None), again
 
 
 def say_next(*steps: tuple[str, str], always: bool = False) -> None:

@@ -19,14 +19,72 @@ def _names_of_problems() -> list[str]:
 
 def search(
     problem: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="PROBLEM",
+            metavar="[PROBLEM]",
             help="A built-in problem such as mnist1d, or one of your own: file.py or "
-            "module:attribute.",
+            "module:attribute. Without it, --data.",
             autocompletion=_names_of_problems,
         ),
-    ],
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Data of your own instead of a problem: a CSV or Parquet file, an .npz file with "
+            "x and y, or a folder with a sub-folder of images for each class.",
+            show_default=False,
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="The column to learn; several times for several columns."
+        ),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The column of the texts to read.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated."),
+    ] = None,
+    task: Annotated[
+        _options.TaskName | None,
+        typer.Option(help="What is learnt from the data.  [default: guessed from the target]"),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What networks are compared by: accuracy, balanced_accuracy, macro_f1, auroc, "
+            "average_precision, log_loss, r2, rmse, mae.  [default: accuracy, r2 or auroc]",
+            show_default=False,
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column with train, validation or test.  [default: chosen by chance]",
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Rows that are equal here are in one part."),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Height and width of images; words of texts."),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Steps that networks of the data are trained for.  [default: by the examples]",
+        ),
+    ] = None,
     trials: Annotated[
         int,
         typer.Option(
@@ -126,6 +184,9 @@ def search(
     Creates the study, or resumes it. Ctrl-C stops within seconds: networks under way are given
     up, finished ones are kept, and the same command resumes. A network that fails is left out;
     ten failures with no success end the search with status 1.
+
+    Of data of your own, as in `search --data prices.csv --target price`, it makes a problem, and
+    says before it begins what it found and chose.
 
     At the end a few members of the Pareto front are trained by the problem's final recipe and
     tested, each once: the same command again prints the same table and tests nothing again. Then

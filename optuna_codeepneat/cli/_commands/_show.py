@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli import _options
@@ -36,7 +37,7 @@ def front(
     from optuna_codeepneat.cli._terminal import silence
 
     silence()
-    study, found = open_study(problem, storage, study_name)
+    study, found = open_study(problem, storage, study_name, reads_data=False)
     members = Monitor(study).front
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no front: {members.why_empty}")
@@ -47,7 +48,7 @@ def front(
     print_table(f"{study.study_name}: {what}", columns, rows)
     named = naming(problem, storage, study_name)
     steps = [(f"show {named} {members.trials[0].number}", "its best network")]
-    if found is not None and found.can_train_finally:
+    if Searched.of(study.user_attrs).problem is not None:
         steps.append((f"train {named} best", "trains it to the end, and tests it"))
     say_next(*steps, (f"report {named}", "all of it, as one page"))
 

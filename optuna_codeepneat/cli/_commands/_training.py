@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat.cli._commands._final import export_step
 from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import naming_search
 from optuna_codeepneat.cli._commands._next import say_next
 from optuna_codeepneat.cli._commands._report import end_with_report
 from optuna_codeepneat.cli._commands._report import publish_figures
@@ -25,7 +26,9 @@ from optuna_codeepneat.cli._study import wait_for_search
 from optuna_codeepneat.cli._terminal import finals_table
 from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
+from optuna_codeepneat.cli._terminal import properties
 from optuna_codeepneat.cli._terminal import silence
+from optuna_codeepneat.cli._terminal import width_of
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
 from optuna_codeepneat.cli._workers import choose_finals
@@ -45,6 +48,9 @@ def run_search(options: SearchOptions) -> None:
     bindings = bind_workers(options)
     search = open_search(options)
     study, problem = search.study, search.problem
+    if problem.findings and not options.quiet:
+        found = properties(problem.findings, width=width_of(sys.stderr))
+        print(found, end="\n\n", file=sys.stderr, flush=True)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         run = Run(
             search,
@@ -79,7 +85,7 @@ def run_search(options: SearchOptions) -> None:
     if outcome.errors:
         raise CommandError(f"the final training of {'; of '.join(outcome.errors)}")
     if not options.quiet:
-        study_named = naming(options.problem, options.storage, options.study_name)
+        study_named, again = naming_search(search, options)
         more = 2 * max(options.trials, run.n_finished)
         steps = [
             (f"front {study_named}", "its Pareto front"),
@@ -89,7 +95,7 @@ def run_search(options: SearchOptions) -> None:
             steps.append(export_step(study_named, study.study_name, next(iter(outcome.networks))))
         elif problem.can_train_finally:
             steps.append((f"train {study_named} best", "trains it to the end, and tests it"))
-        steps.append((f"search {study_named} --trials {more}", "goes on with more networks"))
+        steps.append((f"search {again} --trials {more}", "goes on with more networks"))
         say_next(*steps, always=True)
 
 

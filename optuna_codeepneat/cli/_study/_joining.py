@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._attributes import Searched
@@ -15,10 +16,11 @@ from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
-from optuna_codeepneat.cli._study._studies import is_built_in
 from optuna_codeepneat.cli._study._studies import load_problem
+from optuna_codeepneat.cli._study._studies import other_problem
 from optuna_codeepneat.cli._terminal import clock
 from optuna_codeepneat.problems import canonical_name
+from optuna_codeepneat.problems import needs_no_trust
 
 
 if TYPE_CHECKING:
@@ -94,16 +96,14 @@ def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str],
     problem_name = searched.problem
     if problem_name is None or settings is None or not searched.target:
         raise NotYet(f"the study {study.study_name!r} is of no search")
-    if options.problem is not None and problem_name != canonical_name(options.problem):
-        raise CommandError(
-            f"the study {study.study_name!r} is of the problem {problem_name!r}, "
-            f"not {options.problem!r}."
-        )
-    trusted = options.problem is not None or options.trust_problem or is_built_in(problem_name)
+    given = options.problem and canonical_name(options.problem)
+    if given is not None and problem_name != given:
+        raise CommandError(f"the study {study.study_name!r} {other_problem(problem_name, given)}.")
+    trusted = given is not None or options.trust_problem or needs_no_trust(problem_name)
     if not trusted and not may_run(problem_name):
         raise CommandError(
             f"the study {study.study_name!r} names the problem {problem_name!r}, whose code would "
-            f"be run here; name it too, `worker {problem_name} --storage ...`, or add "
+            f"be run here; name it too, `worker {quote(problem_name)} --storage ...`, or add "
             "`--trust-problem`."
         )
     problem = load_problem(problem_name)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from dataclasses import replace
+from shlex import join
 from typing import TYPE_CHECKING
 
 import optuna
@@ -36,9 +37,12 @@ from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.cli._study._storages import open_storage
-from optuna_codeepneat.problems import available_problems
+from optuna_codeepneat.cli._terminal import say
+from optuna_codeepneat.problems import DataName
 from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems import is_data
+from optuna_codeepneat.problems import needs_no_trust
 
 
 if TYPE_CHECKING:
@@ -69,11 +73,6 @@ def load_problem(name: str) -> Problem:
     return problem
 
 
-def is_built_in(name: str) -> bool:
-    """Whether a problem is of this package: the code of all others is the user's."""
-    return name in available_problems()
-
-
 def open_searched(problem: str | None, storage: str | None) -> BaseStorage:
     """The storage that a search used, to read from.
 
@@ -94,7 +93,7 @@ def open_searched(problem: str | None, storage: str | None) -> BaseStorage:
 
 
 def open_study(
-    problem: str | None, storage: str | None, name: str | None
+    problem: str | None, storage: str | None, name: str | None, *, reads_data: bool = True
 ) -> tuple[optuna.Study, Problem | None]:
     """The study that a search made, and its problem.
 
@@ -105,11 +104,13 @@ def open_study(
             The storage's URL.
         name:
             The study's name. Without it and without `problem`, the only study in the storage.
+        reads_data:
+            Whether the problem is wanted where data have to be read for it.
 
     Returns:
         The study, and the problem recorded in it: None for a study of the user's own making, and
-        where the problem is code that the command line doesn't name. Whoever may write to the
-        database is not to say what is run here.
+        where the problem is code that the command line doesn't name, or data that are not here.
+        Whoever may write to the database is not to say what is run here.
     """
     problem = problem and canonical_name(problem)
     opened = open_searched(problem, storage)
@@ -122,7 +123,9 @@ def open_study(
     if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
-        trusted = recorded == problem or is_built_in(recorded)
+        if is_data(recorded):
+            return study, _of_data(recorded) if reads_data else None
+        trusted = recorded == problem or needs_no_trust(recorded)
         return study, load_problem(recorded) if trusted else None
     try:
         return study, None if problem is None else load_problem(problem)
@@ -130,6 +133,31 @@ def open_study(
         if problem == name:
             return study, None
         raise
+
+
+def _of_data(name: str) -> Problem | None:
+    """The problem of data, if they are here; else it is said why not."""
+    if not needs_no_trust(name):
+        return None
+    try:
+        return load_problem(name)
+    except ProblemError as error:
+        say(f"Without the data of the search: {str(error).rstrip('.')}.")
+        return None
+
+
+def other_problem(recorded: str, given: str) -> str:
+    """In what the problem of a study and another one differ, as what a study is or has."""
+    try:
+        before, now = DataName.of(recorded), DataName.of(given)
+    except ValueError:
+        before = now = None
+    if before is None or now is None:
+        return f"is of the problem {recorded!r}, not {given!r}"
+    if before.is_changed(now):
+        return f"was begun with other data: {before.path!r} has changed since"
+    words = f"`{join(before.words)}`, not `{join(now.words)}`"
+    return f"was begun with {words}"
 
 
 @dataclass(frozen=True)
@@ -172,6 +200,8 @@ def open_for_training(
                 f"`{command} file.py:problem --storage ... --study-name {study.study_name}`.",
                 2,
             )
+        if is_data(recorded):
+            raise CommandError(f"the data of the study {study.study_name!r} are needed")
         raise CommandError(
             f"the study {study.study_name!r} names the problem {recorded!r}, whose code would be "
             f"run here; name it too: `{command} {recorded} ...`.",
@@ -187,9 +217,9 @@ def open_for_training(
             f"the problem {found.name!r} has another search space here than in the study "
             f"{study.study_name!r}; use the same version of it."
         )
-    problem_name = recorded or canonical_name(problem or "")
-    url = storage or default_storage(problem_name if problem is None else problem, load_problem)
-    return Search(study, url, problem_name, settings.applied_to(found), settings)
+    given = canonical_name(problem or "")
+    url = storage or default_storage(given, load_problem)
+    return Search(study, url, recorded or given, settings.applied_to(found), settings)
 
 
 def open_search(options: SearchOptions) -> Search:
@@ -202,7 +232,7 @@ def open_search(options: SearchOptions) -> Search:
         CommandError: If there is no such problem, the study is of another one, its directions or
             search space are others, it can't go on so, or there is no place for its weights.
     """
-    problem_name = canonical_name(options.problem)
+    problem_name = canonical_name(options.problem_name)
     problem = load_problem(problem_name)
     url = options.storage or default_storage(problem_name, load_problem)
     opened = open_storage(url, create=True)
@@ -220,8 +250,8 @@ def open_search(options: SearchOptions) -> Search:
 
     searched = Searched.of(study.user_attrs)
     recorded = searched.problem
-    if recorded not in (None, problem_name):
-        raise taken(f"is of the problem {recorded!r}, not {problem_name!r}")
+    if recorded is not None and recorded != problem_name:
+        raise taken(other_problem(recorded, problem_name))
     if study.directions != directions:
         has = f"the problem {problem_name!r} has {_names(directions)}"
         raise taken(f"has the directions {_names(study.directions)}, {has}")

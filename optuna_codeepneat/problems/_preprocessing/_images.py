@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 from typing import ClassVar
 from typing import Literal
+from typing import TypeVar
 from typing import get_args
 
 import numpy as np
@@ -26,10 +28,15 @@ from optuna_codeepneat.problems._preprocessing._scaling import scaling_of
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_Read = TypeVar("_Read")
+
 Mode = Literal["L", "RGB"]
 """Pillow's names for images in grey and in colour."""
 
 _CHANNELS = {"L": 1, "RGB": 3}
+_GREY = ("1", "L", "LA", "La", "I", "F")
+_TURNED = (5, 6, 7, 8)
+"""Values of the EXIF tag 274 that exchange height and width."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +79,7 @@ class ImageReader:
     @classmethod
     def fitted(cls, train: np.ndarray[Any, Any]) -> ImageReader:
         """The reader that brings pixels ``(images, channels, height, width)`` to one scale."""
-        mean, std = scaling_of(train, (0, 2, 3))
+        mean, std = scaling_of(train, 1)
         return cls(
             size=(train.shape[2], train.shape[3]),
             mode="L" if train.shape[1] == 1 else "RGB",
@@ -148,6 +155,41 @@ def pixels_of(images: list[Any], size: tuple[int, int], mode: Mode) -> np.ndarra
     return pixels
 
 
+@dataclass(frozen=True)
+class ImageHeader:
+    """What an image file says before it is decoded.
+
+    Args:
+        size:
+            Height and width.
+        is_grey:
+            Whether it has no colours.
+    """
+
+    size: tuple[int, int]
+    is_grey: bool
+
+
+def header_of(path: str | PathLike[str]) -> ImageHeader:
+    """What an image file says before it is decoded.
+
+    Raises:
+        DataError: If it is no image, with its path.
+        ImportError: If Pillow is not installed.
+    """
+    with needing("reading images"):
+        from PIL import Image
+
+    def read() -> ImageHeader:
+        with Image.open(path) as image:
+            turned = image.getexif().get(274) in _TURNED
+            size = image.size if turned else image.size[::-1]
+            grey = image.mode in _GREY or image.mode.startswith("I;")
+            return ImageHeader((size[0], size[1]), grey)
+
+    return _decoding(path, 0, read)
+
+
 def opened_image(raw: Any, number: int) -> Image:
     """An image, decoded, and turned as its camera was held.
 
@@ -160,22 +202,36 @@ def opened_image(raw: Any, number: int) -> Image:
     with needing("reading images"):
         from PIL import Image
         from PIL import ImageOps
-    is_path = isinstance(raw, str | PathLike)
+
+    def read() -> Image.Image:
+        image = raw
+        if not isinstance(raw, Image.Image):
+            image = Image.open(raw) if _is_path(raw) else Image.fromarray(_bytes(raw))
+        image.load()  # which also closes the file
+        return ImageOps.exif_transpose(image)
+
+    return _decoding(raw, number, read)
+
+
+def _decoding(raw: Any, number: int, read: Callable[[], _Read]) -> _Read:
+    """What a function makes of an image; whatever is wrong with it is one sentence."""
     try:
         # What Pillow only warns of (a damaged EXIF block, a size that is suspicious) is no error.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = raw if isinstance(raw, Image.Image) else None
-            if image is None:
-                image = Image.open(raw) if is_path else Image.fromarray(_bytes(raw))
-            with image:
-                image.load()
-                return ImageOps.exif_transpose(image)
+            return read()
     except FileNotFoundError:
         raise DataError(f"there is no image {str(raw)!r}.") from None
     except Exception as error:  # whatever a decoder raises for damaged bytes
-        which = repr(str(raw)) if is_path else f"image {number}"
-        raise DataError(f"{which} can't be read as an image: {single_spaced(error)}") from None
+        if not _is_path(raw):
+            raise DataError(f"image {number} can't be read: {single_spaced(error)}") from None
+        # Some texts of Pillow's repeat the path.
+        said = single_spaced(error).replace(f" {str(raw)!r}", "")
+        raise DataError(f"{str(raw)!r} can't be read as an image: {said}") from None
+
+
+def _is_path(raw: Any) -> bool:
+    return isinstance(raw, str | PathLike)
 
 
 def _bytes(raw: Any) -> np.ndarray[Any, Any]:
