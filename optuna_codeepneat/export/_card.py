@@ -109,7 +109,12 @@ class ModelCard:
             raise ValueError(f"`task` must be one of {known} or None, got {self.task!r}.")
 
 
-def card_in_markdown(card: ModelCard, architecture: Architecture, files: Sequence[str]) -> str:
+def card_in_markdown(
+    card: ModelCard,
+    architecture: Architecture,
+    files: Sequence[str],
+    columns: Sequence[str] = (),
+) -> str:
     """The model card: front matter as the Hugging Face Hub reads it, then a page for people.
 
     Args:
@@ -119,6 +124,8 @@ def card_in_markdown(card: ModelCard, architecture: Architecture, files: Sequenc
             The network.
         files:
             The names of all files beside the card.
+        columns:
+            The names of the columns that it reads of a table.
     """
     blocks = [
         f"---\n{_yaml(_front_matter(card))}---",
@@ -127,8 +134,8 @@ def card_in_markdown(card: ModelCard, architecture: Architecture, files: Sequenc
     ]
     if DIAGRAM in files:
         blocks.append(f"![The network]({DIAGRAM})")
-    blocks.append(_facts(card, architecture))
-    blocks += ["## Use", _usage(card, files)]
+    blocks.append(_facts(card, architecture, columns))
+    blocks += ["## Use", _usage(card, files, columns)]
     if card.training:
         blocks += ["## Training", "\n".join(f"* {markdown(text)}" for text in card.training)]
     if card.params:
@@ -167,7 +174,7 @@ def _introduction(card: ModelCard, architecture: Architecture) -> str:
     )
 
 
-def _facts(card: ModelCard, architecture: Architecture) -> str:
+def _facts(card: ModelCard, architecture: Architecture, columns: Sequence[str]) -> str:
     facts = {}
     if card.score is not None:
         facts[f"{markdown(card.metric)} on the test examples"] = _score(card)
@@ -183,6 +190,8 @@ def _facts(card: ModelCard, architecture: Architecture) -> str:
         facts["task"] = task[card.task]
     if card.classes:
         facts["classes"] = ", ".join(map(markdown, card.classes))
+    if columns:
+        facts["columns"] = ", ".join(map(markdown_code, columns))
     if architecture.vocab_size is None:
         facts["input"] = f"`float32` (batch, {', '.join(map(str, architecture.input_shape))})"
     else:
@@ -213,8 +222,9 @@ def _score(card: ModelCard) -> str:
     )
 
 
-def _usage(card: ModelCard, files: Sequence[str]) -> str:
-    raw = {"images": '["photo.png"]', "text": '["a text"]', "table": '[{"column": 1.0}]'}
+def _usage(card: ModelCard, files: Sequence[str], columns: Sequence[str]) -> str:
+    row = ", ".join(f"{_scalar(name)}: ..." for name in columns)
+    raw = {"images": '["photo.png"]', "text": '["a text"]', "table": f"[{{{row}}}]"}
     python = (
         "from optuna_codeepneat.export import load_network\n\n"
         'loaded = load_network("THIS_DIRECTORY")\n'

@@ -128,7 +128,7 @@ def save_network(
                 network, architecture, folder / PROGRAM, examples=examples
             )
         written = sorted(path.name for path in folder.iterdir())
-        text = card_in_markdown(card, architecture, written)
+        text = card_in_markdown(card, architecture, written, _columns(config))
         (folder / CARD).write_text(text, encoding="utf-8")
     return differences
 
@@ -146,6 +146,12 @@ def _weights_of(network: nn.Module, architecture: Architecture) -> dict[str, tor
         if not bool(tensor.isfinite().all()):
             raise ExportError(f"the network is not written: its weights {name!r} are not finite.")
     return weights
+
+
+def _columns(config: dict[str, Any]) -> list[str]:
+    """The columns that the preprocessing reads of a table."""
+    described = (config["preprocessing"] or {}).get("inputs", {})
+    return [str(column["name"]) for column in described.get("columns", ())]
 
 
 def _config(

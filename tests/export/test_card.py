@@ -84,3 +84,11 @@ def test_what_is_not_known_is_not_told() -> None:
 def test_a_task_is_one_of_three() -> None:
     with pytest.raises(ValueError, match="`task` must be one of 'classification', .* got 'guess'"):
         ModelCard(name="x", task="guess")  # type: ignore[arg-type]
+
+
+def test_a_table_has_its_columns() -> None:
+    card = ModelCard(name="x", kind="table", task="regression")
+    matter, page = parts(card_in_markdown(card, ARCHITECTURE, [], ["age", "of `it`"]))
+    assert matter["tags"] and "pipeline_tag" in matter
+    assert "| columns | `age`, `` of `it` `` |" in page
+    assert 'loaded.predict([{"age": ..., "of `it`": ...}])' in page

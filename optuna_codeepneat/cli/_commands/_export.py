@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,7 +98,7 @@ def run_export(
     print(_in_words(directory, differences))
     kind = problem.preprocessing.kind if problem.preprocessing is not None else "arrays"
     given = _SUFFIXES.get(kind, "examples.npy")
-    say_next((f"predict {directory} {given}", "asks it"), always=True)
+    say_next((f"predict {shlex.quote(str(directory))} {given}", "asks it"), always=True)
 
 
 def _trained(study: optuna.Study, number: int, named: str) -> FinalNetwork:

@@ -23,7 +23,7 @@ from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.cli._terminal import silence
-from optuna_codeepneat.cli._workers import FinalLength
+from optuna_codeepneat.cli._workers import FinalSteps
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
 
@@ -68,7 +68,7 @@ def run_train(options: TrainOptions) -> None:
         )
     chosen = named_networks(study, names or [BEST], problem.space, options.max_params)
     place = finals_place(search.settings, problem, options.artifacts, say)
-    length = FinalLength(steps=options.steps, epochs=options.epochs)
+    length = FinalSteps(steps=options.steps, epochs=options.epochs)
     if not (options.quiet or options.again):
         _tell_known(study, chosen, problem, options)
     # The sampler of the search has nothing to do.

@@ -2,12 +2,12 @@
 
 from optuna_codeepneat.cli._workers._bindings import bind_workers
 from optuna_codeepneat.cli._workers._final_training import choose_finals
-from optuna_codeepneat.cli._workers._messages import FinalLength
+from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._run import Run
 
 
 __all__ = [
-    "FinalLength",
+    "FinalSteps",
     "Run",
     "bind_workers",
     "choose_finals",

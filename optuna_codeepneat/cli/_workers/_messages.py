@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FinalLength:
+class FinalSteps:
     """How long networks are trained finally, where that is not left to their problem.
 
     Args:
@@ -74,7 +74,7 @@ class WorkerOrder:
     stream: tuple[int, ...] = ()
     diagrams: str | None = None
     finals: str | None = None
-    length: FinalLength = FinalLength()
+    length: FinalSteps = FinalSteps()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
 from optuna_codeepneat.cli._workers._final_training import FinalTraining
 from optuna_codeepneat.cli._workers._messages import Broken
-from optuna_codeepneat.cli._workers._messages import FinalLength
+from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Trace
@@ -98,7 +98,7 @@ class Run:
         own: int | None = None,
         stream: tuple[int, ...] = (),
         finals: str | None = None,
-        length: FinalLength | None = None,
+        length: FinalSteps | None = None,
     ) -> None:
         study = search.study
         order = WorkerOrder(
@@ -110,7 +110,7 @@ class Run:
             stream=stream,
             diagrams=diagrams,
             finals=finals,
-            length=length or FinalLength(),
+            length=length or FinalSteps(),
         )
         self._output = WorkerOutput(
             output_file(search.storage, study.study_name, options.log_file)
