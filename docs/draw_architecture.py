@@ -38,6 +38,7 @@ _INNER = ("sampler", "cli")
 _COLUMNS = {
     "testing": 0.14,
     "cli": 0.6,
+    "export": 0.5,
     "problems": 0.5,
     "visualization": 0.84,
     "morphism": 0.38,
@@ -173,9 +174,8 @@ orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#6b7f93;stroke:none"/></marker
 
 
 def _box(room: Room, x: float, y: float, width: float, height: float) -> str:
-    torch = (
-        ' class="torch"' if room.name in ("morphism", "network", "training", "problems") else ""
-    )
+    needs_torch = ("morphism", "network", "training", "problems", "export")
+    torch = ' class="torch"' if room.name in needs_torch else ""
     middle = x + width / 2
     parts = [
         f'<rect{torch} x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6"/>',

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import fields
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeGuard
@@ -55,8 +58,18 @@ TITLE = "codeepneat:title"
 _TEST_SCORE = "codeepneat:test score of trial "
 """What the number of a trial follows: the test score of its network, finally trained."""
 
+_FINAL_NETWORK = "codeepneat:final network of trial "
+"""What the number of a trial and that of a training follow: see `FinalNetwork`."""
+
 _OLD_TEST_SCORE = "final:"
 """The same in version 0.1.0, whose value was an object."""
+
+_FINAL_FORMAT = 1
+
+_PLACE = re.compile(r"[0-9]{1,18}")
+
+_ARTIFACT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+"""Not ".." or a path: the id becomes the name of a file."""
 
 _MOST = 2**63 - 1
 """No count of ours is larger."""
@@ -109,6 +122,76 @@ class Inherited:
         return cls.from_json(trial.user_attrs.get(INHERITANCE))
 
 
+@dataclass(frozen=True, kw_only=True)
+class FinalNetwork:
+    """A network that was finally trained and whose weights are kept.
+
+    Args:
+        artifact:
+            The id of its weights in the artifact store.
+        sha256:
+            Of that artifact, hexadecimal.
+        size:
+            Of it, in bytes.
+        place:
+            Where the store is: an absolute path or a URL.
+        seed:
+            Of its training.
+        steps:
+            For how many steps it was trained, None where its problem did it in its own way.
+        score:
+            On the test examples.
+        low:
+            The lower end of the score's 95 % interval, None where there is none.
+        high:
+            The upper end.
+        n_train:
+            Examples that it was trained on, None where nobody said so.
+        n_test:
+            Examples that it was tested on, None where nobody said so.
+        preprocessing:
+            Content hash of its problem's preprocessing, None where there is none.
+    """
+
+    artifact: str
+    sha256: str
+    size: int
+    place: str
+    seed: int
+    steps: int | None
+    score: float
+    low: float | None = None
+    high: float | None = None
+    n_train: int | None = None
+    n_test: int | None = None
+    preprocessing: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of the user attribute; `from_json` is its inverse."""
+        return {"format": _FINAL_FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> FinalNetwork | None:
+        """What `to_json` wrote; None if it is something else, or of a newer version."""
+        if not isinstance(value, Mapping) or value.get("format") != _FINAL_FORMAT:
+            return None
+        given: dict[str, Any] = {field.name: value.get(field.name) for field in fields(cls)}
+        texts = [given[name] for name in ("artifact", "sha256", "place")]
+        counts = [given[name] for name in ("size", "seed")]
+        perhaps = [given[name] for name in ("steps", "n_train", "n_test")]
+        ends = [given[name] for name in ("low", "high")]
+        is_sound = (
+            all(isinstance(text, str) for text in texts)
+            and _ARTIFACT.fullmatch(given["artifact"]) is not None
+            and all(map(_is_count, counts))
+            and all(count is None or _is_count(count) for count in perhaps)
+            and _is_number(given["score"])
+            and all(end is None or _is_number(end) for end in ends)
+            and (given["preprocessing"] is None or isinstance(given["preprocessing"], str))
+        )
+        return cls(**given) if is_sound else None
+
+
 @dataclass(frozen=True)
 class Searched:
     """What a search left in its study, but for the scores of its networks.
@@ -154,6 +237,10 @@ def count_in(attrs: Mapping[str, Any], key: str) -> int | None:
 
 def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _old(key: str) -> str:
@@ -203,3 +290,39 @@ def stored_test_scores(attrs: Mapping[str, Any]) -> dict[int, float]:
             with suppress(OverflowError, ValueError):  # no number of ours
                 scores[int(number)] = float(score)
     return scores
+
+
+def store_final_network(
+    study: optuna.Study, number: int, network: FinalNetwork, training: int = 0
+) -> None:
+    """Says where the weights of a trial's network lie, once they are stored.
+
+    Args:
+        study:
+            The study.
+        number:
+            The trial's.
+        network:
+            What there is to say.
+        training:
+            Which training it was, where a network is trained several times.
+    """
+    study.set_user_attr(f"{_FINAL_NETWORK}{number}.{training}", network.to_json())
+
+
+def stored_final_networks(attrs: Mapping[str, Any]) -> dict[int, dict[int, FinalNetwork]]:
+    """The networks whose weights are kept, by the numbers of their trials and trainings.
+
+    Args:
+        attrs:
+            The user attributes of the study.
+    """
+    found: dict[int, dict[int, FinalNetwork]] = {}
+    for name, value in attrs.items():
+        if not name.startswith(_FINAL_NETWORK):
+            continue
+        number, _, training = name.removeprefix(_FINAL_NETWORK).partition(".")
+        network = FinalNetwork.from_json(value)
+        if _PLACE.fullmatch(number) and _PLACE.fullmatch(training) and network is not None:
+            found.setdefault(int(number), {})[int(training)] = network
+    return {number: dict(sorted(found[number].items())) for number in sorted(found)}

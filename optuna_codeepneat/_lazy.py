@@ -21,6 +21,10 @@ _NEEDED = {
     "pandas": ("pandas", "data"),
     "pyarrow": ("PyArrow", "data"),
     "sklearn": ("scikit-learn", "data"),
+    "onnx": ("the package onnx", "onnx"),
+    "onnxruntime": ("ONNX Runtime", "onnx"),
+    "onnxscript": ("ONNX Script", "onnx"),
+    "safetensors": ("safetensors", "torch"),
 }
 """What an import may lack, as it is called, and the extra that brings it."""
 

@@ -7,6 +7,7 @@ __all__ = [
     "CoDeepNEATError",
     "DataError",
     "DamagedStateError",
+    "ExportError",
     "NetworkDivergedError",
     "NetworkError",
     "NoFigureError",
@@ -33,6 +34,10 @@ class DamagedStateError(StoredStateError):
 
 class DataError(CoDeepNEATError, ValueError):
     """The data of a problem do not fit its search space, its loss or its metric."""
+
+
+class ExportError(CoDeepNEATError):
+    """The directory of a trained network cannot be written or read, or its export is another."""
 
 
 class NetworkDivergedError(CoDeepNEATError, ValueError):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,13 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat import _attributes
 from optuna_codeepneat._attributes import TITLE
+from optuna_codeepneat._attributes import FinalNetwork
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import count_in
+from optuna_codeepneat._attributes import store_final_network
 from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization import write_report
 
@@ -111,6 +116,59 @@ def test_what_is_stored_is_read_and_what_is_not_finite_was_tested_too(tmp_path: 
     assert ">nan<" not in page
 
 
+FINAL = FinalNetwork(
+    artifact="final-x-1",
+    sha256="ab",
+    size=3,
+    place="/there",
+    seed=1,
+    steps=None,
+    score=0.9,
+    low=0.8,
+    high=0.95,
+)
+
+
+def test_final_networks_are_read_as_they_were_stored() -> None:
+    study = optuna.create_study()
+    store_final_network(study, 12, FINAL, 1)
+    store_final_network(study, 3, replace(FINAL, steps=7, n_test=20, preprocessing="x"))
+    store_final_network(study, 12, replace(FINAL, score=float("nan"), low=None, high=None))
+    found = stored_final_networks(study.user_attrs)
+    assert list(found) == [3, 12] and list(found[12]) == [0, 1]
+    assert found[12][1] == FINAL
+    assert found[3][0] == replace(FINAL, steps=7, n_test=20, preprocessing="x")
+    assert isnan(found[12][0].score)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"artifact": "../x"},
+        {"artifact": None},
+        {"sha256": 3},
+        {"size": -1},
+        {"seed": "1"},
+        {"steps": 1.5},
+        {"score": None},
+        {"low": "0"},
+        {"place": ["/"]},
+        {"preprocessing": 1},
+    ],
+)
+def test_what_is_damaged_is_no_final_network(change: dict[str, Any]) -> None:
+    key = "codeepneat:final network of trial 3.0"
+    assert stored_final_networks({key: FINAL.to_json()}) == {3: {0: FINAL}}
+    assert stored_final_networks({key: FINAL.to_json() | change}) == {}
+
+
+def test_other_keys_and_values_are_no_final_networks() -> None:
+    key, value = "codeepneat:final network of trial ", FINAL.to_json()
+    attrs = {f"{key}{number}": value for number in ("", "3", "3.", ".0", "x.0", "3.-1", "².0")}
+    assert stored_final_networks(attrs | {f"{key}3.0": "lost"}) == {}
+
+
 def test_keys_stay_as_studies_hold_them() -> None:
     held = {name: value for name, value in vars(_attributes).items() if name.isupper()}
     assert held == {
@@ -127,7 +185,11 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "TITLE": "codeepneat:title",
         "TYPE_CHECKING": False,
         "VIOLATED": "violated",
+        "_ARTIFACT": re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"),
+        "_FINAL_FORMAT": 1,
+        "_FINAL_NETWORK": "codeepneat:final network of trial ",
         "_MOST": 2**63 - 1,
         "_OLD_TEST_SCORE": "final:",
+        "_PLACE": re.compile(r"[0-9]{1,18}"),
         "_TEST_SCORE": "codeepneat:test score of trial ",
     }

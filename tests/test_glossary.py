@@ -26,6 +26,7 @@ NOT_NOUNS = {
     "lamarckian",
     "next",
     "placed",
+    "progressed",
     "recurrent",
     "residual",
     "searched",

@@ -14,12 +14,14 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import optuna
 import pytest
 from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import build_network
 from optuna_codeepneat._attributes import PROBLEM
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._commands._dashboard import open_places
@@ -31,6 +33,7 @@ from optuna_codeepneat.cli._study._artifacts import settings_here
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.exceptions import StoredStateError
+from optuna_codeepneat.export import save_network
 from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.problems import get_problem
 from optuna_codeepneat.sampler._generations._records import RECORD
@@ -290,6 +293,25 @@ def test_weights_are_files(
         starts_afresh(study, store, donor, warnings, "is no regular file")
 
 
+def test_exported_networks_are_no_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run code by an exported network: `predict` and `load_network` read JSON and safetensors
+    alone, whatever else lies in the directory.
+    """
+    trap, architecture = tmp_path / "sprung", SearchSpace.dense(input_shape=(2,), num_outputs=2)
+    network = build_network(architecture.smallest())
+    save_network(tmp_path / "net", network, architecture.smallest())
+    content = pickle.dumps(Exploit(trap))
+    np.save(tmp_path / "x.npy", np.zeros((1, 2)))
+    for name in ("model.pt2", "model.onnx", "pytorch_model.bin", "hook.py"):
+        (tmp_path / "net" / name).write_bytes(content)
+    assert main(["predict", str(tmp_path / "net"), str(tmp_path / "x.npy")]) == 0
+    (tmp_path / "net" / "model.safetensors").write_bytes(content)
+    (tmp_path / "x.npy").write_bytes(content)
+    assert main(["predict", str(tmp_path / "net"), str(tmp_path / "x.npy")]) == 1
+    assert "is damaged" in capsys.readouterr().err
+    assert not trap.exists()
+
+
 # -- what they can do --------------------------------------------------------------------------
 
 
@@ -365,4 +387,4 @@ def test_each_point_has_its_test() -> None:
     assert [" ".join(found.split()) for found in points] == [
         " ".join(str(text).split()) for text in tests
     ]
-    assert len(points) == 17
+    assert len(points) == 18

@@ -16,12 +16,15 @@ from optuna_codeepneat._text import printable
 from optuna_codeepneat._text import printable_lines
 from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._commands import dashboard
+from optuna_codeepneat.cli._commands import export
 from optuna_codeepneat.cli._commands import front
 from optuna_codeepneat.cli._commands import init
+from optuna_codeepneat.cli._commands import predict
 from optuna_codeepneat.cli._commands import problems
 from optuna_codeepneat.cli._commands import report
 from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import show
+from optuna_codeepneat.cli._commands import train
 from optuna_codeepneat.cli._commands import verify
 from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._encoding import replace_what_does_not_fit
@@ -159,6 +162,9 @@ app.command()(search)
 app.command()(worker)
 app.command()(front)
 app.command(cls=DrawingCommand)(show)
+app.command()(train)
+app.command()(export)
+app.command()(predict)
 app.command()(report)
 app.command()(verify)
 app.command()(dashboard)

@@ -131,6 +131,35 @@ LogFile = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
+NamedNetworks = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PROBLEM [TRIAL|best|knee]...",
+        help="The problem that was searched, or the study; then networks: numbers of trials, "
+        "`best` by the first objective, or `knee`, the one of the front that is farthest from "
+        "the line between its extremes.",
+        show_default=False,
+    ),
+]
+MaxParams = Annotated[
+    int | None,
+    typer.Option(
+        "--max-params",
+        min=1,
+        metavar="N",
+        help="The most parameters that `best` and `knee` may have.",
+    ),
+]
+FinalArtifacts = Annotated[
+    str | None,
+    typer.Option(
+        "--artifacts",
+        metavar="PLACE",
+        help="Where the weights lie: a folder, s3://bucket or gs://bucket.  [default: where the "
+        "search keeps its artifacts]",
+    ),
+]
+
 ReportPath = Annotated[
     str | None,
     typer.Option(
@@ -243,6 +272,24 @@ class SearchOptions(RunOptions):
             "steps": self.steps,
         }
         return {name: value for name, value in given.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(RunOptions):
+    """The command line of `train`; `words` are the problem and the networks."""
+
+    words: list[str]
+    storage: str | None = None
+    max_params: int | None = None
+    seeds: int = 1
+    steps: int | None = None
+    epochs: float | None = None
+    again: bool = False
+
+    def __post_init__(self) -> None:
+        if self.steps is not None and self.epochs is not None:
+            raise CommandError("give either `--steps` or `--epochs`, not both.", 2)
+        super().__post_init__()
 
 
 @dataclass(frozen=True, kw_only=True)

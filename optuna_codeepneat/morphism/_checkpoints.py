@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from contextlib import closing
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import optuna
-from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.logging import get_logger
 
 from optuna_codeepneat import _optuna
@@ -25,18 +21,19 @@ from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.morphism._artifact import Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError
-from optuna_codeepneat.morphism._artifact import are_finite
 from optuna_codeepneat.morphism._garbage import GarbageCollector
 from optuna_codeepneat.morphism._garbage import removed
 from optuna_codeepneat.morphism._garbage import weights_name
 from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit
 from optuna_codeepneat.morphism._inheritance_report import InheritanceReport
+from optuna_codeepneat.morphism._store import NotStoredError
+from optuna_codeepneat.morphism._store import fetch_weights
+from optuna_codeepneat.morphism._store import store_weights
 from optuna_codeepneat.morphism._weights import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler import WEIGHTS
 from optuna_codeepneat.sampler import Ancestry
-from optuna_codeepneat.sampler import SavedWeights
 from optuna_codeepneat.sampler import ancestry_of
 from optuna_codeepneat.sampler import donors_of
 from optuna_codeepneat.sampler import never_inherits
@@ -46,7 +43,6 @@ from optuna_codeepneat.sampler import set_text
 
 if TYPE_CHECKING:
     from typing import Any
-    from typing import BinaryIO
 
     from optuna.study import Study
     from optuna.trial import BaseTrial
@@ -58,11 +54,6 @@ _logger = get_logger(f"optuna.{__name__}")
 
 _REMEMBERED = 4
 """How many downloaded networks are kept in memory: siblings have the same parents."""
-
-_MOST_BYTES = 1 << 31
-"""Of a network's weights; whoever names more of them for a download means no good."""
-
-_PIECE = 1 << 20
 
 
 class Checkpoints:
@@ -223,65 +214,19 @@ class Checkpoints:
         with self._lock:
             if saved.sha256 in self._downloaded:
                 return self._downloaded[saved.sha256]
-        checkpoint = Checkpoint.from_bytes(self._download(saved))
+        checkpoint = fetch_weights(self._store, saved)
         with self._lock:
             self._downloaded[saved.sha256] = checkpoint
         return checkpoint
 
-    def _download(self, saved: SavedWeights) -> bytes:
-        """The content of an artifact, exactly as it was saved."""
-        if saved.size > _MOST_BYTES:
-            raise UnusableWeightsError(
-                f"they are said to have {saved.size:,} bytes, more than {_MOST_BYTES:,}"
-            )
-        # NOTE: `Exception`, since each store has its own errors, those of its network included.
-        try:
-            with closing(_optuna.open_artifact(self._store, saved.artifact)) as reader:
-                content = _read(reader, saved.size + 1)
-        except ArtifactNotFound:
-            raise UnusableWeightsError("they are gone from the artifact store") from None
-        except Exception as error:
-            raise UnusableWeightsError(
-                f"the artifact store failed ({error_in_words(error)})"
-            ) from None
-        if len(content) < saved.size:
-            raise UnusableWeightsError(
-                f"they are cut off after {len(content):,} of {saved.size:,} bytes"
-            )
-        if len(content) > saved.size or hashlib.sha256(content).hexdigest() != saved.sha256:
-            raise UnusableWeightsError("they are not what was saved (their hash differs)")
-        return content
-
     def _keep(self, trial: Trial, checkpoint: Checkpoint) -> None:
         """Stores a network and then says so on its trial, or warns."""
-        if not are_finite(checkpoint.weights):
-            _logger.warning(
-                f"The weights of trial {trial.number} are not saved: they are not finite."
-            )
-            return
-        content = checkpoint.to_bytes()
-        if len(content) > _MOST_BYTES:
-            _logger.warning(
-                f"The weights of trial {trial.number} are not saved: they have {len(content):,} "
-                f"bytes, more than {_MOST_BYTES:,}."
-            )
-            return
         artifact = weights_name(trial.study, trial.number)
-        # NOTE: not `optuna.artifacts.upload_artifact`: it writes its link before the file, so a
-        # worker that is killed in between leaves a link to nothing. Stores themselves may write
-        # a half; until the whole is there nothing refers to it.
         try:
-            self._store.write(artifact, BytesIO(content))
-        except Exception as error:
-            _logger.warning(
-                f"The weights of trial {trial.number} are not saved: the artifact store failed "
-                f"({error_in_words(error)})."
-            )
-            removed(_optuna.without_backoff(self._store), artifact)
+            saved = store_weights(self._store, artifact, checkpoint)
+        except NotStoredError as error:
+            _logger.warning(f"The weights of trial {trial.number} are not saved: {error}.")
             return
-        saved = SavedWeights(
-            artifact, hashlib.sha256(content).hexdigest(), len(content), checkpoint.line_steps
-        )
         set_text(trial.study, _optuna.frozen(trial), WEIGHTS, saved.pack())
         earlier = self._saved.get(trial)
         self._saved[trial] = artifact
@@ -323,12 +268,3 @@ def _ancestry(trial: Trial, network: Network) -> Ancestry | None:
         )
         return None
     return ancestry
-
-
-def _read(reader: BinaryIO, most: int) -> bytes:
-    """Up to so many bytes, in pieces: no more memory than there are bytes."""
-    pieces, left = [], most
-    while left and (piece := reader.read(min(left, _PIECE))):
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)

@@ -35,10 +35,13 @@ _MOST_REMOVALS = 16
 """The most artifacts that are removed at a time, since a trial waits for it."""
 
 
-def weights_name(study: Study, number: int) -> str:
-    """An id for the weights of a trial that no study has had, and that can be a file's name."""
+def weights_name(study: Study, number: int, kind: str = "weights") -> str:
+    """An id for the weights of a trial that no study has had, and that can be a file's name.
+
+    Of another kind than ``"weights"`` they are no garbage, whoever is to inherit from the trial.
+    """
     words = re.sub(r"[^A-Za-z0-9]+", "-", study.study_name).strip("-")[:40]
-    return f"weights-{words}-{number}-{home_of(study)}-{secrets.token_hex(8)}.safetensors"
+    return f"{kind}-{words}-{number}-{home_of(study)}-{secrets.token_hex(8)}.safetensors"
 
 
 class GarbageCollector:

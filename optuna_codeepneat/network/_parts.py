@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from math import ceil
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch import nn
@@ -82,4 +83,48 @@ def align(shape: Shape, sizes: Sequence[int]) -> nn.Module | None:
     factors = [ceil(n / m) for n, m in zip(shape[1:], sizes, strict=True)]
     if all(ceil(n / f) == m for n, f, m in zip(shape[1:], factors, sizes, strict=True)):
         return max_pool(factors)
-    return nn.AdaptiveMaxPool2d((1, *sizes) if len(sizes) == 1 else tuple(sizes))
+    sequence = len(sizes) == 1
+    height, length = (1, *shape[1:]) if sequence else shape[1:]
+    return AdaptiveMaxPool((height, length), (1, *sizes) if sequence else tuple(sizes))
+
+
+class AdaptiveMaxPool(nn.AdaptiveMaxPool2d):
+    """Max pooling of images of one size to any smaller one.
+
+    ONNX has no adaptive pooling, so an exported graph gathers each window and takes its maximum.
+    """
+
+    def __init__(self, sizes: Sequence[int], output_sizes: Sequence[int]) -> None:
+        super().__init__(tuple(output_sizes))
+        self._windows = [_windows(n, m) for n, m in zip(sizes, output_sizes, strict=True)]
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input with the smaller sizes."""
+        out: Tensor = input
+        if not _is_exporting():
+            out = super().forward(input)
+            return out
+        for dimension, windows in enumerate(self._windows, start=2):
+            members = torch.tensor(windows, device=input.device)
+            gathered = out.index_select(dimension, members.flatten())
+            shape = (*out.shape[:dimension], *members.shape, *out.shape[dimension + 1 :])
+            out = gathered.reshape(shape).amax(dimension + 1)
+        return out
+
+
+def _windows(size: int, output_size: int) -> list[list[int]]:
+    """The positions in each window, as `torch.nn.AdaptiveMaxPool2d` has them.
+
+    All lists have one length: the last position stands in them again, which changes no maximum.
+    """
+    begins = [i * size // output_size for i in range(output_size)]
+    ends = [-(-(i + 1) * size // output_size) for i in range(output_size)]
+    most = max(end - begin for begin, end in zip(begins, ends, strict=True))
+    return [
+        [min(begin + i, end - 1) for i in range(most)]
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+
+
+# PyTorch before 2.7 can't tell an export from a compilation.
+_is_exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)

@@ -34,6 +34,7 @@ def mnist1d() -> Problem:
     return Problem(
         name="mnist1d",
         title="MNIST-1D",
+        data_license="Apache-2.0",
         make_space=_space,
         load_splits=_load,
         objectives={"accuracy": "maximize", "num_params": "minimize"},

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training import FitResult
     from optuna_codeepneat.training import Latency
     from optuna_codeepneat.training import Loss
+    from optuna_codeepneat.training import Measurement
 
 _DIRECTIONS = ("maximize", "minimize")
 
@@ -135,6 +136,8 @@ class Problem(FromData, WithObjective):
         findings:
             What was found in the data, and what was chosen for that, for people: a search prints
             it when it begins.
+        data_license:
+            Of the data, as an SPDX identifier; None where it is not known. Model cards name it.
 
     Raises:
         ValueError: If the arguments contradict each other.
@@ -166,6 +169,7 @@ class Problem(FromData, WithObjective):
     objective: InitVar[OwnObjective | None] = WithObjective.objective
     preprocessing: Preprocessing | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
+    data_license: str | None = None
 
     def __post_init__(self, objective: OwnObjective | None) -> None:
         self._keep_objective(objective)
@@ -470,6 +474,23 @@ class Problem(FromData, WithObjective):
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""
         return training.evaluate(network, self._fitted.test, self.metric or training.accuracy)
+
+    def measure(self, network: nn.Module) -> Measurement:
+        """The same with its 95 % interval; without one where a subclass has its own `test`.
+
+        It looks at the test examples once, as `test` does.
+
+        Raises:
+            NetworkDivergedError: If an output is not finite.
+        """
+        if type(self).test is not Problem.test:
+            return training.Measurement(score=float(self.test(network)))
+        test = self._fitted.test
+        outputs = training.predict(network, test.inputs)
+        if not bool(outputs.isfinite().all()):
+            raise NetworkDivergedError("the network diverged: its outputs are not finite.")
+        targets = test.targets.to(outputs.device)
+        return training.measured(outputs, targets, self.metric or training.accuracy)
 
     def _size(self, name: str, architecture: Architecture, device: str) -> float:
         """An objective beside the metric."""

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat._lazy import lazy_names
 from optuna_codeepneat.training._continuation import Continuation
+from optuna_codeepneat.training._measurement import Measurement
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.training._confidence import measured
     from optuna_codeepneat.training._devices import device_of as device_of
     from optuna_codeepneat.training._examples import Examples
     from optuna_codeepneat.training._fit import FitResult
@@ -39,12 +41,14 @@ __all__ = [
     "Examples",
     "FitResult",
     "Latency",
+    "Measurement",
     "Recipe",
     "accuracy",
     "cross_entropy",
     "evaluate",
     "fit",
     "learning_rates",
+    "measured",
     "predict",
     "seeded",
 ]
@@ -59,6 +63,7 @@ _HOMES = {
     "device_of": "optuna_codeepneat.training._devices",
     "evaluate": "optuna_codeepneat.training._metrics",
     "fit": "optuna_codeepneat.training._fit",
+    "measured": "optuna_codeepneat.training._confidence",
     "name_of": "optuna_codeepneat.training._losses",
     "predict": "optuna_codeepneat.training._metrics",
     "smoothed": "optuna_codeepneat.training._losses",

@@ -22,6 +22,7 @@ from optuna_codeepneat.morphism import Checkpoints
 from optuna_codeepneat.morphism import InheritanceReport
 from optuna_codeepneat.morphism import _artifact
 from optuna_codeepneat.morphism import _checkpoints
+from optuna_codeepneat.morphism import _store
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
@@ -338,7 +339,7 @@ def test_weights_that_nobody_would_fetch_are_not_saved(
     warnings: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_checkpoints, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(_store, "_MOST_BYTES", 1000)
     trial, network = begin(study, genome("x", "y"))
     Checkpoints(store).save(trial, network, steps=1)
     study.tell(trial, 1.0)

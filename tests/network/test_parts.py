@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from optuna_codeepneat.network import _parts
 from optuna_codeepneat.network._layout import as_image
 from optuna_codeepneat.network._parts import Conv
 from optuna_codeepneat.network._parts import Pointwise
@@ -61,6 +64,18 @@ def test_alignment_of_images(sizes: tuple[int, int], data: st.DataObject) -> Non
     out = x if pool is None else pool(x)
     assert list(out.shape[2:]) == smaller
     assert torch.equal(out.amax((2, 3)), x.amax((2, 3)))  # nothing is left out
+
+
+@given(sizes=st.tuples(st.integers(1, 12), st.integers(1, 12)), data=st.data())
+def test_a_pool_of_windows_is_the_same_where_it_is_exported(
+    sizes: tuple[int, int], data: st.DataObject
+) -> None:
+    smaller = [data.draw(st.integers(1, size)) for size in sizes]
+    pool = _parts.AdaptiveMaxPool(sizes, smaller)
+    x = torch.randn(2, 3, *sizes)
+    with patch.object(_parts, "_is_exporting", lambda: True):
+        exported = pool(x)
+    assert torch.equal(exported, pool(x))
 
 
 @given(

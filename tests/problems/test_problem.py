@@ -182,6 +182,34 @@ def test_final_training_uses_training_and_validation_examples(
     assert problem.test(network) > 0.5
 
 
+def test_a_score_is_measured_with_its_interval_in_one_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = make_problem()
+    network = problem.train_final(problem.space.smallest())
+    looks = []
+    predict = training.predict
+    monkeypatch.setattr(training, "predict", lambda *given: looks.append(given) or predict(*given))
+    measured = problem.measure(network)
+    assert len(looks) == 1
+    assert (measured.score, measured.n_examples) == (problem.test(network), 40)
+    assert measured.low is not None and measured.high is not None
+    assert measured.low <= measured.score <= measured.high
+    with torch.no_grad():
+        next(network.parameters()).fill_(math.nan)
+    with pytest.raises(NetworkDivergedError):
+        problem.measure(network)
+
+
+def test_a_test_of_the_users_own_has_no_interval() -> None:
+    class Own(Problem):
+        def test(self, network: Any) -> float:
+            return 0.75
+
+    problem = Own(name="own", title="Own", make_space=make_problem().make_space, load_splits=dict)  # type: ignore[arg-type]
+    assert problem.measure(torch.nn.Identity()) == training.Measurement(score=0.75)
+
+
 def test_final_training_is_the_same_each_time() -> None:
     problem = make_problem()
     networks = [problem.train_final(problem.space.smallest(), seed=3) for _ in range(2)]

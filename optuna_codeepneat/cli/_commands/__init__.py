@@ -9,16 +9,22 @@ from optuna_codeepneat.cli._commands._show import front
 from optuna_codeepneat.cli._commands._show import report
 from optuna_codeepneat.cli._commands._show import show
 from optuna_codeepneat.cli._commands._show import verify
+from optuna_codeepneat.cli._commands._take import export
+from optuna_codeepneat.cli._commands._take import predict
+from optuna_codeepneat.cli._commands._take import train
 
 
 __all__ = [
     "dashboard",
+    "export",
     "front",
     "init",
+    "predict",
     "problems",
     "report",
     "search",
     "show",
+    "train",
     "verify",
     "worker",
 ]

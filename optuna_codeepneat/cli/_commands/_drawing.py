@@ -56,7 +56,7 @@ class Drawings:
         written = {}
         for name, given in self._paths.items():
             path = Path(given or f"{file_name(study.study_name)}-{trial.number}.{name}")
-            content = self._draw[name](architecture, _title(study, trial))
+            content = self._draw[name](architecture, title_of(study, trial))
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
@@ -79,7 +79,7 @@ def _painter(name: str) -> Draw:
         raise CommandError(f"`--{name}`: {error}") from error
 
 
-def _title(study: optuna.Study, trial: FrozenTrial) -> str:
+def title_of(study: optuna.Study, trial: FrozenTrial) -> str:
     """As in "mnist1d, trial 17: accuracy 95.1 %"; sizes stand in the picture anyway."""
     title = f"{study.study_name}, trial {trial.number}"
     if trial.values is None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli import _options
@@ -42,14 +43,14 @@ def front(
         raise CommandError(f"the study {study.study_name!r} has no front: {members.why_empty}")
     several = len(study.directions) > 1
     known = space_of(study, found, space, say)
-    columns, rows = front_table(members, objective_names(study), known)
+    columns, rows = front_table(members, objective_names(study), known, study.user_attrs)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
     named = naming(problem, storage, study_name)
-    say_next(
-        (f"show {named} {members.trials[0].number}", "its best network"),
-        (f"report {named}", "all of it, as one page"),
-    )
+    steps = [(f"show {named} {members.trials[0].number}", "its best network")]
+    if Searched.of(study.user_attrs).problem is not None:
+        steps.append((f"train {named} best", "trains it to the end, and tests it"))
+    say_next(*steps, (f"report {named}", "all of it, as one page"))
 
 
 def show(
@@ -70,6 +71,7 @@ def show(
     `show mnist1d 17 --svg`, which also draws it into `mnist1d-17.svg`.
     """
     from optuna_codeepneat.cli._commands._drawing import Drawings
+    from optuna_codeepneat.cli._commands._training_in_words import final_in_words
     from optuna_codeepneat.cli._commands._training_in_words import training_in_words
     from optuna_codeepneat.cli._commands._trial_in_words import holds_network
     from optuna_codeepneat.cli._commands._trial_in_words import network_of
@@ -103,14 +105,15 @@ def show(
     if architecture is None and drawings:
         raise CommandError(f"the network of trial {number} can't be drawn: {reason}.")
     written = {} if architecture is None else drawings.write(architecture, study, shown)
-    training = () if found is None else training_in_words(found)
+    training = [] if found is None else training_in_words(found)
+    named = naming(chosen, storage, study_name)
+    training += final_in_words(study, number, named)
     width = width_of(sys.stdout)
     if architecture is None:
         say(f"No layers and sizes: {reason}.")
     else:
         print(network_table(architecture, width), end="\n\n")
     print(trial_in_words(shown, objective_names(study), training, written, width))
-    named = naming(chosen, storage, study_name)
     say_next(
         (f"show {named} {number} --svg", "draws it"),
         (f"report {named}", "all networks, as one page"),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from optuna_codeepneat.cli._commands._final import export_step
 from optuna_codeepneat.cli._commands._next import naming
 from optuna_codeepneat.cli._commands._next import naming_search
 from optuna_codeepneat.cli._commands._next import say_next
@@ -31,7 +32,6 @@ from optuna_codeepneat.cli._terminal import width_of
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
 from optuna_codeepneat.cli._workers import choose_finals
-from optuna_codeepneat.cli._workers import train_finally
 
 
 if TYPE_CHECKING:
@@ -60,18 +60,17 @@ def run_search(options: SearchOptions) -> None:
             diagrams=diagrams_place(search.settings, shown),
             stop=stop,
             progress=shown,
+            finals=search.settings.artifacts,
         )
         with run:
             run.train_networks()
             n_final = options.final if problem.can_train_finally else 0
             chosen = choose_finals(study, run.front, problem.space, n_final)
-            outcome = train_finally(
-                study, chosen, pool=run.pool, check=run.check, tell=run.tell, progress=shown
-            )
+            outcome = run.train_finally(chosen)
         run.summarize()
     if outcome.scores:
         trials = {trial.number: trial for trial in run.front.trials}
-        columns, rows = finals_table(trials, outcome.scores, problem)
+        columns, rows = finals_table(trials, outcome.scores, problem, outcome.networks)
         print_table(
             f"{problem.title}: finally trained networks",
             columns,
@@ -88,12 +87,16 @@ def run_search(options: SearchOptions) -> None:
     if not options.quiet:
         study_named, again = naming_search(search, options)
         more = 2 * max(options.trials, run.n_finished)
-        say_next(
+        steps = [
             (f"front {study_named}", "its Pareto front"),
             (f"show {study_named} {run.front.best.number}", "its best network"),
-            (f"search {again} --trials {more}", "goes on with more networks"),
-            always=True,
-        )
+        ]
+        if outcome.networks:
+            steps.append(export_step(study_named, study.study_name, next(iter(outcome.networks))))
+        elif problem.can_train_finally:
+            steps.append((f"train {study_named} best", "trains it to the end, and tests it"))
+        steps.append((f"search {again} --trials {more}", "goes on with more networks"))
+        say_next(*steps, always=True)
 
 
 def run_worker(options: WorkerOptions) -> None:

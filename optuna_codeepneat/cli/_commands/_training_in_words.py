@@ -1,11 +1,22 @@
-"""How the problem of a search trains networks, in sentences."""
+"""How the problem of a search trains networks, and did so with one, in sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat._attributes import stored_final_networks
+from optuna_codeepneat._attributes import stored_test_scores
+from optuna_codeepneat._objectives import objective_names
+from optuna_codeepneat.cli._options import NAME
+from optuna_codeepneat.cli._terminal import interval_in_words
+from optuna_codeepneat.visualization import format_metric
 
 
 if TYPE_CHECKING:
+    import optuna
+
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.training import Recipe
 
@@ -32,6 +43,59 @@ def training_in_words(problem: Problem) -> list[str]:
             f"training and validation examples together, for {recipe}."
         )
     return sentences
+
+
+def final_in_words(study: optuna.Study, number: int, named: str) -> list[str]:
+    """Whether a network was trained finally, and what became of it, a sentence each.
+
+    Args:
+        study:
+            The study.
+        number:
+            The number of its trial.
+        named:
+            The words of a command line that name the study.
+    """
+    scores = stored_test_scores(study.user_attrs)
+    if number not in scores:
+        return []
+    name = objective_names(study)[0]
+    score = format_metric(name, scores[number])
+    kept = stored_final_networks(study.user_attrs).get(number, {})
+    if 0 not in kept:
+        return [
+            f"This network was trained finally: test {name} {score}. Its weights were not kept; "
+            f"`{NAME} train {named} {number}` trains it again."
+        ]
+    steps = "" if kept[0].steps is None else f" for {kept[0].steps:,} steps"
+    interval = interval_in_words(name, kept[0])
+    sure = f" (95 % interval {interval})" if interval else ""
+    more = f", the first of {len(kept)} trainings" if len(kept) > 1 else ""
+    return [
+        f"This network was trained finally{steps}{more}: test {name} {score}{sure}. Its weights "
+        f"are kept; `{NAME} export {named} {number}` writes them."
+    ]
+
+
+def trained_in_words(problem: Problem, steps: int | None, params: Mapping[str, Any]) -> list[str]:
+    """How one network was trained finally, a sentence; none where its problem has its own way.
+
+    Args:
+        problem:
+            The problem.
+        steps:
+            For how many steps.
+        params:
+            The parameters of its trial.
+    """
+    if steps is None:
+        return []
+    given = {name: params[name] for name in problem.final_hyperparameters if name in params}
+    recipe = problem.final_recipe.replace(steps=steps, **given)
+    return [
+        "It was trained from new weights, on the training and the validation examples together, "
+        f"for {_recipe_in_words(recipe, [])}."
+    ]
 
 
 def _recipe_in_words(recipe: Recipe, varied: list[str]) -> str:

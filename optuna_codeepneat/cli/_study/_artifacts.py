@@ -17,6 +17,9 @@ from optuna_codeepneat.storages import open_artifacts
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat._optuna import ArtifactStore
     from optuna_codeepneat.cli._study._settings import SearchSettings
     from optuna_codeepneat.cli._terminal import Progress
@@ -211,6 +214,68 @@ def diagrams_place(
             progress.note(f"Networks get no diagrams, as `--artifacts` can't be used: {error}")
             return None
     return place
+
+
+def finals_place(
+    settings: SearchSettings, problem: Problem, given: str | None, note: Callable[[str], None]
+) -> str:
+    """Where the weights of finally trained networks go, once it can be written to.
+
+    Args:
+        settings:
+            The settings of the search.
+        problem:
+            Its problem.
+        given:
+            What the command line says, None for the place of the search.
+        note:
+            Where to say that this place can't be used.
+
+    Raises:
+        CommandError: If nothing can be kept there.
+    """
+    place = default_artifacts(problem.name) if given is None else absolute_artifacts(given)
+    mark = True
+    if given is None and settings.artifacts not in (None, place):
+        assert settings.artifacts is not None
+        why = _unusable(settings.artifacts)
+        if why is None:
+            place, mark = settings.artifacts, False
+        else:
+            note(f"The search keeps its artifacts in {settings.artifacts}, {why}: {place} it is.")
+    try:
+        open_artifacts(place)
+    except StorageError as error:
+        raise CommandError(f"`--artifacts`: {error}") from error
+    if mark:
+        mark_folder(place)
+    return place
+
+
+def open_finals(network: FinalNetwork, given: str | None, trial: int) -> ArtifactStore:
+    """The place of the weights of a finally trained network, to read them.
+
+    Args:
+        network:
+            What the study says of it.
+        given:
+            What the command line says, None for where the study says.
+        trial:
+            The number of its trial.
+
+    Raises:
+        CommandError: If it is not to be had here.
+    """
+    place = network.place if given is None else absolute_artifacts(given)
+    if given is None and (why := _unusable(place)) is not None:
+        raise CommandError(
+            f"the weights of trial {trial} lie in {place}, {why}; name the place where they are "
+            "here by `--artifacts`."
+        )
+    try:
+        return open_artifacts(place)
+    except StorageError as error:
+        raise CommandError(f"`--artifacts`: {error}") from error
 
 
 def open_diagrams(place: str | None) -> Diagrams | None:

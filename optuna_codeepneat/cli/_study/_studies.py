@@ -171,6 +171,57 @@ class Search:
     settings: SearchSettings
 
 
+def open_for_training(
+    problem: str | None, storage: str | None, name: str | None, command: str
+) -> Search:
+    """The study of a search, to train networks of it finally, or to write them.
+
+    A study of the user's own making will do, where its problem is named.
+
+    Args:
+        problem:
+            The problem's name, which gives the defaults of the others; or the study's.
+        storage:
+            The storage's URL.
+        name:
+            The study's name.
+        command:
+            What the problem is needed for.
+
+    Raises:
+        CommandError: If there is no such study, or its problem may not or can't be used.
+    """
+    study, found = open_study(problem, storage, name)
+    recorded = Searched.of(study.user_attrs).problem
+    if found is None:
+        if recorded is None:
+            raise CommandError(
+                f"the study {study.study_name!r} says nothing of its problem; name it: "
+                f"`{command} file.py:problem --storage ... --study-name {study.study_name}`.",
+                2,
+            )
+        if is_data(recorded):
+            raise CommandError(f"the data of the study {study.study_name!r} are needed")
+        raise CommandError(
+            f"the study {study.study_name!r} names the problem {recorded!r}, whose code would be "
+            f"run here; name it too: `{command} {recorded} ...`.",
+            2,
+        )
+    settings = SearchSettings.recorded(study)
+    if settings is None:
+        settings = SearchSettings(
+            sampler="random", seed=0, population_size=None, space=found.space.fingerprint
+        )
+    if settings.space != found.space.fingerprint:
+        raise CommandError(
+            f"the problem {found.name!r} has another search space here than in the study "
+            f"{study.study_name!r}; use the same version of it."
+        )
+    given = canonical_name(problem or "")
+    url = storage or default_storage(given, load_problem)
+    return Search(study, url, recorded or given, settings.applied_to(found), settings)
+
+
 def open_search(options: SearchOptions) -> Search:
     """Creates the study of a search or resumes it.
 

@@ -16,6 +16,7 @@ from optuna_codeepneat.cli._terminal._snapshot import clock
 from optuna_codeepneat.cli._terminal._tables import decoded
 from optuna_codeepneat.cli._terminal._tables import finals_table
 from optuna_codeepneat.cli._terminal._tables import front_table
+from optuna_codeepneat.cli._terminal._tables import interval_in_words
 from optuna_codeepneat.cli._terminal._tables import print_table
 from optuna_codeepneat.cli._terminal._tables import properties
 from optuna_codeepneat.cli._terminal._tables import readable
@@ -33,6 +34,7 @@ __all__ = [
     "decoded",
     "finals_table",
     "front_table",
+    "interval_in_words",
     "network_table",
     "print_table",
     "progress",

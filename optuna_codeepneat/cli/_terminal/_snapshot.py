@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 
@@ -45,6 +47,8 @@ class Snapshot:
             Size of the Pareto front, None for one objective.
         best:
             The best network so far, in words.
+        under_way:
+            Shares of long trainings that are done, by the numbers of their trials.
         view:
             Members of the front, for who has room to show some.
     """
@@ -63,6 +67,7 @@ class Snapshot:
     steps: int | None = None
     front: int | None = None
     best: str | None = None
+    under_way: Mapping[int, float] = field(default_factory=dict)
     view: FrontView | None = None
 
     @property
@@ -75,6 +80,8 @@ class Snapshot:
             parts.append(f"{self.per_minute:.1f}/min")
         if self.seconds_left is not None:
             parts.append(f"{clock(self.seconds_left)} left")
+        for number, share in self.under_way.items():
+            parts.append(f"trial {number} at {share:.0%}")
         if self.own is not None:
             parts.append(f"{self.own} by this command")
         if self.workers is not None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from collections.abc import Sequence
 from math import inf
+from statistics import fmean
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
@@ -16,6 +17,8 @@ from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import count_in
+from optuna_codeepneat._attributes import stored_final_networks
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli._terminal._lines import broken
@@ -27,6 +30,7 @@ from optuna_codeepneat.visualization import with_twins
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.cli._terminal._front import Front
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.search_space import Architecture
@@ -47,7 +51,10 @@ def decoded(trial: FrozenTrial, space: SearchSpace | None) -> Architecture | Non
 
 
 def front_table(
-    front: Front, metric_names: Sequence[str], space: SearchSpace | None
+    front: Front,
+    metric_names: Sequence[str],
+    space: SearchSpace | None,
+    attrs: Mapping[str, Any] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """The front as columns and rows, the best network first; twins share a row.
 
@@ -58,7 +65,10 @@ def front_table(
             Names of the objectives.
         space:
             The search space, None where it is unknown: sizes are then left out.
+        attrs:
+            The user attributes of the study, which say what was trained finally.
     """
+    scores, kept = stored_test_scores(attrs or {}), stored_final_networks(attrs or {})
     values = [i for i, name in enumerate(metric_names) if space is None or name not in SIZES]
     columns = ["trial", *(metric_names[i] for i in values)]
     if space is not None:
@@ -66,6 +76,10 @@ def front_table(
     generations = any(count_in(t.user_attrs, GENERATION) is not None for t in front.trials)
     if generations:
         columns.append(GENERATION)
+    numbers = {t.number: [t.number, *front.twins(t.number)] for t in front.trials}
+    tested = any(n in scores for all_of in numbers.values() for n in all_of)
+    if tested:
+        columns.append(f"test {metric_names[0]}")
     # A network with inherited weights was paid for by its ancestors as well.
     inherited = [Inherited.of(trial) for trial in front.trials]
     lines = any(said is not None for said in inherited)
@@ -86,14 +100,33 @@ def front_table(
         if generations:
             generation = count_in(trial.user_attrs, GENERATION)
             row.append(_NOTHING if generation is None else str(generation))
+        if tested:
+            row.append(_tested(metric_names[0], numbers[trial.number], scores, kept))
         if lines:
             row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)
     return columns, rows
 
 
+def _tested(
+    name: str,
+    numbers: Sequence[int],
+    scores: Mapping[int, float],
+    kept: Mapping[int, Mapping[int, FinalNetwork]],
+) -> str:
+    """The test score of a finally trained network, the first of its twins that has one."""
+    number = next((n for n in numbers if n in scores), None)
+    if number is None:
+        return _NOTHING
+    lost = "" if 0 in kept.get(number, {}) else " (weights not kept)"
+    return f"{format_metric(name, scores[number])}{lost}"
+
+
 def finals_table(
-    trials: Mapping[int, FrozenTrial], scores: Mapping[int, float], problem: Problem
+    trials: Mapping[int, FrozenTrial],
+    scores: Mapping[int, float],
+    problem: Problem,
+    networks: Mapping[int, Mapping[int, FinalNetwork]],
 ) -> tuple[list[str], list[list[str]]]:
     """Finally trained networks beside the problem's reference networks, the smallest first.
 
@@ -104,9 +137,18 @@ def finals_table(
             Their test scores by trial number.
         problem:
             The problem, for its references and its metric.
+        networks:
+            Those whose weights are kept, by trial number and training: for the intervals of their
+            scores, and for what several trainings came to.
     """
     name = problem.metric_names[0]
     columns = ["network", "parameters", "multiply-adds", f"validation {name}", f"test {name}"]
+    first = {n: all_of for n, all_of in networks.items() if 0 in all_of}
+    extra = {
+        "95 % interval": {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
+        "of all trainings": {n: _spread(name, all_of) for n, all_of in first.items()},
+    }
+    extra = {column: cells for column, cells in extra.items() if any(cells.values())}
     rows: list[tuple[float, list[str]]] = []
     for number, score in scores.items():
         architecture = problem.space.decode(trials[number].params)
@@ -119,6 +161,7 @@ def finals_table(
                     f"{architecture.macs:,}",
                     format_metric(name, trials[number].values[0]),
                     format_metric(name, score),
+                    *(cells.get(number) or _NOTHING for cells in extra.values()),
                     "this search",
                 ],
             )
@@ -127,9 +170,26 @@ def finals_table(
         size = inf if reference.num_params is None else reference.num_params
         text = _NOTHING if reference.num_params is None else f"{reference.num_params:,}"
         cells = [reference.name, text, _NOTHING, _NOTHING, format_metric(name, reference.score)]
-        rows.append((size, [*cells, reference.source]))
+        rows.append((size, [*cells, *(_NOTHING for _ in extra), reference.source]))
     rows.sort(key=lambda row: row[0])
-    return [*columns, "source"], [row for _, row in rows]
+    return [*columns, *extra, "source"], [row for _, row in rows]
+
+
+def interval_in_words(name: str, network: FinalNetwork) -> str:
+    """The 95 % interval of a test score, as in "96.0 % to 98.1 %"; "" where there is none."""
+    if network.low is None or network.high is None:
+        return ""
+    return f"{format_metric(name, network.low)} to {format_metric(name, network.high)}"
+
+
+def _spread(name: str, trainings: Mapping[int, FinalNetwork]) -> str:
+    """Mean and range of the test scores of several trainings of one length; "" for one."""
+    steps = trainings[0].steps
+    scores = [network.score for network in trainings.values() if network.steps == steps]
+    if len(scores) < 2:
+        return ""
+    mean, low, high = (format_metric(name, f(scores)) for f in (fmean, min, max))
+    return f"{mean} ({low} to {high}, {len(scores)} trainings)"
 
 
 def print_table(

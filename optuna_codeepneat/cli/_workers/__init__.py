@@ -2,13 +2,13 @@
 
 from optuna_codeepneat.cli._workers._bindings import bind_workers
 from optuna_codeepneat.cli._workers._final_training import choose_finals
-from optuna_codeepneat.cli._workers._final_training import train_finally
+from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._run import Run
 
 
 __all__ = [
+    "FinalSteps",
     "Run",
     "bind_workers",
     "choose_finals",
-    "train_finally",
 ]

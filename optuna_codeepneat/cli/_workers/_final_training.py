@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 
 from optuna.study import StudyDirection
 
+from optuna_codeepneat._attributes import FinalNetwork
+from optuna_codeepneat._attributes import store_final_network
 from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.cli._terminal import decoded
 from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Progressed
 from optuna_codeepneat.cli._workers._messages import Tested
 from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainFinally
@@ -117,31 +121,30 @@ def choose_finals(study: optuna.Study, front: Front, space: SearchSpace, k: int)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a search came to.
+    """What final trainings came to.
 
     Args:
         scores:
             Test scores of finally trained networks by trial number, the best network first.
         errors:
             Why some of the chosen networks have none.
+        networks:
+            Those whose weights are kept, by trial number and training.
+        n_trained:
+            How many trainings this command did.
     """
 
     scores: dict[int, float]
     errors: list[str]
+    networks: dict[int, dict[int, FinalNetwork]]
+    n_trained: int = 0
 
 
-def train_finally(
-    study: optuna.Study,
-    chosen: Sequence[int],
-    *,
-    pool: WorkerPool,
-    check: Callable[[], None],
-    tell: Callable[[int, str, Trace], None],
-    progress: Progress,
-) -> Outcome:
+class FinalTraining:
     """Trains networks by the problem's final recipe and tests each once.
 
-    Scores are kept in the study's user attributes, so that no network is tested again.
+    Scores, and where the weights are, are kept in the study's user attributes, so that no network
+    is tested again.
 
     Args:
         study:
@@ -156,42 +159,121 @@ def train_finally(
             Shows where a network failed in the user's code: see `Run.tell`.
         progress:
             Where to show how far it is.
+        trainings:
+            How often each network is trained.
+        keeping:
+            Whether a network is trained again that was tested and whose weights are not kept; it
+            is not tested again.
+        again:
+            Whether those are trained and tested again that were before.
     """
-    stored = stored_test_scores(study.user_attrs)
-    scores: dict[int, float] = {n: stored[n] for n in chosen if n in stored}
-    waiting = [n for n in chosen if n not in stored]
-    tries: Counter[int] = Counter()
-    errors: list[str] = []
-    begin = time.monotonic()
-    while len(scores) + len(errors) < len(chosen):
-        while waiting and pool.give(TrainFinally(waiting[0])):
-            tries[waiting.pop(0)] += 1
-        for worker, event in pool.events(_TICK_SECONDS):
-            if isinstance(event, Tested):
-                if event.score is None:
+
+    def __init__(
+        self,
+        study: optuna.Study,
+        chosen: Sequence[int],
+        *,
+        pool: WorkerPool,
+        check: Callable[[], None],
+        tell: Callable[[int, str, Trace], None],
+        progress: Progress,
+        trainings: int = 1,
+        keeping: bool = False,
+        again: bool = False,
+    ) -> None:
+        self._study = study
+        self._chosen = chosen
+        self._pool = pool
+        self._check = check
+        self._tell = tell
+        self._progress = progress
+        stored = {} if again else stored_test_scores(study.user_attrs)
+        kept = {} if again else stored_final_networks(study.user_attrs)
+        self._scores = {n: stored[n] for n in chosen if n in stored}
+        self._kept = {n: kept[n] for n in chosen if n in kept}
+        for number, networks in self._kept.items():  # a command that was killed in between
+            if number not in self._scores and 0 in networks:
+                self._store_score(number, networks[0].score)
+        self._waiting = [
+            TrainFinally(n, k, score=self._scores.get(n) if k == 0 else None)
+            for k in range(trainings)
+            for n in chosen
+            if k not in self._kept.get(n, {}) and (k > 0 or keeping or n not in self._scores)
+        ]
+        self._n_tasks = len(self._waiting)
+        self._errors: list[str] = []
+        self._n_trained = 0
+        self._shares: dict[tuple[int, int], float] = {}
+        self._told_why = False
+
+    @property
+    def in_words(self) -> str:
+        """How far it is, as in "1 of 3 networks trained"."""
+        return f"{self._n_trained} of {self._n_tasks} networks trained"
+
+    def run(self) -> Outcome:
+        """Trains and tests what was not yet."""
+        tries: Counter[TrainFinally] = Counter()
+        begin = time.monotonic()
+        while self._n_trained + len(self._errors) < self._n_tasks:
+            while self._waiting and self._pool.give(self._waiting[0]):
+                tries[self._waiting.pop(0)] += 1
+            for worker, event in self._pool.events(_TICK_SECONDS):
+                if isinstance(event, Progressed):
+                    self._shares[event.number, event.training] = event.share
+                elif isinstance(event, Tested):
+                    self._shares.pop((event.number, event.training), None)
+                    self._take(worker, event)
+                elif isinstance(event, Broken):
                     if event.trace is not None:
-                        tell(worker, f"the final training of network {event.number}", event.trace)
-                    errors.append(f"network {event.number} failed with {event.error}")
-                else:
-                    scores[event.number] = event.score
-                    store_test_score(study, event.number, event.score)
-            elif isinstance(event, Broken):
-                if event.trace is not None:
-                    tell(worker, "the final training", event.trace)
-                raise CommandError(f"the final training can't begin: {event.error}")
-            elif isinstance(event, Crashed) and isinstance(event.task, TrainFinally):
-                number = event.task.number
-                if tries[number] < _MOST_TRIES:
-                    waiting.append(number)
-                else:
-                    errors.append(f"network {number} failed: a worker process {event.reason}")
-        check()
-        progress.update(
-            Snapshot(
-                done=len(scores),
-                total=len(chosen),
-                noun="networks trained finally",
-                seconds=time.monotonic() - begin,
-            )
+                        self._tell(worker, "the final training", event.trace)
+                    raise CommandError(f"the final training can't begin: {event.error}")
+                elif isinstance(event, Crashed) and isinstance(event.task, TrainFinally):
+                    self._shares.pop((event.task.number, event.task.training), None)
+                    if tries[event.task] < _MOST_TRIES:
+                        self._waiting.append(event.task)
+                    else:
+                        number = event.task.number
+                        self._errors.append(
+                            f"network {number} failed: a worker process {event.reason}"
+                        )
+            self._check()
+            self._progress.update(self._snapshot(begin))
+        scores = {n: self._scores[n] for n in self._chosen if n in self._scores}
+        kept = {n: dict(sorted(self._kept[n].items())) for n in self._chosen if n in self._kept}
+        return Outcome(scores, self._errors, kept, self._n_trained)
+
+    def _take(self, worker: int, event: Tested) -> None:
+        """Keeps what a training came to."""
+        number = event.number
+        if event.score is None:
+            if event.trace is not None:
+                self._tell(worker, f"the final training of network {number}", event.trace)
+            self._errors.append(f"network {number} failed with {event.error}")
+            return
+        self._n_trained += 1
+        if event.kept is not None:
+            store_final_network(self._study, number, event.kept, event.training)
+            self._kept.setdefault(number, {})[event.training] = event.kept
+        elif not self._told_why:
+            self._told_why = True
+            self._progress.note(f"The weights of network {number} are not kept: {event.not_kept}.")
+        if event.training == 0 and number not in self._scores:
+            self._store_score(number, event.score)
+
+    def _store_score(self, number: int, score: float) -> None:
+        self._scores[number] = score
+        store_test_score(self._study, number, score)
+
+    def _snapshot(self, begin: float) -> Snapshot:
+        seconds, under_way = time.monotonic() - begin, sum(self._shares.values())
+        done = self._n_trained + under_way
+        left = self._n_tasks - len(self._errors) - done
+        return Snapshot(
+            done=self._n_trained,
+            total=self._n_tasks,
+            noun="networks trained finally",
+            seconds=seconds,
+            seconds_left=seconds / done * left if under_way and left > 0 else None,
+            under_way={number: share for (number, _), share in sorted(self._shares.items())},
         )
-    return Outcome({n: scores[n] for n in chosen if n in scores}, errors)

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.cli._options import RunOptions
     from optuna_codeepneat.cli._study import SearchSettings
+    from optuna_codeepneat.problems import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalSteps:
+    """How long networks are trained finally, where that is not left to their problem.
+
+    Args:
+        steps:
+            Training steps; None for what `epochs` says.
+        epochs:
+            How often each example is seen; None for what the problem says.
+    """
+
+    steps: int | None = None
+    epochs: float | None = None
+
+    def applied_to(self, problem: Problem) -> Problem:
+        """The problem with a final recipe of this length."""
+        steps, recipe = self.steps, problem.final_recipe
+        if steps is None and self.epochs is not None:
+            splits = problem.load()
+            n = len(splits.train) + len(splits.validation)
+            steps = max(1, round(self.epochs * n / min(recipe.batch_size, n)))
+        if steps is None:
+            return problem
+        return replace(problem, final_recipe=recipe.replace(steps=steps))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +60,10 @@ class WorkerOrder:
             the same random networks.
         diagrams:
             Where diagrams of the networks go, None for none.
+        finals:
+            Where the weights of finally trained networks go, None for nowhere.
+        length:
+            How long final trainings are.
     """
 
     problem: str
@@ -40,6 +73,8 @@ class WorkerOrder:
     options: RunOptions
     stream: tuple[int, ...] = ()
     diagrams: str | None = None
+    finals: str | None = None
+    length: FinalSteps = FinalSteps()
 
 
 @dataclass(frozen=True)
@@ -49,9 +84,20 @@ class TrainNext:
 
 @dataclass(frozen=True)
 class TrainFinally:
-    """To a worker: train the network of a finished trial by the final recipe, and test it."""
+    """To a worker: train the network of a finished trial by the final recipe, and test it.
+
+    Args:
+        number:
+            The trial's.
+        training:
+            Which training it is of this network, each from weights of its own.
+        score:
+            What it got in the test, where it was tested before; else it is tested.
+    """
 
     number: int
+    training: int = 0
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,13 +142,42 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Progressed:
+    """From a worker: how far a final training is, as a share of its steps."""
+
+    number: int
+    training: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Tested:
-    """From a worker: the test score of a finally trained network, or why there is none."""
+    """From a worker: the test score of a finally trained network, or why there is none.
+
+    Args:
+        number:
+            The trial's.
+        score:
+            On the test examples.
+        error:
+            Why there is none.
+        trace:
+            Where it failed in the user's code.
+        training:
+            Which training of the network it was.
+        kept:
+            Where its weights are; None where they are nowhere.
+        not_kept:
+            Why that is so.
+    """
 
     number: int
     score: float | None
     error: str | None = None
     trace: Trace | None = None
+    training: int = 0
+    kept: FinalNetwork | None = None
+    not_kept: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,4 +193,4 @@ class Broken:
 
 
 Task = TrainNext | TrainFinally
-Message = Started | Finished | Tested | Broken
+Message = Started | Finished | Progressed | Tested | Broken

@@ -19,6 +19,7 @@ from optuna_codeepneat.cli._signals import signals_held_back
 from optuna_codeepneat.cli._workers._bindings import Binding
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Message
+from optuna_codeepneat.cli._workers._messages import Progressed
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
@@ -98,6 +99,8 @@ class _Process:
         """Follows what the process says of itself."""
         if isinstance(message, Started):
             self.number, self.since = message.number, time.monotonic()
+            return
+        if isinstance(message, Progressed):
             return
         self._idle()
         if isinstance(message, Finished) and message.error is None:

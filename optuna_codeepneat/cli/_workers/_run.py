@@ -19,7 +19,9 @@ from optuna_codeepneat.cli._terminal import clock
 from optuna_codeepneat.cli._workers._bindings import in_words
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
+from optuna_codeepneat.cli._workers._final_training import FinalTraining
 from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Trace
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._terminal import Front
     from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.cli._workers._bindings import Binding
+    from optuna_codeepneat.cli._workers._final_training import Outcome
     from optuna_codeepneat.cli._workers._pool import Event
 
 TICK_SECONDS = 0.2
@@ -76,6 +79,10 @@ class Run:
             Finished networks of this command, None for no limit.
         stream:
             What tells the command from others in the same study.
+        finals:
+            Where the weights of finally trained networks go, None for nowhere.
+        length:
+            How long final trainings are, None for what the problem says.
     """
 
     def __init__(
@@ -90,6 +97,8 @@ class Run:
         total: int | None = None,
         own: int | None = None,
         stream: tuple[int, ...] = (),
+        finals: str | None = None,
+        length: FinalSteps | None = None,
     ) -> None:
         study = search.study
         order = WorkerOrder(
@@ -100,6 +109,8 @@ class Run:
             options=options,
             stream=stream,
             diagrams=diagrams,
+            finals=finals,
+            length=length or FinalSteps(),
         )
         self._output = WorkerOutput(
             output_file(search.storage, study.study_name, options.log_file)
@@ -122,6 +133,7 @@ class Run:
         self._begin = time.monotonic()
         self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
+        self._final_training: FinalTraining | None = None
         self._view = FrontView(self._monitor.front, objective_names(study), search.problem.space)
         self._read_total()
 
@@ -147,10 +159,11 @@ class Run:
                 raise  # else the database is gone, and the first error says why this one ends
         if isinstance(error, _Stopped):
             assert self._stop.number is not None
-            done, total = self._monitor.n_finished, self._total
+            done = f"{self._monitor.n_finished} of {self._total} networks finished"
+            if self._final_training is not None and self.is_done:
+                done = self._final_training.in_words
             raise Interrupted(
-                self._stop.number,
-                f"Stopped with {done} of {total} networks finished. The same command resumes:",
+                self._stop.number, f"Stopped with {done}. The same command resumes:"
             ) from None
 
     @property
@@ -193,6 +206,42 @@ class Run:
             self._progress.update(self._snapshot())
         self._monitor.refresh()
         self._progress.finish(self._snapshot())
+
+    def train_finally(
+        self,
+        chosen: Sequence[int],
+        *,
+        trainings: int = 1,
+        keeping: bool = False,
+        again: bool = False,
+    ) -> Outcome:
+        """Trains networks by the problem's final recipe and tests each once.
+
+        Args:
+            chosen:
+                Numbers of the networks' trials.
+            trainings:
+                How often each is trained.
+            keeping:
+                Whether those are trained again that were tested and whose weights are not kept.
+            again:
+                Whether those are trained and tested again that were before.
+
+        Raises:
+            CommandError: If it can't begin.
+        """
+        self._final_training = FinalTraining(
+            self._study,
+            chosen,
+            pool=self.pool,
+            check=self.check,
+            tell=self.tell,
+            progress=self._progress,
+            trainings=trainings,
+            keeping=keeping,
+            again=again,
+        )
+        return self._final_training.run()
 
     def summarize(self) -> None:
         """Notes how often something went wrong, as far as that was not shown at once."""

@@ -38,9 +38,13 @@ from optuna_codeepneat.cli._workers._failures import is_lasting
 from optuna_codeepneat.cli._workers._failures import is_out_of_memory
 from optuna_codeepneat.cli._workers._failures import objection
 from optuna_codeepneat.cli._workers._failures import reason_of
+from optuna_codeepneat.cli._workers._keeping import keep
+from optuna_codeepneat.cli._workers._keeping import seed_of
+from optuna_codeepneat.cli._workers._keeping import trains_by_recipe
 from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Message
+from optuna_codeepneat.cli._workers._messages import Progressed
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import Tested
@@ -51,6 +55,7 @@ from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
 from optuna_codeepneat.sampler import wait_with
 from optuna_codeepneat.storages import database_reason
+from optuna_codeepneat.training import Measurement
 
 
 if TYPE_CHECKING:
@@ -62,6 +67,7 @@ if TYPE_CHECKING:
 
 # Within the time that the parent leaves to a process that it stops.
 _DIAGRAM_SECONDS = 1.5
+_REPORT_SECONDS = 1.0
 
 
 def run_worker(
@@ -131,7 +137,7 @@ class _Worker:
                     self._opened = self._open()
             study, problem = self._opened
             if isinstance(task, TrainFinally):
-                self._train_finally(study, problem, task.number)
+                self._train_finally(study, problem, task)
             else:
                 self._train_next(study, problem)
         except (EOFError, BrokenPipeError):  # the parent is gone
@@ -252,28 +258,57 @@ class _Worker:
             return
         self._diagrams.attach(trial, architecture)
 
-    def _train_finally(self, study: optuna.Study, problem: Problem, number: int) -> None:
+    def _train_finally(self, study: optuna.Study, problem: Problem, task: TrainFinally) -> None:
+        number, training = task.number, task.training
         params = study.get_trials(deepcopy=False)[number].params
         hyperparameters = {
             name: value
             for name, value in params.items()
             if name not in problem.space.architecture_parameters
         }
+        seed = seed_of(self._order.settings.seed, training)
         try:
             with self._stop.interruptible():
+                problem = self._order.length.applied_to(problem)
+                more: dict[str, Any] = {}
+                if trains_by_recipe(problem):
+                    more["on_progress"] = _Reporting(self._pipe, number, training)
+                architecture = problem.space.decode(params)
                 network = problem.train_final(
-                    problem.space.decode(params),
-                    hyperparameters,
-                    device=self._device,
-                    seed=self._order.settings.seed,
+                    architecture, hyperparameters, device=self._device, seed=seed, **more
                 )
-                score = float(problem.test(network))
+                if task.score is None:
+                    score = problem.measure(network)
+                else:  # the test examples are looked at once
+                    score = Measurement(score=task.score)
+            # Not to be interrupted: it takes no time, and half an artifact is of no use.
+            kept = keep(
+                study, number, network, problem, score, place=self._order.finals, seed=seed
+            )
         except Exception as error:
             flush()
-            self._pipe.send(Tested(number, None, one_line(error), self._trace(error)))
-        else:
-            flush()
-            self._pipe.send(Tested(number, score))
+            text, trace = one_line(error), self._trace(error)
+            self._pipe.send(Tested(number, None, text, trace, training))
+            return
+        flush()
+        found, why = (None, kept) if isinstance(kept, str) else (kept, None)
+        self._pipe.send(Tested(number, score.score, training=training, kept=found, not_kept=why))
+
+
+class _Reporting:
+    """Tells the parent now and then how far a training is."""
+
+    def __init__(self, pipe: Connection[Message, Task], number: int, training: int) -> None:
+        self._pipe = pipe
+        self._number = number
+        self._training = training
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int, loss: float) -> None:
+        now = time.monotonic()
+        if now - self._last >= _REPORT_SECONDS:
+            self._last = now
+            self._pipe.send(Progressed(self._number, self._training, done / total))
 
 
 def _stop_without_parent() -> None:

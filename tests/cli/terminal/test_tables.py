@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import optuna
 import pytest
 from optuna.trial import create_trial
 
+from optuna_codeepneat._attributes import store_final_network
+from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._terminal._front import Front
 from optuna_codeepneat.cli._terminal._tables import finals_table
@@ -18,6 +21,7 @@ from optuna_codeepneat.cli._terminal._tables import print_table
 from optuna_codeepneat.cli._terminal._tables import properties
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.visualization._format import format_metric
+from tests.cli.small_study import NETWORK
 
 
 SPACE = SearchSpace.conv1d(input_shape=(1, 40), num_outputs=10)
@@ -62,7 +66,7 @@ def test_finals_stand_beside_references_by_size(folder: Path) -> None:
     study = optuna.create_study(directions=problem.directions)
     study.enqueue_trial(problem.space.encode(problem.space.smallest()))
     study.optimize(problem.objective, n_trials=1)
-    columns, rows = finals_table({0: study.trials[0]}, {0: 0.75}, problem)
+    columns, rows = finals_table({0: study.trials[0]}, {0: 0.75}, problem, {})
     assert columns[3:] == ["validation accuracy", "test accuracy", "source"]
     small = problem.space.smallest()
     accuracy = format_metric("accuracy", study.trials[0].values[0])
@@ -72,6 +76,37 @@ def test_finals_stand_beside_references_by_size(folder: Path) -> None:
         ["hand-made", "500", "-", "-", "70.0 %", "a paper"],
         ["human", "-", "-", "-", "99.0 %", "a person"],
     ]
+
+
+def test_finals_have_intervals_and_what_all_trainings_came_to(folder: Path) -> None:
+    problem = load_problem("toy_problem:toy")
+    study = optuna.create_study(directions=problem.directions)
+    study.optimize(problem.objective, n_trials=2)
+    trials = dict(enumerate(study.trials))
+    networks = {0: {0: NETWORK, 1: replace(NETWORK, score=0.8), 2: replace(NETWORK, steps=7)}}
+    columns, rows = finals_table(trials, {0: 0.9, 1: 0.7}, problem, networks)
+    assert columns[4:] == ["test accuracy", "95 % interval", "of all trainings", "source"]
+    cells = {row[0]: row[4:7] for row in rows}
+    spread = "85.0 % (80.0 % to 90.0 %, 2 trainings)"
+    assert cells["trial 0"] == ["90.0 %", "80.0 % to 95.0 %", spread]
+    assert cells["trial 1"] == ["70.0 %", "-", "-"]
+    assert cells["human"] == ["99.0 %", "-", "-"]
+
+
+def test_front_table_says_what_was_trained_finally() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    for value in (0.5, 0.7, 0.9):
+        study.add_trial(create_trial(values=[value, 10 * value]))
+    store_test_score(study, 0, 0.6)
+    store_final_network(study, 0, NETWORK)
+    store_test_score(study, 1, 0.65)
+    front = Front(study.directions)
+    for told in study.trials:
+        front.add(told)
+    columns, rows = front_table(front, ["accuracy", "size"], None, study.user_attrs)
+    assert columns == ["trial", "accuracy", "size", "test accuracy"]
+    assert [row[-1] for row in rows] == ["-", "65.0 % (weights not kept)", "60.0 %"]
+    assert "test accuracy" not in front_table(front, ["accuracy", "size"], None)[0]
 
 
 def test_plain_table_lines_up() -> None:

@@ -1,20 +1,37 @@
-"""Which networks of a front are trained finally."""
+"""Which networks of a front are trained finally, and what is kept of them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat._attributes import store_final_network
+from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import stored_final_networks
+from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.cli._terminal import Front
 from optuna_codeepneat.cli._workers._final_training import Candidate
 from optuna_codeepneat.cli._workers._final_training import choose
 from optuna_codeepneat.cli._workers._final_training import choose_finals
+from optuna_codeepneat.cli._workers._messages import FinalSteps
+from optuna_codeepneat.cli._workers._messages import TrainFinally
+from optuna_codeepneat.cli._workers._pool import Crashed
+from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.sampler import believed_values
+from tests.cli.small_study import NETWORK
+from tests.cli.small_study import InlinePool
+from tests.cli.small_study import Notes
+from tests.cli.small_study import searched
+from tests.cli.small_study import trained_finally
 
 
 # Accuracy after a short training and size, as a search on one-dimensional digits finds them.
@@ -108,3 +125,104 @@ def test_the_lucky_are_not_chosen_first() -> None:
     assert choose_finals(study, front, space, 3)[0] == best.number
     assert front.best is not None and front.best.number != best.number
     assert choose_finals(study, front, space, 0) == []
+
+
+# -- the trainings -----------------------------------------------------------------------------
+
+
+def test_what_is_trained_is_kept_and_not_trained_again(folder: Path) -> None:
+    search, place = searched(), str(folder / "kept")
+    outcome = trained_finally(search, [2, 0], InlinePool(search, finals=place))
+    assert list(outcome.scores) == [2, 0] == list(outcome.networks)
+    assert outcome.n_trained == 2 and not outcome.errors
+    attrs = search.study.user_attrs
+    assert stored_test_scores(attrs) == outcome.scores
+    kept = stored_final_networks(attrs)[2][0]
+    assert kept == outcome.networks[2][0]
+    assert (kept.steps, kept.seed, kept.n_train, kept.n_test) == (3, 1, 40, 20)
+    assert kept.low is not None and kept.high is not None
+    assert kept.low <= kept.score <= kept.high
+    assert (folder / "kept" / kept.artifact).stat().st_size == kept.size
+
+    again = InlinePool(search, finals=place)
+    assert trained_finally(search, [2, 0], again, keeping=True).scores == outcome.scores
+    assert not again.tasks
+
+
+def test_one_that_was_tested_is_trained_again_but_not_tested(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in studies of versions that kept no weights."""
+    search = searched()
+    store_test_score(search.study, 1, 0.123)
+    pool = InlinePool(search, finals=str(folder))
+    assert trained_finally(search, [1], pool).scores == {1: 0.123}
+    assert not pool.tasks  # a search wants the score alone
+
+    monkeypatch.setattr(Problem, "measure", None)
+    outcome = trained_finally(search, [1], pool, keeping=True)
+    assert outcome.scores == {1: 0.123} == stored_test_scores(search.study.user_attrs)
+    assert (outcome.networks[1][0].score, outcome.networks[1][0].low) == (0.123, None)
+
+
+def test_a_command_that_was_killed_in_between(folder: Path) -> None:
+    search = searched()
+    store_final_network(search.study, 1, NETWORK)
+    pool = InlinePool(search, finals=str(folder))
+    assert trained_finally(search, [1], pool).scores == {1: NETWORK.score}
+    assert not pool.tasks
+    assert stored_test_scores(search.study.user_attrs) == {1: NETWORK.score}
+
+
+def test_several_trainings_have_weights_of_their_own(folder: Path) -> None:
+    search = searched()
+    pool = InlinePool(search, finals=str(folder), length=FinalSteps(steps=2))
+    outcome = trained_finally(search, [1], pool, trainings=3)
+    networks = outcome.networks[1]
+    assert list(networks) == [0, 1, 2] == list(stored_final_networks(search.study.user_attrs)[1])
+    assert len({network.seed for network in networks.values()}) == 3
+    assert len({network.sha256 for network in networks.values()}) == 3
+    assert {network.steps for network in networks.values()} == {2}
+    assert outcome.scores == {1: networks[0].score}  # not the best of them
+
+    longer = InlinePool(search, finals=str(folder), length=FinalSteps(epochs=5))
+    outcome = trained_finally(search, [1], longer, again=True)
+    assert outcome.networks[1][0].steps == 5  # all 40 examples fit into a batch
+    assert stored_final_networks(search.study.user_attrs)[1][0].steps == 5
+
+
+def test_a_place_that_fails_costs_the_weights_alone(folder: Path) -> None:
+    search, notes = searched(), Notes()
+    (folder / "file").touch()
+    pool = InlinePool(search, finals=str(folder / "file"))
+    outcome = trained_finally(search, [0, 1], pool, notes)
+    assert list(outcome.scores) == [0, 1] and not outcome.networks
+    [text] = notes.texts
+    assert text.startswith("The weights of network 0 are not kept: artifacts can't be kept in")
+
+
+class _Crashing:
+    """A pool whose workers die of their tasks."""
+
+    def __init__(self) -> None:
+        self.tasks: list[TrainFinally] = []
+        self._given: TrainFinally | None = None
+
+    def give(self, task: TrainFinally) -> bool:
+        if self._given is not None:
+            return False
+        self.tasks.append(task)
+        self._given = task
+        return True
+
+    def events(self, seconds: float) -> Iterator[tuple[int, Any]]:
+        if self._given is not None:
+            task, self._given = self._given, None
+            yield 1, Crashed(task, None, -9)
+
+
+def test_a_network_that_kills_workers_is_given_up(folder: Path) -> None:
+    pool = _Crashing()
+    outcome = trained_finally(searched(), [3], pool)
+    assert outcome.errors == ["network 3 failed: a worker process was killed by SIGKILL"]
+    assert len(pool.tasks) == 2 and not outcome.scores

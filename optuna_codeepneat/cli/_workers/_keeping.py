@@ -1,0 +1,108 @@
+"""Keeping the weights of a finally trained network."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+from typing import Any
+
+from optuna_codeepneat._attributes import FinalNetwork
+from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.exceptions import StorageError
+from optuna_codeepneat.problems import Problem
+from optuna_codeepneat.storages import open_artifacts
+
+
+if TYPE_CHECKING:
+    import optuna
+
+    from optuna_codeepneat.training import Measurement
+
+_KIND = "final"
+
+
+def seed_of(seed: int, training: int) -> int:
+    """The seed of a training; that of the first one is the study's own."""
+    return seed if training == 0 else int(rng_for(seed, "final", training).integers(2**31))
+
+
+def trains_by_recipe(problem: Problem) -> bool:
+    """Whether a problem trains networks finally by its recipe, and not in a way of its own."""
+    return type(problem).train_final is Problem.train_final
+
+
+def keep(
+    study: optuna.Study,
+    number: int,
+    network: Any,
+    problem: Problem,
+    score: Measurement,
+    *,
+    place: str | None,
+    seed: int,
+) -> FinalNetwork | str:
+    """Stores the weights of a trained network; of which the study is to be told afterwards.
+
+    Args:
+        study:
+            The study.
+        number:
+            The number of the network's trial.
+        network:
+            What the final training of its problem returned.
+        problem:
+            Its problem.
+        score:
+            What it got in the test.
+        place:
+            Where to store them.
+        seed:
+            Of the training.
+
+    Returns:
+        What the study is to be told; or why they are not stored, which fails no training.
+    """
+    if place is None:
+        return "there is no place for them"
+    if not _is_built(network):
+        return "its problem trains no network of `build_network`"
+    from optuna_codeepneat.morphism import Checkpoint
+    from optuna_codeepneat.morphism import NotStoredError
+    from optuna_codeepneat.morphism import store_weights
+    from optuna_codeepneat.morphism import weights_name
+    from optuna_codeepneat.morphism import weights_of
+
+    by_recipe = trains_by_recipe(problem)
+    steps = problem.final_recipe.steps if by_recipe else None
+    checkpoint = Checkpoint(network.architecture, weights_of(network), steps or 0)
+    name = weights_name(study, number, _KIND)
+    try:
+        saved = store_weights(open_artifacts(place), name, checkpoint)
+    except (NotStoredError, StorageError) as error:
+        return str(error).rstrip(".")
+    splits = problem.load() if by_recipe else None
+    preprocessing = problem.preprocessing
+    return FinalNetwork(
+        artifact=saved.artifact,
+        sha256=saved.sha256,
+        size=saved.size,
+        place=place,
+        seed=seed,
+        steps=steps,
+        score=score.score,
+        low=score.low,
+        high=score.high,
+        n_train=None if splits is None else len(splits.train) + len(splits.validation),
+        n_test=score.n_examples,
+        preprocessing=None if preprocessing is None else content_hash(preprocessing.to_json()),
+    )
+
+
+def _is_built(network: Any) -> bool:
+    """Whether it is a network of this package; torch is not loaded to find out."""
+    if "torch" not in sys.modules:
+        return False
+    from optuna_codeepneat.network import Network
+
+    return isinstance(network, Network)

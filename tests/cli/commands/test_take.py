@@ -1,0 +1,213 @@
+"""`train` and `export`: what they say where they can't do it, and what is written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+
+from optuna_codeepneat._attributes import SETTINGS
+from optuna_codeepneat._attributes import store_final_network
+from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import stored_final_networks
+from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._options import SearchOptions
+from optuna_codeepneat.cli._study import Search
+from optuna_codeepneat.cli._study import open_for_training
+from optuna_codeepneat.cli._study import open_search
+from optuna_codeepneat.export import load_network
+from tests.cli.small_study import NAMED
+from tests.cli.small_study import NETWORK
+from tests.cli.small_study import PROBLEM
+from tests.cli.small_study import URL
+from tests.cli.small_study import InlinePool
+from tests.cli.small_study import searched
+from tests.cli.small_study import trained_finally
+
+
+@pytest.fixture
+def search(folder: Path) -> Search:
+    """A search of which the trials 1 and 2 are finally trained."""
+    search = searched()
+    trained_finally(search, [1, 2], InlinePool(search, finals=str(folder / "small-artifacts")))
+    return search
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_a_network_is_written_with_all_that_is_known_of_it(
+    search: Search, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run(capsys, "export", *NAMED, "1", "-o", "out/net", "--format", "onnx")
+    assert status == 0, err
+    assert "out/net/model.onnx" in out and "outputs differ from the network's by at most" in out
+    assert "optuna-codeepneat predict out/net examples.npy" in err
+    config = json.loads(Path("out/net/config.json").read_text())
+    kept = stored_final_networks(search.study.user_attrs)[1][0]
+    assert config["metric"] == {
+        "name": "accuracy",
+        "score": kept.score,
+        "low": kept.low,
+        "high": kept.high,
+        "examples": 20,
+    }
+    assert config["task"] == "classification"
+    trial = search.study.trials[1]
+    assert config["told"]["params"] == trial.params
+    page = Path("out/net/README.md").read_text()
+    assert "# net\n" in page and "Small networks" in page and "for 3 steps of" in page
+    assert Path("out/net/network.svg").read_text().startswith("<svg")
+    loaded = load_network("out/net")
+    assert loaded.architecture == search.problem.space.decode(trial.params)
+
+    np.save("some.npy", np.zeros((2, 4)))
+    status, out, err = run(capsys, "predict", "out/net", "some.npy")
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == [
+        *("example", "some.npy:0", "some.npy:1")
+    ]
+
+
+def test_a_network_that_is_not_trained_names_the_command(
+    search: Search, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = run(capsys, "export", *NAMED, "0")
+    assert status == 1
+    assert err == (
+        "Error: trial 0 is not finally trained, or its weights were not kept: `optuna-codeepneat "
+        f"train {PROBLEM} --storage {URL} 0` does so; those that are: 1, 2.\n"
+    )
+
+
+def test_weights_that_are_gone_are_one_sentence(
+    search: Search, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = stored_final_networks(search.study.user_attrs)[1][0]
+    place = folder / "small-artifacts"
+    (place / kept.artifact).write_bytes(b"")
+    status, _, err = run(capsys, "export", *NAMED, "1")
+    assert status == 1
+    assert err.startswith("Error: the weights of trial 1 can't be used: they are cut off")
+    shutil.move(place, folder / "moved")
+    status, _, err = run(capsys, "export", *NAMED, "2")
+    assert status == 1
+    assert "which is not here; name the place where they are here by `--artifacts`." in err
+    status, _, err = run(capsys, "export", *NAMED, "2", "--artifacts", "moved")
+    assert status == 0, err
+    assert Path("small-2", "model.safetensors").exists()
+
+
+def test_a_folder_that_only_the_database_names_is_not_read(
+    search: Search, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "theirs").mkdir()
+    network = NETWORK.__class__(**{**vars(NETWORK), "place": str(folder / "theirs")})
+    store_final_network(search.study, 3, network)
+    status, _, err = run(capsys, "export", *NAMED, "3")
+    assert status == 1
+    assert "not marked as the folder of a search" in err
+
+
+def test_other_data_than_it_was_trained_on_are_noticed(
+    search: Search, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = NETWORK.__class__(**{**vars(NETWORK), "preprocessing": "abc"})
+    store_final_network(search.study, 3, network)
+    status, _, err = run(capsys, "export", *NAMED, "3")
+    assert status == 1
+    assert "its preprocessing has changed" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("train", *NAMED, "99"), "there is no trial 99"),
+        (("train", *NAMED, "best", "--max-params", "1"), "no network with at most 1 parameters"),
+        (("train", *NAMED, "--steps", "1", "--epochs", "1"), "either `--steps` or `--epochs`"),
+        (("train", PROBLEM, "toy", "--storage", URL), "TRIAL must be the number of a trial, `be"),
+        (("train", "--storage", URL), "whose code would be run here; name it too: `train tests."),
+        (("train",), "name the PROBLEM that was searched"),
+        (("train", "nothing"), "there is no "),
+        (("train", *NAMED, "--artifacts", "small.db"), "`--artifacts`: artifacts can't be kept"),
+        (("export", *NAMED, "1", "2"), "name one network to export, got 1, 2"),
+        (("export", *NAMED, "1", "--format", "tflite"), "'tflite' is not one of"),
+        (("export", *NAMED, "1", "-o", "."), "holds something else than an exported network"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(
+    search: Search,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    said: str,
+) -> None:
+    status, _, err = run(capsys, *arguments)
+    assert status in (1, 2)
+    assert err.startswith("Error: ") and said in err
+    assert err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_a_problem_without_data_has_no_final_training(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine.py").write_text(
+        "from optuna_codeepneat import SearchSpace\n"
+        "from optuna_codeepneat.problems import Problem\n"
+        "mine = Problem(name='mine', title='Mine', objectives={'size': 'minimize'},\n"
+        "    make_space=lambda: SearchSpace.dense(input_shape=(4,), num_outputs=2),\n"
+        "    objective=lambda trial: 1.0)\n"
+    )
+    open_search(SearchOptions(problem="mine:mine"))
+    status, _, err = run(capsys, "train", "mine:mine")
+    assert status == 1
+    assert "the problem 'mine' has no data of its own, and so no final training" in err
+
+
+def test_front_and_show_say_what_was_trained(
+    search: Search, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = search.study
+    best = max(study.trials, key=lambda trial: trial.values[0])
+    store_final_network(study, best.number, NETWORK)
+    store_test_score(study, best.number, 0.9)
+    status, out, _ = run(capsys, "front", *NAMED)
+    heading, first = out.splitlines()[:2]
+    assert status == 0
+    assert heading.endswith("test accuracy") and first.endswith("90.0 %")
+    _, out, _ = run(capsys, "show", *NAMED, str(best.number))
+    assert (
+        "This network was trained finally for 20 steps: test accuracy 90.0 % (95 % interval "
+        "80.0 % to 95.0 %). Its weights are kept; `optuna-codeepneat export"
+    ) in out
+    other = next(n for n in (0, 3) if n != best.number)
+    _, out, _ = run(capsys, "show", *NAMED, str(other))
+    assert "trained finally" not in out
+    store_test_score(study, other, 0.7)
+    _, out, _ = run(capsys, "show", *NAMED, str(other))
+    assert "test accuracy 70.0 %. Its weights were not kept; `optuna-codeepneat train" in out
+
+
+def test_studies_of_users_own_making_can_be_trained(
+    search: Search, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a search says of itself is not needed where the problem is named."""
+    assert SETTINGS in search.study.user_attrs
+    storage = search.study._storage
+    own = optuna.create_study(
+        study_name="own", storage=storage, directions=["maximize", "minimize"]
+    )
+    own.add_trials(search.study.trials)
+    opened = open_for_training(PROBLEM, URL, "own", "train")
+    assert opened.problem_name == PROBLEM
+    assert opened.settings.artifacts is None
+    status, _, err = run(capsys, "train", "own", "--storage", URL)
+    assert status == 2
+    assert "says nothing of its problem; name it" in err
