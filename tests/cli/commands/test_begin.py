@@ -60,12 +60,15 @@ def test_a_problem_that_is_begun_runs_as_it_stands(
     assert "failed" not in err
     # The next ones are right as well.
     said = next_lines(err)
-    assert [line[1] for line in said] == ["front", "show", "search"]
+    assert [line[1] for line in said] == ["front", "show", "export", "search"]
     for _, *line in said[:2]:
         status, out, err = run(capsys, *line)
         assert (status, err) == (0, "")
         assert out
-    assert said[2][-2:] == ["--trials", "4"]
+    status, out, err = run(capsys, *said[2][1:])
+    assert status == 0, err
+    assert Path(said[2][-1], "README.md").exists()
+    assert said[3][-2:] == ["--trials", "4"]
 
 
 def test_no_file_is_overwritten(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
