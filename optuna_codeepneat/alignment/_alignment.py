@@ -197,7 +197,9 @@ class _Alignment:
             extra = pool not in theirs and any(p in ours for p in theirs)
             part = np.where(indices >= 0, indices + known * len(before), NEW)
             inputs += [NEW] * len(read) if extra else part.tolist()
-        exact = complete and set(theirs) <= set(ours)
+        # A mean is a sum over all positions, each with its share.
+        of_mean = theirs == ("mean",) and operation.genes.get("pool") == "flatten"
+        exact = complete and (set(theirs) <= set(ours) or of_mean)
         self._exact = exact and same
         n = sum(i != NEW for i in inputs)
         inherited = (n + 1) * operation.shape[0]

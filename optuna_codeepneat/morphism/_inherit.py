@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -118,6 +120,7 @@ def _carry_out(
             weight = part.linear.weight
             head = old["linear.weight"]
             weight.copy_(placed(weight.data, head, step.units, step.inputs, inheritance))
+            weight.mul_(_shares(step.inputs))
             part.linear.bias.copy_(old["linear.bias"])
     elif isinstance(part, Cell):
         if step.parent is not None:
@@ -129,6 +132,15 @@ def _carry_out(
             _identity_cell(step, part, operation, inheritance)
     elif step.parent is not None:  # the embedding
         part.load_state_dict(dict(old))
+
+
+def _shares(inputs: Sequence[int]) -> Tensor:
+    """What the weights of inputs are multiplied by, where several continue the same one.
+
+    So it is where an output layer reads every position, and read their mean before.
+    """
+    times = Counter(i for i in inputs if i >= 0)
+    return torch.tensor([1.0 / times[i] if i >= 0 else 1.0 for i in inputs])
 
 
 def _continue_core(

@@ -232,10 +232,13 @@ def test_every_position_in_front_of_the_output() -> None:
     def flattened(width: int) -> Architecture:
         return network([node("a", "conv1d", width=width)], pool="flatten")
 
+    def pooled(pool: str) -> Architecture:
+        return network([node("a", "conv1d", width=8)], pool=pool)
+
     check_exact(flattened(8), flattened(11))
-    pooled = network([node("a", "conv1d", width=8)], pool="mean")
-    for other in (plan(flattened(8), pooled), plan(pooled, flattened(8))):
-        assert not other.exact
+    check_exact(pooled("mean"), flattened(11))
+    assert not plan(pooled("max"), flattened(8)).exact
+    assert not plan(flattened(8), pooled("mean")).exact
 
 
 def test_a_separable_convolution_becomes_a_dense_one() -> None:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 from typing import TypeAlias
 from typing import TypeVar
 
+from optuna.distributions import CategoricalDistribution
+
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import edges_of
@@ -51,6 +53,10 @@ _CHECKED = 8
 """How many places an operator tries before it gives up: large networks have hundreds."""
 
 
+_FLATTENED = 0.2
+"""How often the output layer is widened rather than another."""
+
+
 def deepen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Inserts a layer into a module that passes on what it is given.
 
@@ -63,8 +69,17 @@ def deepen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace)
 def widen(network: NetworkGenome, rng: np.random.Generator, space: SearchSpace) -> NetworkGenome:
     """Gives a layer 1.25 to 2 times as many channels or heads, or a kernel larger by 2.
 
-    What is new has no weight in what follows.
+    What is new has no weight in what follows. Or the output layer reads every position of what it
+    read the mean of, each with its share of the weight.
     """
+    if "flatten" in _head_pools(space) and rng.random() < _FLATTENED:
+        blueprint = network.blueprint
+        genes = blueprint.genes | {"head.pool": "flatten"}
+        flattened = replace(network, blueprint=replace(blueprint, genes=genes))
+        if blueprint.genes.get("head.pool") != "flatten":
+            grown = _first_exact(network, [flattened], space)
+            if grown is not network:
+                return grown
     return _widen(network, rng, space, sorted(network.modules))
 
 
@@ -220,6 +235,11 @@ def _first_exact(
         if plan(before, child.architecture(space)).exact:
             return child
     return network
+
+
+def _head_pools(space: SearchSpace) -> Sequence[object]:
+    ranges = space.graph_genes.get("head.pool")
+    return ranges.choices if isinstance(ranges, CategoricalDistribution) else ()
 
 
 def _graphs(network: NetworkGenome) -> list[tuple[str | None, Graph]]:

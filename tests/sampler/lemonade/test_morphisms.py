@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,12 +114,27 @@ def test_heads_become_more_as_channels_do() -> None:
     assert heads == {6, 7, 8}
 
 
-def test_kernel_grows_by_two_where_the_map_is_large_enough() -> None:
+def test_an_output_layer_comes_to_read_every_position_of_a_mean() -> None:
     space = SearchSpace.conv2d(input_shape=(1, 9, 9), num_outputs=2)
+    heads = {}
+    for pool in ("mean", "max", "flatten"):
+        parent = chain(space, 1, width=64, kernel=5)
+        genes = parent.blueprint.genes | {"head.pool": pool}
+        parent = replace(parent, blueprint=replace(parent.blueprint, genes=genes))
+        found = children(widen, parent, space)
+        heads[pool] = {child.blueprint.genes["head.pool"] for child in found}
+        before = parent.architecture(space)
+        assert all(plan(before, child.architecture(space)).exact for child in found)
+    assert heads == {"mean": {"flatten"}, "max": set(), "flatten": set()}
+
+
+def test_kernel_grows_by_two_where_the_map_is_large_enough() -> None:
+    pooled: dict[str, Any] = {"num_outputs": 2, "global_pools": ["mean"]}
+    space = SearchSpace.conv2d(input_shape=(1, 9, 9), **pooled)
     parent = chain(space, 1, width=64, kernel=3)
     kernels = [c.modules["A"].nodes[0].genes["kernel"] for c in children(widen, parent, space)]
     assert set(kernels) == {5}
-    tiny = SearchSpace.conv2d(input_shape=(1, 3, 3), num_outputs=2)
+    tiny = SearchSpace.conv2d(input_shape=(1, 3, 3), **pooled)
     assert children(widen, chain(tiny, 1, width=64, kernel=5), tiny) == []
     small = chain(tiny, 1, width=64, kernel=3)
     assert {c.modules["A"].nodes[0].genes["kernel"] for c in children(widen, small, tiny)} == {5}
