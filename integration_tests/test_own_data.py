@@ -71,6 +71,7 @@ def test_a_table(
     assert [line[1:3] for line in said] == [
         ["front", "prices"],
         ["show", "prices"],
+        ["train", "prices"],
         ["search", "--data"],
     ]
     for _, *arguments in said[:2]:
