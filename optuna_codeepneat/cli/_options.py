@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
@@ -229,8 +230,11 @@ def problem_of(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         CommandError: If there is no problem, or there are two, or options of data without data.
     """
-    rest = {name: value for name, value in given.items() if name not in ("data", *DATA_OPTIONS)}
+    apart = ("data", "set_", *DATA_OPTIONS)
+    rest = {name: value for name, value in given.items() if name not in apart}
     problem, data = given["problem"], given["data"]
+    if given.get("set_"):
+        problem = rest["problem"] = _with_options(problem, given["set_"])
     said = {name: given[name] for name in DATA_OPTIONS if given[name] not in (None, [])}
     if data is None:
         if problem is None:
@@ -244,6 +248,26 @@ def problem_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
     said = {name: getattr(value, "value", value) for name, value in said.items()}
     return rest | {"problem": str(DataName.made(data, said))}
+
+
+def _with_options(problem: str | None, settings: Sequence[str]) -> str:
+    """A problem's name with what was said by `--set`."""
+    from optuna_codeepneat.problems import ProblemName
+
+    if problem is None:
+        raise CommandError("`--set` goes with a PROBLEM; data of your own have `--size` etc.", 2)
+    options = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not (name.isidentifier() and equals):
+            raise CommandError(f"`--set` must be NAME=VALUE, got {setting!r}.", 2)
+        if name in options:
+            raise CommandError(f"`--set {name}=...` may be given once.", 2)
+        options[name] = value
+    try:
+        return str(ProblemName.of(problem).with_options(options))
+    except ValueError as error:
+        raise CommandError(str(error), 2) from error
 
 
 class DrawingCommand(TyperCommand):
