@@ -27,7 +27,7 @@ from optuna_codeepneat.problems._problem_names import ProblemName
 # Name -> the module and the function in it that makes the problem; imported when asked for.
 _BUILT_IN = {
     name: (f"optuna_codeepneat.problems._built_in._{name}", name)
-    for name in ("fashion_mnist", "mnist1d")
+    for name in ("fashion_mnist", "mnist1d", "word_language")
 }
 _MADE: dict[str, Problem] = {}
 """The built-in problems that were asked for, by their names with options."""
