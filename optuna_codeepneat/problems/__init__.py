@@ -15,6 +15,7 @@ from optuna_codeepneat.problems._registry import available_problems
 from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem
 from optuna_codeepneat.problems._registry import needs_no_trust as needs_no_trust
+from optuna_codeepneat.problems._registry import options_of as options_of
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 

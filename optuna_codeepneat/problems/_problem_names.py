@@ -109,7 +109,7 @@ class ProblemName:
         Raises:
             ValueError: If the function has no such option, or a value is not of its type.
         """
-        defaults = _defaults(function)
+        defaults = defaults_of(function)
         values = self.values(function)
         options = {key: _as_text(v) for key, v in values.items() if v != defaults[key]}
         return ProblemName(base=self.base, options=options)
@@ -120,7 +120,7 @@ class ProblemName:
         Raises:
             ValueError: If it has no such option, or a value is not of its type.
         """
-        defaults = _defaults(function)
+        defaults = defaults_of(function)
         values: dict[str, Value] = {}
         for key, text in self.options.items():
             if key not in defaults:
@@ -130,7 +130,7 @@ class ProblemName:
         return values
 
 
-def _defaults(function: Callable[..., Any]) -> dict[str, Value]:
+def defaults_of(function: Callable[..., Any]) -> dict[str, Value]:
     """The options of a function, with their defaults."""
     return {
         name: parameter.default

@@ -22,12 +22,24 @@ from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.problems._data_names import DataName
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem_names import ProblemName
+from optuna_codeepneat.problems._problem_names import Value
+from optuna_codeepneat.problems._problem_names import defaults_of
 
 
-# Name -> the module and the function in it that makes the problem; imported when asked for.
+# The module and the function in it that makes a problem; imported when asked for.
 _BUILT_IN = {
     name: (f"optuna_codeepneat.problems._built_in._{name}", name)
-    for name in ("fashion_mnist", "mnist1d", "word_language")
+    for name in (
+        "chest_xray",
+        "cifar10",
+        "emoji",
+        "fashion_collage",
+        "fashion_mnist",
+        "mnist1d",
+        "tweets",
+        "wikidetox",
+        "word_language",
+    )
 }
 _MADE: dict[str, Problem] = {}
 """The built-in problems that were asked for, by their names with options."""
@@ -44,6 +56,11 @@ def available_problems() -> tuple[str, ...]:
         True
     """
     return tuple(sorted(_BUILT_IN))
+
+
+def options_of(name: str) -> dict[str, Value]:
+    """The options of a built-in problem, with their defaults."""
+    return defaults_of(_function_of(name))
 
 
 def canonical_name(name: str) -> str:

@@ -12,9 +12,11 @@ import pytest
 from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import DATA_OPTIONS
 from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._options import WorkerOptions
+from optuna_codeepneat.cli._options import problem_of
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,25 @@ def test_workers_are_counted_in_one_way(make: Callable[..., RunOptions]) -> None
     make(workers_per_gpu=2, device="cuda")
     with pytest.raises(CommandError, match="not both"):
         make(workers=1, workers_per_gpu=2, device="cuda")
+
+
+def test_options_of_a_problem_become_a_part_of_its_name() -> None:
+    given = {"problem": "mine.py:make?a=1", "set_": ["size=14", "text=x=y z"], "data": None}
+    given |= dict.fromkeys(DATA_OPTIONS)
+    assert problem_of(given) == {"problem": "mine.py:make?a=1&size=14&text=x%3Dy z"}
+
+
+@pytest.mark.parametrize(
+    ("problem", "settings", "message"),
+    [
+        ("mnist1d", ["size"], "`--set` must be NAME=VALUE, got 'size'"),
+        ("mnist1d", ["a b=1"], "`--set` must be NAME=VALUE, got 'a b=1'"),
+        ("mnist1d", ["size=1", "size=2"], "`--set size=...` may be given once"),
+        ("x?size=1", ["size=2"], r"the problem 'x\?size=1' has the option 'size' twice"),
+        (None, ["size=1"], "`--set` goes with a PROBLEM; data of your own have"),
+    ],
+)
+def test_what_is_wrong_with_set(problem: str | None, settings: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        problem_of({"problem": problem, "set_": settings, "data": None})
+    assert caught.value.status == 2

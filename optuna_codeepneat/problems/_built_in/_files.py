@@ -64,7 +64,7 @@ class DataFiles:
         raise DataError(
             f"the data of {self.title} are not here{begun}: {self.get}, into "
             f"{str(data_folder() / self.folders[0])!r}; the environment variable {VARIABLE} names "
-            f"another place for the folder {self.folders[0]!r}."
+            f"another folder of all data than {str(data_folder())!r}."
         )
 
 

@@ -31,7 +31,7 @@ def test_what_is_missing_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("OPTUNA_CODEEPNEAT_DATA", str(tmp_path))
     said = (
         f"take it from X, into '{tmp_path}/here'; the environment variable OPTUNA_CODEEPNEAT_DATA "
-        "names another place for the folder 'here'."
+        f"names another folder of all data than '{tmp_path}'."
     )
     with pytest.raises(DataError) as caught:
         FILES.find()
