@@ -128,6 +128,24 @@ def test_a_module_is_no_box_of_tools() -> None:
             get_problem(name)
 
 
+def test_data_need_their_hash(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Have files read that they don't know: the data of a search are read if they have the hash
+    that the database names, wherever that says they are; others have to be named as code has.
+    """
+    Path("secret.csv").write_text("x,y\n1,treasure\n2,treasure\n")
+    for name, said in {
+        "data:secret.csv?target=y&content=0123456789abcdef": "have changed since",
+        "data:secret.csv?target=y": "name it too",
+        "data:/dev/zero?target=y&content=0123456789abcdef": "have changed since",
+    }.items():
+        begun(name, n_trials=1)
+        for command in ("front", "show 0", "report", "worker --wait 0"):
+            main([*command.split(), "--storage", URL])
+        shown = "".join(capsys.readouterr())
+        assert said in shown and "treasure" not in shown
+        Path("study.db").unlink()
+
+
 def test_a_folder_needs_a_mark(tmp_path: Path) -> None:
     """Choose a folder for a worker to write to: a folder that only the database names is used if
     a search has marked it by a file `.codeepneat`, or if weights lie in it; any other needs
@@ -347,4 +365,4 @@ def test_each_point_has_its_test() -> None:
     assert [" ".join(found.split()) for found in points] == [
         " ".join(str(text).split()) for text in tests
     ]
-    assert len(points) == 16
+    assert len(points) == 17

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+from optuna_codeepneat._text import counted
 from optuna_codeepneat._text import cut
 from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat._text import markdown
 from optuna_codeepneat._text import markdown_code
+from optuna_codeepneat._text import one_of_names
 from optuna_codeepneat._text import printable
 from optuna_codeepneat._text import printable_lines
 
@@ -47,3 +49,21 @@ def test_markdown_sees_nothing_special() -> None:
 def test_code_in_markdown_ends_where_it_should() -> None:
     assert markdown_code("show x") == "`show x`"
     assert markdown_code("a `b` ``c``\n") == "``` a `b` ``c``  ```"
+
+
+def test_counts_have_a_plural() -> None:
+    assert [counted(n, "row") for n in (0, 1, 2, 2000)] == [
+        "0 rows",
+        "1 row",
+        "2 rows",
+        "2,000 rows",
+    ]
+
+
+def test_what_a_name_may_have_been_meant_for() -> None:
+    known = ["price", "prices", "PLACE", "area"]
+
+    assert one_of_names("pric", known) == "the closest are 'price', 'prices'"
+    assert one_of_names("place", ["PLACE", "area"]) == "the closest is 'PLACE'"
+    assert one_of_names("zzz", ["a", "b"]) == "there are 'a', 'b'"
+    assert one_of_names("zzz", ["a", "b", "c"], most=2) == "there are 'a', 'b', ..."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -45,9 +44,6 @@ class TaskName(str, Enum):
     regression = "regression"
     labels = "labels"
 
-
-DATA_OPTIONS = ("target", "text", "drop", "task", "metric", "split", "group", "size", "steps")
-"""The options of `search` that say something of `--data`."""
 
 SearchedProblem = Annotated[
     str | None,
@@ -189,7 +185,18 @@ class RunOptions:
 class SearchOptions(RunOptions):
     """The command line of `search`."""
 
-    problem: str
+    problem: str | None = None
+    settings: list[str] | None = None
+    data: str | None = None
+    target: list[str] | None = None
+    text: str | None = None
+    drop: list[str] | None = None
+    task: TaskName | None = None
+    metric: str | None = None
+    split: str | None = None
+    group: str | None = None
+    size: int | None = None
+    steps: int | None = None
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
@@ -206,7 +213,44 @@ class SearchOptions(RunOptions):
     def __post_init__(self) -> None:
         if self.no_report and self.report is not None:
             raise CommandError("`--report` and `--no-report` exclude each other.", 2)
+        if self.problem is None and self.data is None:
+            raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
+        if self.problem is not None and self.data is not None:
+            raise CommandError(
+                f"give either `--data` or a PROBLEM, not both, got {self.problem!r}.", 2
+            )
+        if self.settings:
+            if self.problem is None:
+                raise CommandError("`--set` goes with a PROBLEM, and data have options.", 2)
+            _with_options(self.problem, self.settings)  # which may not be possible
+        if self.data is None and (said := self._said_of_data):
+            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
         super().__post_init__()
+
+    @property
+    def problem_name(self) -> str:
+        """The name of the problem, with its options, or of that which is made of data."""
+        from optuna_codeepneat.problems import DataName
+
+        if self.problem is None:
+            return str(DataName.made(self.data or "", self._said_of_data))
+        return _with_options(self.problem, self.settings or ())
+
+    @property
+    def _said_of_data(self) -> dict[str, Any]:
+        """What was said of the data, by its names there."""
+        given = {
+            "target": self.target,
+            "text": self.text,
+            "drop": self.drop,
+            "task": self.task and self.task.value,
+            "metric": self.metric,
+            "split": self.split,
+            "group": self.group,
+            "size": self.size,
+            "steps": self.steps,
+        }
+        return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,43 +264,11 @@ class WorkerOptions(RunOptions):
     wait: float = 60.0
 
 
-def problem_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `search` with data as the problem that they make.
-
-    Args:
-        given:
-            The arguments, the options of data among them.
-
-    Raises:
-        CommandError: If there is no problem, or there are two, or options of data without data.
-    """
-    apart = ("data", "set_", *DATA_OPTIONS)
-    rest = {name: value for name, value in given.items() if name not in apart}
-    problem, data = given["problem"], given["data"]
-    if given.get("set_"):
-        problem = rest["problem"] = _with_options(problem, given["set_"])
-    said = {name: given[name] for name in DATA_OPTIONS if given[name] not in (None, [])}
-    if data is None:
-        if problem is None:
-            raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
-        if said:
-            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
-        return rest
-    if problem is not None:
-        raise CommandError(f"give either `--data` or a PROBLEM, not both, got {problem!r}.", 2)
-    from optuna_codeepneat.problems import DataName
-
-    said = {name: getattr(value, "value", value) for name, value in said.items()}
-    return rest | {"problem": str(DataName.made(data, said))}
-
-
-def _with_options(problem: str | None, settings: Sequence[str]) -> str:
+def _with_options(problem: str, settings: Sequence[str]) -> str:
     """A problem's name with what was said by `--set`."""
     from optuna_codeepneat.problems import ProblemName
 
-    if problem is None:
-        raise CommandError("`--set` goes with a PROBLEM; data of your own have `--size` etc.", 2)
-    options = {}
+    options: dict[str, str] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not (name.isidentifier() and equals):
@@ -265,7 +277,7 @@ def _with_options(problem: str | None, settings: Sequence[str]) -> str:
             raise CommandError(f"`--set {name}=...` may be given once.", 2)
         options[name] = value
     try:
-        return str(ProblemName.of(problem).with_options(options))
+        return str(ProblemName.of(problem).with_options(options)) if options else problem
     except ValueError as error:
         raise CommandError(str(error), 2) from error
 

@@ -64,7 +64,7 @@ class DataName:
         Raises:
             ValueError: If it names no path, or an option that there isn't.
         """
-        if not name.startswith(_SCHEME):
+        if not is_data(name):
             return None
         path, _, query = name.removeprefix(_SCHEME).partition("?")
         if not path:
@@ -125,11 +125,9 @@ class DataName:
         content = self.content or _content_of(file)
         return replace(self, path=path, content=content)
 
-    def differs(self, other: DataName) -> str | None:
-        """In what the other one differs, if it is not more than the content; else None."""
-        if replace(self, content=other.content) != other or self.content == other.content:
-            return None
-        return f"{self.path!r} holds other data now"
+    def is_changed(self, other: DataName) -> bool:
+        """Whether the other one differs in the content alone."""
+        return self.content != other.content and replace(self, content=other.content) == other
 
     def load(self) -> Problem:
         """The problem.
@@ -196,6 +194,11 @@ class DataName:
             return Problem.from_image_folder(path, size=size, **arguments)
         _check_unused("size", size, "images and texts")
         return Problem.from_table(path, **arguments)
+
+
+def is_data(name: str) -> bool:
+    """Whether a name is that of data, be it right or not."""
+    return name.startswith(_SCHEME)
 
 
 def _check_unused(name: str, value: object, what: str) -> None:

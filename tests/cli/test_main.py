@@ -76,7 +76,7 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        ("search", 2, "Missing argument"),
+        ("search", 2, "name the PROBLEM to search, or your own data by `--data`"),
         ("fly", 2, "No such command 'fly'"),
         (f"search {TOY} --trials 0", 2, "Invalid value for '--trials': .* 1"),
         (f"search {TOY} --trials many", 2, "Invalid value for '--trials': it must be .*integer"),

@@ -30,6 +30,7 @@ def problems() -> None:
     say_next(
         # Its data are made on the spot.
         ("search mnist1d", "searches networks for it"),
+        ("search --data FILE --target COLUMN", "searches networks for your own data"),
         ("init", "writes a problem of your own"),
         always=True,
     )

@@ -42,11 +42,11 @@ def naming_search(search: Search, options: SearchOptions) -> tuple[str, str]:
     from optuna_codeepneat.problems import ProblemName
     from optuna_codeepneat.problems import needs_no_trust
 
-    data = DataName.of(options.problem)
-    named = ProblemName.of(options.problem)
-    given = naming(options.problem, options.storage, options.study_name)
+    data = DataName.of(options.problem_name)
+    named = ProblemName.of(options.problem_name)
+    given = naming(options.problem_name, options.storage, options.study_name)
     # Code of the user's is run only where the problem is named.
-    if data is None and not (named.options and needs_no_trust(options.problem)):
+    if data is None and not (named.options and needs_no_trust(options.problem_name)):
         return given, given
     # Its own name leads to the file of the default storage, another one does not.
     storage = options.storage or (search.storage if options.study_name else None)

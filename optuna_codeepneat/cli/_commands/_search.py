@@ -27,7 +27,7 @@ def search(
             autocompletion=_names_of_problems,
         ),
     ] = None,
-    set_: Annotated[
+    settings: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
@@ -201,7 +201,7 @@ def search(
     tested, each once: the same command again prints the same table and tests nothing again. Then
     the search is written into one HTML file, see `report`.
     """
-    options = _options.SearchOptions(**_options.problem_of(locals()))  # fields are the parameters
+    options = _options.SearchOptions(**locals())  # whose fields are the parameters
     from optuna_codeepneat.cli._commands._training import run_search
 
     run_search(options)

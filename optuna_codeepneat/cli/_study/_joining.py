@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._attributes import Searched
@@ -103,8 +103,8 @@ def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str],
     if not trusted and not may_run(problem_name):
         raise CommandError(
             f"the study {study.study_name!r} names the problem {problem_name!r}, whose code would "
-            f"be run here; name it too, `worker {shlex.quote(problem_name)} --storage ...`, or "
-            "add `--trust-problem`."
+            f"be run here; name it too, `worker {quote(problem_name)} --storage ...`, or add "
+            "`--trust-problem`."
         )
     problem = load_problem(problem_name)
     if problem.space.fingerprint != settings.space:

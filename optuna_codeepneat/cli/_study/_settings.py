@@ -204,7 +204,7 @@ def settled(
     values["artifacts"] = values["artifacts"] or default_artifacts
     settings = SearchSettings(**values)
     if before is not None:
-        _check_goes_on(before, settings, options.study_name or options.problem)
+        _check_goes_on(before, settings, options.study_name or options.problem_name)
     return settings
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from dataclasses import replace
+from shlex import join
 from typing import TYPE_CHECKING
 
 import optuna
@@ -40,6 +41,7 @@ from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.problems import DataName
 from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems import is_data
 from optuna_codeepneat.problems import needs_no_trust
 
 
@@ -121,7 +123,7 @@ def open_study(
     if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
-        if recorded.startswith("data:"):
+        if is_data(recorded):
             return study, _of_data(recorded) if reads_data else None
         trusted = recorded == problem or needs_no_trust(recorded)
         return study, load_problem(recorded) if trusted else None
@@ -150,10 +152,12 @@ def other_problem(recorded: str, given: str) -> str:
         before, now = DataName.of(recorded), DataName.of(given)
     except ValueError:
         before = now = None
-    changed = before.differs(now) if before is not None and now is not None else None
-    if changed is not None:
-        return f"was begun with other data: {changed}"
-    return f"is of the problem {recorded!r}, not {given!r}"
+    if before is None or now is None:
+        return f"is of the problem {recorded!r}, not {given!r}"
+    if before.is_changed(now):
+        return f"was begun with other data: {before.path!r} has changed since"
+    words = f"`{join(before.words)}`, not `{join(now.words)}`"
+    return f"was begun with {words}"
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ def open_search(options: SearchOptions) -> Search:
         CommandError: If there is no such problem, the study is of another one, its directions or
             search space are others, it can't go on so, or there is no place for its weights.
     """
-    problem_name = canonical_name(options.problem)
+    problem_name = canonical_name(options.problem_name)
     problem = load_problem(problem_name)
     url = options.storage or default_storage(problem_name, load_problem)
     opened = open_storage(url, create=True)

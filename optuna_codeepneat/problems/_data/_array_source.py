@@ -76,7 +76,7 @@ class ArraySource(Source):
         return f"{what}, {len(self._x):,} examples {self._x.shape[1:]} of {self._x.dtype}"
 
     @property
-    def preset(self) -> str:  # type: ignore[override]
+    def preset(self) -> str:
         """By the shape of an example."""
         return _PRESETS[self._x.ndim - 1 + (self._layout == "one_channel")][0]
 
@@ -85,17 +85,14 @@ class ArraySource(Source):
         where = "" if self._path is None else f"{self._path.name}, "
         return f"{where}example {example}"
 
-    def fit(self, train: Indices) -> ArrayReader:
-        """The reader that brings the training examples to one scale."""
-        return ArrayReader.fitted(self._x[train], self._layout)
+    def fit(self, train: Indices) -> tuple[ArrayReader, str]:
+        """The reader that brings the training examples to one scale; the shape it gives."""
+        reader = ArrayReader.fitted(self._x[train], self._layout)
+        return reader, f"{_shape_in_words(reader.input_shape)}{self._said}"
 
     def inputs(self, reader: ArrayReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Numbers ``(examples, *input_shape)``."""
         return reader.read(self._x[chosen])
-
-    def inputs_in_words(self, reader: ArrayReader) -> str:
-        """The shape that networks read, and what was done to have it."""
-        return f"{_shape_in_words(reader.input_shape)}{self._said}"
 
     def space(self, reader: ArrayReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks or convolutions, by the shape of an example."""
@@ -117,14 +114,13 @@ def read_npz(path: str | PathLike[str]) -> tuple[Any, Any, list[str] | None]:
     if file.stat().st_size == 0:
         raise DataError(f"{str(file)!r} is empty.")
     try:
-        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-            if isinstance(stored, np.ndarray):
-                raise DataError(f"{str(file)!r} holds one array; it must hold `x` and `y`.")
-            arrays = {name: stored[name] for name in stored.files}
-    except DataError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{str(file)!r} can't be read as an .npz file: {error}") from None
+        with file.open("rb") as opened:
+            stored = np.load(opened, allow_pickle=False)
+            arrays = {} if isinstance(stored, np.ndarray) else dict(stored)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise DataError(f"{str(file)!r} can't be read as an .npz file of numbers.") from None
+    if not arrays:
+        raise DataError(f"{str(file)!r} holds no arrays by names; it must hold `x` and `y`.")
     if "x" in arrays and "y" in arrays:
         return arrays["x"], arrays["y"], None
     parts = [name[2:] for name in arrays if name[:2] == "x_" and f"y_{name[2:]}" in arrays]

@@ -93,7 +93,7 @@ class FromData:
             >>> print(problem.findings["split"])
             180 training, 60 validation and 60 test examples, by chance, all classes in proportion
         """
-        chosen = DataOptions(**options)
+        chosen = DataOptions.of(options)
         path = Path(x) if isinstance(x, str | PathLike) else None
         split = chosen.split
         if path is not None:
@@ -159,7 +159,7 @@ class FromData:
             >>> print(problem.findings["inputs"])
             1 column of numbers and 1 column of categories, 4 features
         """
-        chosen = DataOptions(**options)
+        chosen = DataOptions.of(options)
         table = read_table(data)
         targets = names_given("target", target)
         left_out = [drop] if isinstance(drop, str) else list(drop)
@@ -204,7 +204,7 @@ class FromData:
             ValueError: If an option is out of its bounds.
             ImportError: If Pillow is not installed.
         """
-        chosen = DataOptions(**options)
+        chosen = DataOptions.of(options)
         root = Path(path).expanduser()
         sides = _sides(size)
         if root.is_file():
@@ -272,13 +272,14 @@ class FromData:
             >>> problem.space.vocab_size, problem.space.input_shape
             (7, (16, 4))
         """
-        chosen = DataOptions(**options)
+        chosen = DataOptions.of(options)
         whole_or_none("length", length, 1)
         if text is not None:
             table = read_table(data)
             source = TextSource(
                 table.column(text, "the texts"),
                 name="texts" if table.path is None else table.path.stem,
+                path=table.path,
                 place=table.place,
                 column=text,
                 length=length,
@@ -289,9 +290,7 @@ class FromData:
         texts = list(data)
         if not texts:
             raise DataError("there are no texts.")
-        source = TextSource(
-            texts, name="texts", place=lambda i: f"text {i}", column=None, length=length
-        )
+        source = TextSource(texts, name="texts", place=lambda i: f"text {i}", length=length)
         columns = _target_columns(target, len(texts))
         return cls(
             **problem_arguments(

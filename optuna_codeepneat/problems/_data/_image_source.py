@@ -33,7 +33,7 @@ _AT_ONCE = 64
 
 
 @dataclass(frozen=True)
-class ImageFiles:
+class ImageFolder:
     """Image files, with what their folders say of them.
 
     Args:
@@ -50,7 +50,7 @@ class ImageFiles:
     parts: list[str] | None
 
 
-def find_images(folder: str | PathLike[str]) -> ImageFiles:
+def find_images(folder: str | PathLike[str]) -> ImageFolder:
     """The images of a folder with a sub-folder for each class.
 
     These may lie in folders ``train``, ``validation`` and ``test``. What else is there is passed
@@ -85,7 +85,7 @@ def find_images(folder: str | PathLike[str]) -> ImageFiles:
         parts += [part] * len(images)
     if not paths:
         raise DataError(f"{str(root)!r} has no folders for classes in {inner[0].name!r}.")
-    return ImageFiles(paths, classes, parts if in_parts else None)
+    return ImageFolder(paths, classes, parts if in_parts else None)
 
 
 def image_column(table: Table, but: Sequence[str] = ()) -> str | None:
@@ -133,8 +133,6 @@ class ImageSource(Source):
         ImportError: If Pillow is not installed.
     """
 
-    preset = "conv2d"
-
     def __init__(self, paths: Sequence[Path], *, root: Path, size: tuple[int, int] | None) -> None:
         self._paths = paths
         self._root = root
@@ -167,18 +165,20 @@ class ImageSource(Source):
         """The file."""
         return str(self._paths[example])
 
-    def fit(self, train: Indices) -> ImageReader:
-        """The reader that brings the training examples to one scale."""
-        return ImageReader.fitted(self._pixels[train])
+    @property
+    def preset(self) -> str:
+        """That of convolutions."""
+        return "conv2d"
+
+    def fit(self, train: Indices) -> tuple[ImageReader, str]:
+        """The reader that brings the training examples to one scale; what was done before."""
+        reader = ImageReader.fitted(self._pixels[train])
+        colours = "grey" if reader.mode == "L" else "in colour"
+        return reader, f"images of {self._size[0]}x{self._size[1]}, {colours}{self._said}"
 
     def inputs(self, reader: ImageReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Numbers ``(images, channels, height, width)``."""
         return reader.scaled(self._pixels[chosen])
-
-    def inputs_in_words(self, reader: ImageReader) -> str:
-        """Size and channels, and what was done to have them."""
-        colours = "grey" if reader.mode == "L" else "in colour"
-        return f"images of {self._size[0]}x{self._size[1]}, {colours}{self._said}"
 
     def space(self, reader: ImageReader, num_outputs: int) -> SearchSpace:
         """Convolutions."""

@@ -22,7 +22,6 @@ from optuna_codeepneat.problems._data._splitting import as_given
 from optuna_codeepneat.problems._data._splitting import by_chance
 from optuna_codeepneat.problems._data._splitting import by_groups
 from optuna_codeepneat.problems._data._targets import RawTarget
-from optuna_codeepneat.problems._data._targets import part_sizes
 from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.search_space import SearchSpace
@@ -64,7 +63,7 @@ def problem_arguments(
     """
     parts = _split(source, raw_target, options, split, group)
     target, targets = raw_target.fitted(parts, source.place)
-    reader = source.fit(parts.train)
+    reader, inputs_in_words = source.fit(parts.train)
     space, space_in_words = _space(source, reader, target.num_outputs, options.space)
     metric = metric_for(raw_target.task, options.metric)
     clips = source.preset == "sequence"
@@ -116,9 +115,9 @@ def problem_arguments(
         "make_preprocessing": lambda: Preprocessing(reader=reader, target=target),
         "findings": {
             "data": source.in_words,
-            "inputs": source.inputs_in_words(reader),
+            "inputs": inputs_in_words,
             "target": raw_target.in_words,
-            "split": part_sizes(parts),
+            "split": parts.in_words,
             "space": space_in_words,
             "metric": f"{metric}, {'larger' if direction == 'maximize' else 'smaller'} is better",
             "recipe": recipes.in_words,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import fields
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
@@ -15,6 +17,7 @@ from typing import get_args
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._scalars import whole_or_none
+from optuna_codeepneat._text import one_of_names
 
 
 if TYPE_CHECKING:
@@ -85,6 +88,20 @@ class DataOptions:
     steps: int | None = None
     class_weights: bool = False
     name: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> DataOptions:
+        """The options of these names.
+
+        Raises:
+            TypeError: If there is none of a name.
+            ValueError: If a value is out of its bounds.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise TypeError(f"there is no option `{name}`; {one_of_names(name, known, 20)}.")
+        return cls(**given)
 
     def __post_init__(self) -> None:
         in_python_scalars(self)

@@ -32,9 +32,14 @@ class Source(ABC):
     def place(self, example: int) -> str:
         """Names an example for people."""
 
+    @property
     @abstractmethod
-    def fit(self, train: Indices) -> Any:
-        """What reads such examples, made from those for training.
+    def preset(self) -> str:
+        """The name of the preset that `space` uses."""
+
+    @abstractmethod
+    def fit(self, train: Indices) -> tuple[Any, str]:
+        """What reads such examples, made from those for training; and, in words, what it reads.
 
         Raises:
             DataError: If nothing can be read.
@@ -45,12 +50,5 @@ class Source(ABC):
         """What networks read of some of the examples."""
 
     @abstractmethod
-    def inputs_in_words(self, reader: Any) -> str:
-        """What networks read, and what became of the rest."""
-
-    @abstractmethod
     def space(self, reader: Any, num_outputs: int) -> SearchSpace:
         """The search space of networks that are usual for such examples."""
-
-    #: The name of the preset that `space` uses.
-    preset: str

@@ -59,6 +59,12 @@ class Split:
         """The parts with their names."""
         return tuple(zip(PARTS, (self.train, self.validation, self.test), strict=True))
 
+    @property
+    def in_words(self) -> str:
+        """How many examples each part has, and how they were chosen."""
+        sizes = [f"{len(indices):,} {name}" for name, indices in self.parts]
+        return f"{', '.join(sizes[:-1])} and {sizes[-1]} examples, {self.how}"
+
 
 def part_of(name: object) -> int | None:
     """The number of a part in `PARTS` by any of the names that people give it."""

@@ -24,6 +24,9 @@ from optuna_codeepneat.search_space import SearchSpace
 _MOST_CATEGORIES = 50
 """More would mostly be unique; those that are less frequent are unknown."""
 
+_FEW = 20
+"""So many may well be categories, however small a table is."""
+
 _SHOWN = 5
 
 
@@ -40,14 +43,11 @@ class TableSource(Source):
         DataError: If there are none, or a number is infinite.
     """
 
-    preset = "dense"
-
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         if not names:
             raise DataError("the table has no columns beside the target.")
         self._table = table
         self._names = list(names)
-        self._left_out: dict[str, str] = {}
         for name in self._names:
             self._check(name)
 
@@ -66,40 +66,38 @@ class TableSource(Source):
         """The row, or the line of the file."""
         return self._table.place(example)
 
-    def fit(self, train: Indices) -> TableReader:
-        """The reader of all columns that say something.
+    @property
+    def preset(self) -> str:
+        """That of fully connected networks."""
+        return "dense"
+
+    def fit(self, train: Indices) -> tuple[TableReader, str]:
+        """The reader of all columns that say something; how many, and why others are left out.
 
         Raises:
             DataError: If none does.
         """
-        self._left_out = {}
+        left_out: list[str] = []
         columns: list[NumberColumn | CategoryColumn] = []
         for name in self._names:
             column = self._column(name, self._table.frame[name].iloc[train])
             if isinstance(column, str):
-                self._left_out[name] = column
+                left_out.append(f"{name} ({column})")
             else:
                 columns.append(column)
+        shown = f"{', '.join(left_out[:_SHOWN])}{', ...' * (len(left_out) > _SHOWN)}"
         if not columns:
-            reasons = [f"{name!r} {why}" for name, why in self._left_out.items()]
-            raise DataError(f"no column can be used: {'; '.join(reasons[:_SHOWN])}.")
-        return TableReader(columns=tuple(columns))
+            raise DataError(f"no column of the table can be used: {shown}.")
+        reader = TableReader(columns=tuple(columns))
+        numbers = sum(isinstance(column, NumberColumn) for column in columns)
+        counts = [(numbers, "numbers"), (len(columns) - numbers, "categories")]
+        kinds = [f"{counted(count, 'column')} of {kind}" for count, kind in counts if count]
+        said = f"{' and '.join(kinds)}, {counted(reader.input_shape[0], 'feature')}"
+        return reader, f"{said}; left out: {shown}" if left_out else said
 
     def inputs(self, reader: TableReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Features ``(rows, features)``."""
         return reader.read(self._table.frame.iloc[chosen])
-
-    def inputs_in_words(self, reader: TableReader) -> str:
-        """How many columns of which kind, and which are left out, and why."""
-        numbers = sum(isinstance(column, NumberColumn) for column in reader.columns)
-        counts = [(numbers, "numbers"), (len(reader.columns) - numbers, "categories")]
-        kinds = [f"{counted(count, 'column')} of {kind}" for count, kind in counts if count]
-        said = f"{' and '.join(kinds)}, {counted(reader.input_shape[0], 'feature')}"
-        if not self._left_out:
-            return said
-        shown = [f"{name} ({why})" for name, why in list(self._left_out.items())[:_SHOWN]]
-        more = ", ..." if len(self._left_out) > _SHOWN else ""
-        return f"{said}; left out: {', '.join(shown)}{more}"
 
     def space(self, reader: TableReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks."""
@@ -125,13 +123,13 @@ class TableSource(Source):
         kind = known.dtype.kind
         if kind in "iuf":
             numbers = known.to_numpy(dtype=float)
-            (mean,), (std,) = scaling_of(numbers, 0)
+            (mean,), (std,) = scaling_of(numbers[:, None], 1)
             return NumberColumn(name=name, mean=mean, std=std, fill=float(np.median(numbers)))
         if kind in "Mm":
             return "dates"
         counts = Counter(category for category in map(category_of, known) if category is not None)
         # Names, remarks: whatever is known of one row tells nothing of others.
-        if len(counts) > _MOST_CATEGORIES and len(counts) > len(known) // 2:
+        if len(counts) > _FEW and len(counts) > len(known) // 2:
             return f"{len(counts):,} different texts"
         frequent = sorted(counts, key=lambda category: (-counts[category], category))
         return CategoryColumn(name=name, categories=tuple(sorted(frequent[:_MOST_CATEGORIES])))

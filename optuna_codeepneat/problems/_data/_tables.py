@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from typing import TypeAlias
 
+import numpy as np
+
 from optuna_codeepneat._lazy import needing
 from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat._text import one_of_names
@@ -24,6 +26,7 @@ TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 """Suffixes of files that hold tables."""
 
 _DELIMITERS = ",;\t|"
+_PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,16 @@ class Table:
             Of pandas.
         path:
             The file that it comes from, None where there is none.
+        rows:
+            The numbers that its rows have there.
+        n_lines:
+            Lines that the file has, if each row is one.
     """
 
     frame: DataFrame
     path: Path | None
+    rows: Sequence[int]
+    n_lines: int
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -67,11 +76,13 @@ class Table:
 
     def place(self, row: int) -> str:
         """Names a row."""
+        number = int(self.rows[row])
         if self.path is None:
-            return f"row {row}"
-        if self.path.suffix in (".parquet", ".pq"):
-            return f"{self.path.name}, row {row}"
-        return f"{self.path.name}, line {row + 2}"  # the first holds the names
+            return f"row {number}"
+        # The first line holds the names. Texts in quotes may have lines of their own.
+        is_lines = self.path.suffix.lower() not in _PARQUET and _n_lines(self.path) == self.n_lines
+        place = f"line {number + 2}" if is_lines else f"row {number}"
+        return f"{self.path.name}, {place}"
 
     @property
     def _where(self) -> str:
@@ -89,9 +100,9 @@ def read_table(data: Any) -> Table:
         import pandas
     if isinstance(data, str | PathLike):
         path = Path(data).expanduser()
-        table = Table(_read_file(path), path)
+        table = _without_blank_rows(_read_file(path), path)
     else:
-        table = Table(pandas.DataFrame(columns_of(data)).reset_index(drop=True), None)
+        table = _without_blank_rows(pandas.DataFrame(columns_of(data)), None)
     table.frame.columns = [str(name) for name in table.frame.columns]
     which = "the table" if table.path is None else repr(str(table.path))
     if len(table) == 0:
@@ -100,6 +111,17 @@ def read_table(data: Any) -> Table:
     if twice:
         raise DataError(f"{which} has the column {twice[0]!r} twice.")
     return table
+
+
+def _without_blank_rows(frame: DataFrame, path: Path | None) -> Table:
+    blank = frame.isna().all(axis=1).to_numpy(dtype=bool)
+    rows = np.flatnonzero(~blank)
+    return Table(frame.iloc[rows].reset_index(drop=True), path, rows.tolist(), 1 + len(frame))
+
+
+def _n_lines(path: Path) -> int:
+    content = path.read_bytes()
+    return content.count(b"\n") + (not content.endswith(b"\n"))
 
 
 def _read_file(path: Path) -> DataFrame:
@@ -112,7 +134,7 @@ def _read_file(path: Path) -> DataFrame:
     if path.stat().st_size == 0:
         raise DataError(f"{str(path)!r} is empty.")
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
+        if path.suffix.lower() in _PARQUET:
             with needing("reading Parquet files"):
                 import pyarrow  # noqa: F401
             return pandas.read_parquet(path, engine="pyarrow")

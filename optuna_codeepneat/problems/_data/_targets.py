@@ -14,7 +14,6 @@ import numpy as np
 
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._options import Task
-from optuna_codeepneat.problems._data._splitting import PARTS
 from optuna_codeepneat.problems._data._splitting import Split
 from optuna_codeepneat.problems._data._splitting import strata_of_numbers
 from optuna_codeepneat.problems._preprocessing import ClassTarget
@@ -78,7 +77,7 @@ class RawTarget:
             return ClassTarget(classes=self.names, name=self.column), self.values
         if self.task == "labels":
             return LabelTarget(labels=self.names), self.values.astype(np.float32)
-        mean, std = scaling_of(self.values[split.train], 0)
+        mean, std = scaling_of(self.values[split.train], 1)
         target = NumberTarget(names=self.names, mean=mean, std=std)
         return target, target.encode(self.values)
 
@@ -263,12 +262,3 @@ def _check_labels(numbers: np.ndarray[Any, Any], names: Sequence[str], place: Pl
     empty = [name for name, column in zip(names, numbers.T, strict=True) if not column.any()]
     if empty:
         raise DataError(f"no example has the label {empty[0]!r}; leave it out.")
-
-
-def part_sizes(split: Split) -> str:
-    """How many examples each part has."""
-    sizes = [f"{len(indices):,} {name}" for name, indices in split.parts]
-    return f"{', '.join(sizes[:-1])} and {sizes[-1]} examples, {split.how}"
-
-
-__all__ = ["PARTS", "Place", "RawTarget", "part_sizes", "read_target"]

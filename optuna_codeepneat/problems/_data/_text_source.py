@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from optuna_codeepneat._text import counted
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Indices
@@ -34,6 +36,8 @@ class TextSource(Source):
             A short name for a problem about them.
         place:
             Names a text.
+        path:
+            The file that they come from, None where there is none.
         column:
             Where they come from, None where that has no name.
         length:
@@ -43,22 +47,22 @@ class TextSource(Source):
         DataError: If one is no text, or empty.
     """
 
-    preset = "sequence"
-
     def __init__(
         self,
         texts: Sequence[Any],
         *,
         name: str,
         place: Callable[[int], str],
-        column: str | None,
-        length: int | None,
+        path: Path | None = None,
+        column: str | None = None,
+        length: int | None = None,
     ) -> None:
         for i, text in enumerate(texts):
             if not isinstance(text, str) or not text.strip():
                 raise DataError(f"{place(i)} has no text; fill it, or leave the example out.")
         self._texts = texts
         self._name = name
+        self._what = name if path is None else str(path)
         self._place = place
         self._column = column
         self._length = length
@@ -71,37 +75,39 @@ class TextSource(Source):
     @property
     def in_words(self) -> str:
         """How many."""
-        return f"{self._name}, {len(self._texts):,} texts"
+        return f"{self._what}, {len(self._texts):,} texts"
 
     def place(self, example: int) -> str:
         """The row, or the line of the file."""
         return self._place(example)
 
-    def fit(self, train: Indices) -> TextReader:
-        """The reader that knows the words of the training examples."""
+    @property
+    def preset(self) -> str:
+        """That of embeddings, convolutions and recurrent layers."""
+        return "sequence"
+
+    def fit(self, train: Indices) -> tuple[TextReader, str]:
+        """The reader that knows the words of the training examples; how many it reads."""
         texts = [self._texts[i] for i in train]
         words = np.array([len(tokens_of(text, "words")) for text in texts])
         is_worded = float(np.median(words)) >= _LEAST_WORDS
         lengths = words if is_worded else np.array([len(text) for text in texts])
         usual = int(np.percentile(lengths, _LONG, method="higher"))
-        return TextReader.fitted(
+        reader = TextReader.fitted(
             texts,
             unit="words" if is_worded else "characters",
             most_words=_MOST_WORDS,
             length=self._length or min(max(usual, 2), _MOST_LENGTH),
             name=self._column,
         )
+        longer = sum(len(tokens_of(text, reader.unit)) > reader.length for text in self._texts)
+        known = f"of {len(reader.vocabulary):,} that are known"
+        cut = f"; {counted(longer, 'text')} longer and cut off" if longer else ""
+        return reader, f"{reader.length} {reader.unit} of each text, {known}{cut}"
 
     def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Tokens ``(texts, length)``."""
         return reader.read([self._texts[i] for i in chosen])
-
-    def inputs_in_words(self, reader: TextReader) -> str:
-        """How many tokens of which kind."""
-        longer = sum(len(tokens_of(text, reader.unit)) > reader.length for text in self._texts)
-        known = f"of {len(reader.vocabulary):,} that are known"
-        cut = f"; {longer:,} texts are longer and cut off" if longer else ""
-        return f"{reader.length} {reader.unit} of each text, {known}{cut}"
 
     def space(self, reader: TextReader, num_outputs: int) -> SearchSpace:
         """Embeddings, convolutions and recurrent layers."""

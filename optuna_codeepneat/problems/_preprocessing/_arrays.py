@@ -56,8 +56,7 @@ class ArrayReader:
     @classmethod
     def fitted(cls, train: np.ndarray[Any, Any], layout: Layout) -> ArrayReader:
         """The reader that brings these raw examples to mean 0 and standard deviation 1."""
-        arranged = _arranged(train, layout)
-        mean, std = scaling_of(arranged, tuple(i for i in range(arranged.ndim) if i != 1))
+        mean, std = scaling_of(_arranged(train, layout), 1)
         return cls(shape=train.shape[1:], layout=layout, mean=mean, std=std)
 
     @property

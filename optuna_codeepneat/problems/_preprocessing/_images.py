@@ -86,7 +86,7 @@ class ImageReader:
     @classmethod
     def fitted(cls, train: np.ndarray[Any, Any]) -> ImageReader:
         """The reader that brings pixels ``(images, channels, height, width)`` to one scale."""
-        mean, std = scaling_of(train, (0, 2, 3))
+        mean, std = scaling_of(train, 1)
         return cls(
             size=(train.shape[2], train.shape[3]),
             mode="L" if train.shape[1] == 1 else "RGB",

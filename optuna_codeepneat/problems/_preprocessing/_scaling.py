@@ -24,16 +24,28 @@ def checked_scaling(mean: Sequence[float], std: Sequence[float]) -> None:
 
 
 def scaling_of(
-    values: np.ndarray[Any, Any], axis: int | tuple[int, ...]
+    values: np.ndarray[Any, Any], channel: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Means and deviations along some axes; 1 where values do not vary, so that they become 0."""
-    # A little at a time, as 64 bits for each pixel of many images would be eight times as much.
-    mean = np.atleast_1d(values.mean(axis, dtype=np.float64))
-    std = np.atleast_1d(_std(values, axis))
+    """Means and deviations of each channel; 1 where it does not vary, so that it becomes 0.
+
+    Args:
+        values:
+            Numbers of any type.
+        channel:
+            Their axis of channels.
+    """
+    channels = np.moveaxis(values, channel, 0)
+    moments = np.array([_moments(one) for one in channels])
+    mean, std = moments[:, 0], moments[:, 1]
     std = np.where(std > 1e-12 * np.maximum(1.0, np.abs(mean)), std, 1.0)
     return tuple(mean.tolist()), tuple(std.tolist())
 
 
-def _std(values: np.ndarray[Any, Any], axis: int | tuple[int, ...]) -> Any:
-    dtype = np.float32 if values.dtype == np.uint8 else np.float64
-    return values.std(axis, dtype=dtype)
+def _moments(values: np.ndarray[Any, Any]) -> tuple[float, float]:
+    if values.dtype != np.uint8:
+        return float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+    # By how often each byte is there: as numbers many images would be eight times as large.
+    shares = np.bincount(values.ravel(), minlength=256) / values.size
+    levels = np.arange(256.0)
+    mean = shares @ levels
+    return float(mean), float(np.sqrt(shares @ (levels - mean) ** 2))

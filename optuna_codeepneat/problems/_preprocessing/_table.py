@@ -50,7 +50,7 @@ class NumberColumn:
 
     def read(self, values: Iterable[Any]) -> np.ndarray[Any, Any]:
         """The feature ``(examples, 1)``."""
-        numbers = np.asarray([_number(self.name, i, value) for i, value in enumerate(values)])
+        numbers = _numbers(self.name, values)
         filled = np.where(np.isnan(numbers), self.fill, numbers)
         return ((filled - self.mean) / self.std)[:, None]
 
@@ -88,7 +88,8 @@ class CategoryColumn:
         """The features ``(examples, width)``, of which one is 1 and the others are 0."""
         places = {name: i for i, name in enumerate(self.categories)}
         unknown = len(self.categories)
-        chosen = [places.get(category_of(value) or "", unknown) for value in values]
+        names = [category_of(value) for value in values]
+        chosen = [unknown if name is None else places.get(name, unknown) for name in names]
         return np.eye(self.width)[np.asarray(chosen, dtype=np.intp)]
 
     def to_json(self) -> dict[str, Any]:
@@ -168,8 +169,8 @@ def columns_of(raw: Any) -> Any:
     )
 
 
-def column_in(columns: Any, name: str) -> np.ndarray[Any, Any]:
-    """The values of a column as objects.
+def column_in(columns: Any, name: str) -> Any:
+    """The values of a column, an array or a list.
 
     Raises:
         DataError: If there is none of the name, with those that are alike.
@@ -180,10 +181,9 @@ def column_in(columns: Any, name: str) -> np.ndarray[Any, Any]:
             f"there is no column {name!r}; {one_of_names(name, list(map(str, names)))}."
         )
     values = columns[name]
-    given = values if hasattr(values, "__len__") else list(values)
-    array = np.empty(len(given), dtype=object)
-    array[:] = [value.item() if isinstance(value, np.generic) else value for value in given]
-    return array
+    if getattr(getattr(values, "dtype", None), "kind", "O") in "iuf":
+        return np.asarray(values)
+    return list(values)
 
 
 def is_missing(value: Any) -> bool:
@@ -208,18 +208,28 @@ def category_of(value: Any) -> str | None:
     return str(value).strip()
 
 
+def _numbers(column: str, values: Any) -> np.ndarray[Any, Any]:
+    """The values of a column as floats, NaN where they are missing."""
+    if getattr(getattr(values, "dtype", None), "kind", "O") in "iuf":  # fast, for large tables
+        numbers = np.asarray(values, dtype=np.float64)
+    else:
+        numbers = np.asarray([_number(column, i, value) for i, value in enumerate(values)])
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(infinite.argmax())
+        raise DataError(f"row {row} of the column {column!r} holds an infinite number.")
+    return numbers
+
+
 def _number(column: str, row: int, value: Any) -> float:
     if is_missing(value):
         return float("nan")
     try:
-        number = float(value)
+        return float(value)
     except (TypeError, ValueError):
         raise DataError(
             f"row {row} of the column {column!r} holds {value!r}, which is no number."
         ) from None
-    if not isfinite(number):
-        raise DataError(f"row {row} of the column {column!r} holds an infinite number.")
-    return number
 
 
 def _column(value: Mapping[str, Any]) -> NumberColumn | CategoryColumn:
