@@ -110,4 +110,9 @@ def _has_own_name(problem: str) -> bool:
 
     So it is with ``module:attribute``, with a file, and with options.
     """
-    return ":" in problem or problem.endswith(".py") or bool(ProblemName.of(problem).options)
+    if ":" in problem or problem.endswith(".py"):
+        return True
+    try:
+        return bool(ProblemName.of(problem).options)
+    except ValueError:  # whoever loads it says what is wrong
+        return True

@@ -18,6 +18,8 @@ from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._auroc import auroc
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._cache import cached_arrays
 from optuna_codeepneat.problems._data import by_groups
 from optuna_codeepneat.problems._data import label_entropy
@@ -66,6 +68,12 @@ _VALIDATION, _TEST = 0.1, 0.2
 # ImageNet's, as in LEAF, over its three channels: X-rays are grey.
 _MEAN, _STD = 0.449, 0.226
 
+# About what a minute's training of the search takes on a CPU; more on a GPU.
+_CAPS = {
+    "cpu": lambda pixels: {"max_params": 200_000, "max_macs": 1_200 * pixels},
+    "gpu": lambda pixels: {"max_params": 2_000_000, "max_macs": 10_000 * pixels},
+}
+
 _LEAF = "Liang et al. 2019"
 
 
@@ -94,14 +102,13 @@ def chest_xray(
     size = whole("size", size, 32, 512)
     images = whole("images", images, 1_000, _ALL)
     published = one_of("preset", preset, ("conv2d", "chest_xray")) == "chest_xray"
-    search, final = _recipes(one_of("recipe", recipe, ("cpu", "gpu")), images)
+    search, final = _recipes(one_of("recipe", recipe, RECIPES), images)
     reader = ImageReader(size=(size, size), mode="L", mean=(_MEAN,), std=(_STD,))
     make_space = partial(
         SearchSpace.chest_xray if published else SearchSpace.conv2d,
         input_shape=reader.input_shape,
         num_outputs=len(_DISEASES),
-        max_params=2_000_000,
-        **({} if published else {"max_macs": 5_000 * size * size, "min_pooling": 2}),
+        **({} if published else {**_CAPS[recipe](size * size), "min_pooling": 2}),
     )
     return Problem(
         name="chest_xray",
@@ -135,7 +142,7 @@ def _recipes(recipe: str, n_images: int) -> tuple[Recipe, Recipe]:
     n_train = round((1.0 - _VALIDATION - _TEST) * n_images)
     passes, batch_size = (2, 50) if recipe == "cpu" else (8, 128)
     search = Recipe(
-        steps=max(100, passes * n_train // batch_size),
+        steps=search_steps(recipe, n_train, passes=passes, batch_size=batch_size),
         batch_size=batch_size,
         learning_rate=5e-3,
         weight_decay=0.05,

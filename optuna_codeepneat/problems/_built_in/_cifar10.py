@@ -14,6 +14,8 @@ from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._preprocessing import ClassTarget
 from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import Preprocessing
@@ -44,6 +46,12 @@ _ROW_BYTES = 1 + 3 * 32 * 32
 _MOST_TRAIN = 45_000
 _N_VALIDATION = 5_000
 
+# About what a minute's training of the search takes.
+_CAPS = {
+    "cpu": {"max_params": 100_000, "max_macs": 5_000_000},
+    "gpu": {"max_params": 1_000_000, "max_macs": 40_000_000},
+}
+
 # Of the training images.
 _MEAN, _STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 
@@ -66,11 +74,11 @@ def cifar10(*, train: int = _MOST_TRAIN, preset: str = "conv2d", recipe: str = "
     """
     train = whole("train", train, 1_000, _MOST_TRAIN)
     published = one_of("preset", preset, ("conv2d", "cifar10")) == "cifar10"
-    search, final = _recipes(one_of("recipe", recipe, ("cpu", "gpu")), train, published)
+    search, final = _recipes(one_of("recipe", recipe, RECIPES), train, published)
     return Problem(
         name="cifar10",
         title="CIFAR-10",
-        make_space=_published_space if published else _small_space,
+        make_space=_published_space if published else partial(_small_space, **_CAPS[recipe]),
         load_splits=partial(_load, train),
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
@@ -113,10 +121,8 @@ def cifar10(*, train: int = _MOST_TRAIN, preset: str = "conv2d", recipe: str = "
 _READER = ImageReader(size=_SHAPE[1:], mode="RGB", mean=_MEAN, std=_STD)
 
 
-def _small_space() -> SearchSpace:
-    return SearchSpace.conv2d(
-        input_shape=_SHAPE, num_outputs=len(_CLASSES), max_params=1_000_000, max_macs=40_000_000
-    )
+def _small_space(**caps: int) -> SearchSpace:
+    return SearchSpace.conv2d(input_shape=_SHAPE, num_outputs=len(_CLASSES), **caps)
 
 
 def _published_space() -> SearchSpace:
@@ -126,15 +132,14 @@ def _published_space() -> SearchSpace:
 
 def _recipes(recipe: str, n_train: int, published: bool) -> tuple[Recipe, Recipe]:
     """For the search and for the end."""
-    if recipe == "cpu":
-        search = Recipe(steps=max(150, 3 * n_train // 100), batch_size=100, weight_decay=0.05)
-    else:
-        search = Recipe(
-            steps=max(300, 8 * n_train // 250),  # epochs of Miikkulainen et al. 2017
-            batch_size=250,
-            weight_decay=0.05,
-            precision="bfloat16",
-        )
+    # Eight passes: those of Miikkulainen et al. 2017.
+    passes, batch_size = (3, 100) if recipe == "cpu" else (8, 250)
+    search = Recipe(
+        steps=search_steps(recipe, n_train, passes=passes, batch_size=batch_size),
+        batch_size=batch_size,
+        weight_decay=0.05,
+        precision="float32" if recipe == "cpu" else "bfloat16",
+    )
     if published:
         search = search.replace(optimizer="sgd", weight_decay=0.0)
     return search, search.replace(steps=8 * search.steps)

@@ -20,6 +20,7 @@ from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
 from optuna_codeepneat.problems._cache import cached_arrays
 from optuna_codeepneat.problems._data import by_groups
 from optuna_codeepneat.problems._preprocessing import ClassTarget
@@ -89,7 +90,7 @@ def emoji(*, size: int = 32, recipe: str = "cpu") -> Problem:
         ValueError: If an option is out of its bounds.
     """
     size = one_of("size", size, _SIZES)
-    steps = {"cpu": 150, "gpu": 600}[one_of("recipe", recipe, ("cpu", "gpu"))]
+    steps = {"cpu": 150, "gpu": 600}[one_of("recipe", recipe, RECIPES)]
     search = Recipe(steps=steps, batch_size=50, learning_rate=1e-2, weight_decay=0.05)
     reader = ImageReader(size=(size, size), mode="RGB", mean=_MEAN, std=_STD)
     return Problem(
@@ -99,7 +100,7 @@ def emoji(*, size: int = 32, recipe: str = "cpu") -> Problem:
             input_shape=reader.input_shape,
             num_outputs=len(_KINDS),
             max_params=50_000,
-            max_macs=8_000_000,
+            max_macs=3_000_000,
         ),
         load_splits=partial(_load, reader),
         objectives={"accuracy": "maximize", "num_params": "minimize"},

@@ -14,6 +14,8 @@ from optuna_codeepneat.problems._built_in._auroc import auroc
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._fashion_mnist import GARMENTS
 from optuna_codeepneat.problems._built_in._fashion_mnist import images_of
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._data import label_entropy
 from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import LabelTarget
@@ -57,7 +59,7 @@ def fashion_collage(*, train: int = 6_000, recipe: str = "cpu") -> Problem:
         ValueError: If an option is out of its bounds.
     """
     train = whole("train", train, 1_000, 100_000)
-    search, final = _recipes(one_of("recipe", recipe, ("cpu", "gpu")), train)
+    search, final = _recipes(one_of("recipe", recipe, RECIPES), train)
     return Problem(
         name="fashion_collage",
         title="Collages of garments",
@@ -65,7 +67,7 @@ def fashion_collage(*, train: int = 6_000, recipe: str = "cpu") -> Problem:
             input_shape=(1, _SIDE, _SIDE),
             num_outputs=len(GARMENTS),
             max_params=50_000,
-            max_macs=8_000_000,
+            max_macs=2_000_000,
         ),
         load_splits=partial(_load, train),
         objectives={"auroc": "maximize", "num_params": "minimize"},
@@ -90,7 +92,7 @@ def _recipes(recipe: str, n_train: int) -> tuple[Recipe, Recipe]:
     """For the search and for the end."""
     passes, batch_size = (5, _BATCH_SIZE) if recipe == "cpu" else (20, 3 * _BATCH_SIZE)
     search = Recipe(
-        steps=max(100, passes * n_train // batch_size),
+        steps=search_steps(recipe, n_train, passes=passes, batch_size=batch_size),
         batch_size=batch_size,
         learning_rate=1e-2,
         weight_decay=0.05,

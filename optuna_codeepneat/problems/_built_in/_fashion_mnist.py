@@ -13,6 +13,8 @@ from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
 from optuna_codeepneat.problems._built_in._idx import read_idx
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._preprocessing import ClassTarget
 from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import Preprocessing
@@ -47,11 +49,10 @@ _MOST_TRAIN = 50_000
 # About those of the training images.
 _MEAN, _STD = 0.286, 0.33
 
-_BATCH_SIZE = 100
 # Larger ones take half a minute and more on one core for a search of 5,000 images.
 _CAPS = {
     14: {"max_params": 30_000, "max_macs": 2_000_000},
-    28: {"max_params": 100_000, "max_macs": 8_000_000},
+    28: {"max_params": 100_000, "max_macs": 4_000_000},
 }
 _PUBLISHED = "Xiao et al. 2017"
 _PAGE = "github.com/zalandoresearch/fashion-mnist"
@@ -74,7 +75,7 @@ def fashion_mnist(*, size: int = 28, train: int = _MOST_TRAIN, recipe: str = "cp
     """
     caps = _CAPS[one_of("size", size, _CAPS)]
     train = whole("train", train, 1_000, _MOST_TRAIN)
-    search, final = _recipes(one_of("recipe", recipe, ("cpu", "gpu")), train)
+    search, final = _recipes(one_of("recipe", recipe, RECIPES), train)
     return Problem(
         name="fashion_mnist",
         title="Fashion-MNIST",
@@ -122,18 +123,15 @@ def images_of(part: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 
 def _recipes(recipe: str, n_train: int) -> tuple[Recipe, Recipe]:
-    """For the search and for the end: passes over the images, in steps."""
-    if recipe == "cpu":
-        search = Recipe(steps=3 * n_train // _BATCH_SIZE, batch_size=_BATCH_SIZE)
-        return search, search.replace(steps=5 * search.steps, weight_decay=0.05)
+    """For the search and for the end."""
+    passes, batch_size = (3, 100) if recipe == "cpu" else (8, 250)
     search = Recipe(
-        steps=max(200, 8 * n_train // 250),
-        batch_size=250,
-        learning_rate=1e-2,
-        weight_decay=0.05,
-        precision="bfloat16",
+        steps=search_steps(recipe, n_train, passes=passes, batch_size=batch_size),
+        batch_size=batch_size,
+        weight_decay=0.01,
+        precision="float32" if recipe == "cpu" else "bfloat16",
     )
-    return search, search.replace(steps=5 * search.steps)
+    return search, search.replace(steps=5 * search.steps, weight_decay=0.05)
 
 
 def _load(size: int, n_train: int) -> Splits:

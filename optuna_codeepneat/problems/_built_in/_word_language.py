@@ -17,6 +17,8 @@ from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
+from optuna_codeepneat.problems._built_in._recipes import RECIPES
+from optuna_codeepneat.problems._built_in._recipes import search_steps
 from optuna_codeepneat.problems._cache import cached_arrays
 from optuna_codeepneat.problems._preprocessing import ClassTarget
 from optuna_codeepneat.problems._preprocessing import Preprocessing
@@ -77,7 +79,7 @@ def word_language(*, words: int = 3_000, recipe: str = "cpu") -> Problem:
         ValueError: If an option is out of its bounds.
     """
     words = whole("words", words, 100, 40_000)
-    search, final = _recipes(one_of("recipe", recipe, ("cpu", "gpu")), words)
+    search, final = _recipes(one_of("recipe", recipe, RECIPES), words)
     reader = TextReader(unit="characters", vocabulary=tuple(_LETTERS), length=_LONGEST)
     return Problem(
         name="word_language",
@@ -109,7 +111,7 @@ def _recipes(recipe: str, n_words: int) -> tuple[Recipe, Recipe]:
     n_train = n_words * len(_LISTS) * (_TENTH - 2) // _TENTH
     passes, batch_size = (3, _BATCH_SIZE) if recipe == "cpu" else (10, 5 * _BATCH_SIZE)
     search = Recipe(
-        steps=max(100, passes * n_train // batch_size),
+        steps=search_steps(recipe, n_train, passes=passes, batch_size=batch_size),
         batch_size=batch_size,
         learning_rate=1e-2,
         weight_decay=0.05,
