@@ -21,7 +21,7 @@ def search(
     problem: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PROBLEM]",
+            metavar="PROBLEM",
             help="A built-in problem such as mnist1d, or one of your own: file.py or "
             "module:attribute. Without it, --data.",
             autocompletion=_names_of_problems,

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from optuna_codeepneat._text import counted
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Indices
@@ -100,9 +99,9 @@ class TextSource(Source):
             length=self._length or min(max(usual, 2), _MOST_LENGTH),
             name=self._column,
         )
-        longer = sum(len(tokens_of(text, reader.unit)) > reader.length for text in self._texts)
+        longer = float((lengths > reader.length).mean())
         known = f"of {len(reader.vocabulary):,} that are known"
-        cut = f"; {counted(longer, 'text')} longer and cut off" if longer else ""
+        cut = f"; {longer:.1%} of them are longer and cut off" if longer else ""
         return reader, f"{reader.length} {reader.unit} of each text, {known}{cut}"
 
     def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:

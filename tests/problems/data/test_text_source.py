@@ -38,7 +38,7 @@ def test_long_texts_are_cut_off() -> None:
     problem = Problem.from_text([*TEXTS, "a " * 1000], target=[*KINDS, "bad"], length=4)
 
     assert problem.space.input_shape == (16, 4)
-    assert "61 texts longer and cut off" in problem.findings["inputs"]
+    assert "; 100.0% of them are longer and cut off" in problem.findings["inputs"]
     long = Problem.from_text(["word " * 500] * 60, target=KINDS)
     assert long.space.input_shape == (16, 200)
 
