@@ -12,6 +12,7 @@ from optuna.distributions import FloatDistribution
 from optuna_codeepneat import training
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.exceptions import DataError
+from optuna_codeepneat.problems._built_in._choices import chosen_of
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
 from optuna_codeepneat.problems._built_in._recipes import RECIPES
@@ -150,10 +151,8 @@ def _load(n_train: int) -> Splits:
     read = [_read(folder / name) for name in _BATCHES]
     images = np.concatenate([images for images, _ in read])
     labels = np.concatenate([labels for _, labels in read])
-    n = n_train + _N_VALIDATION
-    if n < len(labels):
-        _, chosen = stratified_split(labels, n_validation=n)
-        images, labels = images[chosen], labels[chosen]
+    chosen = chosen_of(labels, n_train + _N_VALIDATION)
+    images, labels = images[chosen], labels[chosen]
     train, validation = stratified_split(labels, n_validation=_N_VALIDATION)
     return Splits(
         train=_examples(images[train], labels[train]),

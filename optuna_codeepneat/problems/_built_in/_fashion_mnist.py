@@ -10,6 +10,8 @@ from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat import training
 from optuna_codeepneat._scalars import whole
+from optuna_codeepneat.exceptions import DataError
+from optuna_codeepneat.problems._built_in._choices import chosen_of
 from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
 from optuna_codeepneat.problems._built_in._idx import read_idx
@@ -119,6 +121,12 @@ def images_of(part: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     folder = FILES.find()
     images = read_idx(folder, f"{part}-images-idx3-ubyte")
     labels = read_idx(folder, f"{part}-labels-idx1-ubyte").astype(np.int64)
+    fits = images.shape[1:] == (_SIDE, _SIDE) and labels.shape == images.shape[:1]
+    if not fits or int(labels.max(initial=0)) >= len(GARMENTS):
+        raise DataError(
+            f"the files {part}-* in {str(folder)!r} hold something else than Fashion-MNIST: "
+            f"images {images.shape} and labels {labels.shape} up to {labels.max(initial=0)}."
+        )
     return images, labels
 
 
@@ -137,9 +145,8 @@ def _recipes(recipe: str, n_train: int) -> tuple[Recipe, Recipe]:
 def _load(size: int, n_train: int) -> Splits:
     images, labels = images_of("train")
     n_validation = max(2_000, n_train // 5)
-    if n_train + n_validation < len(labels):
-        _, chosen = stratified_split(labels, n_validation=n_train + n_validation)
-        images, labels = images[chosen], labels[chosen]
+    chosen = chosen_of(labels, n_train + n_validation)
+    images, labels = images[chosen], labels[chosen]
     train, validation = stratified_split(labels, n_validation=n_validation)
     examples = training.Examples.from_arrays(_scaled(images, size), labels)
     test_images, test_labels = images_of("t10k")

@@ -94,6 +94,20 @@ def test_a_damaged_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         images_of("train")
 
 
+def test_files_of_something_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTUNA_CODEEPNEAT_DATA", str(tmp_path))
+    folder = tmp_path / "fashion-mnist"
+    write(folder, 2999, 10)
+    with pytest.raises(DataError, match="3,000 training images are asked for, .* hold 2,999"):
+        fashion_mnist(train=1000).load()
+    for images, labels in (((30, 28, 28), 29), ((30, 14, 14), 30), ((11, 28, 28), 11)):
+        (folder / "train-images-idx3-ubyte").write_bytes(idx(np.zeros(images)))
+        (folder / "train-labels-idx1-ubyte.gz").unlink(missing_ok=True)
+        (folder / "train-labels-idx1-ubyte").write_bytes(idx(np.arange(labels) % 11))
+        with pytest.raises(DataError, match=r"the files train-\* in .* hold something else than"):
+            images_of("train")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
