@@ -87,7 +87,7 @@ def fashion_mnist(*, size: int = 28, train: int = _MOST_TRAIN, recipe: str = "cp
         search_recipe=search,
         final_recipe=final,
         hyperparameters={
-            "learning_rate": FloatDistribution(2e-3, 4e-2, log=True),
+            "learning_rate": FloatDistribution(3e-3, 3e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.3, log=True),
         },
         references=(
@@ -132,7 +132,7 @@ def images_of(part: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 def _recipes(recipe: str, n_train: int) -> tuple[Recipe, Recipe]:
     """For the search and for the end."""
-    passes, batch_size = (3, 100) if recipe == "cpu" else (8, 250)
+    passes, batch_size = (3, 50) if recipe == "cpu" else (8, 250)
     search = Recipe(
         steps=search_steps(recipe, n_train, passes=passes, batch_size=batch_size),
         batch_size=batch_size,

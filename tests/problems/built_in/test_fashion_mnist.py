@@ -48,7 +48,7 @@ def test_the_published_data() -> None:
     assert torch.bincount(splits.test.targets).tolist() == [1000] * 10
     both = splits.train + splits.validation
     assert float(both.inputs.mean()) == pytest.approx(0.0, abs=0.01)
-    assert problem.search_recipe.steps == 150
+    assert problem.search_recipe.steps == 300
     check_whole(problem)
     # Means of 2 x 2 pixels, whether they are read here or from raw images.
     raw, labels = images_of("t10k")
