@@ -18,6 +18,7 @@ _NEEDED = {
     "resvg_py": ("resvg", "visualization"),
     "optuna_dashboard": ("Optuna Dashboard", "dashboard"),
     "PIL": ("Pillow", "data"),
+    "fontTools": ("fontTools", "data"),
     "pandas": ("pandas", "data"),
     "pyarrow": ("PyArrow", "data"),
     "sklearn": ("scikit-learn", "data"),

@@ -35,7 +35,10 @@ from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.export import save_network
 from optuna_codeepneat.morphism import Checkpoints
+from optuna_codeepneat.problems import available_problems
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems import needs_no_trust
+from optuna_codeepneat.problems import options_of
 from optuna_codeepneat.sampler._generations._records import RECORD
 from optuna_codeepneat.sampler._generations._records import unpack
 from optuna_codeepneat.sampler._generations._saved_weights import WEIGHTS
@@ -357,6 +360,20 @@ def test_trust_runs_code(folder: Path) -> None:
     trusting = ("worker", "--trust-problem", "--storage", URL, "--trials", "1", "--workers", "1")
     assert main([*trusting]) == 0
     assert is_sprung()
+
+
+def test_options_are_bounded_numbers_and_choices() -> None:
+    """Whoever writes the database can name another built-in problem for a worker, or other options
+    of one: bounded numbers and choices, never a path or code, but more data may be read than
+    somebody meant to.
+    """
+    assert needs_no_trust("fashion_mnist?size=14") and needs_no_trust("chest_xray")
+    assert not needs_no_trust("os:abort?size=14")
+    for name in available_problems():
+        for option, default in options_of(name).items():
+            strange = "/etc/passwd" if isinstance(default, str) else 10**9
+            with pytest.raises(ValueError, match=f"`{option}` must be "):
+                get_problem(name, **{option: strange})
 
 
 def test_weights_can_be_removed(

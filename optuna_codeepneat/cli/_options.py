@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
@@ -214,6 +215,7 @@ class SearchOptions(RunOptions):
     """The command line of `search`."""
 
     problem: str | None = None
+    settings: list[str] | None = None
     data: str | None = None
     target: list[str] | None = None
     text: str | None = None
@@ -246,16 +248,22 @@ class SearchOptions(RunOptions):
             raise CommandError(
                 f"give either `--data` or a PROBLEM, not both, got {self.problem!r}.", 2
             )
+        if self.settings:
+            if self.problem is None:
+                raise CommandError("`--set` goes with a PROBLEM, and data have options.", 2)
+            _with_options(self.problem, self.settings)  # which may not be possible
         if self.data is None and (said := self._said_of_data):
             raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
         super().__post_init__()
 
     @property
     def problem_name(self) -> str:
-        """The name of the problem, or of that which is made of data."""
+        """The name of the problem, with its options, or of that which is made of data."""
         from optuna_codeepneat.problems import DataName
 
-        return self.problem or str(DataName.made(self.data or "", self._said_of_data))
+        if self.problem is None:
+            return str(DataName.made(self.data or "", self._said_of_data))
+        return _with_options(self.problem, self.settings or ())
 
     @property
     def _said_of_data(self) -> dict[str, Any]:
@@ -301,6 +309,24 @@ class WorkerOptions(RunOptions):
     trust_problem: bool = False
     trials: int | None = None
     wait: float = 60.0
+
+
+def _with_options(problem: str, settings: Sequence[str]) -> str:
+    """A problem's name with what was said by `--set`."""
+    from optuna_codeepneat.problems import ProblemName
+
+    options: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not (name.isidentifier() and equals):
+            raise CommandError(f"`--set` must be NAME=VALUE, got {setting!r}.", 2)
+        if name in options:
+            raise CommandError(f"`--set {name}=...` may be given once.", 2)
+        options[name] = value
+    try:
+        return str(ProblemName.of(problem).with_options(options)) if options else problem
+    except ValueError as error:
+        raise CommandError(str(error), 2) from error
 
 
 class DrawingCommand(TyperCommand):

@@ -2,8 +2,8 @@
 
 `get_problem` finds a built-in problem, one of the user's as ``package.module:attribute`` or
 ``file.py:attribute``, or makes one of data, ``data:prices.csv?target=price``. The class methods of
-`Problem` make one of arrays, tables, images and texts. A new built-in problem is one file with a
-function that returns a `Problem`, and one line in `_registry.py`.
+`Problem` make one of arrays, tables, images and texts. A new built-in problem is one file in
+`_built_in/` with a function that returns a `Problem`, and its name in `_registry.py`.
 """
 
 from optuna_codeepneat.problems._data_names import DataName as DataName
@@ -11,10 +11,12 @@ from optuna_codeepneat.problems._data_names import is_data as is_data
 from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
+from optuna_codeepneat.problems._problem_names import ProblemName as ProblemName
 from optuna_codeepneat.problems._registry import available_problems
 from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem
 from optuna_codeepneat.problems._registry import needs_no_trust as needs_no_trust
+from optuna_codeepneat.problems._registry import options_of as options_of
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 

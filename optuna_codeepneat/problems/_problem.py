@@ -85,8 +85,8 @@ class Reference:
 class Problem(FromData, WithObjective):
     """Data, search space, loss and metric of a task.
 
-    Space and data are made when they are first used, and then kept. `from_arrays`, `from_table`,
-    `from_image_folder` and `from_text` make all of it from data alone.
+    Space, data and preprocessing are made when they are first used, and then kept. `from_arrays`,
+    `from_table`, `from_image_folder` and `from_text` make all of it from data alone.
 
     Args:
         name:
@@ -130,9 +130,9 @@ class Problem(FromData, WithObjective):
             Trains and scores networks in the place of the recipes: ``objective(trial)`` returns
             the values of `objectives`. Of the other arguments of `Problem.objective` it gets
             those that it names.
-        preprocessing:
-            How raw examples become inputs of these networks, and outputs answers; None where that
-            is not known. It is stored beside networks that are exported.
+        make_preprocessing:
+            Returns how raw examples become inputs of these networks, and outputs answers; None
+            where that is not known. It is stored beside networks that are exported.
         findings:
             What was found in the data, and what was chosen for that, for people: a search prints
             it when it begins.
@@ -167,7 +167,7 @@ class Problem(FromData, WithObjective):
     references: Sequence[Reference] = ()
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
-    preprocessing: Preprocessing | None = None
+    make_preprocessing: Callable[[], Preprocessing] | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
     data_license: str | None = None
 
@@ -237,6 +237,14 @@ class Problem(FromData, WithObjective):
                 "the data."
             )
         return self.load_splits()
+
+    @cached_property
+    def preprocessing(self) -> Preprocessing | None:
+        """How raw examples become inputs, and outputs answers; None where that is not known.
+
+        A vocabulary may come from the data, so these may be read for it.
+        """
+        return None if self.make_preprocessing is None else self.make_preprocessing()
 
     @property
     def can_train_finally(self) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from importlib.util import module_from_spec
@@ -20,13 +21,28 @@ from typing import Any
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat.problems._data_names import DataName
 from optuna_codeepneat.problems._problem import Problem
+from optuna_codeepneat.problems._problem_names import ProblemName
+from optuna_codeepneat.problems._problem_names import Value
+from optuna_codeepneat.problems._problem_names import defaults_of
 
 
-# Name -> the module and the function in it that makes the problem; imported when asked for.
+# The module and the function in it that makes a problem; imported when asked for.
 _BUILT_IN = {
-    "mnist1d": ("optuna_codeepneat.problems._mnist1d", "mnist1d"),
+    name: (f"optuna_codeepneat.problems._built_in._{name}", name)
+    for name in (
+        "chest_xray",
+        "cifar10",
+        "emoji",
+        "fashion_collage",
+        "fashion_mnist",
+        "mnist1d",
+        "tweets",
+        "wikidetox",
+        "word_language",
+    )
 }
 _MADE: dict[str, Problem] = {}
+"""The built-in problems that were asked for, by their names with options."""
 _READ: dict[str, Problem] = {}
 """The problem whose data were read last, by its name."""
 
@@ -42,19 +58,32 @@ def available_problems() -> tuple[str, ...]:
     return tuple(sorted(_BUILT_IN))
 
 
+def options_of(name: str) -> dict[str, Value]:
+    """The options of a built-in problem, with their defaults."""
+    return defaults_of(_function_of(name))
+
+
 def canonical_name(name: str) -> str:
     """A problem's name as a study keeps it: the same for a file, however it is named.
 
     A file in the current folder is the module of its name, where there is no other; paths of
     others begin in the current folder where they can. The name of data, ``data:PATH``, gets a hash
-    of what they are now.
+    of what they are now. Options are in the order of the alphabet, and those of a built-in problem
+    without its defaults.
     """
     try:
         data = DataName.of(name)
+        named = ProblemName.of(name)
+        if named.base in _BUILT_IN:
+            return str(named.without_defaults(_function_of(named.base)))
     except ValueError:  # `get_problem` says what is wrong
         return name
     if data is not None:
         return str(data.canonical())
+    return str(replace(named, base=_canonical_base(named.base)))
+
+
+def _canonical_base(name: str) -> str:
     path, attribute = _split_path(name)
     if path is None:
         return name
@@ -67,7 +96,7 @@ def canonical_name(name: str) -> str:
     return f"{file.as_posix()}{':' if attribute else ''}{attribute}"
 
 
-def get_problem(name: str) -> Problem:
+def get_problem(name: str, **options: Any) -> Problem:
     """The problem of a name.
 
     Args:
@@ -76,13 +105,17 @@ def get_problem(name: str) -> Problem:
             ``folder/file.py:attribute``, where the attribute is a `Problem`, or a function of that
             module without arguments that returns one. The module may lie in the current folder. A
             file that holds a single `Problem` needs no attribute. Or ``data:PATH?target=COLUMN``
-            for data of your own, with the options of ``search --data``.
+            for data of your own, with the options of ``search --data``. Options may stand in the
+            name, as in ``fashion_mnist?size=14``.
+        **options:
+            Those keyword arguments of the problem's function that are not to be their defaults,
+            which are numbers, texts, True or False.
 
     Returns:
-        The problem, the same object each time for a built-in one.
+        The problem, the same object each time for a built-in one with the same options.
 
     Raises:
-        ValueError: If there is no such problem, or its module can't be imported.
+        ValueError: If there is no such problem or option, or its module can't be imported.
         DataError: If data don't do for a problem, or are others than the name says.
 
     Example:
@@ -90,14 +123,16 @@ def get_problem(name: str) -> Problem:
         >>> get_problem("mnist1d").metric_names
         ('accuracy', 'num_params')
     """
-    if name in _BUILT_IN:
-        if name not in _MADE:
-            module_name, attribute = _BUILT_IN[name]
-            module = importlib.import_module(module_name)
-            _MADE[name] = _make(name, module, getattr(module, attribute))
-        return _MADE[name]
+    named = ProblemName.of(name).with_options(options)
+    if named.base in _BUILT_IN:
+        function = _function_of(named.base)
+        key = str(named.without_defaults(function))
+        if key not in _MADE:
+            _MADE[key] = _make(ProblemName.of(key), inspect.getmodule(function), function)
+        return _MADE[key]
     if (data := DataName.of(name)) is not None:
         return _read(name, data)
+    name = named.base
     path, attribute = _split_path(name)
     if path is not None:
         module = _imported(name, path, partial(_import_file, path))
@@ -118,7 +153,14 @@ def get_problem(name: str) -> Problem:
                 f"the problem {name!r} can't be loaded: {module.__name__!r} has no {attribute!r}."
             )
         found = getattr(found, part)
-    return _make(name, module, found)
+    return _make(named, module, found)
+
+
+def _function_of(name: str) -> Callable[..., Any]:
+    """What makes a built-in problem."""
+    module, attribute = _BUILT_IN[name]
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
 
 
 def needs_no_trust(name: str) -> bool:
@@ -128,10 +170,10 @@ def needs_no_trust(name: str) -> bool:
     other data are not read.
     """
     try:
-        data = DataName.of(name)
+        data, named = DataName.of(name), ProblemName.of(name)
     except ValueError:
         return False
-    return name in _BUILT_IN if data is None else data.content is not None
+    return named.base in _BUILT_IN if data is None else data.content is not None
 
 
 def _read(name: str, data: DataName) -> Problem:
@@ -221,23 +263,36 @@ def _only_problem(name: str, module: ModuleType) -> str:
     raise ValueError(f"{name!r} {holds}; name one as {name}:attribute.")
 
 
-def _make(name: str, module: ModuleType, found: Any) -> Problem:
+def _make(named: ProblemName, module: ModuleType | None, found: Any) -> Problem:
+    name, home = str(named), getattr(module, "__name__", None)
     if not isinstance(found, Problem) and callable(found):
         # Nothing else is called, as a name may come from a database.
-        if not inspect.isfunction(inspect.unwrap(found)) or found.__module__ != module.__name__:
+        if not inspect.isfunction(inspect.unwrap(found)) or found.__module__ != home:
             raise ValueError(
                 f"the problem {name!r} must be a `Problem` or a function that returns one and is "
-                f"defined in {module.__name__!r}, got {found!r}."
+                f"defined in {home!r}, got {found!r}."
             )
+        values = named.values(found)
         try:
-            found = found()
+            found = found(**values)
         except Exception as error:
+            said = str(error) if isinstance(error, ValueError) and values else None
             raise ValueError(
-                f"the problem {name!r} can't be made: {type(error).__name__}: {error}"
+                f"the problem {name!r} can't be made: {said or f'{type(error).__name__}: {error}'}"
             ) from error
+    elif named.options:
+        raise ValueError(
+            f"the problem {named.base!r} has no options: it is no function but "
+            f"{'a `Problem`' if isinstance(found, Problem) else type(found).__name__}."
+        )
     if not isinstance(found, Problem):
         raise ValueError(
             f"the problem {name!r} must be a `Problem` or a function that returns one, "
             f"got {type(found).__name__}."
         )
-    return found
+    if not named.options:
+        return found
+    # Another name for its study and its files, which hold other networks.
+    return replace(
+        found, name=f"{found.name}{named.suffix}", title=f"{found.title}{named.in_words}"
+    )

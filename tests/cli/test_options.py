@@ -48,6 +48,29 @@ def test_workers_are_counted_in_one_way(make: Callable[..., RunOptions]) -> None
         make(workers=1, workers_per_gpu=2, device="cuda")
 
 
+def test_options_of_a_problem_become_a_part_of_its_name() -> None:
+    options = SearchOptions(problem="mine.py:make?a=1", settings=["size=14", "text=x=y z"])
+    assert options.problem_name == "mine.py:make?a=1&size=14&text=x%3Dy z"
+    assert SearchOptions(problem="what?", settings=[]).problem_name == "what?"
+
+
+@pytest.mark.parametrize(
+    ("problem", "settings", "message"),
+    [
+        ("mnist1d", ["size"], "`--set` must be NAME=VALUE, got 'size'"),
+        ("mnist1d", ["a b=1"], "`--set` must be NAME=VALUE, got 'a b=1'"),
+        ("mnist1d", ["size=1", "size=2"], "`--set size=...` may be given once"),
+        ("x?size=1", ["size=2"], r"the problem 'x\?size=1' has the option 'size' twice"),
+        (None, ["size=1"], "`--set` goes with a PROBLEM, and data have options"),
+    ],
+)
+def test_what_is_wrong_with_set(problem: str | None, settings: list[str], message: str) -> None:
+    data = "a.csv" if problem is None else None
+    with pytest.raises(CommandError, match=message) as caught:
+        SearchOptions(problem=problem, settings=settings, data=data)
+    assert caught.value.status == 2
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

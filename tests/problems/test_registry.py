@@ -9,6 +9,8 @@ from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import available_problems
 from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems import needs_no_trust
+from optuna_codeepneat.problems import options_of
 
 
 MODULE = """
@@ -53,6 +55,27 @@ def test_built_in_problems_are_made_once() -> None:
         problem = get_problem(name)
         assert problem.name == name
         assert problem is get_problem(name)
+
+
+def test_built_in_problems_have_options() -> None:
+    problem = get_problem("fashion_mnist", size=14)
+    assert problem.space.input_shape == (1, 14, 14)
+    assert problem.name == "fashion_mnist-size14"
+    assert problem.title == "Fashion-MNIST (size 14)"
+    for name in ("fashion_mnist?size=14", "fashion_mnist?size=14&recipe=cpu"):
+        assert get_problem(name) is problem
+        assert canonical_name(name) == "fashion_mnist?size=14"
+    assert get_problem("fashion_mnist", size=28) is get_problem("fashion_mnist")
+    assert canonical_name("fashion_mnist?size=28") == "fashion_mnist"
+    assert canonical_name("fashion_mnist?siz=28") == "fashion_mnist?siz=28"
+    assert canonical_name("./mine.py:make?b=1&a=2") == "mine.py:make?a=2&b=1"
+    assert options_of("fashion_mnist") == {"size": 28, "train": 50_000, "recipe": "cpu"}
+    assert needs_no_trust("fashion_mnist?size=14")
+    assert not needs_no_trust("mine:make?size=14")
+    with pytest.raises(ValueError, match="can't be made: `size` must be one of 14, 28, got 13"):
+        get_problem("fashion_mnist", size=13)
+    with pytest.raises(ValueError, match="'mnist1d' has no option 'size'; it has none"):
+        get_problem("mnist1d", size=13)
 
 
 def test_a_problem_needs_no_torch_until_it_trains() -> None:

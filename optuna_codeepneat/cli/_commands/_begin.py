@@ -13,19 +13,23 @@ from optuna_codeepneat.cli._errors import CommandError
 
 
 def problems() -> None:
-    """List the built-in problems, one a line."""
+    """List the built-in problems, one a line, with their options as they are by default."""
     from optuna_codeepneat.cli._terminal import properties
     from optuna_codeepneat.problems import available_problems
     from optuna_codeepneat.problems import get_problem
+    from optuna_codeepneat.problems import options_of
 
     lines = {}
     for name in available_problems():
         problem = get_problem(name)
         goals = [f"{direction} {what}" for what, direction in problem.objectives.items()]
-        lines[name] = f"{problem.title}: {', '.join(goals)}"
+        options = [f"{option}={value}" for option, value in options_of(name).items()]
+        said = f"; --set {', '.join(options)}" if options else ""
+        lines[name] = f"{problem.title}: {', '.join(goals)}{said}"
     print(properties(lines))
     say_next(
-        (f"search {next(iter(lines))}", "searches networks for it"),
+        # Its data are made on the spot.
+        ("search mnist1d", "searches networks for it"),
         ("search --data FILE --target COLUMN", "searches networks for your own data"),
         ("init", "writes a problem of your own"),
         always=True,

@@ -29,7 +29,8 @@ def naming(problem: str | None, storage: str | None, study_name: str | None) -> 
 def naming_search(search: Search, options: SearchOptions) -> tuple[str, str]:
     """The words that name the study of a search, and those that go on with it.
 
-    They are the same but for data: their study goes by its own name, which is shorter.
+    They are the same but for data, and for a built-in problem with options: their study goes by
+    its own name, which is shorter.
 
     Args:
         search:
@@ -38,15 +39,19 @@ def naming_search(search: Search, options: SearchOptions) -> tuple[str, str]:
             Its command line.
     """
     from optuna_codeepneat.problems import DataName
+    from optuna_codeepneat.problems import ProblemName
+    from optuna_codeepneat.problems import needs_no_trust
 
     data = DataName.of(options.problem_name)
-    given = naming(options.problem, options.storage, options.study_name)
-    if data is None:
+    named = ProblemName.of(options.problem_name)
+    given = naming(options.problem_name, options.storage, options.study_name)
+    # Code of the user's is run only where the problem is named.
+    if data is None and not (named.options and needs_no_trust(options.problem_name)):
         return given, given
     # Its own name leads to the file of the default storage, another one does not.
     storage = options.storage or (search.storage if options.study_name else None)
     again = shlex.join(
-        [*data.words, *shlex.split(naming(None, options.storage, options.study_name))]
+        [*(data or named).words, *shlex.split(naming(None, options.storage, options.study_name))]
     )
     return naming(search.study.study_name, storage, None), again
 

@@ -13,6 +13,7 @@ from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._urls import without_password
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.problems import ProblemName
 
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def default_storage(problem: str, load: Callable[[str], Problem]) -> str:
         problem:
             The problem as the user names it.
         load:
-            Gives the problem of ``module:attribute``, which has a name of its own.
+            Gives the problem of ``module:attribute`` or one with options, which has a name of
+            its own.
 
     Raises:
         CommandError: If that is no problem but the URL of a storage.
@@ -58,7 +60,7 @@ def default_storage(problem: str, load: Callable[[str], Problem]) -> str:
     if "://" in problem:
         shown = without_password(problem)
         raise CommandError(f"{shown!r} is no problem; name a storage by `--storage`.")
-    if not _is_code(problem):
+    if not _has_own_name(problem):
         return f"sqlite:///{file_name(problem)}.db"
     # Files were named after module and attribute once.
     before = re.sub(r"[^A-Za-z0-9_.-]+", "-", problem) + ".db"
@@ -84,7 +86,7 @@ def study_of(problem: str, storage: BaseStorage, load: Callable[[str], Problem])
     names = optuna.get_all_study_names(storage)
     if problem in names:
         return problem
-    if not _is_code(problem):
+    if not _has_own_name(problem):
         return None
     found = [name for name in names if _problem_of(name, storage) == problem]
     if len(found) > 1:
@@ -103,6 +105,14 @@ def _problem_of(study_name: str, storage: BaseStorage) -> str | None:
     return Searched.of(study.user_attrs).problem
 
 
-def _is_code(problem: str) -> bool:
-    """Whether a problem is named as ``module:attribute`` or by its file."""
-    return ":" in problem or problem.endswith(".py")
+def _has_own_name(problem: str) -> bool:
+    """Whether what a problem is called here may not be its own name.
+
+    So it is with ``module:attribute``, with a file, and with options.
+    """
+    if ":" in problem or problem.endswith(".py"):
+        return True
+    try:
+        return bool(ProblemName.of(problem).options)
+    except ValueError:  # whoever loads it says what is wrong
+        return True

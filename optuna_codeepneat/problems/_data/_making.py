@@ -112,7 +112,7 @@ def problem_arguments(
         "final_recipe": recipes.final,
         "hyperparameters": recipes.hyperparameters,
         "final_hyperparameters": tuple(recipes.hyperparameters),
-        "preprocessing": Preprocessing(reader=reader, target=target),
+        "make_preprocessing": lambda: Preprocessing(reader=reader, target=target),
         "findings": {
             "data": source.in_words,
             "inputs": inputs_in_words,

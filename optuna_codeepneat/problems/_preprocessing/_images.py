@@ -33,6 +33,9 @@ _Read = TypeVar("_Read")
 Mode = Literal["L", "RGB"]
 """Pillow's names for images in grey and in colour."""
 
+Resampling = Literal["bilinear", "box"]
+"""Pillow's names for how images get another size; a box takes means of pixels."""
+
 _CHANNELS = {"L": 1, "RGB": 3}
 _GREY = ("1", "L", "LA", "La", "I", "F")
 _TURNED = (5, 6, 7, 8)
@@ -52,6 +55,8 @@ class ImageReader:
             Of each channel, between 0 and 1.
         std:
             Of each channel, whose values are between 0 and 1.
+        resampling:
+            How images of another size are brought to this one.
     """
 
     kind: ClassVar[str] = "images"
@@ -60,11 +65,13 @@ class ImageReader:
     mode: Mode
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    resampling: Resampling = "bilinear"
 
     def __post_init__(self) -> None:
-        if self.mode not in get_args(Mode):
-            known = ", ".join(map(repr, get_args(Mode)))
-            raise ValueError(f"`mode` must be one of {known}, got {self.mode!r}.")
+        for name, kinds in (("mode", Mode), ("resampling", Resampling)):
+            if getattr(self, name) not in get_args(kinds):
+                known = ", ".join(map(repr, get_args(kinds)))
+                raise ValueError(f"`{name}` must be one of {known}, got {getattr(self, name)!r}.")
         if len(self.size) != 2:
             raise ValueError(f"`size` must be (height, width), got {self.size!r}.")
         for side in self.size:
@@ -110,7 +117,7 @@ class ImageReader:
         """
         if isinstance(raw, str | PathLike) or not isinstance(raw, Iterable):
             raise DataError(f"images must be a list of them, got {type(raw).__name__}.")
-        return self.scaled(pixels_of(list(raw), self.size, self.mode))
+        return self.scaled(pixels_of(list(raw), self.size, self.mode, self.resampling))
 
     def scaled(self, pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """What a network reads of pixels ``(images, channels, height, width)``."""
@@ -127,6 +134,7 @@ class ImageReader:
             "mode": self.mode,
             "mean": list(self.mean),
             "std": list(self.std),
+            "resampling": self.resampling,
         }
 
     @classmethod
@@ -138,10 +146,13 @@ class ImageReader:
             mode=value["mode"],
             mean=tuple(value["mean"]),
             std=tuple(value["std"]),
+            resampling=value.get("resampling", "bilinear"),
         )
 
 
-def pixels_of(images: list[Any], size: tuple[int, int], mode: Mode) -> np.ndarray[Any, Any]:
+def pixels_of(
+    images: list[Any], size: tuple[int, int], mode: Mode, resampling: Resampling = "bilinear"
+) -> np.ndarray[Any, Any]:
     """The pixels of images, ``(images, channels, height, width)``, uint8.
 
     Raises:
@@ -150,7 +161,7 @@ def pixels_of(images: list[Any], size: tuple[int, int], mode: Mode) -> np.ndarra
     """
     pixels = np.empty((len(images), _CHANNELS[mode], *size), dtype=np.uint8)
     for i, raw in enumerate(images):
-        decoded = _brought_to(opened_image(raw, i), size, mode)
+        decoded = _brought_to(opened_image(raw, i), size, mode, resampling)
         pixels[i] = decoded.reshape(*size, -1).transpose(2, 0, 1)
     return pixels
 
@@ -241,7 +252,9 @@ def _bytes(raw: Any) -> np.ndarray[Any, Any]:
     return array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
 
 
-def _brought_to(image: Image, size: tuple[int, int], mode: Mode) -> np.ndarray[Any, Any]:
+def _brought_to(
+    image: Image, size: tuple[int, int], mode: Mode, resampling: Resampling
+) -> np.ndarray[Any, Any]:
     from PIL import Image
 
     if image.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255
@@ -250,5 +263,5 @@ def _brought_to(image: Image, size: tuple[int, int], mode: Mode) -> np.ndarray[A
     if image.mode != mode:
         image = image.convert(mode)
     if image.size != (size[1], size[0]):
-        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+        image = image.resize((size[1], size[0]), Image.Resampling[resampling.upper()])
     return np.asarray(image)

@@ -12,8 +12,14 @@ import pytest
 
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._commands._next import naming
+from optuna_codeepneat.cli._commands._next import naming_search
 from optuna_codeepneat.cli._commands._next import say_next
+from optuna_codeepneat.cli._options import SamplerName
+from optuna_codeepneat.cli._options import SearchOptions
+from optuna_codeepneat.cli._study import open_search
+from optuna_codeepneat.cli._study import open_study
 from optuna_codeepneat.problems import available_problems
+from optuna_codeepneat.problems import get_problem
 from optuna_codeepneat.version import __version__
 
 
@@ -40,7 +46,12 @@ def test_problems_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "problems")
     assert status == 0
     assert [line.split()[0] for line in out.splitlines()] == list(available_problems())
-    assert "mnist1d  MNIST-1D: maximize accuracy, minimize num_params" in out
+    lines = [line.split(maxsplit=1)[1] for line in out.splitlines()]
+    assert "MNIST-1D: maximize accuracy, minimize num_params" in lines
+    assert (
+        "Fashion-MNIST: maximize accuracy, minimize num_params; "
+        "--set size=28, train=50000, recipe=cpu"
+    ) in lines
     assert ["optuna-codeepneat", "init"] in next_lines(err)
 
 
@@ -107,6 +118,22 @@ def test_studies_are_named_as_they_were_and_no_password_is_shown() -> None:
         "--storage 'sqlite:///my study.db' --study-name b"
     )
     assert "secret" not in naming(None, "postgresql://me:secret@host/db", None)
+
+
+def test_options_are_said_again_and_their_study_goes_by_its_own_name(folder: Path) -> None:
+    pytest.importorskip("torch")
+    name = "fashion_mnist?train=5000&size=14"
+    options = SearchOptions(problem=name, sampler=SamplerName.random, seed=1, trials=1)
+    search = open_search(options)
+    reading, again = naming_search(search, options)
+    assert reading == search.study.study_name == "fashion_mnist-size14-train5000"
+    assert again == "fashion_mnist --set size=14 --set train=5000"
+    study, problem = open_study(reading, None, None)
+    assert problem is get_problem("fashion_mnist", size=14, train=5000)
+    # Code of the user's is named, as it is run for no name in a database.
+    Path("mine.py").write_text("def make(size=3):\n    pass\n")
+    own = SearchOptions(problem="mine:make?size=5")
+    assert naming_search(search, own) == ("'mine:make?size=5'", "'mine:make?size=5'")
 
 
 def test_pipes_are_left_alone(

@@ -134,3 +134,46 @@ def test_of_several_studies_the_one_of_the_problem_s_name_is_meant(folder: Path)
         open_study(TOY, None, None)
     search(storage=url, study_name="toy")
     assert open_study(TOY, None, None)[0].study_name == "toy"
+
+
+@pytest.mark.parametrize(
+    "name", ["fashion_mnist?size=14", "fashion_mnist?train=50000&size=014", "fashion_mnist-size14"]
+)
+def test_a_problem_with_options_has_files_and_a_study_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    study = search("fashion_mnist?size=14")
+    assert study.study_name == "fashion_mnist-size14"
+    assert Searched.of(study.user_attrs).problem == "fashion_mnist?size=14"
+    assert default_storage(name, load_problem) == "sqlite:///fashion_mnist-size14.db"
+    opened, problem = open_study(name, None, None)
+    assert opened.study_name == study.study_name
+    assert problem is not None and problem.space.input_shape == (1, 14, 14)
+    with pytest.raises(CommandError, match=r"of the problem 'fashion_mnist\?size=14', not 'fash"):
+        search("fashion_mnist", study_name="fashion_mnist-size14", storage="sqlite:///" + DB)
+
+
+DB = "fashion_mnist-size14.db"
+
+
+def test_functions_of_the_users_have_options(folder: Path) -> None:
+    Path("other_problem.py").write_text(
+        "from dataclasses import replace\n"
+        "from toy_problem import toy\n"
+        "def make(width: int = 3, deep: bool = False):\n"
+        "    if width > 9:\n"
+        "        raise ValueError(f'`width` must be at most 9, got {width}.')\n"
+        "    return replace(toy, name='wide', title=f'{width} {deep}')\n"
+    )
+    study = search("other_problem.py:make?width=7&deep=yes")
+    assert study.study_name == "wide-deepyes-width7"
+    opened, problem = open_study("other_problem:make?deep=yes&width=7", None, None)
+    assert opened.study_name == study.study_name
+    assert problem is not None and problem.title == "7 True (deep yes, width 7)"
+    with pytest.raises(CommandError, match="can't be made: `width` must be at most 9, got 10"):
+        search("other_problem:make?width=10")
+    with pytest.raises(CommandError, match="'other_problem:make' has no option 'with'; the close"):
+        search("other_problem:make?with=1")
+    with pytest.raises(CommandError, match="'toy_problem:toy' has no options: it is no function"):
+        search("toy_problem:toy?width=1")

@@ -93,3 +93,15 @@ def test_images_that_cannot_be_read(tmp_path: Path) -> None:
         pixels_of([RAMP, RAMP.astype(float)], (4, 6), "L")
     with pytest.raises(DataError, match="images must be a list"):
         ImageReader(size=(4, 6), mode="L", mean=(0.0,), std=(1.0,)).read(str(cut))
+
+
+def test_how_sizes_are_changed() -> None:
+    options = {"size": (2, 3), "mode": "L", "mean": (0.0,), "std": (1.0,)}
+    reader = ImageReader(**options, resampling="box")
+    means = RAMP.reshape(2, 2, 3, 2).mean((1, 3)) / 255
+
+    assert np.abs(reader.read([RAMP])[0, 0] - means).max() < 2 / 255
+    assert ImageReader.from_json(reader.to_json()) == reader
+    assert ImageReader(**options).resampling == "bilinear"
+    with pytest.raises(ValueError, match="`resampling` must be one of 'bilinear', 'box', got 'n"):
+        ImageReader(**options, resampling="nearest")

@@ -10,8 +10,8 @@ import pytest
 
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import get_problem
-from optuna_codeepneat.problems._mnist1d import _load
-from optuna_codeepneat.problems._mnist1d import mnist1d
+from optuna_codeepneat.problems._built_in._mnist1d import _load
+from optuna_codeepneat.problems._built_in._mnist1d import mnist1d
 
 
 torch = pytest.importorskip("torch")
