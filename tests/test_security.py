@@ -404,4 +404,4 @@ def test_each_point_has_its_test() -> None:
     assert [" ".join(found.split()) for found in points] == [
         " ".join(str(text).split()) for text in tests
     ]
-    assert len(points) == 18
+    assert len(points) == 19

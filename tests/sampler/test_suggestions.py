@@ -74,7 +74,7 @@ def test_a_network_with_a_prefix_evolves_as_hyperparameters(sampler: str) -> Non
         network = DENSE.suggest(trial)
         return network.num_params + other.suggest(trial, prefix="encoder").num_params
 
-    study = optuna.create_study(sampler=evolving(sampler))
+    study = optuna.create_study(sampler=SAMPLERS[sampler](DENSE, seed=2))
     study.optimize(objective, n_trials=120)
     sizes = [other.decode(trial.params, prefix="encoder").num_params for trial in study.trials]
     assert median(sizes[-40:]) < 0.75 * median(sizes[:10])
