@@ -43,7 +43,7 @@ test: $(ALL)
 	$(PYTEST) $(wildcard integration_tests) tests -m 'not long' $(ARGS)
 
 test-long: $(ALL)
-	$(PYTEST) integration_tests tests/sampler/test_cost.py -m long $(ARGS)
+	$(PYTEST) integration_tests tests/sampler/test_cost.py tests/estimators -m long $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .

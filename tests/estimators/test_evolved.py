@@ -26,17 +26,15 @@ QUICK: dict[str, Any] = {"n_trials": 4, "steps": 60, "random_state": 0}
 FLOAT32 = "torch adds up in another order for another number of examples: float32"
 
 
+# Fifty fits each, most of which the tests below do as well.
+@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("estimator", "expected"),
     [
         (EvolvedClassifier, "check_methods_sample_order_invariance"),
-        # The same again, for numbers.
-        pytest.param(
-            EvolvedRegressor,
-            "check_methods_subset_invariance",
-            marks=[pytest.mark.long, pytest.mark.soak],
-        ),
+        (EvolvedRegressor, "check_methods_subset_invariance"),
     ],
 )
 def test_checks_of_scikit_learn(estimator: type[Any], expected: str) -> None:
