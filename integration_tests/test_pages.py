@@ -37,7 +37,7 @@ NOT_TYPED = {
     "CONTRIBUTING": "it would write a file of the repository anew",
     "docs/benchmarks": "hours of computing, whose results the page shows",
     "docs/cluster": "other machines and clusters; test_docs.py checks the options",
-    "docs/own_data": "test_own_data.py searches a table and a folder; test_docs.py runs its Python",
+    "docs/own_data": "test_own_data.py searches; test_docs.py runs its Python",
     "docs/problems": "data that not every machine has; the tests of each problem read them",
     "docs/quickstart": "`make search` alone; test_docs.py runs its Python",
     "docs/trained_networks": "test_taking_home.py types these very commands",
