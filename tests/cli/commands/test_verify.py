@@ -126,7 +126,10 @@ def test_both_samplers_of_a_study_are_replayed(
     assert [int(line.split()[-1]) for line in out.splitlines()] == [4, 4, 14, 9, 0]
 
 
-def test_nothing_to_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_to_replay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     url = f"sqlite:///{tmp_path}/study.db"
     plain = optuna.create_study(storage=url, study_name="plain")
     assert main(["verify", "--storage", url]) == 1
