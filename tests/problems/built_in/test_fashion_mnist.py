@@ -126,3 +126,9 @@ def test_all_images_are_used_by_default() -> None:
     gpu = fashion_mnist(recipe="gpu")
     assert gpu.search_recipe.precision == "bfloat16"
     assert gpu.final_recipe.steps > gpu.search_recipe.steps
+
+
+def test_references_are_of_the_whole_problem_alone() -> None:
+    assert get_problem("fashion_mnist").references
+    assert not get_problem("fashion_mnist", size=14).references
+    assert not get_problem("fashion_mnist", train=5_000).references
