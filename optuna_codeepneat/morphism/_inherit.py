@@ -120,7 +120,7 @@ def _carry_out(
             weight = part.linear.weight
             head = old["linear.weight"]
             weight.copy_(placed(weight.data, head, step.units, step.inputs, inheritance))
-            weight.mul_(_shares(step.inputs))
+            weight.mul_(_shares(step.inputs).to(weight))
             part.linear.bias.copy_(old["linear.bias"])
     elif isinstance(part, Cell):
         if step.parent is not None:

@@ -17,7 +17,7 @@ def splits_or_skip(problem: Problem) -> Splits:
     try:
         return problem.load()
     except (DataError, ImportError) as error:
-        pytest.skip(str(error))
+        pytest.skip(str(error))  # data of others, which CI installs as far as Debian has them
 
 
 def check_whole(problem: Problem, *, steps: int = 2) -> None:
