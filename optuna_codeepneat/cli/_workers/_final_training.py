@@ -12,6 +12,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from optuna.study import StudyDirection
+from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import FinalNetwork
 from optuna_codeepneat._attributes import store_final_network
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 _STEPS = (4.0, 2.0)
 _WORST_LOSS = 0.25
+# Of fewer networks a model knows so little that it takes most of what is good for luck.
+_ENOUGH_TO_BELIEVE = 50
 _TICK_SECONDS = 0.2
 _MOST_TRIES = 2
 
@@ -102,12 +105,13 @@ def choose(candidates: Iterable[Candidate], k: int) -> list[int]:
 def choose_finals(study: optuna.Study, front: Front, space: SearchSpace, k: int) -> list[int]:
     """Chooses up to `k` networks of a front, see `choose`.
 
-    They are judged by what a model of the whole study believes them to be worth: on a front are
-    those that were lucky (`believed_values`).
+    From fifty finished networks on, they are judged by what a model of the whole study believes
+    them to be worth: on a front are those that were lucky (`believed_values`).
     """
     if k < 1:
         return []
-    believed = believed_values(study, space)
+    n_finished = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+    believed = believed_values(study, space) if n_finished >= _ENOUGH_TO_BELIEVE else {}
     maximize = [direction == StudyDirection.MAXIMIZE for direction in study.directions]
     candidates = []
     for score, trial in front.members:

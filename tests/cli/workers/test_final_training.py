@@ -19,6 +19,7 @@ from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.cli._terminal import Front
+from optuna_codeepneat.cli._workers import _final_training
 from optuna_codeepneat.cli._workers._final_training import Candidate
 from optuna_codeepneat.cli._workers._final_training import choose
 from optuna_codeepneat.cli._workers._final_training import choose_finals
@@ -104,8 +105,8 @@ def test_an_infinite_value_is_better_than_all_others() -> None:
     assert choose_finals(study, front, space, 4)[0] == 2
 
 
-def test_the_lucky_are_not_chosen_first() -> None:
-    """Of a front, the network is the best that the model believes to be it."""
+def test_the_lucky_are_not_chosen_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a front, the network is the best that the model believes to be it, if it knows enough."""
     space = SearchSpace.conv1d(input_shape=(1, 12), num_outputs=2)
     luck = np.random.default_rng(5).normal(size=80)
     study = optuna.create_study(
@@ -125,6 +126,8 @@ def test_the_lucky_are_not_chosen_first() -> None:
     assert choose_finals(study, front, space, 3)[0] == best.number
     assert front.best is not None and front.best.number != best.number
     assert choose_finals(study, front, space, 0) == []
+    monkeypatch.setattr(_final_training, "_ENOUGH_TO_BELIEVE", 81)
+    assert choose_finals(study, front, space, 3)[0] == front.best.number
 
 
 # -- the trainings -----------------------------------------------------------------------------
