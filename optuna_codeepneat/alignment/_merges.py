@@ -95,13 +95,15 @@ def new_sum(
     What is `needed` are the keys of the ancestor's channels that are read behind it.
     """
     width = operation.shape[0]
-    # Of equals the one that has no projection, which could be zero.
+    # Of equals the one that has no projection, which could be zero; then the last, which lies
+    # deepest: where it passes on what another one is, the factor of neither would get a gradient,
+    # and nor would what is new in it if it were the one that adds nothing.
     kept = max(
         range(len(reads)),
         key=lambda i: (
             int((np.isin(reads[i].keys, needed) & (reads[i].keys != NEW)).sum()),
             len(reads[i]) == width,
-            -i,
+            i,
         ),
     )
     old, exact = reads[kept], True

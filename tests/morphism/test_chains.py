@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -57,6 +58,7 @@ def fresh(space: SearchSpace, genomes: Genomes) -> Network:
 @pytest.mark.parametrize("name", PRESETS)
 @settings(max_examples=4)
 @given(operators=chains, seed=seeds)
+@example(operators=["add_module", "deepen", "deepen", "deepen", "connect"], seed=615)
 def test_a_chain_of_exact_morphisms_preserves_a_trained_network(
     name: str, operators: list[str], seed: int
 ) -> None:
