@@ -18,7 +18,7 @@ ALL := $(VENV)/.installed-all
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help search test test-long lint format types floors docs check
+.PHONY: help environment search test test-long lint format types floors docs check
 
 help:
 	@echo 'make search     evolve networks for $(PROBLEM); ARGS="--trials 50" adds options'
@@ -30,6 +30,9 @@ help:
 	@echo 'make floors     check which part imports which'
 	@echo 'make docs       build the documentation and run the examples in docstrings'
 	@echo 'make check      all checks'
+
+# All that the other commands need, and nothing else.
+environment: $(ALL)
 
 search: $(RUN)
 	$(BIN)/optuna-codeepneat search $(PROBLEM) $(ARGS)
