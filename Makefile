@@ -42,11 +42,14 @@ search: $(RUN)
 # half of what another one still has.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 
+# Files that have any: to collect all tests in each process would take longer than some of them.
+LONG = $(shell grep -rl --include='*.py' 'pytest\.mark\.long' integration_tests tests)
+
 test: $(ALL)
 	$(PYTEST) $(wildcard integration_tests) tests -m 'not long' $(ARGS)
 
 test-long: $(ALL)
-	$(PYTEST) integration_tests tests/sampler/test_cost.py tests/estimators -m long $(ARGS)
+	$(PYTEST) $(LONG) -m long $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .
