@@ -12,6 +12,9 @@ from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._problem_names import ProblemName as ProblemName
+from optuna_codeepneat.problems._profiles import Profile
+from optuna_codeepneat.problems._profiles import available_profiles
+from optuna_codeepneat.problems._profiles import get_profile
 from optuna_codeepneat.problems._registry import available_problems
 from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem
@@ -24,9 +27,12 @@ from optuna_codeepneat.problems._splits import stratified_split
 __all__ = [
     "Preprocessing",
     "Problem",
+    "Profile",
     "Reference",
     "Splits",
     "available_problems",
+    "available_profiles",
     "get_problem",
+    "get_profile",
     "stratified_split",
 ]

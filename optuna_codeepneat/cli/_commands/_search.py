@@ -120,6 +120,13 @@ def search(
             help="Seed.  [default: a new one, kept in the study]",
         ),
     ] = None,
+    profile: Annotated[
+        _options.ProfileName | None,
+        typer.Option(
+            help="Search as a paper did: its sampler, its search space and its training, for "
+            "texts or images of any problem."
+        ),
+    ] = None,
     sampler: Annotated[
         _options.SamplerName | None,
         typer.Option(help="What proposes networks.  [default: as before, at first codeepneat]"),
