@@ -246,6 +246,7 @@ class SearchOptions(RunOptions):
     reproducible: bool | None = None
     min_score: float | None = None
     final: int = 3
+    baselines: bool | None = None
     report: str | None = None
     no_report: bool = False
 

@@ -6,6 +6,7 @@
 `_built_in/` with a function that returns a `Problem`, and its name in `_registry.py`.
 """
 
+from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._data_names import DataName as DataName
 from optuna_codeepneat.problems._data_names import is_data as is_data
 from optuna_codeepneat.problems._preprocessing import Preprocessing
@@ -34,5 +35,6 @@ __all__ = [
     "available_profiles",
     "get_problem",
     "get_profile",
+    "hand_made",
     "stratified_split",
 ]

@@ -189,6 +189,15 @@ def search(
             help="Networks of the front to train finally and to test in the end.",
         ),
     ] = _options.SearchOptions.final,
+    baselines: Annotated[
+        bool | None,
+        typer.Option(
+            "--baselines/--no-baselines",
+            help="Whether to train hand-made networks for such data at the end, as the search "
+            "trains its own, and to show them beside the front.  [default: from 30 networks on]",
+            show_default=False,
+        ),
+    ] = None,
     report: _options.ReportPath = None,
     no_report: _options.NoReport = False,
     log_file: _options.LogFile = None,

@@ -201,7 +201,9 @@ class LemonadeSampler(EvolutionarySampler):
             reproducible:
                 As the constructor has it.
         """
-        approximate = {name: 1.0 for name in APPROXIMATE_RATES if name != "alter"}
+        approximate: dict[str | Morphism, float] = {
+            name: 1.0 for name in APPROXIMATE_RATES if name != "alter"
+        }
         return cls(
             space,
             seed=seed,

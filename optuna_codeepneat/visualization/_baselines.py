@@ -1,0 +1,75 @@
+"""How the networks of a search stand beside hand-made ones, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_codeepneat._ranking import gains
+from optuna_codeepneat.visualization._format import format_metric
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat._attributes import Baseline
+
+
+def beside_baselines(
+    members: Sequence[tuple[Sequence[float], float | None]],
+    baselines: Sequence[Baseline],
+    names: Sequence[str],
+    maximize: Sequence[bool],
+) -> str:
+    """Whether the search paid off, as far as hand-made networks tell; "" where there are none.
+
+    Args:
+        members:
+            The values and the parameters of the front's networks, or of the best for one objective.
+        baselines:
+            The hand-made networks.
+        names:
+            Names of the objectives.
+        maximize:
+            Whether larger values are better, for each objective.
+    """
+    known = [baseline for baseline in baselines if _has_values(baseline, len(names))]
+    if not known or not members:
+        return ""
+    found = gains([values for values, _ in members], maximize)
+    by_hand = gains([baseline.values for baseline in known], maximize)
+    dominated = [_is_dominated(own, found) for own in by_hand]
+    network = "network" if len(known) == 1 else "networks"
+    verb = "dominates" if len(names) > 1 else "is better than"
+    front = "The front" if len(names) > 1 else "The best network"
+    text = f"{front} {verb} {sum(dominated)} of {len(known)} hand-made {network}"
+    best = max(range(len(known)), key=lambda i: (by_hand[i][0], -known[i].num_params))
+    return f"{text}; {_at_its_size(members, found, known[best], names[0])}."
+
+
+def _at_its_size(
+    members: Sequence[tuple[Sequence[float], float | None]],
+    found: np.ndarray,
+    best: Baseline,
+    name: str,
+) -> str:
+    """The best network that is no larger than the best of the hand-made ones."""
+    assert best.values is not None
+    own = format_metric(name, best.values[0])
+    where = f"where {best.name!r} has {own} with {best.num_params:,} parameters, "
+    sizes = [size for _, size in members]
+    small = [i for i, size in enumerate(sizes) if size is not None and size <= best.num_params]
+    if not small:
+        return where + "it has nothing as small"
+    chosen = max(small, key=lambda i: found[i][0])
+    values, size = members[chosen]
+    return where + f"it has {format_metric(name, values[0])} with {int(size or 0):,}"
+
+
+def _is_dominated(own: np.ndarray, others: np.ndarray) -> bool:
+    no_worse, better = (others >= own).all(axis=1), (others > own).any(axis=1)
+    return bool((no_worse & better).any())
+
+
+def _has_values(baseline: Baseline, n: int) -> bool:
+    return baseline.values is not None and len(baseline.values) == n
