@@ -14,6 +14,7 @@ from math import log2
 from typing import Any
 
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
@@ -164,16 +165,16 @@ def _chain(
     is_spatial = len(space.input_shape) > 1
     modules = {
         slot: [
-            Node(str(i), name, inputs=_before(i), genes=dict(genes))
+            Node(str(i), name, inputs=_before(i), genes=Genes(genes))
             for i, (name, genes) in enumerate(part)
         ]
         for slot, part in zip(own.slots, parts, strict=True)
     }
     blueprint = tuple(
-        Node(str(i), slot, inputs=_before(i), genes={"pool": pools} if is_spatial else {})
+        Node(str(i), slot, inputs=_before(i), genes=Genes({"pool": pools} if is_spatial else {}))
         for i, slot in enumerate(own.slots)
     )
-    genes = {"head.pool": head} if is_spatial else {}
+    genes = Genes({"head.pool": head} if is_spatial else {})
     return own.architecture(Graph(blueprint, genes=genes), modules, strict=False)
 
 

@@ -188,7 +188,9 @@ def get_profile(name: str) -> Profile:
         ValueError: If there is none.
     """
     if name not in _PROFILES:
-        raise ValueError(f"there is no profile {name!r}; {one_of_names(name, available_profiles())}.")
+        raise ValueError(
+            f"there is no profile {name!r}; {one_of_names(name, available_profiles())}."
+        )
     return _PROFILES[name]
 
 

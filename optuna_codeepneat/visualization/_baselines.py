@@ -1,4 +1,4 @@
-"""How the networks of a search stand beside hand-made ones, in one sentence."""
+"""Hand-made networks beside those of a search: their values, and how these stand, in words."""
 
 from __future__ import annotations
 
@@ -7,12 +7,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_codeepneat._attributes import stored_baselines
+from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._trials import finite
 
 
 if TYPE_CHECKING:
+    import optuna
+
     from optuna_codeepneat._attributes import Baseline
+    from optuna_codeepneat.visualization._trials import Objective
+
+
+def baselines_of(study: optuna.Study, objectives: Sequence[Objective]) -> list[Baseline]:
+    """The hand-made networks of a study that have finite values of all of these, the smallest first.
+
+    They are none of another study: one objective more or less, and they say nothing.
+    """
+    found = [
+        baseline
+        for baseline in stored_baselines(study.user_attrs).values()
+        if _has_values(baseline, len(study.directions))
+    ]
+    return [b for b in found if all(baseline_value(b, each) is not None for each in objectives)]
+
+
+def baseline_value(baseline: Baseline, objective: Objective) -> float | None:
+    """What a hand-made network has of an objective, None where that is not known or not finite."""
+    if objective.position is not None:
+        values = baseline.values or ()
+        return finite(values[objective.position]) if objective.position < len(values) else None
+    return float(getattr(baseline, objective.name)) if objective.name in SIZES else None
 
 
 def beside_baselines(
@@ -37,20 +64,21 @@ def beside_baselines(
     if not known or not members:
         return ""
     found = gains([values for values, _ in members], maximize)
-    by_hand = gains([baseline.values for baseline in known], maximize)
+    by_hand = gains([baseline.values or () for baseline in known], maximize)
     dominated = [_is_dominated(own, found) for own in by_hand]
     network = "network" if len(known) == 1 else "networks"
     verb = "dominates" if len(names) > 1 else "is better than"
     front = "The front" if len(names) > 1 else "The best network"
     text = f"{front} {verb} {sum(dominated)} of {len(known)} hand-made {network}"
     best = max(range(len(known)), key=lambda i: (by_hand[i][0], -known[i].num_params))
-    return f"{text}; {_at_its_size(members, found, known[best], names[0])}."
+    return f"{text}; {_at_its_size(members, found, known[best], by_hand[best][0], names[0])}."
 
 
 def _at_its_size(
     members: Sequence[tuple[Sequence[float], float | None]],
     found: np.ndarray,
     best: Baseline,
+    gain: float,
     name: str,
 ) -> str:
     """The best network that is no larger than the best of the hand-made ones."""
@@ -63,7 +91,8 @@ def _at_its_size(
         return where + "it has nothing as small"
     chosen = max(small, key=lambda i: found[i][0])
     values, size = members[chosen]
-    return where + f"it has {format_metric(name, values[0])} with {int(size or 0):,}"
+    only = "only " * bool(found[chosen][0] < gain)
+    return where + f"it has {only}{format_metric(name, values[0])} with {int(size or 0):,}"
 
 
 def _is_dominated(own: np.ndarray, others: np.ndarray) -> bool:

@@ -247,7 +247,10 @@ def finals_table(
                     f"{baseline.macs:,}",
                     format_metric(name, baseline.values[0]),
                     format_metric(name, baseline.test_score),
-                    *(interval or _NOTHING if "interval" in column else _NOTHING for column in extra),
+                    *(
+                        interval or _NOTHING if "interval" in column else _NOTHING
+                        for column in extra
+                    ),
                     "by hand, same recipe",
                 ],
             )

@@ -298,7 +298,6 @@ class _Worker:
         found, why = (None, kept) if isinstance(kept, str) else (kept, None)
         self._pipe.send(Tested(number, score.score, training=training, kept=found, not_kept=why))
 
-
     def _train_baseline(self, problem: Problem, task: TrainBaseline) -> None:
         seed, timeout = self._order.settings.seed, self._order.options.trial_timeout
         try:
