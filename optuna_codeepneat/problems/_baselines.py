@@ -1,8 +1,8 @@
 """Hand-made networks for each kind of data: what a search's are to be held against.
 
-They are architectures like any other, so that they are trained by the same recipe on the same split,
-and their parameters are counted in the same way. They are in no search space: a space without batch
-normalisation or residual sums is to be held against networks that have them.
+They are architectures like any other, so that they are trained by the same recipe on the same
+split, and their parameters are counted in the same way. They are in no search space: one without
+batch normalisation or residual sums is to be held against networks that have them.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def hand_made(space: SearchSpace) -> dict[str, Architecture]:
     * Tables: a linear model, and one and two layers of 64.
     * Sequences of numbers: a convolution, then four residual ones with dilations 1, 2, 4 and 8,
       with 8 and with 12 channels, and with 16 channels depthwise separable.
-    * Images: convolutions with a pool after each until the sizes are at most 4, with 16 channels at
-      first and then twice as many, up to 64; the same with a residual convolution more in each
+    * Images: convolutions with a pool after each until the sizes are at most 4, with 16 channels
+      at first and then twice as many, up to 64; the same with a residual convolution more in each
       part; and that depthwise separable. They are narrower where the space has caps.
     * Texts: the mean of the embeddings, one convolution, three, and a bidirectional GRU.
 

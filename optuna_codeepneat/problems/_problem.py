@@ -124,8 +124,8 @@ class Problem(FromData, WithObjective):
             Results of others.
         make_baselines:
             Returns hand-made networks by name, given the search space: a search trains them as it
-            does its own, and shows them beside its front. They need not be in the space. By default
-            they are those of `hand_made`; None for none.
+            does its own, and shows them beside its front. They need not be in the space. By
+            default they are those of `hand_made`; None for none.
         min_score:
             The least score on the validation examples with which a network is of use, the most
             where the metric is minimised. One that misses it violates the constraint
@@ -254,7 +254,7 @@ class Problem(FromData, WithObjective):
 
     @cached_property
     def baselines(self) -> Mapping[str, Architecture]:
-        """Hand-made networks by name; none where an objective of the user's own trains networks."""
+        """Hand-made networks by name; none where the user's own objective trains networks."""
         if self.make_baselines is None or self.own_objective is not None:
             return {}
         return self.make_baselines(self.space)

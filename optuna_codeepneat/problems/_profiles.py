@@ -188,9 +188,8 @@ def get_profile(name: str) -> Profile:
         ValueError: If there is none.
     """
     if name not in _PROFILES:
-        raise ValueError(
-            f"there is no profile {name!r}; {one_of_names(name, available_profiles())}."
-        )
+        known = one_of_names(name, available_profiles())
+        raise ValueError(f"there is no profile {name!r}; {known}.")
     return _PROFILES[name]
 
 

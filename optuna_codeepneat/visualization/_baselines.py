@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 
 def baselines_of(study: optuna.Study, objectives: Sequence[Objective]) -> list[Baseline]:
-    """The hand-made networks of a study that have finite values of all of these, the smallest first.
-
-    They are none of another study: one objective more or less, and they say nothing.
-    """
+    """The hand-made networks of a study with finite values of all of these, the smallest first."""
     found = [
         baseline
         for baseline in stored_baselines(study.user_attrs).values()
@@ -52,7 +49,7 @@ def beside_baselines(
 
     Args:
         members:
-            The values and the parameters of the front's networks, or of the best for one objective.
+            The values and the parameters of the front's networks; of the best for one objective.
         baselines:
             The hand-made networks.
         names:

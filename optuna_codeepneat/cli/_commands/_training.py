@@ -113,7 +113,7 @@ def run_search(options: SearchOptions) -> None:
 
 
 def _wants_baselines(options: SearchOptions, run: Run) -> bool:
-    """Whether to train hand-made networks: unless it is said, if they are few beside the others."""
+    """Whether to train hand-made networks: where nobody says so, if they are few in comparison."""
     if options.baselines is not None:
         return options.baselines
     return run.n_finished >= _NETWORKS_FOR_BASELINES

@@ -257,7 +257,8 @@ def _check_agrees(profile: Profile, options: SearchOptions) -> None:
     elif options.surrogate:
         contradiction = "--surrogate` contradicts {}, in which no model chooses networks"
     elif options.steps is not None:
-        contradiction = f"--steps {options.steps}` contradicts {{}}, which trains for {profile.epochs:g} epochs"
+        epochs = f"{profile.epochs:g} epochs"
+        contradiction = f"--steps {options.steps}` contradicts {{}}, which trains for {epochs}"
     elif any(setting.startswith("preset=") for setting in options.settings or ()):
         contradiction = "--set preset=...` contradicts {}, which has its own search space"
     if contradiction is not None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import SearchSpace
 
 _NOTHING = "-"
+_INTERVAL = "95 % interval"
 _GAP = 1  # column between two of a table
 
 
@@ -213,7 +214,7 @@ def finals_table(
     columns = ["network", "parameters", "multiply-adds", f"validation {name}", f"test {name}"]
     first = {n: all_of for n, all_of in networks.items() if 0 in all_of}
     extra = {
-        "95 % interval": {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
+        _INTERVAL: {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
         "of all trainings": {n: _spread(name, all_of) for n, all_of in first.items()},
     }
     extra = {column: cells for column, cells in extra.items() if any(cells.values())}
@@ -237,7 +238,7 @@ def finals_table(
     for baseline in baselines:
         if baseline.test_score is None or baseline.values is None:
             continue
-        interval = interval_in_words(name, baseline)
+        interval = interval_in_words(name, baseline) or _NOTHING
         rows.append(
             (
                 baseline.num_params,
@@ -247,10 +248,7 @@ def finals_table(
                     f"{baseline.macs:,}",
                     format_metric(name, baseline.values[0]),
                     format_metric(name, baseline.test_score),
-                    *(
-                        interval or _NOTHING if "interval" in column else _NOTHING
-                        for column in extra
-                    ),
+                    *(interval if column == _INTERVAL else _NOTHING for column in extra),
                     "by hand, same recipe",
                 ],
             )

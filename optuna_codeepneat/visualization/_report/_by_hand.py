@@ -41,7 +41,7 @@ def by_hand_of(
     members: Sequence[FrozenTrial],
     architectures: Mapping[int, Architecture],
 ) -> ByHand | None:
-    """The hand-made networks of a study beside its front or best networks; None where there are none.
+    """The hand-made networks of a study beside its front or best networks; None for none.
 
     Args:
         chronicle:
