@@ -62,6 +62,10 @@ class Profile:
             What evolves of a recipe.
         continuation:
             How a network with inherited weights is trained.
+        make_space:
+            Makes the search space of `input_shape`, `num_outputs` and, for texts, `vocab_size`.
+        make:
+            Makes the sampler of a space, `seed`, `cheap` and `reproducible`.
 
     Example:
         >>> from optuna_codeepneat.problems import get_profile
@@ -80,9 +84,7 @@ class Profile:
     hyperparameters: Mapping[str, BaseDistribution] = field(default_factory=dict)
     continuation: Continuation = Continuation()
     make_space: Callable[..., SearchSpace] = field(repr=False)
-    """Makes the search space of `input_shape`, `num_outputs` and, for texts, `vocab_size`."""
     make: Callable[..., EvolutionarySampler] = field(repr=False)
-    """Makes the sampler of a space, `seed`, `cheap` and `reproducible`."""
 
     def make_sampler(
         self,

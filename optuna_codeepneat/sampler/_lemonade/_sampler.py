@@ -186,10 +186,9 @@ class LemonadeSampler(EvolutionarySampler):
 
         Parents and children are drawn against the density of the population, no model chooses, no
         child is its parent itself, and the approximate morphisms are those of the paper: layers
-        and skips are removed, filters are pruned, convolutions become separable. The text that
-        this was made from does not say how many children are proposed and accepted, nor how often
-        each morphism is tried: these keep our defaults, but for all morphisms being tried equally
-        often.
+        and skips are removed, filters are pruned, convolutions become separable. All morphisms
+        are tried equally often (ours); how many children are proposed and accepted keeps our
+        defaults.
 
         Args:
             space:
