@@ -88,7 +88,8 @@ def run_search(options: SearchOptions) -> None:
             rows,
             dispensable=("source", "multiply-adds"),
         )
-    if sentence := standing(run.front, study, problem.metric_names, problem.space):
+    sentence = standing(run.front, study, problem.metric_names, problem.space)
+    if sentence and not options.quiet:
         say(sentence)
     publish_figures(study, problem)
     if not options.no_report:

@@ -327,11 +327,12 @@ def _profile_of(
     try:
         with redirect_stdout(sys.stderr):
             return profile, profile.steps_for(problem)
+    except (DataError, ImportError) as error:
+        raise ProblemError(str(error)) from error
     except Exception as error:  # whatever the user's code raises
-        text = str(error) if isinstance(error, DataError | ImportError) else one_line(error)
         raise ProblemError(
             f"the examples of {problem.name!r} can't be counted, by which the profile {name!r} "
-            f"trains: {text}"
+            f"trains: {one_line(error)}"
         ) from error
 
 

@@ -27,7 +27,7 @@ _NOTHING = "\u2013"
 
 
 @dataclass(frozen=True)
-class ByHand:
+class BaselineTable:
     """A table of hand-made networks."""
 
     sentence: str  # how the search stands beside them
@@ -40,7 +40,7 @@ def by_hand_of(
     chronicle: StudyTrials,
     members: Sequence[FrozenTrial],
     architectures: Mapping[int, Architecture],
-) -> ByHand | None:
+) -> BaselineTable | None:
     """The hand-made networks of a study beside its front or best networks; None for none.
 
     Args:
@@ -76,7 +76,7 @@ def by_hand_of(
         [objective.maximize for objective in objectives],
     )
     columns = ["network", *titles, *sizes.values()]
-    return ByHand(sentence, columns, rows, failed)
+    return BaselineTable(sentence, columns, rows, failed)
 
 
 def _num_params(
