@@ -245,7 +245,8 @@ def _legend(figure: Figure, entries: Mapping[str, Any], title: str | None = None
         title=title,
     )
     for mark in legend.findobj(PathCollection):
-        mark.set_facecolor(PALE)  # networks of any generation
+        if len(mark.get_facecolor()):  # what is hollow is of no generation
+            mark.set_facecolor(PALE)  # networks of any generation
 
 
 def _scale(
