@@ -67,6 +67,11 @@ def beside_baselines(
     verb = "dominates" if len(names) > 1 else "is better than"
     front = "The front" if len(names) > 1 else "The best network"
     text = f"{front} {verb} {sum(dominated)} of {len(known)} hand-made {network}"
+    if any(dominated) and not all(dominated):
+        others = [
+            repr(each.name) for each, is_so in zip(known, dominated, strict=True) if not is_so
+        ]
+        text += f", but not {' and '.join(others)}"
     best = max(range(len(known)), key=lambda i: (by_hand[i][0], -known[i].num_params))
     return f"{text}; {_at_its_size(members, found, known[best], by_hand[best][0], names[0])}."
 
