@@ -40,6 +40,7 @@ NOT_TYPED = {
     "docs/cluster": "other machines and clusters; test_docs.py checks the options",
     "docs/own_data": "test_own_data.py searches; test_docs.py runs its Python",
     "docs/problems": "data that not every machine has; the tests of each problem read them",
+    "docs/profiles": "data that not every machine has; test_profiles.py searches as a paper did",
     "docs/quickstart": "`make search` alone; test_docs.py runs its Python",
     "docs/trained_networks": "test_taking_home.py types these very commands",
 }

@@ -61,10 +61,14 @@ _TEST_SCORE = "codeepneat:test score of trial "
 _FINAL_NETWORK = "codeepneat:final network of trial "
 """What the number of a trial and that of a training follow: see `FinalNetwork`."""
 
+_BASELINE = "codeepneat:baseline "
+"""What the name of a hand-made network follows: see `Baseline`."""
+
 _OLD_TEST_SCORE = "final:"
 """The same in version 0.1.0, whose value was an object."""
 
 _FINAL_FORMAT = 1
+_BASELINE_FORMAT = 1
 
 _PLACE = re.compile(r"[0-9]{1,18}")
 
@@ -190,6 +194,72 @@ class FinalNetwork:
             and (given["preprocessing"] is None or isinstance(given["preprocessing"], str))
         )
         return cls(**given) if is_sound else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """A hand-made network beside those of a search, trained and scored as they are.
+
+    Args:
+        name:
+            What its problem calls it.
+        signature:
+            Of its architecture.
+        num_params:
+            Its trainable parameters.
+        macs:
+            Its multiply-adds for one example.
+        depth:
+            The most layers with parameters on a path.
+        values:
+            Those of the study's objectives; None where it failed.
+        failure:
+            Why it failed.
+        test_score:
+            On the test examples, once it was trained finally.
+        low:
+            The lower end of that score's 95 % interval, None where there is none.
+        high:
+            The upper end.
+    """
+
+    name: str
+    signature: str
+    num_params: int
+    macs: int
+    depth: int
+    values: tuple[float, ...] | None
+    failure: str | None = None
+    test_score: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of the user attribute; `from_json` is its inverse."""
+        value = {"format": _BASELINE_FORMAT, **asdict(self)}
+        del value["name"]  # which the key holds
+        return value
+
+    @classmethod
+    def from_json(cls, name: str, value: Any) -> Baseline | None:
+        """What `to_json` wrote; None if it is something else, or of a newer version."""
+        if not isinstance(value, Mapping) or value.get("format") != _BASELINE_FORMAT:
+            return None
+        given: dict[str, Any] = {field.name: value.get(field.name) for field in fields(cls)}
+        given["name"], values = name, given["values"]
+        numbers = [given[key] for key in ("test_score", "low", "high")]
+        is_sound = (
+            isinstance(given["signature"], str)
+            and all(_is_count(given[key]) for key in ("num_params", "macs", "depth"))
+            and (values is None or isinstance(values, list | tuple))
+            and all(map(_is_number, values or ()))
+            and (given["failure"] is None or isinstance(given["failure"], str))
+            and all(number is None or _is_number(number) for number in numbers)
+        )
+        if not is_sound:
+            return None
+        given["values"] = None if values is None else tuple(map(float, values))
+        return cls(**given)
 
 
 @dataclass(frozen=True)
@@ -326,3 +396,23 @@ def stored_final_networks(attrs: Mapping[str, Any]) -> dict[int, dict[int, Final
         if _PLACE.fullmatch(number) and _PLACE.fullmatch(training) and network is not None:
             found.setdefault(int(number), {})[int(training)] = network
     return {number: dict(sorted(found[number].items())) for number in sorted(found)}
+
+
+def store_baseline(study: optuna.Study, baseline: Baseline) -> None:
+    """Says in a study what a hand-made network came to."""
+    study.set_user_attr(f"{_BASELINE}{baseline.name}", baseline.to_json())
+
+
+def stored_baselines(attrs: Mapping[str, Any]) -> dict[str, Baseline]:
+    """The hand-made networks that were trained beside a search, by name, the smallest first.
+
+    Args:
+        attrs:
+            The user attributes of the study.
+    """
+    found = []
+    for key, value in attrs.items():
+        if key.startswith(_BASELINE):
+            baseline = Baseline.from_json(key.removeprefix(_BASELINE), value)
+            found += [] if baseline is None else [baseline]
+    return {each.name: each for each in sorted(found, key=lambda b: (b.num_params, b.name))}

@@ -14,12 +14,15 @@ from optuna.trial import create_trial
 
 from optuna_codeepneat import _attributes
 from optuna_codeepneat._attributes import TITLE
+from optuna_codeepneat._attributes import Baseline
 from optuna_codeepneat._attributes import FinalNetwork
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import count_in
+from optuna_codeepneat._attributes import store_baseline
 from optuna_codeepneat._attributes import store_final_network
 from optuna_codeepneat._attributes import store_test_score
+from optuna_codeepneat._attributes import stored_baselines
 from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.visualization import write_report
@@ -169,6 +172,48 @@ def test_other_keys_and_values_are_no_final_networks() -> None:
     assert stored_final_networks(attrs | {f"{key}3.0": "lost"}) == {}
 
 
+BY_HAND = Baseline(
+    name="one layer",
+    signature="ab",
+    num_params=30,
+    macs=40,
+    depth=2,
+    values=(0.9, 30.0),
+    test_score=0.8,
+    low=0.7,
+    high=0.9,
+)
+
+
+def test_hand_made_networks_are_kept_the_smallest_first() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    failed = replace(BY_HAND, name="two", values=None, failure="diverged", test_score=None)
+    small = replace(BY_HAND, name="a: b", num_params=3)
+    for baseline in (failed, BY_HAND, small):
+        store_baseline(study, baseline)
+    assert list(stored_baselines(study.user_attrs).values()) == [small, BY_HAND, failed]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"signature": None},
+        {"num_params": "30"},
+        {"depth": -1},
+        {"values": 0.5},
+        {"values": [None, 1.0]},
+        {"failure": 1},
+        {"test_score": "0.8"},
+        {"low": True},
+    ],
+)
+def test_what_is_damaged_is_no_hand_made_network(change: dict[str, Any]) -> None:
+    key = "codeepneat:baseline one layer"
+    assert stored_baselines({key: BY_HAND.to_json()}) == {"one layer": BY_HAND}
+    assert stored_baselines({key: BY_HAND.to_json() | change, f"{key} 2": "lost"}) == {}
+
+
 def test_keys_stay_as_studies_hold_them() -> None:
     held = {name: value for name, value in vars(_attributes).items() if name.isupper()}
     assert held == {
@@ -186,6 +231,8 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "TYPE_CHECKING": False,
         "VIOLATED": "violated",
         "_ARTIFACT": re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"),
+        "_BASELINE": "codeepneat:baseline ",
+        "_BASELINE_FORMAT": 1,
         "_FINAL_FORMAT": 1,
         "_FINAL_NETWORK": "codeepneat:final network of trial ",
         "_MOST": 2**63 - 1,

@@ -28,6 +28,15 @@ class SamplerName(str, Enum):
     random = "random"
 
 
+class ProfileName(str, Enum):
+    """The profiles of papers, see `optuna_codeepneat.problems.Profile`."""
+
+    leaf_wikidetox = "leaf-wikidetox"
+    leaf_chest_xray = "leaf-chest-xray"
+    codeepneat_2017 = "codeepneat-2017"
+    lemonade = "lemonade"
+
+
 class Inherit(str, Enum):
     """How networks inherit weights."""
 
@@ -229,6 +238,7 @@ class SearchOptions(RunOptions):
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
+    profile: ProfileName | None = None
     sampler: SamplerName | None = None
     population_size: int | None = None
     inherit: Inherit | None = None
@@ -236,6 +246,7 @@ class SearchOptions(RunOptions):
     reproducible: bool | None = None
     min_score: float | None = None
     final: int = 3
+    baselines: bool | None = None
     report: str | None = None
     no_report: bool = False
 

@@ -6,12 +6,16 @@
 `_built_in/` with a function that returns a `Problem`, and its name in `_registry.py`.
 """
 
+from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._data_names import DataName as DataName
 from optuna_codeepneat.problems._data_names import is_data as is_data
 from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._problem_names import ProblemName as ProblemName
+from optuna_codeepneat.problems._profiles import Profile
+from optuna_codeepneat.problems._profiles import available_profiles
+from optuna_codeepneat.problems._profiles import get_profile
 from optuna_codeepneat.problems._registry import available_problems
 from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem
@@ -24,9 +28,13 @@ from optuna_codeepneat.problems._splits import stratified_split
 __all__ = [
     "Preprocessing",
     "Problem",
+    "Profile",
     "Reference",
     "Splits",
     "available_problems",
+    "available_profiles",
     "get_problem",
+    "get_profile",
+    "hand_made",
     "stratified_split",
 ]

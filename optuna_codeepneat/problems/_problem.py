@@ -27,6 +27,7 @@ from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._data import FromData
 from optuna_codeepneat.problems._own_objective import OwnObjective
 from optuna_codeepneat.problems._own_objective import WithObjective
@@ -121,6 +122,10 @@ class Problem(FromData, WithObjective):
             for a short training needn't be for a long one.
         references:
             Results of others.
+        make_baselines:
+            Returns hand-made networks by name, given the search space: a search trains them as it
+            does its own, and shows them beside its front. They need not be in the space. By
+            default they are those of `hand_made`; None for none.
         min_score:
             The least score on the validation examples with which a network is of use, the most
             where the metric is minimised. One that misses it violates the constraint
@@ -165,6 +170,7 @@ class Problem(FromData, WithObjective):
     hyperparameters: Mapping[str, BaseDistribution] = field(default_factory=dict)
     final_hyperparameters: Sequence[str] = ()
     references: Sequence[Reference] = ()
+    make_baselines: Callable[[SearchSpace], Mapping[str, Architecture]] | None = hand_made
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
     make_preprocessing: Callable[[], Preprocessing] | None = None
@@ -245,6 +251,13 @@ class Problem(FromData, WithObjective):
         A vocabulary may come from the data, so these may be read for it.
         """
         return None if self.make_preprocessing is None else self.make_preprocessing()
+
+    @cached_property
+    def baselines(self) -> Mapping[str, Architecture]:
+        """Hand-made networks by name; none where the user's own objective trains networks."""
+        if self.make_baselines is None or self.own_objective is not None:
+            return {}
+        return self.make_baselines(self.space)
 
     @property
     def can_train_finally(self) -> bool:
@@ -391,6 +404,73 @@ class Problem(FromData, WithObjective):
             seed += report.line_steps  # else each descendant saw the same batches again
             steps = self._distil(network, report, train, recipe, device, seed, deadline)
             recipe = recipe.replace(steps=max(1, recipe.steps - steps))
+        score, own_steps = self._fit_and_evaluate(
+            network, train, validation, recipe, device, seed, deadline, on_progress
+        )
+        if checkpoints is not None:
+            checkpoints.save(trial, network, steps=steps + own_steps)
+        return (score, *sizes)
+
+    def evaluate(
+        self,
+        architecture: Architecture,
+        *,
+        device: torch.device | str = "auto",
+        seed: int = 0,
+        deadline: float | None = None,
+        on_progress: Callable[[int, int, float], None] | None = None,
+    ) -> tuple[float, ...]:
+        """Trains a network outside of any trial as a search does, and scores it likewise.
+
+        It begins with new weights, and has the hyperparameters of the search recipe. So a
+        hand-made network is held against those of a search: `baselines`.
+
+        Args:
+            architecture:
+                The network, which need not be in the search space.
+            device:
+                Where to train; ``"auto"`` for a GPU if torch finds one.
+            seed:
+                Of the initial weights and the order of the examples.
+            deadline:
+                `time.monotonic` at which the training ends at the latest.
+            on_progress:
+                See `optuna_codeepneat.training.fit`.
+
+        Returns:
+            The values of `objectives`.
+
+        Raises:
+            optuna.TrialPruned: If the network diverged or its time was up.
+            DataError: If data, search space, loss and metric do not fit together, see `check`.
+            ValueError: If an objective of the user's own trains networks.
+        """
+        if self.own_objective is not None:
+            raise ValueError(
+                f"the problem {self.name!r} has an objective of its own, which takes a trial."
+            )
+        device = training.device_of(device)
+        self._check_data(device)
+        train, validation = self._seen_in_search[str(device)]
+        sizes = [self._size(name, architecture, str(device)) for name in self.metric_names[1:]]
+        network = self._build(architecture, seed)
+        score, _ = self._fit_and_evaluate(
+            network, train, validation, self.search_recipe, device, seed, deadline, on_progress
+        )
+        return (score, *sizes)
+
+    def _fit_and_evaluate(
+        self,
+        network: Network,
+        train: Examples,
+        validation: Examples,
+        recipe: Recipe,
+        device: torch.device | str,
+        seed: int,
+        deadline: float | None,
+        on_progress: Callable[[int, int, float], None] | None,
+    ) -> tuple[float, int]:
+        """The validation score of a network after its training, and the steps of that."""
         try:
             result = self._fit(network, train, recipe, device, seed, deadline, on_progress)
             if result.stopped == "deadline":
@@ -400,9 +480,7 @@ class Problem(FromData, WithObjective):
             score = training.evaluate(network, validation, self.metric or training.accuracy)
         except NetworkDivergedError as error:
             raise optuna.TrialPruned(str(error)) from error
-        if checkpoints is not None:
-            checkpoints.save(trial, network, steps=steps + result.steps)
-        return (score, *sizes)
+        return score, result.steps
 
     def _distil(
         self,

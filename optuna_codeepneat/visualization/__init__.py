@@ -12,6 +12,7 @@ from optuna_codeepneat._lazy import lazy_names
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.visualization._baselines import beside_baselines as beside_baselines
     from optuna_codeepneat.visualization._dashboard._diagrams import Diagrams
     from optuna_codeepneat.visualization._dashboard._publish import publish
     from optuna_codeepneat.visualization._dashboard._view import DashboardView as DashboardView
@@ -50,6 +51,7 @@ __all__ = [
 _HOMES = {
     "DashboardView": f"{__name__}._dashboard._view",
     "Diagrams": f"{__name__}._dashboard._diagrams",
+    "beside_baselines": f"{__name__}._baselines",
     "format_metric": f"{__name__}._format",
     "leave_out_infeasible": f"{__name__}._dashboard._view",
     "network_in_words": f"{__name__}._format",

@@ -22,6 +22,10 @@ GENERATIONS = "Viridis"
 """From early to late: perceptually uniform, and dark to light."""
 
 INK = "#1f2937"
+
+BY_HAND = "#d55e00"
+"""Networks that no search made: vermilion, which no generation has."""
+
 PALE = "#9ca3af"
 """What is left out of the comparison: infeasible trials, references."""
 

@@ -21,6 +21,7 @@ from optuna_codeepneat.cli._workers._final_training import FinalTraining
 from optuna_codeepneat.cli._workers._final_training import Outcome
 from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import Task
+from optuna_codeepneat.cli._workers._messages import TrainBaseline
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._worker import _Worker
@@ -66,10 +67,10 @@ class InlinePool:
         )
         self._ours, theirs = Pipe()
         self._worker = _Worker(order, "cpu", 0, theirs, StopSignal())
-        self.tasks: list[TrainFinally] = []
+        self.tasks: list[TrainFinally | TrainBaseline] = []
 
     def give(self, task: Task) -> bool:
-        assert isinstance(task, TrainFinally)
+        assert isinstance(task, TrainFinally | TrainBaseline)
         self.tasks.append(task)
         self._worker.run(task)
         return True

@@ -92,7 +92,9 @@ def run_train(options: TrainOptions) -> None:
         run.summarize()
     if outcome.scores:
         trials = {trial.number: trial for trial in study.get_trials(deepcopy=False)}
-        columns, rows = finals_table(trials, outcome.scores, problem, outcome.networks)
+        columns, rows = finals_table(
+            trials, outcome.scores, problem, outcome.networks, study.user_attrs
+        )
         title = f"{problem.title}: finally trained networks"
         print_table(title, columns, rows, dispensable=("source", "multiply-adds"))
     if outcome.errors:

@@ -120,6 +120,13 @@ def search(
             help="Seed.  [default: a new one, kept in the study]",
         ),
     ] = None,
+    profile: Annotated[
+        _options.ProfileName | None,
+        typer.Option(
+            help="Search as a paper did: its sampler, its search space and its training, for "
+            "texts or images of any problem."
+        ),
+    ] = None,
     sampler: Annotated[
         _options.SamplerName | None,
         typer.Option(help="What proposes networks.  [default: as before, at first codeepneat]"),
@@ -182,6 +189,15 @@ def search(
             help="Networks of the front to train finally and to test in the end.",
         ),
     ] = _options.SearchOptions.final,
+    baselines: Annotated[
+        bool | None,
+        typer.Option(
+            "--baselines/--no-baselines",
+            help="Whether to train hand-made networks for such data at the end, as the search "
+            "trains its own, and to show them beside the front.  [default: from 30 networks on]",
+            show_default=False,
+        ),
+    ] = None,
     report: _options.ReportPath = None,
     no_report: _options.NoReport = False,
     log_file: _options.LogFile = None,

@@ -35,6 +35,7 @@ def front(
     from optuna_codeepneat.cli._terminal import print_table
     from optuna_codeepneat.cli._terminal import say
     from optuna_codeepneat.cli._terminal import silence
+    from optuna_codeepneat.cli._terminal import standing
 
     silence()
     study, found = open_study(problem, storage, study_name, reads_data=False)
@@ -43,9 +44,12 @@ def front(
         raise CommandError(f"the study {study.study_name!r} has no front: {members.why_empty}")
     several = len(study.directions) > 1
     known = space_of(study, found, space, say)
-    columns, rows = front_table(members, objective_names(study), known, study.user_attrs)
+    names = objective_names(study)
+    columns, rows = front_table(members, names, known, study.user_attrs)
     what = f"Pareto front, {len(members)} networks" if several else "best networks"
     print_table(f"{study.study_name}: {what}", columns, rows)
+    if sentence := standing(members, study, names, known):
+        say(sentence)
     named = naming(problem, storage, study_name)
     steps = [(f"show {named} {members.trials[0].number}", "its best network")]
     if Searched.of(study.user_attrs).problem is not None:

@@ -27,7 +27,9 @@ from optuna_codeepneat.cli._terminal import finals_table
 from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
 from optuna_codeepneat.cli._terminal import properties
+from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.cli._terminal import silence
+from optuna_codeepneat.cli._terminal import standing
 from optuna_codeepneat.cli._terminal import width_of
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._terminal import Progress
 
 _TICK_SECONDS = 0.2
+# So that three hand-made networks are no more than a tenth of the time.
+_NETWORKS_FOR_BASELINES = 30
 
 
 def run_search(options: SearchOptions) -> None:
@@ -64,19 +68,29 @@ def run_search(options: SearchOptions) -> None:
         )
         with run:
             run.train_networks()
+            with_baselines = _wants_baselines(options, run)
+            if with_baselines:
+                run.train_baselines()
             n_final = options.final if problem.can_train_finally else 0
             chosen = choose_finals(study, run.front, problem.space, n_final)
             outcome = run.train_finally(chosen)
+            if with_baselines and outcome.scores:
+                run.train_baselines(finally_=True)
         run.summarize()
     if outcome.scores:
         trials = {trial.number: trial for trial in run.front.trials}
-        columns, rows = finals_table(trials, outcome.scores, problem, outcome.networks)
+        columns, rows = finals_table(
+            trials, outcome.scores, problem, outcome.networks, study.user_attrs
+        )
         print_table(
             f"{problem.title}: finally trained networks",
             columns,
             rows,
             dispensable=("source", "multiply-adds"),
         )
+    sentence = standing(run.front, study, problem.metric_names, problem.space)
+    if sentence and not options.quiet:
+        say(sentence)
     publish_figures(study, problem)
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
@@ -97,6 +111,13 @@ def run_search(options: SearchOptions) -> None:
             steps.append((f"train {study_named} best", "trains it to the end, and tests it"))
         steps.append((f"search {again} --trials {more}", "goes on with more networks"))
         say_next(*steps, always=True)
+
+
+def _wants_baselines(options: SearchOptions, run: Run) -> bool:
+    """Whether to train hand-made networks: where nobody says so, if they are few in comparison."""
+    if options.baselines is not None:
+        return options.baselines
+    return run.n_finished >= _NETWORKS_FOR_BASELINES
 
 
 def run_worker(options: WorkerOptions) -> None:

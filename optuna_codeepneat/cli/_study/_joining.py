@@ -106,12 +106,11 @@ def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str],
             f"be run here; name it too, `worker {quote(problem_name)} --storage ...`, or add "
             "`--trust-problem`."
         )
-    problem = load_problem(problem_name)
+    problem = settings.applied_to(load_problem(problem_name))
     if problem.space.fingerprint != settings.space:
         raise CommandError(
             f"the problem {problem_name!r} has another search space here than in the study "
             f"{study.study_name!r}; use the same versions of it and of this package everywhere."
         )
-    problem = settings.applied_to(problem)
     study.sampler = make_sampler(settings, problem)
     return Search(study, options.storage, problem_name, problem, settings)

@@ -79,9 +79,19 @@ def make_evolution(
     Raises:
         ValueError: If the settings are impossible.
     """
+    from optuna_codeepneat.problems import get_profile
     from optuna_codeepneat.sampler import CoDeepNEATSampler
     from optuna_codeepneat.sampler import LemonadeSampler
 
+    cheap: list[Cheap] = [name for name in problem.metric_names if name in SIZES]
+    if LATENCY in problem.metric_names and settings.evolution == "lemonade":
+        from optuna_codeepneat.training import Latency
+
+        cheap.append(Latency(device=device))
+    if settings.profile is not None:
+        return get_profile(settings.profile).make_sampler(
+            problem.space, seed=settings.seed, cheap=cheap, reproducible=settings.reproducible
+        )
     more: dict[str, Any] = {
         "seed": settings.seed,
         "inheritance": settings.inheritance,
@@ -91,11 +101,6 @@ def make_evolution(
     if settings.evolution == "lemonade":
         if settings.population_size is not None:
             more["children_per_generation"] = settings.population_size
-        cheap: list[Cheap] = [name for name in problem.metric_names if name in SIZES]
-        if LATENCY in problem.metric_names:
-            from optuna_codeepneat.training import Latency
-
-            cheap.append(Latency(device=device))
         return LemonadeSampler(problem.space, cheap=cheap or ["num_params"], **more)
     if settings.population_size is not None:
         more["assembled_population_size"] = settings.population_size

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.problems import Profile
 
 EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: each has one set of settings in a study, whose turn it ever is."""
@@ -61,6 +62,11 @@ class SearchSettings:
         others:
             By the name of the other one of `EVOLUTIONARY`, if it had its turn: its
             `population_size`, `inherit` and `surrogate`.
+        profile:
+            The name of the profile that says what the sampler, the space and the training are;
+            None for the problem's and the options'.
+        search_steps:
+            Of a training during the search by that profile, which goes by the examples.
     """
 
     sampler: str
@@ -74,6 +80,8 @@ class SearchSettings:
     artifacts: str | None = None
     min_score: float | None = None
     others: Mapping[str, Mapping[str, Any]] | None = None
+    profile: str | None = None
+    search_steps: int | None = None
 
     @property
     def evolutions(self) -> list[SearchSettings]:
@@ -98,14 +106,19 @@ class SearchSettings:
         """The problem as this search is for it.
 
         Raises:
-            CommandError: If the least score is no number.
+            CommandError: If the least score is no number, or the profile is not for the problem.
         """
-        if self.min_score is None:
-            return problem
         try:
-            return replace(problem, min_score=self.min_score)
+            if self.profile is not None:
+                from optuna_codeepneat.problems import get_profile
+
+                profile = get_profile(self.profile)
+                problem = profile.applied_to(problem, steps=self.search_steps)
+            if self.min_score is not None:
+                problem = replace(problem, min_score=self.min_score)
         except ValueError as error:
             raise CommandError(str(error), 2) from error
+        return problem
 
     @classmethod
     def recorded(cls, study: optuna.Study) -> SearchSettings | None:
@@ -152,11 +165,19 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "surrogate": ((bool, _NONE), "true or false"),
     "artifacts": ((str, _NONE), "a text or null"),
     "others": ((dict, _NONE), "an object or null"),
+    "profile": ((str, _NONE), "a text or null"),
+    "search_steps": ((int, _NONE), "an integer or null"),
 }
 
 
 def settled(
-    before: SearchSettings | None, options: SearchOptions, space: str, default_artifacts: str
+    before: SearchSettings | None,
+    options: SearchOptions,
+    space: str,
+    default_artifacts: str,
+    *,
+    profile: Profile | None = None,
+    search_steps: int | None = None,
 ) -> SearchSettings:
     """The settings of a search that begins or goes on.
 
@@ -169,11 +190,15 @@ def settled(
             Fingerprint of the problem's search space.
         default_artifacts:
             Where diagrams and weights lie if nothing else was ever said.
+        profile:
+            The profile that the study has, or that it is to be begun with.
+        search_steps:
+            Of a training during the search by that profile.
 
     Raises:
         CommandError: If the study can't go on so.
     """
-    if before is not None:
+    if before is not None and before.profile is None:
         before = _in_turn(before, (options.sampler and options.sampler.value) or before.sampler)
     known: dict[str, Any] = {} if before is None else asdict(before)
     inherit = options.inherit and options.inherit.value
@@ -186,6 +211,15 @@ def settled(
         "artifacts": options.artifacts,
         "min_score": options.min_score,
     }
+    if profile is not None:
+        _check_agrees(profile, options)
+        inherit = profile.inheritance or OFF
+        wishes |= {
+            "profile": profile.name,
+            "search_steps": search_steps,
+            "sampler": profile.sampler,
+            "surrogate": False,
+        }
     values = {"sampler": EVOLUTIONARY[0], "population_size": None, "artifacts": None, **known}
     values |= {name: value for name, value in wishes.items() if value is not None}
     values["space"] = space
@@ -206,6 +240,30 @@ def settled(
     if before is not None:
         _check_goes_on(before, settings, options.study_name or options.problem_name)
     return settings
+
+
+def _check_agrees(profile: Profile, options: SearchOptions) -> None:
+    """Raises if the command line contradicts the profile of a search."""
+    own = profile.inheritance or OFF
+    sampler, inherit = options.sampler, options.inherit
+    size = options.population_size
+    contradiction: str | None = None
+    if sampler is not None and sampler.value != profile.sampler:
+        contradiction = f"--sampler {sampler.value}` contradicts {{}}, whose is {profile.sampler}"
+    elif inherit is not None and inherit.value != own:
+        contradiction = f"--inherit {inherit.value}` contradicts {{}}, which has {own}"
+    elif size is not None:
+        contradiction = f"--population-size {size}` contradicts {{}}, which has the paper's sizes"
+    elif options.surrogate:
+        contradiction = "--surrogate` contradicts {}, in which no model chooses networks"
+    elif options.steps is not None:
+        epochs = f"{profile.epochs:g} epochs"
+        contradiction = f"--steps {options.steps}` contradicts {{}}, which trains for {epochs}"
+    elif any(setting.startswith("preset=") for setting in options.settings or ()):
+        contradiction = "--set preset=...` contradicts {}, which has its own search space"
+    if contradiction is not None:
+        sentence = contradiction.format(f"the profile {profile.name}")
+        raise CommandError(f"`{sentence}; leave the option out.", 2)
 
 
 def _in_turn(before: SearchSettings, sampler: str) -> SearchSettings:

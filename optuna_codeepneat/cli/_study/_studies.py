@@ -38,9 +38,11 @@ from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._terminal import say
+from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems import DataName
 from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems import get_profile
 from optuna_codeepneat.problems import is_data
 from optuna_codeepneat.problems import needs_no_trust
 
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.problems import Profile
 
 
 def load_problem(name: str) -> Problem:
@@ -124,9 +127,11 @@ def open_study(
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
         if is_data(recorded):
-            return study, _of_data(recorded) if reads_data else None
-        trusted = recorded == problem or needs_no_trust(recorded)
-        return study, load_problem(recorded) if trusted else None
+            found = _of_data(recorded) if reads_data else None
+        else:
+            trusted = recorded == problem or needs_no_trust(recorded)
+            found = load_problem(recorded) if trusted else None
+        return study, None if found is None else _as_searched(found, study)
     try:
         return study, None if problem is None else load_problem(problem)
     except CommandError:
@@ -234,6 +239,8 @@ def open_search(options: SearchOptions) -> Search:
     """
     problem_name = canonical_name(options.problem_name)
     problem = load_problem(problem_name)
+    if options.profile is not None:  # before there is a study
+        _checked_profile(options.profile.value, problem)
     url = options.storage or default_storage(problem_name, load_problem)
     opened = open_storage(url, create=True)
     study_name = options.study_name or (
@@ -256,13 +263,20 @@ def open_search(options: SearchOptions) -> Search:
         has = f"the problem {problem_name!r} has {_names(directions)}"
         raise taken(f"has the directions {_names(study.directions)}, {has}")
     before = SearchSettings.recorded(study)
+    profile, search_steps = _profile_of(before, options, problem)
+    plain = problem
+    if profile is not None:
+        problem = profile.applied_to(problem, steps=search_steps)
     if before is not None and before.space != problem.space.fingerprint:
         raise taken(f"was made with another search space of the problem {problem_name!r}")
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
     default = default_artifacts(problem.name)
-    settings = settled(before, options, problem.space.fingerprint, default)
-    problem = settings.applied_to(problem)
+    fingerprint = problem.space.fingerprint
+    settings = settled(
+        before, options, fingerprint, default, profile=profile, search_steps=search_steps
+    )
+    problem = settings.applied_to(plain)
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
@@ -287,6 +301,58 @@ def open_search(options: SearchOptions) -> Search:
     if is_new:
         kept.record(study)  # last: workers elsewhere wait for it
     return Search(study, url, problem_name, problem, settings)
+
+
+def _profile_of(
+    before: SearchSettings | None, options: SearchOptions, problem: Problem
+) -> tuple[Profile | None, int | None]:
+    """The profile of a search, and how many steps it trains networks for.
+
+    Raises:
+        CommandError: If the study was begun with another one, or the data can't be read.
+    """
+    asked = options.profile and options.profile.value
+    if before is not None and asked not in (None, before.profile):
+        had = f"with `--profile {before.profile}`" if before.profile else "without `--profile`"
+        raise CommandError(
+            f"the study {options.study_name!r} was begun {had}, and goes on as it was begun; "
+            "choose another `--study-name`."
+        )
+    name = asked if before is None else before.profile
+    if name is None:
+        return None, None
+    profile = _checked_profile(name, problem)
+    if before is not None:
+        return profile, before.search_steps
+    try:
+        with redirect_stdout(sys.stderr):
+            return profile, profile.steps_for(problem)
+    except (DataError, ImportError) as error:
+        raise ProblemError(str(error)) from error
+    except Exception as error:  # whatever the user's code raises
+        raise ProblemError(
+            f"the examples of {problem.name!r} can't be counted, by which the profile {name!r} "
+            f"trains: {one_line(error)}"
+        ) from error
+
+
+def _checked_profile(name: str, problem: Problem) -> Profile:
+    """The profile of a name, which fits the problem."""
+    try:
+        profile = get_profile(name)
+        profile.space_for(problem)
+    except ValueError as error:
+        raise CommandError(str(error), 2) from error
+    return profile
+
+
+def _as_searched(problem: Problem, study: optuna.Study) -> Problem:
+    """The problem with the search space and the recipes that its study was begun with."""
+    settings = Searched.of(study.user_attrs).settings or {}
+    if settings.get("profile") is None:
+        return problem
+    recorded = SearchSettings.recorded(study)
+    return problem if recorded is None else recorded.applied_to(problem)
 
 
 def find_study(storage: BaseStorage, name: str | None) -> optuna.Study:

@@ -20,6 +20,7 @@ from optuna_codeepneat.cli._terminal._tables import interval_in_words
 from optuna_codeepneat.cli._terminal._tables import print_table
 from optuna_codeepneat.cli._terminal._tables import properties
 from optuna_codeepneat.cli._terminal._tables import readable
+from optuna_codeepneat.cli._terminal._tables import standing
 
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "readable",
     "say",
     "silence",
+    "standing",
     "width_of",
 ]

@@ -15,21 +15,26 @@ from rich.cells import cell_len
 
 from optuna_codeepneat._attributes import GENERATION
 from optuna_codeepneat._attributes import INHERITANCE
+from optuna_codeepneat._attributes import NUM_PARAMS
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import count_in
+from optuna_codeepneat._attributes import stored_baselines
 from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._text import printable
 from optuna_codeepneat.cli._terminal._lines import broken
 from optuna_codeepneat.cli._terminal._lines import padded
+from optuna_codeepneat.visualization import beside_baselines
 from optuna_codeepneat.visualization import format_metric
 from optuna_codeepneat.visualization import with_twins
 
 
 if TYPE_CHECKING:
+    import optuna
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat._attributes import Baseline
     from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.cli._terminal._front import Front
     from optuna_codeepneat.problems import Problem
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import SearchSpace
 
 _NOTHING = "-"
+_INTERVAL = "95 % interval"
 _GAP = 1  # column between two of a table
 
 
@@ -58,6 +64,8 @@ def front_table(
 ) -> tuple[list[str], list[list[str]]]:
     """The front as columns and rows, the best network first; twins share a row.
 
+    Hand-made networks that were trained beside the search follow.
+
     Args:
         front:
             The front.
@@ -66,8 +74,9 @@ def front_table(
         space:
             The search space, None where it is unknown: sizes are then left out.
         attrs:
-            The user attributes of the study, which say what was trained finally.
+            The user attributes of the study, which say what was trained finally, and by hand.
     """
+    baselines = _shown_baselines(attrs or {}, len(metric_names))
     scores, kept = stored_test_scores(attrs or {}), stored_final_networks(attrs or {})
     values = [i for i, name in enumerate(metric_names) if space is None or name not in SIZES]
     columns = ["trial", *(metric_names[i] for i in values)]
@@ -78,6 +87,7 @@ def front_table(
         columns.append(GENERATION)
     numbers = {t.number: [t.number, *front.twins(t.number)] for t in front.trials}
     tested = any(n in scores for all_of in numbers.values() for n in all_of)
+    tested |= any(baseline.test_score is not None for baseline in baselines)
     if tested:
         columns.append(f"test {metric_names[0]}")
     # A network with inherited weights was paid for by its ancestors as well.
@@ -105,7 +115,62 @@ def front_table(
         if lines:
             row.append(_NOTHING if said is None else f"{said.line_steps:,}")
         rows.append(row)
+    for baseline in baselines:
+        assert baseline.values is not None
+        row = [f"by hand: {baseline.name}"]
+        row += [format_metric(metric_names[i], baseline.values[i]) for i in values]
+        row += [] if space is None else [f"{getattr(baseline, size):,}" for size in SIZES]
+        row += [_NOTHING] * generations
+        row += [_test_of(metric_names[0], baseline)] * tested
+        rows.append(row + [_NOTHING] * lines)
     return columns, rows
+
+
+def standing(
+    front: Front,
+    study: optuna.Study,
+    metric_names: Sequence[str],
+    space: SearchSpace | None,
+) -> str:
+    """How the front stands beside hand-made networks, a sentence; "" where there are none.
+
+    Args:
+        front:
+            The front.
+        study:
+            The study.
+        metric_names:
+            Names of the objectives.
+        space:
+            The search space, None where it is unknown.
+    """
+    baselines = _shown_baselines(study.user_attrs, len(metric_names))
+    if not baselines:
+        return ""
+    members = [(trial.values, _num_params(trial, metric_names, space)) for trial in front.trials]
+    maximize = [direction.name == "MAXIMIZE" for direction in study.directions]
+    return beside_baselines(members, baselines, metric_names, maximize)
+
+
+def _num_params(
+    trial: FrozenTrial, metric_names: Sequence[str], space: SearchSpace | None
+) -> float | None:
+    if NUM_PARAMS in metric_names:
+        return float(trial.values[metric_names.index(NUM_PARAMS)])
+    architecture = decoded(trial, space)
+    if architecture is None:
+        return count_in(trial.user_attrs, NUM_PARAMS)
+    return architecture.num_params
+
+
+def _shown_baselines(attrs: Mapping[str, Any], n_objectives: int) -> list[Baseline]:
+    """The hand-made networks that have values, the smallest first."""
+    found = stored_baselines(attrs).values()
+    return [each for each in found if each.values is not None and len(each.values) == n_objectives]
+
+
+def _test_of(name: str, baseline: Baseline) -> str:
+    return _NOTHING if baseline.test_score is None else format_metric(name, baseline.test_score)
 
 
 def _tested(
@@ -127,8 +192,9 @@ def finals_table(
     scores: Mapping[int, float],
     problem: Problem,
     networks: Mapping[int, Mapping[int, FinalNetwork]],
+    attrs: Mapping[str, Any] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
-    """Finally trained networks beside the problem's reference networks, the smallest first.
+    """Finally trained networks beside hand-made ones and references, the smallest first.
 
     Args:
         trials:
@@ -140,12 +206,15 @@ def finals_table(
         networks:
             Those whose weights are kept, by trial number and training: for the intervals of their
             scores, and for what several trainings came to.
+        attrs:
+            The user attributes of the study, which tell of hand-made networks.
     """
     name = problem.metric_names[0]
+    baselines = _shown_baselines(attrs or {}, len(problem.metric_names))
     columns = ["network", "parameters", "multiply-adds", f"validation {name}", f"test {name}"]
     first = {n: all_of for n, all_of in networks.items() if 0 in all_of}
     extra = {
-        "95 % interval": {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
+        _INTERVAL: {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
         "of all trainings": {n: _spread(name, all_of) for n, all_of in first.items()},
     }
     extra = {column: cells for column, cells in extra.items() if any(cells.values())}
@@ -166,6 +235,24 @@ def finals_table(
                 ],
             )
         )
+    for baseline in baselines:
+        if baseline.test_score is None or baseline.values is None:
+            continue
+        interval = interval_in_words(name, baseline) or _NOTHING
+        rows.append(
+            (
+                baseline.num_params,
+                [
+                    baseline.name,
+                    f"{baseline.num_params:,}",
+                    f"{baseline.macs:,}",
+                    format_metric(name, baseline.values[0]),
+                    format_metric(name, baseline.test_score),
+                    *(interval if column == _INTERVAL else _NOTHING for column in extra),
+                    "by hand, same recipe",
+                ],
+            )
+        )
     for reference in problem.references:
         size = inf if reference.num_params is None else reference.num_params
         text = _NOTHING if reference.num_params is None else f"{reference.num_params:,}"
@@ -175,7 +262,7 @@ def finals_table(
     return [*columns, *extra, "source"], [row for _, row in rows]
 
 
-def interval_in_words(name: str, network: FinalNetwork) -> str:
+def interval_in_words(name: str, network: FinalNetwork | Baseline) -> str:
     """The 95 % interval of a test score, as in "96.0 % to 98.1 %"; "" where there is none."""
     if network.low is None or network.high is None:
         return ""

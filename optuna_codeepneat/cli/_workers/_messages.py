@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import RunOptions
     from optuna_codeepneat.cli._study import SearchSettings
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.training import Measurement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,21 @@ class TrainFinally:
 
 
 @dataclass(frozen=True)
+class TrainBaseline:
+    """To a worker: train a hand-made network, which is in no trial.
+
+    Args:
+        name:
+            What the problem calls it.
+        finally_:
+            Whether by the final recipe, to test it; else as in the search.
+    """
+
+    name: str
+    finally_: bool = False
+
+
+@dataclass(frozen=True)
 class Started:
     """From a worker: the trial is created and its network begins."""
 
@@ -181,6 +197,33 @@ class Tested:
 
 
 @dataclass(frozen=True)
+class FinishedBaseline:
+    """From a worker: what a hand-made network came to.
+
+    Args:
+        task:
+            What the worker was to do.
+        values:
+            Of the objectives, after a training as in the search.
+        test:
+            The test score, after a final training.
+        failure:
+            Why there is neither, where it would be so again.
+        error:
+            Why there is neither, where it may have another cause.
+        trace:
+            Where it failed in the user's code.
+    """
+
+    task: TrainBaseline
+    values: tuple[float, ...] | None = None
+    test: Measurement | None = None
+    failure: str | None = None
+    error: str | None = None
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True)
 class Broken:
     """From a worker: the task could not even begin, as when the database is gone.
 
@@ -192,5 +235,5 @@ class Broken:
     trace: Trace | None = None
 
 
-Task = TrainNext | TrainFinally
-Message = Started | Finished | Progressed | Tested | Broken
+Task = TrainNext | TrainFinally | TrainBaseline
+Message = Started | Finished | Progressed | Tested | FinishedBaseline | Broken

@@ -10,12 +10,14 @@ from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study import output_file
 from optuna_codeepneat.cli._terminal import FrontView
 from optuna_codeepneat.cli._terminal import Monitor
 from optuna_codeepneat.cli._terminal import Rate
 from optuna_codeepneat.cli._terminal import Snapshot
 from optuna_codeepneat.cli._terminal import clock
+from optuna_codeepneat.cli._workers._baseline_training import BaselineTraining
 from optuna_codeepneat.cli._workers._bindings import in_words
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
@@ -119,6 +121,7 @@ class Run:
         self.failures = Failures()
         self.warnings = WarningCounts()
         self._study = study
+        self._problem = search.problem
         self._bindings = bindings
         self._options = options
         self._total_asked = total
@@ -242,6 +245,23 @@ class Run:
             again=again,
         )
         return self._final_training.run()
+
+    def train_baselines(self, *, finally_: bool = False) -> None:
+        """Trains the problem's hand-made networks, each once: as in the search, or finally."""
+        try:
+            networks = self._problem.baselines
+        except Exception as error:  # whatever the user's code raises
+            self._progress.note(f"No hand-made networks: {one_line(error)}.")
+            return
+        BaselineTraining(
+            self._study,
+            networks,
+            pool=self.pool,
+            check=self.check,
+            tell=self.tell,
+            progress=self._progress,
+            finally_=finally_,
+        ).run()
 
     def summarize(self) -> None:
         """Notes how often something went wrong, as far as that was not shown at once."""

@@ -43,12 +43,14 @@ from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.cli._workers._keeping import trains_by_recipe
 from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Finished
+from optuna_codeepneat.cli._workers._messages import FinishedBaseline
 from optuna_codeepneat.cli._workers._messages import Message
 from optuna_codeepneat.cli._workers._messages import Progressed
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import Tested
 from optuna_codeepneat.cli._workers._messages import Trace
+from optuna_codeepneat.cli._workers._messages import TrainBaseline
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._warnings import WarningLog
@@ -138,6 +140,8 @@ class _Worker:
             study, problem = self._opened
             if isinstance(task, TrainFinally):
                 self._train_finally(study, problem, task)
+            elif isinstance(task, TrainBaseline):
+                self._train_baseline(problem, task)
             else:
                 self._train_next(study, problem)
         except (EOFError, BrokenPipeError):  # the parent is gone
@@ -293,6 +297,35 @@ class _Worker:
         flush()
         found, why = (None, kept) if isinstance(kept, str) else (kept, None)
         self._pipe.send(Tested(number, score.score, training=training, kept=found, not_kept=why))
+
+    def _train_baseline(self, problem: Problem, task: TrainBaseline) -> None:
+        seed, timeout = self._order.settings.seed, self._order.options.trial_timeout
+        try:
+            with self._stop.interruptible():
+                architecture = problem.baselines[task.name]
+                if task.finally_:
+                    problem = self._order.length.applied_to(problem)
+                    network = problem.train_final(
+                        architecture, {}, device=self._device, seed=seed_of(seed, 0)
+                    )
+                    done = FinishedBaseline(task, test=problem.measure(network))
+                else:
+                    deadline = None if timeout is None else time.monotonic() + timeout
+                    values = problem.evaluate(
+                        architecture, device=self._device, seed=seed, deadline=deadline
+                    )
+                    failed = objection(values, len(problem.directions))
+                    done = FinishedBaseline(task, values=values)
+                    if failed is not None:
+                        done = FinishedBaseline(task, failure=failed)
+        except optuna.TrialPruned as pruned:
+            done = FinishedBaseline(task, failure=single_spaced(pruned) or "pruned")
+        except Exception as error:
+            done = FinishedBaseline(task, error=one_line(error), trace=self._trace(error))
+            if is_out_of_memory(error):
+                free_memory()
+        flush()
+        self._pipe.send(done)
 
 
 class _Reporting:

@@ -182,7 +182,12 @@ class CoDeepNEATSampler(EvolutionarySampler):
 
     @classmethod
     def leaf(
-        cls, domain: str, space: SearchSpace | None = None, *, seed: int | None = None
+        cls,
+        domain: str,
+        space: SearchSpace | None = None,
+        *,
+        seed: int | None = None,
+        reproducible: bool = False,
     ) -> CoDeepNEATSampler:
         """The sampler with the sizes and rates of LEAF (Liang et al. 2019, table 2).
 
@@ -197,6 +202,8 @@ class CoDeepNEATSampler(EvolutionarySampler):
                 The search space, of 4 module slots as in the paper.
             seed:
                 The seed.
+            reproducible:
+                As the constructor has it.
         """
         rates = {
             "wikidetox": {"module": (0.05, 0.05), "blueprint": (0.05, 0.05)},
@@ -204,12 +211,65 @@ class CoDeepNEATSampler(EvolutionarySampler):
         }
         if domain not in rates:
             raise ValueError(f"`domain` must be one of {', '.join(rates)}, got {domain!r}.")
+        return cls._published(
+            space,
+            modules=56,
+            blueprints=22,
+            module_rates=rates[domain]["module"],
+            blueprint_rates=rates[domain]["blueprint"],
+            seed=seed,
+            reproducible=reproducible,
+        )
 
-        def mutation(what: str) -> Mutation:
-            add_node, add_connection = rates[domain][what]
+    @classmethod
+    def cifar10(
+        cls,
+        space: SearchSpace | None = None,
+        *,
+        seed: int | None = None,
+        reproducible: bool = False,
+    ) -> CoDeepNEATSampler:
+        """The sampler with the sizes of CoDeepNEAT on CIFAR-10 (Miikkulainen et al. 2017).
+
+        Its rates are not published: nodes and connections are added as LEAF adds them on Wikidetox
+        (ours). All else is as in `leaf`.
+
+        Args:
+            space:
+                The search space, see `SearchSpace.cifar10`.
+            seed:
+                The seed.
+            reproducible:
+                As the constructor has it.
+        """
+        return cls._published(
+            space,
+            modules=45,
+            blueprints=25,
+            module_rates=(0.05, 0.05),
+            blueprint_rates=(0.05, 0.05),
+            seed=seed,
+            reproducible=reproducible,
+        )
+
+    @classmethod
+    def _published(
+        cls,
+        space: SearchSpace | None,
+        *,
+        modules: int,
+        blueprints: int,
+        module_rates: tuple[float, float],
+        blueprint_rates: tuple[float, float],
+        seed: int | None,
+        reproducible: bool,
+    ) -> CoDeepNEATSampler:
+        """Without what is ours; rates are those of added nodes and of added connections."""
+
+        def mutation(rates: tuple[float, float]) -> Mutation:
             return Mutation(
-                add_node_prob=add_node,
-                add_connection_prob=add_connection,
+                add_node_prob=rates[0],
+                add_connection_prob=rates[1],
                 remove_node_prob=0.0,
                 remove_connection_prob=0.0,
                 change_kind_prob=0.05,
@@ -221,15 +281,16 @@ class CoDeepNEATSampler(EvolutionarySampler):
             space,
             seed=seed,
             assembled_population_size=100,
-            module_population_size=56 if space is not None else None,
-            blueprint_population_size=22 if space is not None else None,
+            module_population_size=modules if space is not None else None,
+            blueprint_population_size=blueprints if space is not None else None,
             initial_nodes=1,
             founders=0,
             elite_assembly_rate=0.0,
             credit="mean",
-            module_mutation=mutation("module"),
-            blueprint_mutation=mutation("blueprint"),
+            module_mutation=mutation(module_rates),
+            blueprint_mutation=mutation(blueprint_rates),
             crossover=Crossover(blend=None),
             surrogate=None,
             selection=Selection(front_order="primary"),
+            reproducible=reproducible,
         )

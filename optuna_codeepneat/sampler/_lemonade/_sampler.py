@@ -173,6 +173,47 @@ class LemonadeSampler(EvolutionarySampler):
         )
         super().__init__(Lemonade(space, settings), seed)
 
+    @classmethod
+    def paper(
+        cls,
+        space: SearchSpace,
+        *,
+        seed: int | None = None,
+        cheap: Sequence[Cheap] = ("num_params",),
+        reproducible: bool = False,
+    ) -> LemonadeSampler:
+        """The sampler without what is ours (Elsken, Metzen and Hutter 2019).
+
+        Parents and children are drawn against the density of the population, no model chooses, no
+        child is its parent itself, and the approximate morphisms are those of the paper: layers
+        and skips are removed, filters are pruned, convolutions become separable. All morphisms
+        are tried equally often (ours); how many children are proposed and accepted keeps our
+        defaults.
+
+        Args:
+            space:
+                The search space, see `SearchSpace.lemonade`.
+            seed:
+                The seed.
+            cheap:
+                Objectives that are known before training.
+            reproducible:
+                As the constructor has it.
+        """
+        approximate: dict[str | Morphism, float] = {
+            name: 1.0 for name in APPROXIMATE_RATES if name != "alter"
+        }
+        return cls(
+            space,
+            seed=seed,
+            cheap=cheap,
+            approximate_rate=len(approximate) / (len(approximate) + len(EXACT_RATES)),
+            continuation_rate=0.0,
+            approximate_morphisms=approximate,
+            surrogate=None,
+            reproducible=reproducible,
+        )
+
 
 def _checked_rates(
     name: str, rates: Rates | None, known: Mapping[str, float]

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 from typing import Any
 
 import plotly.graph_objects as go
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import NUM_PARAMS
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
+from optuna_codeepneat.visualization._baselines import baseline_value
+from optuna_codeepneat.visualization._baselines import baselines_of
 from optuna_codeepneat.visualization._figures import _style
+from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import hover
+from optuna_codeepneat.visualization._palette import BY_HAND
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
 from optuna_codeepneat.visualization._scale import Scale
@@ -29,8 +35,11 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
+    from optuna_codeepneat._attributes import Baseline
+
 _MOST_IN_A_MATRIX = 500
 _TALL = 700
+_BY_HAND = "made by hand"
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class ParetoFront:
     eras: dict[int, int]  # generations by trial; trials themselves where these don't tell
     era: str  # "generation" or "trial"
     note: str  # what is not shown; empty if nothing
+    baselines: tuple[Baseline, ...] = ()  # hand-made networks, which are in no trial
 
     @property
     def trials(self) -> list[FrozenTrial]:
@@ -83,7 +93,17 @@ class ParetoFront:
             known if by_generation else {number: number for number in eras},
             "generation" if by_generation else "trial",
             f"not shown: {left_out}" if left_out else "",
+            tuple(baselines_of(chronicle.study, objectives)),
         )
+
+    def values(self, objective: Objective) -> list[float]:
+        """All values of an objective, those of hand-made networks included."""
+        return [*objective.values(self.trials), *self.by_hand(objective)]
+
+    def by_hand(self, objective: Objective) -> list[float]:
+        """The values of the hand-made networks."""
+        found = [baseline_value(baseline, objective) for baseline in self.baselines]
+        return [value for value in found if value is not None]
 
 
 def plot_pareto_front(
@@ -91,7 +111,8 @@ def plot_pareto_front(
 ) -> go.Figure:
     """Plots all networks of a study, coloured by generation, and its Pareto front.
 
-    The pointer on a network tells what it is made of. Trials that violate a constraint are
+    Hand-made networks that a search trained beside its own are diamonds. The pointer on a network
+    tells what it is made of. Trials that violate a constraint are
     crosses, and never in the front. More than two objectives become a matrix of plots, with the
     front in all objectives at once.
 
@@ -188,7 +209,7 @@ def _draw_matrix(shown: ParetoFront) -> go.Figure:
 
 def _scaled(objective: Objective, shown: ParetoFront) -> tuple[Scale, list[float]]:
     """The scale of an objective's axis, and the values that are on it."""
-    values = objective.values(shown.trials)
+    values = shown.values(objective)
     return Scale.of(objective, values), values
 
 
@@ -249,4 +270,32 @@ def _traces(
         shape = "vh" if along.maximize else "hv"
         drawn = {"mode": "lines+markers", "line": {"color": INK, "width": 1, "shape": shape}}
         traces.append(points(members, "front", marker=marker, **(drawn if line else {})))
+    if shown.baselines:
+        edge = {"width": 1.5, "color": BY_HAND}
+        traces.append(
+            go.Scatter(
+                x=_style.placed(sideways, shown.by_hand(along)),
+                y=_style.placed(upwards, shown.by_hand(up)),
+                name=_BY_HAND,
+                legendgroup=_BY_HAND,
+                showlegend=first,
+                mode="markers",
+                text=[_baseline_text(baseline, shown) for baseline in shown.baselines],
+                hovertemplate="%{text}<extra></extra>",
+                marker={"symbol": "diamond-open", "size": 10 if line else 7, "line": edge}
+                | {"color": BY_HAND},
+            )
+        )
     return traces
+
+
+def _baseline_text(baseline: Baseline, shown: ParetoFront) -> str:
+    """What to say of a hand-made network."""
+    parts = [f"<b>{escape(baseline.name)}</b>, made by hand"]
+    for objective in shown.objectives:
+        value = baseline_value(baseline, objective)
+        if value is not None:
+            parts.append(f"{escape(objective.title)} {format_metric(objective.name, value)}")
+    if all(objective.name != NUM_PARAMS for objective in shown.objectives):
+        parts.append(f"parameters {baseline.num_params:,}")
+    return "<br>".join(parts)

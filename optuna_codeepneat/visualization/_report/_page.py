@@ -27,6 +27,7 @@ from optuna_codeepneat.visualization._figures import hyperparameter_panels
 from optuna_codeepneat.visualization._figures import panels
 from optuna_codeepneat.visualization._format import format_metric
 from optuna_codeepneat.visualization._format import network_in_words
+from optuna_codeepneat.visualization._report._by_hand import by_hand_of
 from optuna_codeepneat.visualization._report._facts import facts_of
 from optuna_codeepneat.visualization._report._figures import DARK
 from optuna_codeepneat.visualization._report._figures import shown
@@ -94,6 +95,7 @@ def page(
         outside=[
             (n, format_metric(chronicle.objectives[0].name, score)) for n, score in outside.items()
         ],
+        by_hand=by_hand_of(chronicle, listed, architectures),
         space_is_known=space is not None,
         figures=[shown(panel) for panel in [*drawn, *hyperparameter_panels(study)]],
         references=[

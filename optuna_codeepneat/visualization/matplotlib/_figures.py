@@ -30,6 +30,7 @@ from optuna_codeepneat._text import printable
 from optuna_codeepneat.visualization._figures import FrontComparison
 from optuna_codeepneat.visualization._figures import History
 from optuna_codeepneat.visualization._figures import ParetoFront
+from optuna_codeepneat.visualization._palette import BY_HAND
 from optuna_codeepneat.visualization._palette import GENERATIONS
 from optuna_codeepneat.visualization._palette import INK
 from optuna_codeepneat.visualization._palette import PALE
@@ -121,13 +122,17 @@ def plot_pareto_front(
             if trials:
                 own = colours.to_rgba(np.array([shown.eras[trial.number] for trial in trials]))
                 legend[name] = axes.scatter(along.values(trials), up.values(trials), c=own, **look)
+        if shown.baselines:
+            look = {"s": 16, "marker": "D", "facecolors": "none", "edgecolors": BY_HAND}
+            places = shown.by_hand(along), shown.by_hand(up)
+            legend["made by hand"] = axes.scatter(*places, linewidths=0.8, zorder=4, **look)
         if n == 1:
             members = sorted(shown.front, key=along.value)
             edge = "steps-pre" if along.maximize else "steps-post"
             line = along.values(members), up.values(members)
             axes.plot(*line, color=INK, linewidth=0.8, drawstyle=edge)
-        _scale(axes, "x", along, along.values(shown.trials))
-        _scale(axes, "y", up, up.values(shown.trials))
+        _scale(axes, "x", along, shown.values(along))
+        _scale(axes, "y", up, shown.values(up))
         axes.label_outer()
     if min(eras) < max(eras):  # a bar of one colour with one tick says nothing
         ticks = MaxNLocator(5, integer=True)
@@ -240,7 +245,8 @@ def _legend(figure: Figure, entries: Mapping[str, Any], title: str | None = None
         title=title,
     )
     for mark in legend.findobj(PathCollection):
-        mark.set_facecolor(PALE)  # networks of any generation
+        if len(mark.get_facecolor()):  # what is hollow is of no generation
+            mark.set_facecolor(PALE)  # networks of any generation
 
 
 def _scale(

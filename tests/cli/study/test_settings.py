@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -10,20 +11,30 @@ import pytest
 
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import Inherit
+from optuna_codeepneat.cli._options import ProfileName
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems import get_profile
 
 
 def told(before: SearchSettings | None, **given: Any) -> SearchSettings:
     """The settings after a command line that says this and no more."""
-    for name, kind in (("sampler", SamplerName), ("inherit", Inherit)):
+    for name, kind in (("sampler", SamplerName), ("inherit", Inherit), ("profile", ProfileName)):
         if name in given:
             given[name] = kind(given[name])
     options = SearchOptions(problem="mine", **given)
-    return settled(before, options, space="space", default_artifacts="/here/artifacts")
+    name = options.profile or (before and before.profile)
+    return settled(
+        before,
+        options,
+        space="space",
+        default_artifacts="/here/artifacts",
+        profile=None if name is None else get_profile(name),
+        search_steps=None if name is None else 7,
+    )
 
 
 def begun(**given: Any) -> SearchSettings:
@@ -165,3 +176,35 @@ def test_settings_are_remembered() -> None:
     settings.record(study)
     assert SearchSettings.recorded(study) == settings
     assert study.user_attrs["codeepneat:settings"] == asdict(settings)
+
+
+def test_a_profile_settles_sampler_and_inheritance_for_good() -> None:
+    settings = begun(profile="lemonade")
+    assert (settings.sampler, settings.evolution, settings.inherit) == ("lemonade",) * 2 + (
+        "exact",
+    )
+    assert (settings.surrogate, settings.search_steps) == (False, 7)
+    assert told(settings) == told(settings, sampler="lemonade", surrogate=False) == settings
+    assert told(settings, reproducible=False, min_score=0.5).min_score == 0.5
+    leaf = begun(profile="leaf-chest-xray")
+    assert (leaf.sampler, leaf.inherit, leaf.surrogate) == ("codeepneat", "off", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"sampler": "tpe"},
+            "`--sampler tpe` contradicts the profile lemonade, whose is lemonade",
+        ),
+        ({"inherit": "off"}, "`--inherit off` contradicts the profile lemonade, which has exact"),
+        ({"population_size": 9}, "`--population-size 9` contradicts the profile lemonade"),
+        ({"surrogate": True}, "`--surrogate` contradicts the profile lemonade"),
+        ({"settings": ["preset=conv2d"]}, "`--set preset=...` contradicts the profile lemonade"),
+    ],
+)
+def test_what_contradicts_a_profile_is_one_sentence(given: dict[str, Any], sentence: str) -> None:
+    for before in (None, begun(profile="lemonade")):
+        with pytest.raises(CommandError, match=re.escape(sentence)) as caught:
+            told(before, **(given if before else {**given, "profile": "lemonade"}))
+        assert caught.value.status == 2

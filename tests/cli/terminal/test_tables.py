@@ -10,6 +10,8 @@ import optuna
 import pytest
 from optuna.trial import create_trial
 
+from optuna_codeepneat._attributes import Baseline
+from optuna_codeepneat._attributes import store_baseline
 from optuna_codeepneat._attributes import store_final_network
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat.cli._study._studies import load_problem
@@ -19,6 +21,7 @@ from optuna_codeepneat.cli._terminal._tables import front_table
 from optuna_codeepneat.cli._terminal._tables import plain
 from optuna_codeepneat.cli._terminal._tables import print_table
 from optuna_codeepneat.cli._terminal._tables import properties
+from optuna_codeepneat.cli._terminal._tables import standing
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.visualization._format import format_metric
 from tests.cli.small_study import NETWORK
@@ -184,3 +187,67 @@ def test_what_others_wrote_is_not_obeyed(
     assert f"7 {shown}" in out.replace("  ", " ")
     assert out.splitlines()[-1] == f"{shown}  {shown}"
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\udcff]", out)
+
+
+def test_hand_made_networks_follow_the_front() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    trial = study.ask()
+    size = SPACE.suggest(trial).num_params
+    study.tell(trial, [0.5, size])
+    names = ["accuracy", "num_params"]
+    front = Front(study.directions)
+    front.add(study.trials[0])
+    assert standing(front, study, names, SPACE) == ""
+    baseline = Baseline(
+        name="plain",
+        signature="x",
+        num_params=size + 1,
+        macs=10,
+        depth=2,
+        values=(0.4, size + 1.0),
+        test_score=0.45,
+        low=0.4,
+        high=0.5,
+    )
+    store_baseline(study, baseline)
+    store_baseline(study, replace(baseline, name="lost", values=None))
+    columns, rows = front_table(front, names, SPACE, study.user_attrs)
+    assert columns[-1] == "test accuracy"
+    assert [row[0] for row in rows] == ["0", "by hand: plain"]
+    assert rows[1] == ["by hand: plain", "40.0 %", f"{size + 1:,}", "10", "2", "45.0 %"]
+    _, rows = front_table(front, names, None, study.user_attrs)
+    assert rows[1] == ["by hand: plain", "40.0 %", f"{size + 1:,}", "45.0 %"]
+    for known in (SPACE, None):
+        assert standing(front, study, names, known) == (
+            "The front dominates 1 of 1 hand-made network; where 'plain' has 40.0 % with "
+            f"{size + 1:,} parameters, it has 50.0 % with {size:,}."
+        )
+
+
+def test_hand_made_networks_that_were_tested_stand_beside_the_search_s() -> None:
+    problem = load_problem("tests.cli.small_problem:small")
+    study = optuna.create_study(directions=problem.directions)
+    trial = study.ask()
+    size = problem.space.suggest(trial).num_params
+    study.tell(trial, [0.5, size])
+    baseline = Baseline(
+        name="linear",
+        signature="x",
+        num_params=10,
+        macs=8,
+        depth=1,
+        values=(0.4, 10.0),
+        test_score=0.45,
+        low=0.4,
+        high=0.5,
+    )
+    store_baseline(study, baseline)
+    store_baseline(study, replace(baseline, name="untested", test_score=None))
+    networks = {0: {0: replace(NETWORK, score=0.75)}}
+    columns, rows = finals_table(
+        {0: study.trials[0]}, {0: 0.75}, problem, networks, study.user_attrs
+    )
+    assert columns[-2:] == ["95 % interval", "source"]
+    interval = "40.0 % to 50.0 %"
+    assert rows[0] == ["linear", "10", "8", "40.0 %", "45.0 %", interval, "by hand, same recipe"]
+    assert len(rows) == 2

@@ -1,0 +1,157 @@
+"""Hand-made networks beside those of a search: trained as they are, each once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optuna_codeepneat._attributes import Baseline
+from optuna_codeepneat._attributes import store_baseline
+from optuna_codeepneat._attributes import stored_baselines
+from optuna_codeepneat.cli._terminal import Snapshot
+from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import FinishedBaseline
+from optuna_codeepneat.cli._workers._messages import Trace
+from optuna_codeepneat.cli._workers._messages import TrainBaseline
+from optuna_codeepneat.cli._workers._pool import Crashed
+
+
+if TYPE_CHECKING:
+    import optuna
+
+    from optuna_codeepneat.cli._terminal import Progress
+    from optuna_codeepneat.cli._workers._pool import WorkerPool
+    from optuna_codeepneat.search_space import Architecture
+
+_TICK_SECONDS = 0.2
+_MOST_TRIES = 2
+
+
+class BaselineTraining:
+    """Trains the hand-made networks of a problem that the study says nothing of yet.
+
+    What they come to is in the study's user attributes, and no trial: samplers do not see it, and
+    it counts for no budget. That one diverges is kept too, as it would again; what has another
+    cause is a note, and the next search tries again. Whatever happens, the search has its result.
+
+    Args:
+        study:
+            The study.
+        networks:
+            The hand-made networks by name.
+        pool:
+            The worker processes.
+        check:
+            Raises if the command has to stop.
+        tell:
+            Shows where a network failed in the user's code: see `Run.tell`.
+        progress:
+            Where to show how far it is.
+        finally_:
+            Whether to train them by the final recipe and to test them, those that did not fail in
+            the search's.
+    """
+
+    def __init__(
+        self,
+        study: optuna.Study,
+        networks: Mapping[str, Architecture],
+        *,
+        pool: WorkerPool,
+        check: Callable[[], None],
+        tell: Callable[[int, str, Trace], None],
+        progress: Progress,
+        finally_: bool = False,
+    ) -> None:
+        self._study = study
+        self._networks = networks
+        self._pool = pool
+        self._check = check
+        self._tell = tell
+        self._progress = progress
+        self._finally = finally_
+        self._waiting = [
+            TrainBaseline(name, finally_) for name in networks if self._is_missing(name)
+        ]
+
+    def run(self) -> None:
+        """Trains what was not yet."""
+        total, n_done, begin = len(self._waiting), 0, time.monotonic()
+        under_way: list[TrainBaseline] = []
+        tries: Counter[TrainBaseline] = Counter()
+        while self._waiting or under_way:
+            while self._waiting and self._pool.give(self._waiting[0]):
+                task = self._waiting.pop(0)
+                under_way.append(task)
+                tries[task] += 1
+            for worker, event in self._pool.events(_TICK_SECONDS):
+                if isinstance(event, Broken):
+                    self._progress.note(f"No hand-made networks: {event.error.rstrip('.')}.")
+                    return
+                if isinstance(event, FinishedBaseline):
+                    under_way.remove(event.task)
+                    n_done += 1
+                    self._take(worker, event)
+                elif isinstance(event, Crashed) and isinstance(event.task, TrainBaseline):
+                    under_way.remove(event.task)
+                    if tries[event.task] < _MOST_TRIES:
+                        self._waiting.append(event.task)
+                    else:
+                        n_done += 1
+                        reason = f"a worker process {event.reason}"
+                        self._note_failure(event.task.name, reason)
+            self._check()
+            self._progress.update(
+                Snapshot(
+                    done=n_done,
+                    total=total,
+                    noun="hand-made networks",
+                    seconds=time.monotonic() - begin,
+                )
+            )
+
+    def _is_missing(self, name: str) -> bool:
+        """Whether a network is still to be trained, one that has changed since included."""
+        known = self._known(name)
+        if not self._finally:
+            return known is None
+        return known is not None and known.values is not None and known.test_score is None
+
+    def _known(self, name: str) -> Baseline | None:
+        known = stored_baselines(self._study.user_attrs).get(name)
+        same = known is not None and known.signature == self._networks[name].signature
+        return known if same else None
+
+    def _take(self, worker: int, event: FinishedBaseline) -> None:
+        """Keeps what a training came to."""
+        name = event.task.name
+        network = self._networks[name]
+        if event.trace is not None:
+            self._tell(worker, f"the hand-made network {name!r}", event.trace)
+        failure = event.failure or event.error
+        if failure is not None:
+            self._note_failure(name, failure)
+        if event.test is not None and (known := self._known(name)) is not None:
+            test = event.test
+            tested = replace(known, test_score=test.score, low=test.low, high=test.high)
+            store_baseline(self._study, tested)
+        elif not event.task.finally_ and event.error is None:
+            store_baseline(
+                self._study,
+                Baseline(
+                    name=name,
+                    signature=network.signature,
+                    num_params=network.num_params,
+                    macs=network.macs,
+                    depth=network.depth,
+                    values=event.values,
+                    failure=event.failure,
+                ),
+            )
+
+    def _note_failure(self, name: str, reason: str) -> None:
+        self._progress.note(f"The hand-made network {name!r} failed: {reason.rstrip('.')}.")
