@@ -194,7 +194,8 @@ def search(
         typer.Option(
             "--baselines/--no-baselines",
             help="Whether to train hand-made networks for such data at the end, as the search "
-            "trains its own, and to show them beside the front.  [default: from 30 networks on]",
+            "trains its own, and to show them beside the front; where they are asked for, finally "
+            "too.  [default: from 30 networks on]",
             show_default=False,
         ),
     ] = None,

@@ -68,13 +68,13 @@ def run_search(options: SearchOptions) -> None:
         )
         with run:
             run.train_networks()
-            with_baselines = _wants_baselines(options, run)
-            if with_baselines:
+            if _wants_baselines(options, run):
                 run.train_baselines()
             n_final = options.final if problem.can_train_finally else 0
             chosen = choose_finals(study, run.front, problem.space, n_final)
             outcome = run.train_finally(chosen)
-            if with_baselines and outcome.scores:
+            # Nobody who did not ask for them waits for as many final trainings once more.
+            if options.baselines and outcome.scores:
                 run.train_baselines(finally_=True)
         run.summarize()
     if outcome.scores:
