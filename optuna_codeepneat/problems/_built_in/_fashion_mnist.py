@@ -25,6 +25,7 @@ from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -99,6 +100,7 @@ def fashion_mnist(*, size: int = 28, train: int = _MOST_TRAIN, recipe: str = "cp
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
         final_recipe=final,
+        augmentation=Augmentation(flip=True, shift=0.1),
         hyperparameters={
             "learning_rate": FloatDistribution(3e-3, 3e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.3, log=True),
