@@ -506,6 +506,8 @@ class Problem(FromData, WithObjective):
         recipe = (recipe or self.final_recipe).replace(
             **{name: given[name] for name in self.final_hyperparameters if name in given}
         )
+        if ancestor is not None and ancestor.architecture == architecture:
+            architecture = ancestor.architecture  # which has the innovation ids of its weights
         if widen != 1.0:
             architecture = widened(architecture, self.space, widen)
         self._check_data(device)

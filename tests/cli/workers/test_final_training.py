@@ -20,10 +20,10 @@ from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
 from optuna_codeepneat.cli._terminal import Front
 from optuna_codeepneat.cli._workers import _final_training
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 from optuna_codeepneat.cli._workers._final_training import Candidate
 from optuna_codeepneat.cli._workers._final_training import choose
 from optuna_codeepneat.cli._workers._final_training import choose_finals
-from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._pool import Crashed
 from optuna_codeepneat.problems import Problem
@@ -179,7 +179,7 @@ def test_a_command_that_was_killed_in_between(folder: Path) -> None:
 
 def test_several_trainings_have_weights_of_their_own(folder: Path) -> None:
     search = searched()
-    pool = InlinePool(search, finals=str(folder), length=FinalSteps(steps=2))
+    pool = InlinePool(search, finals=str(folder), finally_by=FinalSettings(steps=2))
     outcome = trained_finally(search, [1], pool, trainings=3)
     networks = outcome.networks[1]
     assert list(networks) == [0, 1, 2] == list(stored_final_networks(search.study.user_attrs)[1])
@@ -188,7 +188,7 @@ def test_several_trainings_have_weights_of_their_own(folder: Path) -> None:
     assert {network.steps for network in networks.values()} == {2}
     assert outcome.scores == {1: networks[0].score}  # not the best of them
 
-    longer = InlinePool(search, finals=str(folder), length=FinalSteps(epochs=5))
+    longer = InlinePool(search, finals=str(folder), finally_by=FinalSettings(epochs=5))
     outcome = trained_finally(search, [1], longer, again=True)
     assert outcome.networks[1][0].steps == 5  # all 40 examples fit into a batch
     assert stored_final_networks(search.study.user_attrs)[1][0].steps == 5
