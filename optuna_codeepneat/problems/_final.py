@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optuna_codeepneat import training
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data import label_entropy
 from optuna_codeepneat.problems._splits import stratified_split
@@ -57,7 +56,7 @@ def begin_with(network: Network, ancestor: Network) -> None:
 def check_suits(augmentation: Augmentation, inputs: torch.Tensor) -> None:
     """Raises `DataError` if examples can't be changed by an augmentation."""
     try:
-        training.check_augmentation(inputs, augmentation)
+        augmentation.check(inputs)
     except ValueError as error:
         raise DataError(str(error)) from None
 

@@ -21,7 +21,6 @@ from optuna_codeepneat.training._schedule import learning_rates
 
 
 if TYPE_CHECKING:
-    from optuna_codeepneat.training._augmenting import check_augmentation as check_augmentation
     from optuna_codeepneat.training._averaging import Meaning as Meaning
     from optuna_codeepneat.training._averaging import predict_averaged
     from optuna_codeepneat.training._confidence import measured
@@ -67,7 +66,6 @@ _HOMES = {
     "Latency": "optuna_codeepneat.training._latency",
     "accuracy": "optuna_codeepneat.training._metrics",
     "as_score": "optuna_codeepneat.training._metrics",
-    "check_augmentation": "optuna_codeepneat.training._augmenting",
     "cross_entropy": "optuna_codeepneat.training._losses",
     "device_of": "optuna_codeepneat.training._devices",
     "evaluate": "optuna_codeepneat.training._metrics",

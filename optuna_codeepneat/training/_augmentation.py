@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
 from math import inf
@@ -12,6 +13,14 @@ from optuna_codeepneat._scalars import in_python_scalars
 
 if TYPE_CHECKING:
     import torch
+
+
+_POSSIBLE: dict[str, tuple[str, ...]] = {
+    "images": ("flip", "shift", "rotate", "zoom", "scale", "noise", "drop"),
+    "sequences": ("flip", "shift", "scale", "noise", "drop"),
+    "rows of numbers": ("scale", "noise", "drop"),
+}
+"""What can be done to examples."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +111,32 @@ class Augmentation:
         Raises:
             ValueError: If it can't be done to such examples, as turning a sequence.
         """
-        from optuna_codeepneat.training._augmenting import augmented
+        self.check(inputs)
+        from optuna_codeepneat.training._augmenting import changed
+        from optuna_codeepneat.training._augmenting import dropped
 
-        return augmented(inputs, self)
+        if not inputs.is_floating_point():
+            return dropped(inputs, self.drop)
+        return changed(inputs, **asdict(self))
+
+    def check(self, inputs: torch.Tensor) -> None:
+        """Looks whether examples can be changed so.
+
+        Args:
+            inputs:
+                See `__call__`.
+
+        Raises:
+            ValueError: If they can't.
+        """
+        kind: str = "tokens"
+        possible: tuple[str, ...] = ("drop",)
+        if inputs.is_floating_point():
+            kind = {4: "images", 3: "sequences"}.get(inputs.dim(), "rows of numbers")
+            possible = _POSSIBLE[kind]
+        for field in fields(self):
+            if getattr(self, field.name) and field.name not in possible:
+                raise ValueError(
+                    f"an augmentation by `{field.name}` does not suit {kind} "
+                    f"{tuple(inputs.shape[1:])}; what does: {', '.join(possible)}."
+                )

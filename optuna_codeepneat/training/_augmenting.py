@@ -1,58 +1,48 @@
-"""What an `Augmentation` does to tensors, to each example by its own chance."""
+"""What an augmentation does to tensors, to each example by its own chance."""
 
 from __future__ import annotations
 
 from math import pi
-from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional as F
 
 
-if TYPE_CHECKING:
-    from optuna_codeepneat.training._augmentation import Augmentation
-
-UNKNOWN = 1
-"""The token of an unknown word; 0 stands behind the end of a text."""
+PADDING, UNKNOWN = 0, 1
+"""The tokens behind the end of a text, and of an unknown word."""
 
 
-def augmented(inputs: torch.Tensor, augmentation: Augmentation) -> torch.Tensor:
-    """Examples changed at random, see `Augmentation`."""
-    check_augmentation(inputs, augmentation)
-    if not inputs.is_floating_point():
-        dropped = torch.rand(inputs.shape, device=inputs.device) < augmentation.drop
-        return torch.where(dropped & (inputs != 0), UNKNOWN, inputs)
-    if augmentation.flip:
+def dropped(tokens: torch.Tensor, share: float) -> torch.Tensor:
+    """Texts ``(examples, length)``, a share of whose words is unknown."""
+    chosen = torch.rand(tokens.shape, device=tokens.device) < share
+    return torch.where(chosen & (tokens != PADDING), UNKNOWN, tokens)
+
+
+def changed(
+    inputs: torch.Tensor,
+    *,
+    flip: bool,
+    shift: float,
+    rotate: float,
+    zoom: float,
+    scale: float,
+    noise: float,
+    drop: float,
+) -> torch.Tensor:
+    """Examples of numbers ``(examples, ...)`` changed at random; see `Augmentation` for how."""
+    if flip:
         inputs = torch.where(_chance(inputs, 0.5), inputs.flip(-1), inputs)
-    if augmentation.rotate or augmentation.zoom:
-        inputs = _turned(inputs, augmentation)
-    elif augmentation.shift:
-        inputs = _moved(inputs, augmentation.shift)
-    if augmentation.scale:
-        inputs = inputs * (1.0 + _between(inputs, augmentation.scale))
-    if augmentation.noise:
-        inputs = inputs + augmentation.noise * torch.randn_like(inputs)
-    if augmentation.drop:
-        inputs = inputs * (torch.rand_like(inputs) >= augmentation.drop)
+    if rotate or zoom:
+        inputs = _turned(inputs, rotate, zoom, shift)
+    elif shift:
+        inputs = _moved(inputs, shift)
+    if scale:
+        inputs = inputs * (1.0 + _between(inputs, scale))
+    if noise:
+        inputs = inputs + noise * torch.randn_like(inputs)
+    if drop:
+        inputs = inputs * (torch.rand_like(inputs) >= drop)
     return inputs
-
-
-def check_augmentation(inputs: torch.Tensor, augmentation: Augmentation) -> None:
-    """Raises ValueError if examples ``(examples, ...)`` can't be changed in this way."""
-    if inputs.is_floating_point():
-        kind = {4: "images", 3: "sequences"}.get(inputs.dim(), "rows of numbers")
-        possible = {
-            "images": ("flip", "shift", "rotate", "zoom", "scale", "noise", "drop"),
-            "sequences": ("flip", "shift", "scale", "noise", "drop"),
-        }.get(kind, ("scale", "noise", "drop"))
-    else:
-        kind, possible = "tokens", ("drop",)
-    for name in ("flip", "shift", "rotate", "zoom", "scale", "noise"):
-        if getattr(augmentation, name) and name not in possible:
-            raise ValueError(
-                f"an augmentation by `{name}` does not suit {kind} {tuple(inputs.shape[1:])}; "
-                f"what does: {', '.join(possible)}."
-            )
 
 
 def _between(inputs: torch.Tensor, most: float) -> torch.Tensor:
@@ -80,14 +70,14 @@ def _moved(inputs: torch.Tensor, share: float) -> torch.Tensor:
     return inputs
 
 
-def _turned(inputs: torch.Tensor, augmentation: Augmentation) -> torch.Tensor:
+def _turned(inputs: torch.Tensor, rotate: float, zoom: float, shift: float) -> torch.Tensor:
     """Images turned, zoomed and moved in one go, by linear interpolation."""
     height, width = inputs.shape[2:]
-    angle = _between(inputs, augmentation.rotate * pi / 180.0).flatten()
-    zoom = 1.0 + _between(inputs, augmentation.zoom).flatten()
+    angle = _between(inputs, rotate * pi / 180.0).flatten()
+    larger = 1.0 + _between(inputs, zoom).flatten()
     # Coordinates go from -1 to 1 along each side, however long it is.
-    down, right = (2.0 * _between(inputs, augmentation.shift).flatten() for _ in range(2))
-    cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
+    down, right = (2.0 * _between(inputs, shift).flatten() for _ in range(2))
+    cos, sin = torch.cos(angle) / larger, torch.sin(angle) / larger
     rows = torch.stack(
         [cos, -sin * height / width, right, sin * width / height, cos, down], dim=1
     ).view(-1, 2, 3)

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from optuna_codeepneat.training import Augmentation
-from optuna_codeepneat.training import check_augmentation
 from optuna_codeepneat.training import seeded
 
 
@@ -125,7 +124,7 @@ def test_what_does_not_suit_is_said(shape: Any, values: Any, words: str) -> None
 
 def test_tokens_are_not_moved() -> None:
     with pytest.raises(ValueError, match=r"by `noise` does not suit tokens .* what does: drop\."):
-        check_augmentation(torch.zeros(2, 5, dtype=torch.long), Augmentation(noise=0.1))
+        Augmentation(noise=0.1).check(torch.zeros(2, 5, dtype=torch.long))
 
 
 def test_the_same_seed_makes_the_same_examples() -> None:

@@ -197,13 +197,19 @@ def _plain(name: str, network: FinalNetwork) -> str:
 
 
 def _spread(name: str, trainings: Mapping[int, FinalNetwork]) -> str:
-    """Mean and range of the test scores of several trainings of one length; "" for one."""
-    steps = trainings[0].steps
-    scores = [network.score for network in trainings.values() if network.steps == steps]
+    """Mean and range of the test scores of several trainings of one kind; "" for one."""
+    kind = _kind(trainings[0])
+    scores = [network.score for network in trainings.values() if _kind(network) == kind]
     if len(scores) < 2:
         return ""
     mean, low, high = (format_metric(name, f(scores)) for f in (fmean, min, max))
     return f"{mean} ({low} to {high}, {len(scores)} trainings)"
+
+
+def _kind(network: FinalNetwork) -> tuple[object, ...]:
+    """What trainings have in common whose scores may be averaged."""
+    how = (network.steps, network.schedule, network.augmentation, network.widen)
+    return (*how, network.copies)
 
 
 def print_table(
