@@ -282,7 +282,7 @@ class Problem(FromData, WithObjective):
         return {}
 
     def check(self, *, device: torch.device | str = "auto") -> None:
-        """Looks whether data, search space, loss and metric fit together, once for each device.
+        """Looks whether data, space, recipes, loss and metric fit together, once for each device.
 
         The first training does so too. The loss and the metric are tried on a few examples; of
         the test examples nothing is looked at but whether networks will be able to read them. A
@@ -305,6 +305,9 @@ class Problem(FromData, WithObjective):
         if key in self._seen_in_search:
             return
         splits = self._fitted
+        for recipe in (self.search_recipe, self.final_recipe):
+            if recipe.augmentation:
+                check_suits(recipe.augmentation, splits.train.inputs)
         check_targets(
             splits,
             self.space,

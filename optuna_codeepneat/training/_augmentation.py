@@ -30,8 +30,9 @@ class Augmentation:
     Each example has its own chance. What moves in from beyond the edge repeats the edge.
 
     NOTE: the transforms of `torchvision.transforms.v2` draw once for a whole batch, so that each
-    example would have to be transformed by itself, which takes many times as long as the training
-    of a small network. These here do the same to all examples at once.
+    example has to be transformed by itself. Mirroring and moving an image of 14 x 14 pixels then
+    takes 215 microseconds (version 0.29, one core), more than twice as long as a small network
+    takes to learn from it, and 2 here, where all images are changed at once.
 
     Args:
         flip:

@@ -96,6 +96,9 @@ def test_an_augmentation_that_does_not_suit_is_said_before_the_training() -> Non
         problem.train_final(problem.space.smallest(), recipe=recipe)
     with pytest.raises(DataError, match="by `rotate` does not suit sequences"):
         problem.measure(build_network(problem.space.smallest()), copies=2)
+    for name in ("search_recipe", "final_recipe"):
+        with pytest.raises(DataError, match="by `rotate` does not suit sequences"):
+            make_problem(**{name: recipe}).check(device="cpu")
 
 
 def test_a_plateau_holds_examples_out(monkeypatch: pytest.MonkeyPatch) -> None:
