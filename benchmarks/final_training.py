@@ -54,6 +54,9 @@ RECIPES: dict[str, Callable[[Recipe], Recipe]] = {
     "label smoothing 0.1": lambda r: r.replace(label_smoothing=0.1),
     "label smoothing 0.2": lambda r: r.replace(label_smoothing=0.2),
     "label smoothing 0.1, flips": lambda r: r.replace(label_smoothing=0.1, augmentation=_FLIPS),
+    "label smoothing 0.1, weight decay 0.2": lambda r: r.replace(
+        label_smoothing=0.1, weight_decay=0.2
+    ),
     "weight decay 0.2": lambda r: r.replace(weight_decay=0.2),
     "noise 0.2": lambda r: r.replace(augmentation=Augmentation(noise=0.2)),
     "scale 0.3": lambda r: r.replace(augmentation=Augmentation(scale=0.3)),

@@ -541,9 +541,10 @@ class Problem(FromData, WithObjective):
             network:
                 The network.
             copies:
-                How many copies of each example, changed by the problem's `augmentation`, the
-                predictions are averaged over; 0 for the examples as they are. With copies both
-                scores are measured, and the averaged one is `Measurement.score`.
+                How many copies of each example, changed by the augmentation of the final recipe
+                or else by that of the problem, the predictions are averaged over; 0 for the
+                examples as they are. With copies both scores are measured, and the averaged one
+                is `Measurement.score`.
             seed:
                 Of these changes.
 
@@ -576,7 +577,7 @@ class Problem(FromData, WithObjective):
 
     def _for_copies(self, inputs: torch.Tensor) -> Augmentation:
         """What changes copies of examples."""
-        augmentation = self.augmentation or self.final_recipe.augmentation
+        augmentation = self.final_recipe.augmentation or self.augmentation
         if not augmentation:
             raise DataError(
                 f"the problem {self.name!r} has no `augmentation`, and without one all copies of "

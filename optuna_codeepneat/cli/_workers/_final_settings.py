@@ -55,7 +55,7 @@ class FinalSettings:
                     f"`{option}`: the problem {problem.name!r} trains networks in a way of its "
                     "own, which knows nothing of that."
                 )
-        augmentation = problem.augmentation or problem.final_recipe.augmentation
+        augmentation = problem.final_recipe.augmentation or problem.augmentation
         for option in ("--augment", "--tta"):
             if asked_for[option] and not augmentation:
                 raise CommandError(
@@ -73,7 +73,7 @@ class FinalSettings:
         changes: dict[str, Any] = {"steps": steps, "schedule": self.schedule}
         changes = {name: value for name, value in changes.items() if value is not None}
         if self.augment is not None:
-            own = problem.augmentation or recipe.augmentation
+            own = recipe.augmentation or problem.augmentation
             changes["augmentation"] = own if self.augment else None
         if not changes:
             return problem
