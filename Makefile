@@ -18,7 +18,7 @@ ALL := $(VENV)/.installed-all
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help search test test-long lint format types floors docs check
+.PHONY: help environment search test test-long lint format types floors docs check
 
 help:
 	@echo 'make search     evolve networks for $(PROBLEM); ARGS="--trials 50" adds options'
@@ -31,6 +31,9 @@ help:
 	@echo 'make docs       build the documentation and run the examples in docstrings'
 	@echo 'make check      all checks'
 
+# All that the other commands need, and nothing else.
+environment: $(ALL)
+
 search: $(RUN)
 	$(BIN)/optuna-codeepneat search $(PROBLEM) $(ARGS)
 
@@ -39,11 +42,14 @@ search: $(RUN)
 # half of what another one still has.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 
+# Files that have any: to collect all tests in each process would take longer than some of them.
+LONG = $(shell grep -rl --include='*.py' 'pytest\.mark\.long' integration_tests tests)
+
 test: $(ALL)
 	$(PYTEST) $(wildcard integration_tests) tests -m 'not long' $(ARGS)
 
 test-long: $(ALL)
-	$(PYTEST) integration_tests tests/sampler/test_cost.py tests/estimators -m long $(ARGS)
+	$(PYTEST) $(LONG) -m long $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .

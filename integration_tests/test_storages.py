@@ -79,6 +79,8 @@ def test_grpc_proxy(grpc_url: str, tmp_path: Path) -> None:
     evolve(grpc_url, "sphere", tmp_path)
 
 
+@pytest.mark.long
+@pytest.mark.soak
 def test_redis(redis_server: Redis, tmp_path: Path) -> None:
     evolve(redis_server.new_database(), "networks", tmp_path)
 

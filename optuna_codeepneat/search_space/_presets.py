@@ -106,7 +106,9 @@ class Presets:
 
     @classmethod
     def sequence(cls, *, input_shape: Sequence[int], num_outputs: int, **kwargs: Any) -> Self:
-        """Convolutions and recurrent layers over text or other sequences (LEAF, table 3, small).
+        """Convolutions and gated recurrent layers over text or other sequences.
+
+        A small choice of LEAF's (table 3); `wikidetox` has all of it.
 
         Args:
             input_shape:
@@ -121,10 +123,10 @@ class Presets:
             "width": IntDistribution(16, 64, log=True),
             "dilation": 1,
             "activation": CategoricalDistribution(("relu", "elu", "linear")),
+            "dropout": 0.0,
         }
-        recurrent = {**_RECURRENT, "width": IntDistribution(8, 64, log=True)}
-        layers = {"conv1d": convolution, "lstm": recurrent, "gru": recurrent, "dropout": {}}
-        preset = {"layers": layers, **kwargs}
+        recurrent = {**_RECURRENT, "width": IntDistribution(8, 64, log=True), "dropout": 0.0}
+        preset = {"layers": {"conv1d": convolution, "gru": recurrent}, **kwargs}
         return cls(input_shape=input_shape, num_outputs=num_outputs, **preset)
 
     @classmethod
@@ -143,7 +145,7 @@ class Presets:
             "width": IntDistribution(8, 128, log=True),
             "activation": CategoricalDistribution(("relu", "elu", "selu", "linear")),
             "initializer": "he",
-            "dropout": FloatDistribution(0.0, 0.5),
+            "dropout": 0.0,
             "weight_decay": 0.0,
         }
         preset = {"layers": {"dense": genes}, **kwargs}

@@ -64,7 +64,15 @@ def test_nothing_of_others_commands_the_terminal(
         assert SHOWN in out + err
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "ascii:strict"])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "ascii",
+        "latin-1",
+        pytest.param("cp437", marks=[pytest.mark.long, pytest.mark.soak]),
+        pytest.param("ascii:strict", marks=[pytest.mark.long, pytest.mark.soak]),
+    ],
+)
 def test_what_an_encoding_lacks_is_replaced(study: optuna.Study, encoding: str) -> None:
     same = {"params": study.trials[3].params, "distributions": study.trials[3].distributions}
     attrs = {"network": "cut…", "研究": "→"}

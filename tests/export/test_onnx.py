@@ -58,6 +58,7 @@ def test_networks_of_every_preset(preset: str, seed: int, tmp_path: Path) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize(("preset", "seed"), MORE)
 def test_more_networks_of_every_preset(preset: str, seed: int, tmp_path: Path) -> None:
     assert_is_the_same(PRESETS[preset], seed, tmp_path)

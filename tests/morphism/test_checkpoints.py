@@ -330,7 +330,12 @@ def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixtu
 
 
 @pytest.mark.parametrize(
-    ("goes_on", "whole_database"), [("copy", False), ("copy", True), ("original", True)]
+    ("goes_on", "whole_database"),
+    [
+        ("copy", False),
+        pytest.param("copy", True, marks=[pytest.mark.long, pytest.mark.soak]),
+        ("original", True),
+    ],
 )
 def test_copy_inherits_and_removes_nothing_of_the_original(
     tmp_path: Path, goes_on: str, whole_database: bool

@@ -58,7 +58,10 @@ def own_study(
     "sampler",
     [
         CoDeepNEATSampler(SPACE, seed=1, assembled_population_size=8),
-        LemonadeSampler(SPACE, seed=1, cheap=["num_params"], children_per_generation=4),
+        pytest.param(
+            LemonadeSampler(SPACE, seed=1, cheap=["num_params"], children_per_generation=4),
+            marks=[pytest.mark.long, pytest.mark.soak],
+        ),
     ],
     ids=lambda sampler: type(sampler).__name__,
 )
