@@ -207,7 +207,7 @@ def test_front_and_show_say_what_was_trained(
     search: Search, capsys: pytest.CaptureFixture[str]
 ) -> None:
     study = search.study
-    best = max(study.trials, key=lambda trial: trial.values[0])
+    best = max(study.trials, key=lambda trial: (trial.values[0], -trial.values[1]))
     store_final_network(study, best.number, NETWORK)
     store_test_score(study, best.number, 0.9)
     status, out, _ = run(capsys, "front", *NAMED)
