@@ -83,6 +83,14 @@ def run_train(options: TrainOptions) -> None:
         weights=weights_place(search.settings),
     )
     settings.check(problem)
+    learns_copies = options.augment or (
+        options.augment is None and problem.final_recipe.augmentation
+    )
+    if options.tta and not learns_copies and not options.quiet:
+        say(
+            "The networks learn from examples as they are, and `--tta` asks them of changed ones, "
+            "which may cost more than it brings; `--augment` lets them learn from such as well."
+        )
     if options.widen != 1.0 and not options.quiet:
         _tell_sizes(study, chosen, problem, options.widen)
     if not (options.quiet or options.again):
