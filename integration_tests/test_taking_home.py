@@ -25,16 +25,19 @@ def test_a_network_is_found_trained_written_and_asked(command: Command) -> None:
     assert status == 0, err
     assert "optuna-codeepneat train mnist1d best" in err
 
-    status, table, err = command.run("train", *SEARCHED, "best", "--steps", "20")
+    asked = ("train", *SEARCHED, "best", "--steps", "20", "--widen", "1.5", "--augment")
+    status, table, err = command.run(*asked, "--tta", "2")
     assert status == 0, err
     [row] = [line for line in table.splitlines() if line.startswith("trial ")]
-    number = row.split()[1]
+    number = row.split()[1].rstrip(",")
+    assert row.startswith(f"trial {number}, widths times 1.5  ")
+    assert f"Trial {number} is widened from " in err
     assert f"optuna-codeepneat export mnist1d {number} -o mnist1d-{number}" in err
 
     # The same command trains nothing again.
-    status, again, err = command.run("train", *SEARCHED, "best", "--steps", "20")
+    status, again, err = command.run(*asked, "--tta", "2")
     assert (status, again) == (0, table)
-    assert f"Trial {number} was trained before for 20 steps." in err
+    assert f"Trial {number} was trained before for 20 steps, 1.5 times as wide." in err
 
     status, files, err = command.run("export", "mnist1d", "best", "--format", "onnx", "-o", "net")
     assert status == 0, err

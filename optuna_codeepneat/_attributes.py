@@ -155,6 +155,22 @@ class FinalNetwork:
             Examples that it was tested on, None where nobody said so.
         preprocessing:
             Content hash of its problem's preprocessing, None where there is none.
+        schedule:
+            Of its learning rate, None for that of its problem.
+        augmentation:
+            How examples were changed at random, in words; None where they were not.
+        copies:
+            How many changed copies of each example the score is averaged over; None for none.
+        plain:
+            The score without them, None where there are none.
+        widen:
+            What each of its widths is multiplied by, None where they are those of the trial.
+        inherited:
+            The share of its parameters that began with weights of the search, None for none.
+        num_params:
+            Its trainable parameters, None for those of the trial.
+        macs:
+            Its multiply-adds, None for those of the trial.
     """
 
     artifact: str
@@ -169,6 +185,14 @@ class FinalNetwork:
     n_train: int | None = None
     n_test: int | None = None
     preprocessing: str | None = None
+    schedule: str | None = None
+    augmentation: str | None = None
+    copies: int | None = None
+    plain: float | None = None
+    widen: float | None = None
+    inherited: float | None = None
+    num_params: int | None = None
+    macs: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The value of the user attribute; `from_json` is its inverse."""
@@ -181,17 +205,19 @@ class FinalNetwork:
             return None
         given: dict[str, Any] = {field.name: value.get(field.name) for field in fields(cls)}
         texts = [given[name] for name in ("artifact", "sha256", "place")]
+        words = [given[name] for name in ("preprocessing", "schedule", "augmentation")]
         counts = [given[name] for name in ("size", "seed")]
-        perhaps = [given[name] for name in ("steps", "n_train", "n_test")]
-        ends = [given[name] for name in ("low", "high")]
+        more = ("steps", "n_train", "n_test", "copies", "num_params", "macs")
+        perhaps = [given[name] for name in more]
+        numbers = [given[name] for name in ("low", "high", "plain", "widen", "inherited")]
         is_sound = (
             all(isinstance(text, str) for text in texts)
             and _ARTIFACT.fullmatch(given["artifact"]) is not None
             and all(map(_is_count, counts))
             and all(count is None or _is_count(count) for count in perhaps)
             and _is_number(given["score"])
-            and all(end is None or _is_number(end) for end in ends)
-            and (given["preprocessing"] is None or isinstance(given["preprocessing"], str))
+            and all(number is None or _is_number(number) for number in numbers)
+            and all(text is None or isinstance(text, str) for text in words)
         )
         return cls(**given) if is_sound else None
 

@@ -140,6 +140,10 @@ def test_final_networks_are_read_as_they_were_stored() -> None:
     found = stored_final_networks(study.user_attrs)
     assert list(found) == [3, 12] and list(found[12]) == [0, 1]
     assert found[12][1] == FINAL
+    wide = replace(FINAL, widen=2.0, inherited=0.5, num_params=9, macs=7, schedule="plateau")
+    wide = replace(wide, augmentation="flip", copies=20, plain=0.8)
+    store_final_network(study, 4, wide)
+    assert stored_final_networks(study.user_attrs)[4][0] == wide
     assert found[3][0] == replace(FINAL, steps=7, n_test=20, preprocessing="x")
     assert isnan(found[12][0].score)
 
@@ -158,6 +162,10 @@ def test_final_networks_are_read_as_they_were_stored() -> None:
         {"low": "0"},
         {"place": ["/"]},
         {"preprocessing": 1},
+        {"augmentation": ["flip"]},
+        {"copies": -1},
+        {"widen": "2"},
+        {"num_params": 1.5},
     ],
 )
 def test_what_is_damaged_is_no_final_network(change: dict[str, Any]) -> None:

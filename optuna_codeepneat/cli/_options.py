@@ -46,6 +46,15 @@ class Inherit(str, Enum):
     off = "off"
 
 
+class ScheduleName(str, Enum):
+    """How the learning rate of a final training goes."""
+
+    one_cycle = "one_cycle"
+    cosine = "cosine"
+    constant = "constant"
+    plateau = "plateau"
+
+
 class TaskName(str, Enum):
     """What is learnt from data."""
 
@@ -303,6 +312,10 @@ class TrainOptions(RunOptions):
     seeds: int = 1
     steps: int | None = None
     epochs: float | None = None
+    schedule: ScheduleName | None = None
+    augment: bool | None = None
+    tta: int = 0
+    widen: float = 1.0
     again: bool = False
 
     def __post_init__(self) -> None:

@@ -75,6 +75,7 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
         metric: str | None = None,
         space: SearchSpace | Callable[..., SearchSpace] | None = None,
         steps: int | None = None,
+        augment: bool = False,
         validation: float = 0.2,
         test: float = 0.2,
         sampler: BaseSampler | None = None,
@@ -89,6 +90,7 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
         self.metric = metric
         self.space = space
         self.steps = steps
+        self.augment = augment
         self.validation = validation
         self.test = test
         self.sampler = sampler
@@ -190,8 +192,14 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
         params = self.study_.get_trials(deepcopy=False)[best.trial].params
         self.member_ = best
         self.architecture_: Architecture = self._problem.space.decode(params)
-        self.network_: nn.Module = self._problem.train_final(
-            self.architecture_, params, device=self.device, seed=self._seed
+        problem = self._problem
+        changes = {"augmentation": problem.augmentation} if self.augment else {}
+        self.network_: nn.Module = problem.train_final(
+            self.architecture_,
+            params,
+            device=self.device,
+            seed=self._seed,
+            recipe=problem.final_recipe.replace(**changes),
         )
         self.test_score_ = self._problem.test(self.network_)
         return self
@@ -255,6 +263,9 @@ class EvolvedClassifier(ClassifierMixin, _Evolved):  # type: ignore[misc]
             `SearchSpace.conv1d`; None for the preset that fits the inputs.
         steps:
             Of the training of a network in the search, None to go by the examples.
+        augment:
+            Whether the final training changes examples at random: images are moved and turned a
+            little, sequences moved and scaled, and numbers get a little noise.
         validation:
             Share of the examples that networks are compared on.
         test:

@@ -63,6 +63,11 @@ class ModelCard:
             The lower end of the score's 95 % interval; None if there is none.
         high:
             The upper end.
+        copies:
+            Over how many changed copies of each example that score is averaged; 0 for none.
+        plain:
+            The score of the network without them, which is what it does by itself; None where
+            there are none.
         n_train:
             Examples that it was trained on; None if that is not known.
         n_test:
@@ -93,6 +98,8 @@ class ModelCard:
     score: float | None = None
     low: float | None = None
     high: float | None = None
+    copies: int = 0
+    plain: float | None = None
     n_train: int | None = None
     n_test: int | None = None
     data_license: str | None = None
@@ -156,7 +163,9 @@ def _front_matter(card: ModelCard) -> dict[str, Any]:
         matter["metrics"] = [card.metric]
         task = pipeline or card.task or "other"
         dataset = {"type": _slug(card.title), "name": card.title or "data", "split": "test"}
-        metric = {"type": card.metric, "value": card.score, "name": f"Test {card.metric}"}
+        # What the network does by itself: nobody who loads it has the copies.
+        value = card.score if card.plain is None else card.plain
+        metric = {"type": card.metric, "value": value, "name": f"Test {card.metric}"}
         result = {"task": {"type": task}, "dataset": dataset, "metrics": [metric]}
         matter["model-index"] = [{"name": card.name, "results": [result]}]
     return matter
@@ -177,7 +186,12 @@ def _introduction(card: ModelCard, architecture: Architecture) -> str:
 def _facts(card: ModelCard, architecture: Architecture, columns: Sequence[str]) -> str:
     facts = {}
     if card.score is not None:
-        facts[f"{markdown(card.metric)} on the test examples"] = _score(card)
+        what = f"{markdown(card.metric)} on the test examples"
+        if card.copies:
+            what += f", averaged over {card.copies} changed copies of each"
+        facts[what] = _score(card)
+    if card.plain is not None:
+        facts[f"{markdown(card.metric)} of the network by itself"] = f"**{card.plain:.4g}**"
     facts |= {
         f"{markdown(name)} in the search": f"{value:.6g}" for name, value in card.values.items()
     }

@@ -12,6 +12,7 @@ from dataclasses import InitVar
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
+from dataclasses import replace
 from functools import cached_property
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -26,13 +27,20 @@ from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import in_python_scalars
+from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._data import FromData
+from optuna_codeepneat.problems._final import begin_with
+from optuna_codeepneat.problems._final import check_suits
+from optuna_codeepneat.problems._final import meaning_of
+from optuna_codeepneat.problems._final import parted
 from optuna_codeepneat.problems._own_objective import OwnObjective
 from optuna_codeepneat.problems._own_objective import WithObjective
 from optuna_codeepneat.search_space import extremes
 from optuna_codeepneat.search_space import suggest
+from optuna_codeepneat.search_space import widened
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
 
@@ -115,6 +123,9 @@ class Problem(FromData, WithObjective):
             search recipe.
         final_recipe:
             How the networks that a search chose are trained at its end, from new weights.
+        augmentation:
+            The augmentation that suits the examples, for a final training that is to have one and
+            for predictions that are averaged; the recipes say where there is one anyway.
         hyperparameters:
             What a search varies of the search recipe: its names with Optuna distributions.
         final_hyperparameters:
@@ -167,6 +178,7 @@ class Problem(FromData, WithObjective):
     search_recipe: Recipe = Recipe()
     continuation: Continuation = Continuation()
     final_recipe: Recipe = Recipe()
+    augmentation: Augmentation | None = None
     hyperparameters: Mapping[str, BaseDistribution] = field(default_factory=dict)
     final_hyperparameters: Sequence[str] = ()
     references: Sequence[Reference] = ()
@@ -283,7 +295,7 @@ class Problem(FromData, WithObjective):
         return {}
 
     def check(self, *, device: torch.device | str = "auto") -> None:
-        """Looks whether data, search space, loss and metric fit together, once for each device.
+        """Looks whether data, space, recipes, loss and metric fit together, once for each device.
 
         The first training does so too. The loss and the metric are tried on a few examples; of
         the test examples nothing is looked at but whether networks will be able to read them. A
@@ -306,6 +318,9 @@ class Problem(FromData, WithObjective):
         if key in self._seen_in_search:
             return
         splits = self._fitted
+        for recipe in (self.search_recipe, self.final_recipe):
+            if recipe.augmentation:
+                check_suits(recipe.augmentation, splits.train.inputs)
         check_targets(
             splits,
             self.space,
@@ -519,11 +534,14 @@ class Problem(FromData, WithObjective):
         device: torch.device | str = "auto",
         seed: int = 0,
         on_progress: Callable[[int, int, float], None] | None = None,
+        recipe: Recipe | None = None,
+        widen: float = 1.0,
+        ancestor: Network | None = None,
     ) -> nn.Module:
-        """Trains a chosen network from new weights, by the final recipe.
+        """Trains a chosen network, by the final recipe.
 
         It learns from the training and the validation examples together, as published results
-        do: nothing is left to be chosen.
+        do: nothing is left to be chosen. Only the schedule ``"plateau"`` holds some of them out.
 
         Args:
             architecture:
@@ -537,46 +555,114 @@ class Problem(FromData, WithObjective):
                 Of the initial weights and the order of the examples.
             on_progress:
                 See `optuna_codeepneat.training.fit`.
+            recipe:
+                How it is trained; None for the final recipe.
+            widen:
+                What each of its widths is multiplied by (LEAF, Liang et al. 2019, section 4.2),
+                see `optuna_codeepneat.search_space.widened`.
+            ancestor:
+                A network whose weights it begins with, such as the one that a search left of it;
+                None for new weights. What is wider computes the same at first, wherever that is
+                possible.
 
         Returns:
             The trained network.
 
         Raises:
             NetworkDivergedError: If its training loss was not finite.
-            DataError: If data, search space, loss and metric do not fit together, see `check`.
+            DataError: If data, search space, loss and metric do not fit together, see `check`, or
+                the augmentation does not suit the examples.
+            ValueError: If `widen` is less than 1.
+
+        Example:
+            >>> from optuna_codeepneat.problems import get_problem
+            >>> problem = get_problem("mnist1d")
+            >>> recipe = problem.final_recipe.replace(steps=20, augmentation=problem.augmentation)
+            >>> network = problem.train_final(problem.space.smallest(), recipe=recipe, widen=2)
+            >>> problem.measure(network, copies=5).copies
+            5
         """
         device = training.device_of(device)
         given = hyperparameters or {}
-        recipe = self.final_recipe.replace(
+        recipe = (recipe or self.final_recipe).replace(
             **{name: given[name] for name in self.final_hyperparameters if name in given}
         )
+        if ancestor is not None and ancestor.architecture == architecture:
+            architecture = ancestor.architecture  # which has the innovation ids of its weights
+        if widen != 1.0:
+            architecture = widened(architecture, self.space, widen)
         self._check_data(device)
         splits = self._fitted
-        data = (splits.train + splits.validation).to(device)
+        data = splits.train + splits.validation
+        if recipe.augmentation:
+            check_suits(recipe.augmentation, data.inputs)
+        held_out = None
+        if recipe.schedule == "plateau":
+            data, held_out = parted(data, recipe.plateau.held_out)
+            held_out = held_out.to(device)
         network = self._build(architecture, seed)
-        self._fit(network, data, recipe, device, seed, None, on_progress)
+        if ancestor is not None:
+            begin_with(network, ancestor)
+        self._fit(network, data.to(device), recipe, device, seed, None, on_progress, held_out)
         return network
 
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""
         return training.evaluate(network, self._fitted.test, self.metric or training.accuracy)
 
-    def measure(self, network: nn.Module) -> Measurement:
+    def measure(self, network: nn.Module, *, copies: int = 0, seed: int = 0) -> Measurement:
         """The same with its 95 % interval; without one where a subclass has its own `test`.
 
         It looks at the test examples once, as `test` does.
 
+        Args:
+            network:
+                The network.
+            copies:
+                How many copies of each example, changed by the augmentation of the final recipe
+                or else by that of the problem, the predictions are averaged over; 0 for the
+                examples as they are. With copies both scores are measured, and the averaged one
+                is `Measurement.score`.
+            seed:
+                Of these changes.
+
         Raises:
             NetworkDivergedError: If an output is not finite.
+            DataError: If there shall be copies, and the problem has no augmentation, or one that
+                does not suit the examples.
         """
         if type(self).test is not Problem.test:
             return training.Measurement(score=float(self.test(network)))
-        test = self._fitted.test
+        test, metric = self._fitted.test, self.metric or training.accuracy
+        augmentation = self._for_copies(test.inputs) if copies else None
         outputs = training.predict(network, test.inputs)
         if not bool(outputs.isfinite().all()):
             raise NetworkDivergedError("the network diverged: its outputs are not finite.")
         targets = test.targets.to(outputs.device)
-        return training.measured(outputs, targets, self.metric or training.accuracy)
+        if augmentation is None:
+            return training.measured(outputs, targets, metric)
+        plain = training.as_score(metric, metric(outputs, targets))
+        averaged = training.predict_averaged(
+            network,
+            test.inputs,
+            augmentation,
+            copies=copies,
+            meaning=meaning_of(self.loss, test.targets),
+            seed=seed,
+        )
+        found = training.measured(averaged, targets, metric)
+        return replace(found, copies=copies, plain=plain)
+
+    def _for_copies(self, inputs: torch.Tensor) -> Augmentation:
+        """What changes copies of examples."""
+        augmentation = self.final_recipe.augmentation or self.augmentation
+        if not augmentation:
+            raise DataError(
+                f"the problem {self.name!r} has no `augmentation`, and without one all copies of "
+                "an example are equal."
+            )
+        check_suits(augmentation, inputs)
+        return augmentation
 
     def _size(self, name: str, architecture: Architecture, device: str) -> float:
         """An objective beside the metric."""
@@ -602,6 +688,7 @@ class Problem(FromData, WithObjective):
         seed: int,
         deadline: float | None,
         on_progress: Callable[[int, int, float], None] | None,
+        held_out: Examples | None = None,
     ) -> FitResult:
         result = training.fit(
             network,
@@ -612,6 +699,7 @@ class Problem(FromData, WithObjective):
             seed=seed,
             deadline=deadline,
             on_progress=on_progress,
+            held_out=held_out,
         )
         result.raise_if_diverged()
         return result

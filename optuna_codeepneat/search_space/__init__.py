@@ -45,6 +45,7 @@ from optuna_codeepneat.search_space._shapes import num_scales as num_scales
 from optuna_codeepneat.search_space._shapes import rank as rank
 from optuna_codeepneat.search_space._shapes import smallest as smallest
 from optuna_codeepneat.search_space._space import SearchSpace
+from optuna_codeepneat.search_space._widening import widened
 
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "SearchSpace",
     "get_layer",
     "register_layer",
+    "widened",
 ]

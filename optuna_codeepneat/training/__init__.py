@@ -12,13 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat._lazy import lazy_names
+from optuna_codeepneat.training._augmentation import Augmentation
 from optuna_codeepneat.training._continuation import Continuation
 from optuna_codeepneat.training._measurement import Measurement
+from optuna_codeepneat.training._plateau import Plateau
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
 
 
 if TYPE_CHECKING:
+    from optuna_codeepneat.training._averaging import Meaning as Meaning
+    from optuna_codeepneat.training._averaging import predict_averaged
     from optuna_codeepneat.training._confidence import measured
     from optuna_codeepneat.training._devices import device_of as device_of
     from optuna_codeepneat.training._examples import Examples
@@ -37,11 +41,13 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training._seeds import seeded
 
 __all__ = [
+    "Augmentation",
     "Continuation",
     "Examples",
     "FitResult",
     "Latency",
     "Measurement",
+    "Plateau",
     "Recipe",
     "accuracy",
     "cross_entropy",
@@ -50,6 +56,7 @@ __all__ = [
     "learning_rates",
     "measured",
     "predict",
+    "predict_averaged",
     "seeded",
 ]
 
@@ -66,6 +73,7 @@ _HOMES = {
     "measured": "optuna_codeepneat.training._confidence",
     "name_of": "optuna_codeepneat.training._losses",
     "predict": "optuna_codeepneat.training._metrics",
+    "predict_averaged": "optuna_codeepneat.training._averaging",
     "smoothed": "optuna_codeepneat.training._losses",
     "seeded": "optuna_codeepneat.training._seeds",
 }

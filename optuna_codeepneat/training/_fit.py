@@ -21,7 +21,9 @@ from optuna_codeepneat.training._flat import FlatParameters
 from optuna_codeepneat.training._losses import Loss
 from optuna_codeepneat.training._losses import cross_entropy
 from optuna_codeepneat.training._losses import smoothed
+from optuna_codeepneat.training._metrics import predict
 from optuna_codeepneat.training._optimizer import Optimizer
+from optuna_codeepneat.training._plateau import Descent
 from optuna_codeepneat.training._recipe import Precision
 from optuna_codeepneat.training._recipe import Recipe
 from optuna_codeepneat.training._schedule import learning_rates
@@ -74,6 +76,7 @@ def fit(
     *,
     loss: Loss = cross_entropy,
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    held_out: Examples | None = None,
     device: torch.device | str = AUTO,
     seed: int = 0,
     deadline: float | None = None,
@@ -96,8 +99,10 @@ def fit(
         loss:
             ``loss(outputs, targets, label_smoothing)`` or ``loss(outputs, targets)``, a scalar.
         augment:
-            Changes inputs ``(examples, ...)`` at random, drawing from torch's global stream. It
-            gets the examples of many steps at once.
+            Changes inputs ``(examples, ...)`` at random, drawing from torch's global stream; None
+            for the recipe's augmentation. It gets the examples of many steps at once.
+        held_out:
+            Examples whose loss the schedule ``"plateau"`` goes by; others need none.
         device:
             Where to train; ``"auto"`` for a GPU if torch finds one.
         seed:
@@ -112,8 +117,9 @@ def fit(
         How far the training came. A loss that is not finite stops it early and raises nothing.
 
     Raises:
-        ValueError: If the network has nothing to train, or the recipe has label smoothing and the
-            loss takes none.
+        ValueError: If the network has nothing to train, the recipe has label smoothing and the
+            loss takes none, its augmentation does not suit the inputs, or its schedule is
+            ``"plateau"`` and no examples are held out.
 
     Example:
         >>> import torch
@@ -128,6 +134,10 @@ def fit(
     network.to(device)
     was_training = network.training
     compute_loss = smoothed(loss, recipe.label_smoothing)
+    augment = augment or recipe.augmentation or None
+    descent = None
+    if recipe.schedule == "plateau":
+        descent = _HeldOut(network, recipe, held_out, smoothed(loss, 0.0), device)
     steps, window, last_loss = 0, [], math.nan
     stopped: Literal["nan", "deadline"] | None = None
     with seeded(seed, device), _denormals_flushed(), contextlib.ExitStack() as stack:
@@ -148,9 +158,11 @@ def fit(
             flat.collect_gradients()
             if recipe.gradient_clip is not None:
                 flat.clip_gradients(recipe.gradient_clip)
-            optimizer.step(rate)
+            optimizer.step(rate if descent is None else descent.rate)
             window.append(value.detach())
             steps += 1
+            if descent is not None:
+                descent.look(steps)
             if len(window) == _STEPS_PER_CHECK or steps == recipe.steps:
                 last_loss = _mean(window)
                 window.clear()
@@ -162,8 +174,52 @@ def fit(
     if window:
         last_loss = _mean(window)
         stopped = stopped if math.isfinite(last_loss) else "nan"
+        if descent is not None and stopped != "nan":
+            descent.restore()
     seconds = time.monotonic() - begin
     return FitResult(steps=steps, loss=last_loss, seconds=seconds, stopped=stopped)
+
+
+class _HeldOut:
+    """The loss of examples that are held out, and the learning rate that goes by it."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        recipe: Recipe,
+        examples: Examples | None,
+        compute_loss: Callable[..., torch.Tensor],
+        device: torch.device,
+    ) -> None:
+        if examples is None:
+            raise ValueError("the schedule 'plateau' needs `held_out` examples, got None.")
+        self._network = network
+        self._examples = examples.to(device)
+        self._compute_loss = compute_loss
+        self._descent = Descent(recipe.plateau, recipe.learning_rate, recipe.steps)
+        self._steps = recipe.steps
+        self._best: dict[str, torch.Tensor] | None = None
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return self._descent.rate
+
+    def look(self, steps: int) -> None:
+        """Measures the loss after some of the steps, and remembers the best weights."""
+        if steps % self._descent.every and steps != self._steps:
+            return
+        with torch.inference_mode():
+            outputs = predict(self._network, self._examples.inputs)
+            value = float(self._compute_loss(outputs, self._examples.targets))
+        if self._descent.take(value):
+            state = self._network.state_dict()
+            self._best = {name: tensor.clone() for name, tensor in state.items()}
+
+    def restore(self) -> None:
+        """Gives the network the weights with which the loss was least."""
+        if self._best is not None:
+            self._network.load_state_dict(self._best)
 
 
 def _mean(losses: list[torch.Tensor]) -> float:

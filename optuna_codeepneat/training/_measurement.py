@@ -18,9 +18,16 @@ class Measurement:
             The upper end.
         n_examples:
             On how many examples it was measured; None where nobody said so.
+        copies:
+            How many changed copies of each example the predictions are averaged over; 0 where the
+            network saw the examples alone, as they are.
+        plain:
+            The score without these copies; None where there are none.
     """
 
     score: float
     low: float | None = None
     high: float | None = None
     n_examples: int | None = None
+    copies: int = 0
+    plain: float | None = None

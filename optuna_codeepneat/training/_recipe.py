@@ -11,10 +11,12 @@ from typing import get_args
 
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat._scalars import whole
+from optuna_codeepneat.training._augmentation import Augmentation
+from optuna_codeepneat.training._plateau import Plateau
 
 
 OptimizerName = Literal["adamw", "sgd"]
-ScheduleName = Literal["one_cycle", "cosine", "constant"]
+ScheduleName = Literal["one_cycle", "cosine", "constant", "plateau"]
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -39,7 +41,10 @@ class Recipe:
         schedule:
             ``"one_cycle"`` rises along a cosine from a 25th of `learning_rate`, then falls along
             one to nearly zero (Smith and Topin 2019); ``"cosine"`` only falls (Loshchilov and
-            Hutter 2017); ``"constant"``.
+            Hutter 2017); ``"constant"``; ``"plateau"`` lowers it where the loss of examples that
+            are held out no longer falls, see `plateau`.
+        plateau:
+            When ``"plateau"`` lowers the rate, by how much, and how often it begins anew.
         warmup:
             Share of the steps for which ``"one_cycle"`` rises.
         label_smoothing:
@@ -48,6 +53,9 @@ class Recipe:
             Largest norm of the gradient of all weights together; None never clips.
         precision:
             ``"bfloat16"`` is automatic mixed precision: the weights stay float32.
+        augmentation:
+            How examples are changed at random each time that the network sees them; None leaves
+            them as they are.
 
     Raises:
         ValueError: If a value is out of its bounds.
@@ -66,10 +74,12 @@ class Recipe:
     weight_decay: float = 1e-2
     momentum: float = 0.9
     schedule: ScheduleName = "one_cycle"
+    plateau: Plateau = Plateau()
     warmup: float = 0.3
     label_smoothing: float = 0.0
     gradient_clip: float | None = None
     precision: Precision = "float32"
+    augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
         in_python_scalars(self)
@@ -96,6 +106,10 @@ class Recipe:
                     f"`{name}` must be one of {', '.join(map(repr, known))}, "
                     f"got {getattr(self, name)!r}."
                 )
+        for name, kind in (("plateau", Plateau), ("augmentation", Augmentation | None)):
+            if not isinstance(getattr(self, name), kind):
+                known_kind = "a `Plateau`" if kind is Plateau else "an `Augmentation` or None"
+                raise ValueError(f"`{name}` must be {known_kind}, got {getattr(self, name)!r}.")
 
     def replace(self, **changes: Any) -> Recipe:
         """This recipe with other values.

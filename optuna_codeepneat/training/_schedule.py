@@ -25,7 +25,8 @@ def learning_rates(recipe: Recipe) -> list[float]:
             The recipe.
 
     Returns:
-        As many learning rates as the recipe has steps.
+        As many learning rates as the recipe has steps; for ``"plateau"`` those of a training whose
+        loss never stalls.
 
     Example:
         >>> from optuna_codeepneat.training import Recipe, learning_rates
@@ -33,7 +34,7 @@ def learning_rates(recipe: Recipe) -> list[float]:
         [0.5, 0.5, 0.5]
     """
     peak, last = recipe.learning_rate, recipe.steps - 1
-    if recipe.schedule == "constant":
+    if recipe.schedule in ("constant", "plateau"):
         return [peak] * recipe.steps
     if recipe.schedule == "cosine":
         return [_cosine(peak, 0.0, step / recipe.steps) for step in range(recipe.steps)]

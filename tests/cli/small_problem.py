@@ -5,6 +5,7 @@ from __future__ import annotations
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import Splits
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
 
@@ -28,4 +29,5 @@ small = Problem(
     search_recipe=Recipe(steps=10),
     continuation=Continuation(steps=0.5),
     final_recipe=Recipe(steps=3),
+    augmentation=Augmentation(noise=0.1),
 )

@@ -17,9 +17,9 @@ from optuna_codeepneat.cli._study import Search
 from optuna_codeepneat.cli._study import load_problem
 from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._terminal import Progress
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 from optuna_codeepneat.cli._workers._final_training import FinalTraining
 from optuna_codeepneat.cli._workers._final_training import Outcome
-from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import TrainBaseline
 from optuna_codeepneat.cli._workers._messages import TrainFinally
@@ -54,7 +54,7 @@ class InlinePool:
     """A pool whose only worker works in this process, as soon as it has a task."""
 
     def __init__(
-        self, search: Search, *, finals: str | None, length: FinalSteps | None = None
+        self, search: Search, *, finals: str | None, finally_by: FinalSettings | None = None
     ) -> None:
         order = WorkerOrder(
             problem=search.problem_name,
@@ -63,7 +63,7 @@ class InlinePool:
             settings=search.settings,
             options=RunOptions(),
             finals=finals,
-            length=length or FinalSteps(),
+            finally_by=finally_by or FinalSettings(),
         )
         self._ours, theirs = Pipe()
         self._worker = _Worker(order, "cpu", 0, theirs, StopSignal())

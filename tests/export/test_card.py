@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,15 @@ def test_the_page_says_what_there_is_to_know() -> None:
     ):
         assert text in page
     assert "torch.export.load" not in page
+
+
+def test_a_score_of_copies_is_told_beside_that_of_the_network_itself() -> None:
+    card = replace(CARD, copies=20, plain=0.965)
+    matter, page = parts(card_in_markdown(card, ARCHITECTURE, []))
+    [metric] = matter["model-index"][0]["results"][0]["metrics"]
+    assert metric["value"] == 0.965
+    assert "test examples, averaged over 20 changed copies of each | **0.972**, 95 %" in page
+    assert "| accuracy of the network by itself | **0.965** |" in page
 
 
 def test_what_is_not_known_is_not_told() -> None:

@@ -46,3 +46,9 @@ def test_replace_validates() -> None:
         Recipe().replace(steps=0)
     with pytest.raises(ValueError, match="a recipe has no `epochs`; it has steps, batch_size"):
         Recipe().replace(epochs=3)
+
+
+@pytest.mark.parametrize("name", ["augmentation", "plateau"])
+def test_settings_are_of_their_kind(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^`{name}` must be an? `.*got 'shift'"):
+        Recipe(**{name: "shift"})  # type: ignore[arg-type]

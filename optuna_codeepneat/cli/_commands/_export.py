@@ -155,7 +155,9 @@ def _card(
         trial=trial.number,
         values={name: value for name, value in values if name not in SIZES},
         params=trial.params,
-        training=trained_in_words(problem, network.steps, trial.params),
+        training=trained_in_words(problem, network, trial.params),
+        copies=network.copies or 0,
+        plain=network.plain,
     )
 
 

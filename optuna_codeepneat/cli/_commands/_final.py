@@ -18,21 +18,26 @@ from optuna_codeepneat.cli._study import finals_place
 from optuna_codeepneat.cli._study import is_name_of_network
 from optuna_codeepneat.cli._study import named_networks
 from optuna_codeepneat.cli._study import open_for_training
+from optuna_codeepneat.cli._study import weights_place
 from optuna_codeepneat.cli._terminal import finals_table
 from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.cli._terminal import silence
-from optuna_codeepneat.cli._workers import FinalSteps
+from optuna_codeepneat.cli._workers import FinalSettings
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
+from optuna_codeepneat.search_space import widened
 
 
 if TYPE_CHECKING:
     import optuna
 
+    from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.cli._options import TrainOptions
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.search_space import SearchSpace
 
 BEST = "best"
 
@@ -68,7 +73,26 @@ def run_train(options: TrainOptions) -> None:
         )
     chosen = named_networks(study, names or [BEST], problem.space, options.max_params)
     place = finals_place(search.settings, problem, options.artifacts, say)
-    length = FinalSteps(steps=options.steps, epochs=options.epochs)
+    settings = FinalSettings(
+        steps=options.steps,
+        epochs=options.epochs,
+        schedule=options.schedule and options.schedule.value,
+        augment=options.augment,
+        copies=options.tta,
+        widen=options.widen,
+        weights=weights_place(search.settings),
+    )
+    settings.check(problem)
+    learns_copies = options.augment or (
+        options.augment is None and problem.final_recipe.augmentation
+    )
+    if options.tta and not learns_copies and not options.quiet:
+        say(
+            "The networks learn from examples as they are, and `--tta` asks them of changed ones, "
+            "which may cost more than it brings; `--augment` lets them learn from such as well."
+        )
+    if options.widen != 1.0 and not options.quiet:
+        _tell_sizes(study, chosen, problem, options.widen)
     if not (options.quiet or options.again):
         _tell_known(study, chosen, problem, options)
     # The sampler of the search has nothing to do.
@@ -83,7 +107,7 @@ def run_train(options: TrainOptions) -> None:
             progress=shown,
             total=0,
             finals=place,
-            length=length,
+            finally_by=settings,
         )
         with run:
             outcome = run.train_finally(
@@ -114,6 +138,30 @@ def export_step(named: str, study_name: str, number: int) -> tuple[str, str]:
     return f"export {named} {number} -o {folder}", "writes it as a directory for others"
 
 
+def _tell_sizes(
+    study: optuna.Study, chosen: Sequence[int], problem: Problem, factor: float
+) -> None:
+    """Says how large networks become, and whether that is more than the search allowed."""
+    trials = study.get_trials(deepcopy=False)
+    for number in chosen:
+        narrow = problem.space.decode(trials[number].params)
+        wide = widened(narrow, problem.space, factor)
+        also = ", beyond the search space, which no longer matters"
+        say(
+            f"Trial {number} is widened from {narrow.num_params:,} to {wide.num_params:,} "
+            f"parameters{'' if _is_within(problem.space, wide) else also}."
+        )
+
+
+def _is_within(space: SearchSpace, architecture: Architecture) -> bool:
+    """Whether a search could have found a network."""
+    try:
+        space.encode(architecture)
+    except ValueError:
+        return False
+    return space.excess(architecture) is None
+
+
 def _tell_known(
     study: optuna.Study, chosen: Sequence[int], problem: Problem, options: TrainOptions
 ) -> None:
@@ -129,9 +177,22 @@ def _tell_known(
                 "again, and not tested again."
             )
         elif 0 in networks:
-            steps = networks[0].steps
+            steps, wide = networks[0].steps, networks[0].widen or 1.0
             how = "" if steps is None else f" for {steps:,} steps"
-            if asked not in (None, steps):
+            how += "" if wide == 1.0 else f", {wide:g} times as wide"
+            others = asked not in (None, steps) or _asks_for_another(options, networks[0])
+            if others:
                 say(f"Trial {number} was trained before{how}; only `--again` trains it anew.")
             elif len(networks) >= options.seeds:
                 say(f"Trial {number} was trained before{how}.")
+
+
+def _asks_for_another(options: TrainOptions, network: FinalNetwork) -> bool:
+    """Whether a command line asks for another training than the one that a network had."""
+    is_augmented, schedule = network.augmentation is not None, options.schedule
+    return (
+        options.widen != (network.widen or 1.0)
+        or options.augment not in (None, is_augmented)
+        or (options.tta > 0 and options.tta != network.copies)
+        or (schedule is not None and schedule.value != network.schedule)
+    )

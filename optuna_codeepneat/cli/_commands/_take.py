@@ -41,6 +41,41 @@ def train(
         int | None,
         typer.Option(min=1, metavar="N", help="Training steps, instead of the recipe's."),
     ] = None,
+    widen: Annotated[
+        float,
+        typer.Option(
+            min=1.0,
+            max=64.0,
+            metavar="F",
+            help="Multiply each width of the network; it begins with the weights of the search, "
+            "where those are kept.",
+        ),
+    ] = _options.TrainOptions.widen,
+    augment: Annotated[
+        bool | None,
+        typer.Option(
+            "--augment/--no-augment",
+            help="Change examples at random, in the way that suits the problem.  [default: as its "
+            "recipe says]",
+        ),
+    ] = None,
+    tta: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            metavar="K",
+            help="Average predictions over K copies of each test example, changed in that way; "
+            "the score without them is kept too.",
+        ),
+    ] = _options.TrainOptions.tta,
+    schedule: Annotated[
+        _options.ScheduleName | None,
+        typer.Option(
+            help="How the learning rate goes, instead of the recipe's; plateau holds examples "
+            "out to go by.",
+        ),
+    ] = None,
     again: Annotated[
         bool,
         typer.Option(
@@ -60,10 +95,11 @@ def train(
 ) -> None:
     """Train networks of a search finally, test each once, and keep their weights.
 
-    For example `train mnist1d`, which trains the best one, `train mnist1d best knee 17`, or
-    `train mnist1d best --max-params 1000`. They learn from the training and the validation
-    examples by the problem's final recipe. What is trained is not trained again, and nothing is
-    tested twice, unless you say `--again`. Ctrl-C stops within seconds; the same command goes on.
+    For example `train mnist1d`, which trains the best one, `train mnist1d best knee 17`,
+    `train mnist1d best --max-params 1000`, or `train mnist1d 17 --widen 2 --augment`. They learn
+    from the training and the validation examples by the problem's final recipe. What is trained is
+    not trained again, and nothing is tested twice, unless you say `--again`. Ctrl-C stops within
+    seconds; the same command goes on.
     """
     options = _options.TrainOptions(**{**locals(), "words": words or []})
     from optuna_codeepneat.cli._commands._final import run_train

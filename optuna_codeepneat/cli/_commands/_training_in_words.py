@@ -17,6 +17,7 @@ from optuna_codeepneat.visualization import format_metric
 if TYPE_CHECKING:
     import optuna
 
+    from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.training import Recipe
 
@@ -68,8 +69,15 @@ def final_in_words(study: optuna.Study, number: int, named: str) -> list[str]:
             f"`{NAME} train {named} {number}` trains it again."
         ]
     steps = "" if kept[0].steps is None else f" for {kept[0].steps:,} steps"
+    steps += made_otherwise_in_words(kept[0])
     interval = interval_in_words(name, kept[0])
     sure = f" (95 % interval {interval})" if interval else ""
+    if kept[0].copies and kept[0].plain is not None:
+        plain = format_metric(name, kept[0].plain)
+        sure += (
+            f", averaged over {kept[0].copies} changed copies of each example, {plain} without "
+            "them"
+        )
     more = f", the first of {len(kept)} trainings" if len(kept) > 1 else ""
     return [
         f"This network was trained finally{steps}{more}: test {name} {score}{sure}. Its weights "
@@ -77,25 +85,58 @@ def final_in_words(study: optuna.Study, number: int, named: str) -> list[str]:
     ]
 
 
-def trained_in_words(problem: Problem, steps: int | None, params: Mapping[str, Any]) -> list[str]:
-    """How one network was trained finally, a sentence; none where its problem has its own way.
+def made_otherwise_in_words(network: FinalNetwork) -> str:
+    """What is special about a final training, as what follows the word "trained"; or ""."""
+    said = ""
+    if network.widen is not None:
+        size = "" if network.num_params is None else f" ({network.num_params:,} parameters)"
+        said += f", with its widths times {network.widen:g}{size}"
+        share = network.inherited
+        said += (
+            ", from new weights" if not share else f", {share:.0%} of its weights from the search"
+        )
+    if network.schedule is not None:
+        said += f", schedule {network.schedule.replace('_', ' ')}"
+    if network.augmentation is not None:
+        said += f", augmented by {network.augmentation}"
+    return said
+
+
+def trained_in_words(
+    problem: Problem, network: FinalNetwork, params: Mapping[str, Any]
+) -> list[str]:
+    """How one network was trained finally, a sentence each; none if its problem has its own way.
 
     Args:
         problem:
             The problem.
-        steps:
-            For how many steps.
+        network:
+            What the study says of the training.
         params:
             The parameters of its trial.
     """
-    if steps is None:
+    if network.steps is None:
         return []
     given = {name: params[name] for name in problem.final_hyperparameters if name in params}
-    recipe = problem.final_recipe.replace(steps=steps, **given)
-    return [
-        "It was trained from new weights, on the training and the validation examples together, "
-        f"for {_recipe_in_words(recipe, [])}."
+    if network.schedule is not None:
+        given["schedule"] = network.schedule
+    recipe = problem.final_recipe.replace(steps=network.steps, augmentation=None, **given)
+    held_out = ""
+    if recipe.schedule == "plateau":
+        held_out = f", of which {recipe.plateau.held_out:.0%} are held out for the schedule"
+    augmented = "" if network.augmentation is None else f", augmented by {network.augmentation}"
+    begin = "new weights"
+    if network.inherited:
+        begin = f"weights of the search as far as it had them ({network.inherited:.0%})"
+    sentences = [
+        f"It was trained from {begin}, on the training and the validation examples together"
+        f"{held_out}, for {_recipe_in_words(recipe, [])}{augmented}."
     ]
+    if network.widen is not None:
+        sentences.insert(
+            0, f"Each width of the network that was searched is multiplied by {network.widen:g}."
+        )
+    return sentences
 
 
 def _recipe_in_words(recipe: Recipe, varied: list[str]) -> str:
@@ -109,12 +150,17 @@ def _recipe_in_words(recipe: Recipe, varied: list[str]) -> str:
         "label_smoothing": f"{recipe.label_smoothing:g}" if recipe.label_smoothing else "",
         "gradient_clip": "" if recipe.gradient_clip is None else f"{recipe.gradient_clip:g}",
         "precision": recipe.precision,
+        "augmentation": str(recipe.augmentation).replace(",", " and")
+        if recipe.augmentation
+        else "",
     }
     said = [
         f"{name.replace('_', ' ')} {value}"
         for name, value in values.items()
         if value and name not in varied
     ]
+    if recipe.augmentation:
+        said.append(f"augmented by {recipe.augmentation}")
     own = ", ".join(name.replace("_", " ") for name in varied)
     return (
         f"{recipe.steps:,} steps of {recipe.batch_size:,} examples with {recipe.optimizer}, "

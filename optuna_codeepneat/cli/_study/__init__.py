@@ -8,6 +8,7 @@ from optuna_codeepneat.cli._study._artifacts import open_checkpoints
 from optuna_codeepneat.cli._study._artifacts import open_diagrams
 from optuna_codeepneat.cli._study._artifacts import open_finals
 from optuna_codeepneat.cli._study._artifacts import settings_here
+from optuna_codeepneat.cli._study._artifacts import weights_place
 from optuna_codeepneat.cli._study._joining import wait_for_search
 from optuna_codeepneat.cli._study._named_networks import is_name_of_network
 from optuna_codeepneat.cli._study._named_networks import named_networks
@@ -55,4 +56,5 @@ __all__ = [
     "space_of",
     "study_of",
     "wait_for_search",
+    "weights_place",
 ]

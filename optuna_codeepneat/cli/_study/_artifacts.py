@@ -252,6 +252,14 @@ def finals_place(
     return place
 
 
+def weights_place(settings: SearchSettings) -> str | None:
+    """Where the weights of a search may be read; None where it keeps none, or not for us."""
+    place = settings.artifacts
+    if not settings.inherits or place is None or _unusable(place) is not None:
+        return None
+    return place if is_usable(place) else None
+
+
 def open_finals(network: FinalNetwork, given: str | None, trial: int) -> ArtifactStore:
     """The place of the weights of a finally trained network, to read them.
 

@@ -183,8 +183,11 @@ def _tested(
     number = next((n for n in numbers if n in scores), None)
     if number is None:
         return _NOTHING
-    lost = "" if 0 in kept.get(number, {}) else " (weights not kept)"
-    return f"{format_metric(name, scores[number])}{lost}"
+    network = kept.get(number, {}).get(0)
+    if network is None:
+        return f"{format_metric(name, scores[number])} (weights not kept)"
+    wide = "" if network.widen is None else f" (widths times {network.widen:g})"
+    return f"{format_metric(name, scores[number])}{wide}"
 
 
 def finals_table(
@@ -215,19 +218,25 @@ def finals_table(
     first = {n: all_of for n, all_of in networks.items() if 0 in all_of}
     extra = {
         _INTERVAL: {n: interval_in_words(name, all_of[0]) for n, all_of in first.items()},
+        "by itself": {n: _plain(name, all_of[0]) for n, all_of in first.items()},
         "of all trainings": {n: _spread(name, all_of) for n, all_of in first.items()},
     }
     extra = {column: cells for column, cells in extra.items() if any(cells.values())}
     rows: list[tuple[float, list[str]]] = []
     for number, score in scores.items():
         architecture = problem.space.decode(trials[number].params)
+        kept = first[number][0] if number in first else None
+        label, size, macs = f"trial {number}", architecture.num_params, architecture.macs
+        if kept is not None and kept.widen is not None:
+            label += f", widths times {kept.widen:g}"
+            size, macs = kept.num_params or size, kept.macs or macs
         rows.append(
             (
-                architecture.num_params,
+                size,
                 [
-                    f"trial {number}",
-                    f"{architecture.num_params:,}",
-                    f"{architecture.macs:,}",
+                    label,
+                    f"{size:,}",
+                    f"{macs:,}",
                     format_metric(name, trials[number].values[0]),
                     format_metric(name, score),
                     *(cells.get(number) or _NOTHING for cells in extra.values()),
@@ -254,10 +263,10 @@ def finals_table(
             )
         )
     for reference in problem.references:
-        size = inf if reference.num_params is None else reference.num_params
+        least = inf if reference.num_params is None else reference.num_params
         text = _NOTHING if reference.num_params is None else f"{reference.num_params:,}"
         cells = [reference.name, text, _NOTHING, _NOTHING, format_metric(name, reference.score)]
-        rows.append((size, [*cells, *(_NOTHING for _ in extra), reference.source]))
+        rows.append((least, [*cells, *(_NOTHING for _ in extra), reference.source]))
     rows.sort(key=lambda row: row[0])
     return [*columns, *extra, "source"], [row for _, row in rows]
 
@@ -269,14 +278,25 @@ def interval_in_words(name: str, network: FinalNetwork | Baseline) -> str:
     return f"{format_metric(name, network.low)} to {format_metric(name, network.high)}"
 
 
+def _plain(name: str, network: FinalNetwork) -> str:
+    """The score of a network whose predictions were averaged over copies, without these."""
+    return "" if network.plain is None else format_metric(name, network.plain)
+
+
 def _spread(name: str, trainings: Mapping[int, FinalNetwork]) -> str:
-    """Mean and range of the test scores of several trainings of one length; "" for one."""
-    steps = trainings[0].steps
-    scores = [network.score for network in trainings.values() if network.steps == steps]
+    """Mean and range of the test scores of several trainings of one kind; "" for one."""
+    kind = _kind(trainings[0])
+    scores = [network.score for network in trainings.values() if _kind(network) == kind]
     if len(scores) < 2:
         return ""
     mean, low, high = (format_metric(name, f(scores)) for f in (fmean, min, max))
     return f"{mean} ({low} to {high}, {len(scores)} trainings)"
+
+
+def _kind(network: FinalNetwork) -> tuple[object, ...]:
+    """What trainings have in common whose scores may be averaged."""
+    how = (network.steps, network.schedule, network.augmentation, network.widen)
+    return (*how, network.copies)
 
 
 def print_table(

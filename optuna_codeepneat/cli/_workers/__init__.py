@@ -1,13 +1,13 @@
 """The processes that train networks, and the command that keeps them busy."""
 
 from optuna_codeepneat.cli._workers._bindings import bind_workers
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 from optuna_codeepneat.cli._workers._final_training import choose_finals
-from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._run import Run
 
 
 __all__ = [
-    "FinalSteps",
+    "FinalSettings",
     "Run",
     "bind_workers",
     "choose_finals",

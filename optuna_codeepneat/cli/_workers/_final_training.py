@@ -170,6 +170,9 @@ class FinalTraining:
             is not tested again.
         again:
             Whether those are trained and tested again that were before.
+        others:
+            Whether other networks are made of these, so that a test score without weights says
+            nothing of them.
     """
 
     def __init__(
@@ -184,6 +187,7 @@ class FinalTraining:
         trainings: int = 1,
         keeping: bool = False,
         again: bool = False,
+        others: bool = False,
     ) -> None:
         self._study = study
         self._chosen = chosen
@@ -195,6 +199,9 @@ class FinalTraining:
         kept = {} if again else stored_final_networks(study.user_attrs)
         self._scores = {n: stored[n] for n in chosen if n in stored}
         self._kept = {n: kept[n] for n in chosen if n in kept}
+        if others:
+            known = {n for n, networks in self._kept.items() if 0 in networks}
+            self._scores = {n: score for n, score in self._scores.items() if n in known}
         for number, networks in self._kept.items():  # a command that was killed in between
             if number not in self._scores and 0 in networks:
                 self._store_score(number, networks[0].score)

@@ -9,27 +9,25 @@ from typing import Any
 from optuna_codeepneat._attributes import FinalNetwork
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._rng import rng_for
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
+from optuna_codeepneat.cli._workers._final_settings import trains_by_recipe
 from optuna_codeepneat.exceptions import StorageError
-from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.storages import open_artifacts
 
 
 if TYPE_CHECKING:
     import optuna
 
+    from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.training import Measurement
 
 _KIND = "final"
+_NOTHING_SAID = FinalSettings()
 
 
 def seed_of(seed: int, training: int) -> int:
     """The seed of a training; that of the first one is the study's own."""
     return seed if training == 0 else int(rng_for(seed, "final", training).integers(2**31))
-
-
-def trains_by_recipe(problem: Problem) -> bool:
-    """Whether a problem trains networks finally by its recipe, and not in a way of its own."""
-    return type(problem).train_final is Problem.train_final
 
 
 def keep(
@@ -41,6 +39,8 @@ def keep(
     *,
     place: str | None,
     seed: int,
+    settings: FinalSettings = _NOTHING_SAID,
+    ancestor: Any = None,
 ) -> FinalNetwork | str:
     """Stores the weights of a trained network; of which the study is to be told afterwards.
 
@@ -59,6 +59,10 @@ def keep(
             Where to store them.
         seed:
             Of the training.
+        settings:
+            What the command said of it.
+        ancestor:
+            The network whose weights it began with; None for new ones.
 
     Returns:
         What the study is to be told; or why they are not stored, which fails no training.
@@ -82,6 +86,9 @@ def keep(
     except (NotStoredError, StorageError) as error:
         return str(error).rstrip(".")
     splits = problem.load() if by_recipe else None
+    recipe = problem.final_recipe
+    architecture = network.architecture
+    is_wider = settings.widen != 1.0
     preprocessing = problem.preprocessing
     return FinalNetwork(
         artifact=saved.artifact,
@@ -96,7 +103,22 @@ def keep(
         n_train=None if splits is None else len(splits.train) + len(splits.validation),
         n_test=score.n_examples,
         preprocessing=None if preprocessing is None else content_hash(preprocessing.to_json()),
+        schedule=settings.schedule,
+        augmentation=str(recipe.augmentation) if by_recipe and recipe.augmentation else None,
+        copies=score.copies or None,
+        plain=score.plain,
+        widen=settings.widen if is_wider else None,
+        inherited=None if ancestor is None else _share(ancestor, network),
+        num_params=architecture.num_params if is_wider else None,
+        macs=architecture.macs if is_wider else None,
     )
+
+
+def _share(ancestor: Any, network: Any) -> float:
+    """The share of a network's parameters that it began with from another."""
+    from optuna_codeepneat.alignment import plan
+
+    return plan(ancestor.architecture, network.architecture).share
 
 
 def _is_built(network: Any) -> bool:

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 
 
 if TYPE_CHECKING:
     from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.cli._options import RunOptions
     from optuna_codeepneat.cli._study import SearchSettings
-    from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.training import Measurement
-
-
-@dataclass(frozen=True, kw_only=True)
-class FinalSteps:
-    """How long networks are trained finally, where that is not left to their problem.
-
-    Args:
-        steps:
-            Training steps; None for what `epochs` says.
-        epochs:
-            How often each example is seen; None for what the problem says.
-    """
-
-    steps: int | None = None
-    epochs: float | None = None
-
-    def applied_to(self, problem: Problem) -> Problem:
-        """The problem with a final recipe of this length."""
-        steps, recipe = self.steps, problem.final_recipe
-        if steps is None and self.epochs is not None:
-            splits = problem.load()
-            n = len(splits.train) + len(splits.validation)
-            steps = max(1, round(self.epochs * n / min(recipe.batch_size, n)))
-        if steps is None:
-            return problem
-        return replace(problem, final_recipe=recipe.replace(steps=steps))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +37,8 @@ class WorkerOrder:
             Where diagrams of the networks go, None for none.
         finals:
             Where the weights of finally trained networks go, None for nowhere.
-        length:
-            How long final trainings are.
+        finally_by:
+            How networks are trained finally, as far as that is not left to their problem.
     """
 
     problem: str
@@ -75,7 +49,7 @@ class WorkerOrder:
     stream: tuple[int, ...] = ()
     diagrams: str | None = None
     finals: str | None = None
-    length: FinalSteps = FinalSteps()
+    finally_by: FinalSettings = FinalSettings()
 
 
 @dataclass(frozen=True)

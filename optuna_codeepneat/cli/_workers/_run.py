@@ -21,9 +21,9 @@ from optuna_codeepneat.cli._workers._baseline_training import BaselineTraining
 from optuna_codeepneat.cli._workers._bindings import in_words
 from optuna_codeepneat.cli._workers._failures import Failures
 from optuna_codeepneat.cli._workers._failures import tell_failed
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 from optuna_codeepneat.cli._workers._final_training import FinalTraining
 from optuna_codeepneat.cli._workers._messages import Broken
-from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Trace
@@ -83,8 +83,8 @@ class Run:
             What tells the command from others in the same study.
         finals:
             Where the weights of finally trained networks go, None for nowhere.
-        length:
-            How long final trainings are, None for what the problem says.
+        finally_by:
+            How networks are trained finally, None for what the problem says.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Run:
         own: int | None = None,
         stream: tuple[int, ...] = (),
         finals: str | None = None,
-        length: FinalSteps | None = None,
+        finally_by: FinalSettings | None = None,
     ) -> None:
         study = search.study
         order = WorkerOrder(
@@ -112,7 +112,7 @@ class Run:
             stream=stream,
             diagrams=diagrams,
             finals=finals,
-            length=length or FinalSteps(),
+            finally_by=finally_by or FinalSettings(),
         )
         self._output = WorkerOutput(
             output_file(search.storage, study.study_name, options.log_file)
@@ -123,6 +123,7 @@ class Run:
         self._study = study
         self._problem = search.problem
         self._bindings = bindings
+        self._finally_by = order.finally_by
         self._options = options
         self._total_asked = total
         self._most_own = own
@@ -243,6 +244,7 @@ class Run:
             trainings=trainings,
             keeping=keeping,
             again=again,
+            others=self._finally_by.widen != 1.0,
         )
         return self._final_training.run()
 

@@ -38,9 +38,9 @@ from optuna_codeepneat.cli._workers._failures import is_lasting
 from optuna_codeepneat.cli._workers._failures import is_out_of_memory
 from optuna_codeepneat.cli._workers._failures import objection
 from optuna_codeepneat.cli._workers._failures import reason_of
+from optuna_codeepneat.cli._workers._final_settings import trains_by_recipe
 from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
-from optuna_codeepneat.cli._workers._keeping import trains_by_recipe
 from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import FinishedBaseline
@@ -53,6 +53,7 @@ from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainBaseline
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
+from optuna_codeepneat.cli._workers._searched_weights import searched_network
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
 from optuna_codeepneat.sampler import wait_with
@@ -273,21 +274,35 @@ class _Worker:
         seed = seed_of(self._order.settings.seed, training)
         try:
             with self._stop.interruptible():
-                problem = self._order.length.applied_to(problem)
+                settings = self._order.finally_by
+                problem = settings.applied_to(problem)
                 more: dict[str, Any] = {}
+                ancestor = None
+                architecture = problem.space.decode(params)
                 if trains_by_recipe(problem):
                     more["on_progress"] = _Reporting(self._pipe, number, training)
-                architecture = problem.space.decode(params)
+                    if settings.widen != 1.0:
+                        ancestor = searched_network(study, number, settings.weights)
+                        more |= {"widen": settings.widen, "ancestor": ancestor}
                 network = problem.train_final(
                     architecture, hyperparameters, device=self._device, seed=seed, **more
                 )
                 if task.score is None:
-                    score = problem.measure(network)
+                    copies = {"copies": settings.copies} if settings.copies else {}
+                    score = problem.measure(network, **copies)
                 else:  # the test examples are looked at once
                     score = Measurement(score=task.score)
             # Not to be interrupted: it takes no time, and half an artifact is of no use.
             kept = keep(
-                study, number, network, problem, score, place=self._order.finals, seed=seed
+                study,
+                number,
+                network,
+                problem,
+                score,
+                place=self._order.finals,
+                seed=seed,
+                settings=settings,
+                ancestor=ancestor,
             )
         except Exception as error:
             flush()
@@ -304,7 +319,7 @@ class _Worker:
             with self._stop.interruptible():
                 architecture = problem.baselines[task.name]
                 if task.finally_:
-                    problem = self._order.length.applied_to(problem)
+                    problem = self._order.finally_by.applied_to(problem)
                     network = problem.train_final(
                         architecture, {}, device=self._device, seed=seed_of(seed, 0)
                     )

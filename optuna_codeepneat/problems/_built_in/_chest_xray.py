@@ -31,6 +31,7 @@ from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -120,6 +121,8 @@ def chest_xray(
         loss=label_entropy,
         search_recipe=search,
         final_recipe=final,
+        # LEAF (Liang et al. 2019) has flips, translations and rotations.
+        augmentation=Augmentation(flip=True, shift=0.05, rotate=7.0),
         hyperparameters={
             "learning_rate": FloatDistribution(1e-3, 2e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.3, log=True),

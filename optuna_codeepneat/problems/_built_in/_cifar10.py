@@ -25,6 +25,7 @@ from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -84,6 +85,8 @@ def cifar10(*, train: int = _MOST_TRAIN, preset: str = "conv2d", recipe: str = "
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
         final_recipe=final,
+        # Four pixels of 32, as is usual.
+        augmentation=Augmentation(flip=True, shift=0.125),
         hyperparameters=(
             {
                 # Miikkulainen et al. 2017, table 1.

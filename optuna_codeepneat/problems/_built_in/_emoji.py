@@ -30,6 +30,7 @@ from optuna_codeepneat.problems._preprocessing import pixels_of
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -106,6 +107,7 @@ def emoji(*, size: int = 32, recipe: str = "cpu") -> Problem:
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
         final_recipe=search.replace(steps=4 * steps, weight_decay=0.1),
+        augmentation=Augmentation(flip=True, shift=0.1, rotate=10.0),
         hyperparameters={
             "learning_rate": FloatDistribution(2e-3, 4e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.3, log=True),

@@ -24,6 +24,7 @@ from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -75,6 +76,7 @@ def fashion_collage(*, train: int = 6_000, recipe: str = "cpu") -> Problem:
         loss=label_entropy,
         search_recipe=search,
         final_recipe=final,
+        augmentation=Augmentation(flip=True, shift=0.05),
         hyperparameters={
             "learning_rate": FloatDistribution(2e-3, 4e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.3, log=True),

@@ -15,6 +15,7 @@ from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Continuation
 from optuna_codeepneat.training import Recipe
 
@@ -55,6 +56,7 @@ def mnist1d() -> Problem:
         final_recipe=Recipe(
             steps=2000, batch_size=100, learning_rate=2e-2, weight_decay=0.1, label_smoothing=0.1
         ),
+        augmentation=Augmentation(shift=0.1, scale=0.1),
         hyperparameters={
             "learning_rate": FloatDistribution(1e-2, 4e-2, log=True),
             "weight_decay": FloatDistribution(1e-2, 0.5, log=True),

@@ -20,6 +20,7 @@ from optuna_codeepneat.problems._built_in._word_data import WordData
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._splits import stratified_split
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -75,6 +76,7 @@ def tweets(*, recipe: str = "cpu") -> Problem:
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
         final_recipe=search.replace(steps=2 * search.steps, weight_decay=0.3),
+        augmentation=Augmentation(drop=0.1),
         hyperparameters={
             "learning_rate": FloatDistribution(1e-3, 3e-2, log=True),
             "weight_decay": FloatDistribution(1e-2, 1.0, log=True),

@@ -20,6 +20,7 @@ from optuna_codeepneat.problems._built_in._word_data import Texts
 from optuna_codeepneat.problems._built_in._word_data import WordData
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -95,6 +96,7 @@ def wikidetox(
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
         final_recipe=search.replace(steps=3 * search.steps),
+        augmentation=Augmentation(drop=0.1),
         hyperparameters={
             "learning_rate": FloatDistribution(1e-3, 2e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.5, log=True),

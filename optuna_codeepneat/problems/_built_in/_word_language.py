@@ -27,6 +27,7 @@ from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.problems._splits import stratified_split
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Recipe
 
 
@@ -96,6 +97,7 @@ def word_language(*, words: int = 3_000, recipe: str = "cpu") -> Problem:
         objectives={"accuracy": "maximize", "num_params": "minimize"},
         search_recipe=search,
         final_recipe=final,
+        augmentation=Augmentation(drop=0.05),
         hyperparameters={
             "learning_rate": FloatDistribution(2e-3, 3e-2, log=True),
             "weight_decay": FloatDistribution(1e-3, 0.3, log=True),

@@ -15,6 +15,7 @@ from optuna_codeepneat.problems._data._metrics import TargetMetric
 from optuna_codeepneat.problems._data._metrics import direction_of
 from optuna_codeepneat.problems._data._metrics import metric_for
 from optuna_codeepneat.problems._data._options import DataOptions
+from optuna_codeepneat.problems._data._recipes import augmentation_for
 from optuna_codeepneat.problems._data._recipes import recipes_for
 from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Split
@@ -110,6 +111,7 @@ def problem_arguments(
         "loss": loss,
         "search_recipe": recipes.search,
         "final_recipe": recipes.final,
+        "augmentation": augmentation_for(space),
         "hyperparameters": recipes.hyperparameters,
         "final_hyperparameters": tuple(recipes.hyperparameters),
         "make_preprocessing": lambda: Preprocessing(reader=reader, target=target),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study import Search
 from optuna_codeepneat.cli._study import open_for_training
 from optuna_codeepneat.cli._study import open_search
+from optuna_codeepneat.cli._workers import FinalSettings
 from optuna_codeepneat.export import load_network
 from tests.cli.small_study import NAMED
 from tests.cli.small_study import NETWORK
@@ -75,6 +77,34 @@ def test_a_network_is_written_with_all_that_is_known_of_it(
     assert [line.split()[0] for line in out.splitlines()] == [
         *("example", "some.npy:0", "some.npy:1")
     ]
+
+
+def test_a_wider_network_is_written_as_such(
+    search: Search, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by = FinalSettings(widen=2.0, augment=True, copies=3, schedule="plateau")
+    pool = InlinePool(search, finals=str(folder / "small-artifacts"), finally_by=by)
+    trained_finally(search, [1], pool, again=True)
+    status, _, err = run(capsys, "export", *NAMED, "1", "-o", "net")
+    assert status == 0, err
+    kept = stored_final_networks(search.study.user_attrs)[1][0]
+    loaded = load_network("net")
+    assert loaded.architecture.num_params == kept.num_params
+    page = Path("net/README.md").read_text()
+    assert "Each width of the network that was searched is multiplied by 2." in page
+    assert (
+        "from new weights, on the training and the validation examples together, of which 10%"
+        in page
+    )
+    assert "schedule plateau, precision float32, augmented by noise 0.1." in page
+    assert "averaged over 3 changed copies" in page
+    np.save("some.npy", np.zeros((2, 4)))
+    assert run(capsys, "predict", "net", "some.npy")[0] == 0
+
+    # Another wish than what was trained names the option that trains it anew.
+    status, _, err = run(capsys, "train", *NAMED, "1")
+    assert status == 0
+    assert "Trial 1 was trained before for 3 steps, 2 times as wide; only `--again` trains" in err
 
 
 def test_a_network_that_is_not_trained_names_the_command(
@@ -135,6 +165,8 @@ def test_other_data_than_it_was_trained_on_are_noticed(
         (("train", *NAMED, "--steps", "1", "--epochs", "1"), "either `--steps` or `--epochs`"),
         (("train", PROBLEM, "toy", "--storage", URL), "TRIAL must be the number of a trial, `be"),
         (("train", "--storage", URL), "whose code would be run here; name it too: `train tests."),
+        (("train", *NAMED, "--widen", "0.5"), "Invalid value for '--widen': it must be gr"),
+        (("train", *NAMED, "--schedule", "linear"), "'linear' is not one of 'one_cycle'"),
         (("train",), "name the PROBLEM that was searched"),
         (("train", "nothing"), "there is no "),
         (("train", *NAMED, "--artifacts", "small.db"), "`--artifacts`: artifacts can't be kept"),
@@ -175,7 +207,7 @@ def test_front_and_show_say_what_was_trained(
     search: Search, capsys: pytest.CaptureFixture[str]
 ) -> None:
     study = search.study
-    best = max(study.trials, key=lambda trial: trial.values[0])
+    best = max(study.trials, key=lambda trial: (trial.values[0], -trial.values[1]))
     store_final_network(study, best.number, NETWORK)
     store_test_score(study, best.number, 0.9)
     status, out, _ = run(capsys, "front", *NAMED)
@@ -186,6 +218,16 @@ def test_front_and_show_say_what_was_trained(
     assert (
         "This network was trained finally for 20 steps: test accuracy 90.0 % (95 % interval "
         "80.0 % to 95.0 %). Its weights are kept; `optuna-codeepneat export"
+    ) in out
+    how = {"schedule": "plateau", "augmentation": "noise 0.1", "copies": 20, "plain": 0.85}
+    wide = replace(NETWORK, widen=2.0, num_params=9_876, inherited=0.25, **how)
+    store_final_network(study, best.number, wide)
+    _, out, _ = run(capsys, "show", *NAMED, str(best.number))
+    assert (
+        "trained finally for 20 steps, with its widths times 2 (9,876 parameters), 25% of its "
+        "weights from the search, schedule plateau, augmented by noise 0.1: test accuracy 90.0 % "
+        "(95 % interval 80.0 % to 95.0 %), averaged over 20 changed copies of each example, "
+        "85.0 % without them. Its weights"
     ) in out
     other = next(n for n in (0, 3) if n != best.number)
     _, out, _ = run(capsys, "show", *NAMED, str(other))

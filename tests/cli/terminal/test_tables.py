@@ -96,6 +96,19 @@ def test_finals_have_intervals_and_what_all_trainings_came_to(folder: Path) -> N
     assert cells["human"] == ["99.0 %", "-", "-"]
 
 
+def test_finals_that_are_wider_have_their_own_sizes(folder: Path) -> None:
+    problem = load_problem("toy_problem:toy")
+    study = optuna.create_study(directions=problem.directions)
+    study.optimize(problem.objective, n_trials=1)
+    wide = replace(NETWORK, widen=2.0, num_params=9_876, macs=1_234, copies=20, plain=0.85)
+    networks = {0: {0: wide, 1: NETWORK}}
+    columns, rows = finals_table({0: study.trials[0]}, {0: 0.9}, problem, networks)
+    assert columns[4:] == ["test accuracy", "95 % interval", "by itself", "source"]
+    [own] = [row for row in rows if row[0].startswith("trial")]
+    assert own[:3] == ["trial 0, widths times 2", "9,876", "1,234"]
+    assert own[6] == "85.0 %"  # and the other training is of another kind
+
+
 def test_front_table_says_what_was_trained_finally() -> None:
     study = optuna.create_study(directions=["maximize", "minimize"])
     for value in (0.5, 0.7, 0.9):
@@ -109,6 +122,9 @@ def test_front_table_says_what_was_trained_finally() -> None:
     columns, rows = front_table(front, ["accuracy", "size"], None, study.user_attrs)
     assert columns == ["trial", "accuracy", "size", "test accuracy"]
     assert [row[-1] for row in rows] == ["-", "65.0 % (weights not kept)", "60.0 %"]
+    store_final_network(study, 0, replace(NETWORK, widen=2.0))
+    _, rows = front_table(front, ["accuracy", "size"], None, study.user_attrs)
+    assert rows[-1][-1] == "60.0 % (widths times 2)"
     assert "test accuracy" not in front_table(front, ["accuracy", "size"], None)[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optuna_codeepneat import SearchSpace
+from optuna_codeepneat import build_network
 from optuna_codeepneat._attributes import store_final_network
 from optuna_codeepneat._attributes import store_test_score
 from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._attributes import stored_test_scores
+from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._terminal import Front
 from optuna_codeepneat.cli._workers import _final_training
+from optuna_codeepneat.cli._workers import _searched_weights
+from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 from optuna_codeepneat.cli._workers._final_training import Candidate
 from optuna_codeepneat.cli._workers._final_training import choose
 from optuna_codeepneat.cli._workers._final_training import choose_finals
-from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._pool import Crashed
+from optuna_codeepneat.cli._workers._searched_weights import searched_network
+from optuna_codeepneat.morphism import Checkpoint
+from optuna_codeepneat.morphism import fetch_weights
+from optuna_codeepneat.morphism import store_weights
+from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.problems import Problem
+from optuna_codeepneat.sampler import SavedWeights
 from optuna_codeepneat.sampler import believed_values
+from optuna_codeepneat.storages import open_artifacts
+from tests.cli.small_problem import small
 from tests.cli.small_study import NETWORK
 from tests.cli.small_study import InlinePool
 from tests.cli.small_study import Notes
@@ -179,7 +191,7 @@ def test_a_command_that_was_killed_in_between(folder: Path) -> None:
 
 def test_several_trainings_have_weights_of_their_own(folder: Path) -> None:
     search = searched()
-    pool = InlinePool(search, finals=str(folder), length=FinalSteps(steps=2))
+    pool = InlinePool(search, finals=str(folder), finally_by=FinalSettings(steps=2))
     outcome = trained_finally(search, [1], pool, trainings=3)
     networks = outcome.networks[1]
     assert list(networks) == [0, 1, 2] == list(stored_final_networks(search.study.user_attrs)[1])
@@ -188,10 +200,70 @@ def test_several_trainings_have_weights_of_their_own(folder: Path) -> None:
     assert {network.steps for network in networks.values()} == {2}
     assert outcome.scores == {1: networks[0].score}  # not the best of them
 
-    longer = InlinePool(search, finals=str(folder), length=FinalSteps(epochs=5))
+    longer = InlinePool(search, finals=str(folder), finally_by=FinalSettings(epochs=5))
     outcome = trained_finally(search, [1], longer, again=True)
     assert outcome.networks[1][0].steps == 5  # all 40 examples fit into a batch
     assert stored_final_networks(search.study.user_attrs)[1][0].steps == 5
+
+
+def test_a_wider_network_is_another_one(folder: Path) -> None:
+    search = searched()
+    store_test_score(search.study, 1, 0.123)  # of the narrow one, whose weights were not kept
+    by = FinalSettings(widen=2.0, augment=True, copies=3, schedule="plateau")
+    pool = InlinePool(search, finals=str(folder), finally_by=by)
+    outcome = trained_finally(search, [1], pool, keeping=True, others=True)
+    network = outcome.networks[1][0]
+    narrow = search.problem.space.decode(search.study.trials[1].params)
+    assert network.num_params is not None and network.num_params > narrow.num_params
+    assert (network.widen, network.schedule, network.copies) == (2.0, "plateau", 3)
+    assert network.augmentation == "noise 0.1"
+    assert network.plain is not None
+    assert network.inherited is None  # a random search keeps no weights
+    assert outcome.scores == {1: network.score} == stored_test_scores(search.study.user_attrs)
+    saved = SavedWeights(network.artifact, network.sha256, network.size, 0)
+    found = fetch_weights(open_artifacts(folder), saved)
+    assert found.architecture.num_params == network.num_params
+    assert not trained_finally(search, [1], pool, keeping=True, others=True).n_trained
+
+
+def test_a_wider_network_begins_with_the_weights_of_the_search(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = searched()
+    narrow = build_network(search.problem.space.decode(search.study.trials[1].params))
+    saved = store_weights(
+        open_artifacts(folder), "w", Checkpoint(narrow.architecture, weights_of(narrow), 10)
+    )
+    monkeypatch.setattr(
+        _searched_weights, "saved_weights", lambda trial: saved if trial.number == 1 else None
+    )
+    by = FinalSettings(widen=2.0, weights=str(folder))
+    outcome = trained_finally(search, [1], InlinePool(search, finals=str(folder), finally_by=by))
+    share = outcome.networks[1][0].inherited
+    assert share is not None and 0.1 < share < 0.9
+    (folder / "w").unlink()
+    assert searched_network(search.study, 1, str(folder)) is None
+    assert searched_network(search.study, 0, str(folder)) is None
+
+
+def test_what_a_problem_can_not_do_is_said() -> None:
+    plain = replace(small, augmentation=None)
+    for by, words in [
+        (FinalSettings(augment=True), "`--augment`: the problem 'small' has no `augmentation`"),
+        (FinalSettings(copies=3), "`--tta`: the problem 'small' has no `augmentation`"),
+    ]:
+        with pytest.raises(CommandError, match=words):
+            by.check(plain)
+        by.check(small)
+
+    class Own(Problem):
+        def train_final(self, *args: Any, **more: Any) -> Any:
+            return None
+
+    own = Own(name="own", title="", make_space=small.make_space, load_splits=small.load_splits)
+    with pytest.raises(CommandError, match="`--widen`: the problem 'own' trains networks in"):
+        FinalSettings(widen=2.0).check(own)
+    FinalSettings(steps=3).check(own)
 
 
 def test_a_place_that_fails_costs_the_weights_alone(folder: Path) -> None:
