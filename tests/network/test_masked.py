@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import assume
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -47,17 +48,16 @@ _VOCAB_SIZE, _PADDING = 9, 3
 
 @st.composite
 def texts(draw: DrawFn) -> tuple[Architecture, Tensor, int]:
-    """A network of any layers, merges and pools, texts that end early, and the longest's length."""
+    """A network of any layers, merges and pools, and texts of at most this length."""
+    torch.manual_seed(draw(st.integers(0, 99)))
     layers = draw(st.lists(st.sampled_from(_LAYERS), min_size=1, unique=True))
     genes = {layer: all_genes(layer) for layer in layers}
     for own in genes.values():
         if "stride" in own:
-            # Sizes are then divided by powers of two alone. Others meet by adaptive pooling, whose
-            # windows depend on all sizes, padding or not.
             own["stride"] = IntDistribution(1, 2)
     space = SearchSpace(
         layers=genes,
-        input_shape=(draw(st.integers(1, 4)), draw(st.integers(2, 13))),
+        input_shape=(draw(st.integers(1, 4)), draw(st.integers(2, 16))),
         num_outputs=2,
         vocab_size=_VOCAB_SIZE,
         padding_index=_PADDING,
@@ -84,6 +84,8 @@ def shorter(network: Network, length: int) -> Network:
     architecture = network.architecture
     shape = (architecture.input_shape[0], length)
     twin, weights = build_network(replace(architecture, input_shape=shape)), network.state_dict()
+    # Where sizes are not divisible, windows of the pools that align them are others by design.
+    assume(windows(network) == windows(twin))
     for name, tensor in twin.state_dict().items():
         old = weights[name]
         if old.ndim == 4:  # a kernel, cut to what it can see
@@ -91,9 +93,14 @@ def shorter(network: Network, length: int) -> Network:
             old = old[..., begin : begin + tensor.shape[-1]]
         elif old.ndim == 2:  # of every position, in their order
             old = old[:, : tensor.shape[1]]
-        with torch.no_grad():
-            tensor.copy_(old)
+        tensor.copy_(old)
     return twin
+
+
+def windows(network: Network) -> list[Any]:
+    """Of all poolings."""
+    pools = [module for module in network.modules() if "MaxPool" in type(module).__name__]
+    return [getattr(pool, "kernel_size", pool) for pool in pools]
 
 
 def without_noise(network: Network) -> Network:
@@ -103,23 +110,18 @@ def without_noise(network: Network) -> Network:
     return network
 
 
-@given(drawn=texts(), seed=st.integers(0, 99))
-def test_more_padding_changes_no_output(drawn: Any, seed: int) -> None:
+@given(drawn=texts())
+def test_more_padding_changes_no_output(drawn: Any) -> None:
     """In training and in evaluation, with the statistics that training left."""
     architecture, tokens, length = drawn
-    torch.manual_seed(seed)
     network = without_noise(build_network(architecture)).double()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))  # so that no bias is zero
-    twin = without_noise(shorter(network, length)).double()
+        twin = without_noise(shorter(network, length).double())
     for train in (True, False):
-        torch.testing.assert_close(
-            network.train(train)(tokens),
-            twin.train(train)(tokens[:, :length]),
-            atol=1e-6,
-            rtol=1e-6,
-        )
+        out, expected = network.train(train)(tokens), twin.train(train)(tokens[:, :length])
+        torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-6)
 
 
 @pytest.mark.parametrize("train", [True, False])
