@@ -114,4 +114,5 @@ class TextSource(Source):
             input_shape=(_EMBEDDING, reader.length),
             num_outputs=num_outputs,
             vocab_size=reader.vocab_size,
+            padding_index=reader.padding_index,
         )

@@ -22,7 +22,7 @@ from optuna_codeepneat.exceptions import DataError
 
 Unit = Literal["words", "characters"]
 
-_PADDING, _UNKNOWN, _FIRST = 0, 1, 2
+_UNKNOWN, _FIRST = 1, 2
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -42,6 +42,7 @@ class TextReader:
     """
 
     kind: ClassVar[str] = "text"
+    padding_index: ClassVar[int] = 0
 
     unit: Unit
     vocabulary: tuple[str, ...]
@@ -95,7 +96,7 @@ class TextReader:
         if isinstance(raw, str) or not isinstance(raw, Iterable):
             raise DataError(f"texts must be a list of strings, got {type(raw).__name__}.")
         texts = list(raw)
-        tokens = np.full((len(texts), self.length), _PADDING, dtype=np.int64)
+        tokens = np.full((len(texts), self.length), self.padding_index, dtype=np.int64)
         for i, text in enumerate(texts):
             if not isinstance(text, str):
                 raise DataError(f"text {i} must be a string, got {text!r}.")

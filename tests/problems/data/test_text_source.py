@@ -23,6 +23,7 @@ def test_lists_of_texts() -> None:
     problem.check()
     assert problem.space.input_shape == (16, 7)
     assert problem.space.vocab_size == 2 + 14
+    assert problem.space.padding_index == 0
     assert problem.findings["inputs"] == "7 words of each text, of 14 that are known"
     assert problem.preprocessing is not None and problem.preprocessing.kind == "text"
     assert problem.search_recipe.gradient_clip == 1.0
