@@ -45,6 +45,14 @@ class TaskName(str, Enum):
     labels = "labels"
 
 
+class TokensName(str, Enum):
+    """What texts are read as."""
+
+    words = "words"
+    characters = "characters"
+    byte_pairs = "byte_pairs"
+
+
 SearchedProblem = Annotated[
     str | None,
     typer.Argument(
@@ -219,6 +227,7 @@ class SearchOptions(RunOptions):
     data: str | None = None
     target: list[str] | None = None
     text: str | None = None
+    tokens: TokensName | None = None
     drop: list[str] | None = None
     task: TaskName | None = None
     metric: str | None = None
@@ -271,6 +280,7 @@ class SearchOptions(RunOptions):
         given = {
             "target": self.target,
             "text": self.text,
+            "tokens": self.tokens and self.tokens.value,
             "drop": self.drop,
             "task": self.task and self.task.value,
             "metric": self.metric,

@@ -35,7 +35,9 @@ _CHUNK_BYTES = 1 << 20
 
 _SEVERAL = ("target", "drop")
 _NUMBERS = ("size", "steps")
-_OPTIONS = ("target", "text", "drop", "task", "metric", "split", "group", "size", "steps")
+_OPTIONS = (
+    *("target", "text", "tokens", "drop", "task", "metric", "split", "group", "size", "steps"),
+)
 _OF_TABLES = ("target", "text", "drop", "split", "group")
 """What names columns, and so makes no sense without them."""
 
@@ -166,6 +168,8 @@ class DataName:
 
     def _make(self, path: Path, arguments: dict[str, Any]) -> Problem:
         size = arguments.pop("size", None)
+        if "text" not in arguments:
+            _check_unused("tokens", arguments.pop("tokens", None), "texts (`text`)")
         if path.is_dir() or path.suffix.lower() == ".npz":
             unfit = [key for key in _OF_TABLES if key in arguments]
             if unfit:

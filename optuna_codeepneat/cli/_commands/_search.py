@@ -54,6 +54,10 @@ def search(
     text: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column of the texts to read.")
     ] = None,
+    tokens: Annotated[
+        _options.TokensName | None,
+        typer.Option(help="What texts are read as.  [default: by the texts]"),
+    ] = None,
     drop: Annotated[
         list[str] | None,
         typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._preprocessing import TextReader
+from optuna_codeepneat.problems._preprocessing import Unit
 from optuna_codeepneat.problems._preprocessing import tokens_of
 from optuna_codeepneat.search_space import SearchSpace
 
@@ -41,6 +43,8 @@ class TextSource(Source):
             Where they come from, None where that has no name.
         length:
             How many tokens networks read; None to go by the texts.
+        tokens:
+            What a token stands for; None to go by the texts.
 
     Raises:
         DataError: If one is no text, or empty.
@@ -55,6 +59,7 @@ class TextSource(Source):
         path: Path | None = None,
         column: str | None = None,
         length: int | None = None,
+        tokens: Unit | None = None,
     ) -> None:
         for i, text in enumerate(texts):
             if not isinstance(text, str) or not text.strip():
@@ -65,6 +70,7 @@ class TextSource(Source):
         self._place = place
         self._column = column
         self._length = length
+        self._tokens = tokens
 
     @property
     def name(self) -> str:
@@ -88,21 +94,22 @@ class TextSource(Source):
     def fit(self, train: Indices) -> tuple[TextReader, str]:
         """The reader that knows the words of the training examples; how many it reads."""
         texts = [self._texts[i] for i in train]
-        words = np.array([len(tokens_of(text, "words")) for text in texts])
-        is_worded = float(np.median(words)) >= _LEAST_WORDS
-        lengths = words if is_worded else np.array([len(text) for text in texts])
-        usual = int(np.percentile(lengths, _LONG, method="higher"))
         reader = TextReader.fitted(
             texts,
-            unit="words" if is_worded else "characters",
+            unit=self._tokens or _usual_unit(texts),
             most_words=_MOST_WORDS,
-            length=self._length or min(max(usual, 2), _MOST_LENGTH),
+            length=self._length or _MOST_LENGTH,
             name=self._column,
         )
+        lengths = np.array([len(reader.tokens(text)) for text in texts])
+        if self._length is None:
+            usual = int(np.percentile(lengths, _LONG, method="higher"))
+            reader = replace(reader, length=min(max(usual, 2), _MOST_LENGTH))
         longer = float((lengths > reader.length).mean())
         known = f"of {len(reader.vocabulary):,} that are known"
         cut = f"; {longer:.1%} of them are longer and cut off" if longer else ""
-        return reader, f"{reader.length} {reader.unit} of each text, {known}{cut}"
+        unit = reader.unit.replace("_", " ")
+        return reader, f"{reader.length} {unit} of each text, {known}{cut}"
 
     def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Tokens ``(texts, length)``."""
@@ -116,3 +123,8 @@ class TextSource(Source):
             vocab_size=reader.vocab_size,
             padding_index=reader.padding_index,
         )
+
+
+def _usual_unit(texts: Sequence[str]) -> Unit:
+    words = np.array([len(tokens_of(text, "words")) for text in texts])
+    return "words" if float(np.median(words)) >= _LEAST_WORDS else "characters"

@@ -35,6 +35,20 @@ def test_texts_without_words_are_read_by_characters() -> None:
     assert problem.findings["inputs"].startswith("12 characters of each text, of 3")
 
 
+def test_what_texts_are_read_as_may_be_said() -> None:
+    pytest.importorskip("tokenizers")
+    found = {}
+    for tokens in ("characters", "byte_pairs"):
+        problem = Problem.from_text(TEXTS, target=KINDS, tokens=tokens)  # type: ignore[arg-type]
+        problem.check()
+        found[tokens] = problem.findings["inputs"].partition(" of each")[0]
+    assert found == {"characters": "27 characters", "byte_pairs": "7 byte pairs"}
+    with pytest.raises(
+        ValueError, match="`tokens` must be 'words', 'characters', 'byte_pairs' or"
+    ):
+        Problem.from_text(TEXTS, target=KINDS, tokens="letters")  # type: ignore[arg-type]
+
+
 def test_long_texts_are_cut_off() -> None:
     problem = Problem.from_text([*TEXTS, "a " * 1000], target=[*KINDS, "bad"], length=4)
 
