@@ -228,6 +228,7 @@ class SearchOptions(RunOptions):
     target: list[str] | None = None
     text: str | None = None
     tokens: TokensName | None = None
+    vectors: str | None = None
     drop: list[str] | None = None
     task: TaskName | None = None
     metric: str | None = None
@@ -281,6 +282,7 @@ class SearchOptions(RunOptions):
             "target": self.target,
             "text": self.text,
             "tokens": self.tokens and self.tokens.value,
+            "vectors": self.vectors,
             "drop": self.drop,
             "task": self.task and self.task.value,
             "metric": self.metric,

@@ -13,6 +13,7 @@ import numpy as np
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Indices
+from optuna_codeepneat.problems._data._vectors import WordVectors
 from optuna_codeepneat.problems._preprocessing import TextReader
 from optuna_codeepneat.problems._preprocessing import Unit
 from optuna_codeepneat.problems._preprocessing import tokens_of
@@ -45,6 +46,8 @@ class TextSource(Source):
             How many tokens networks read; None to go by the texts.
         tokens:
             What a token stands for; None to go by the texts.
+        vectors:
+            A file of vectors of words, None for none.
 
     Raises:
         DataError: If one is no text, or empty.
@@ -60,6 +63,7 @@ class TextSource(Source):
         column: str | None = None,
         length: int | None = None,
         tokens: Unit | None = None,
+        vectors: Path | None = None,
     ) -> None:
         for i, text in enumerate(texts):
             if not isinstance(text, str) or not text.strip():
@@ -70,7 +74,9 @@ class TextSource(Source):
         self._place = place
         self._column = column
         self._length = length
-        self._tokens = tokens
+        self._tokens: Unit | None = "words" if vectors is not None else tokens
+        self._file = vectors
+        self._vectors: WordVectors | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +115,20 @@ class TextSource(Source):
         known = f"of {len(reader.vocabulary):,} that are known"
         cut = f"; {longer:.1%} of them are longer and cut off" if longer else ""
         unit = reader.unit.replace("_", " ")
-        return reader, f"{reader.length} {unit} of each text, {known}{cut}"
+        begin = ""
+        if self._file is not None:
+            self._vectors = WordVectors.read(self._file, reader.vocabulary, reader.first)
+            begin = f"; {len(self._vectors.tokens):,} of these begin with vectors of {self._file}"
+        return reader, f"{reader.length} {unit} of each text, {known}{begin}{cut}"
+
+    def initialize(self, space: SearchSpace) -> WordVectors | None:
+        """What the embeddings of the networks of a space begin with, after `fit`."""
+        if self._vectors is not None and self._vectors.width != space.input_shape[0]:
+            raise ValueError(
+                f"`space` must have {self._vectors.width} embedding channels, as many as the "
+                f"vectors of {str(self._file)!r}, got {space.input_shape[0]}."
+            )
+        return self._vectors
 
     def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
         """Tokens ``(texts, length)``."""
@@ -118,7 +137,10 @@ class TextSource(Source):
     def space(self, reader: TextReader, num_outputs: int) -> SearchSpace:
         """Embeddings, convolutions and recurrent layers."""
         return SearchSpace.sequence(
-            input_shape=(_EMBEDDING, reader.length),
+            input_shape=(
+                _EMBEDDING if self._vectors is None else self._vectors.width,
+                reader.length,
+            ),
             num_outputs=num_outputs,
             vocab_size=reader.vocab_size,
             padding_index=reader.padding_index,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Unit = Literal["words", "characters", "byte_pairs"]
 
-_UNKNOWN, _FIRST = 1, 2
+_UNKNOWN = 1
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -52,6 +52,8 @@ class TextReader:
 
     kind: ClassVar[str] = "text"
     padding_index: ClassVar[int] = 0
+    first: ClassVar[int] = 2
+    """The token of the first word of the vocabulary."""
 
     unit: Unit
     vocabulary: tuple[str, ...]
@@ -97,7 +99,7 @@ class TextReader:
     @property
     def vocab_size(self) -> int:
         """How many tokens there are."""
-        return _FIRST + len(self.vocabulary)
+        return self.first + len(self.vocabulary)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -106,11 +108,11 @@ class TextReader:
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        return {token: number for number, token in enumerate(self.vocabulary, start=_FIRST)}
+        return {token: number for number, token in enumerate(self.vocabulary, start=self.first)}
 
     @cached_property
     def _pieces(self) -> Tokenizer:
-        return piece_finder(self.vocabulary, self.merges, unknown=_UNKNOWN, first=_FIRST)
+        return piece_finder(self.vocabulary, self.merges, unknown=_UNKNOWN, first=self.first)
 
     def tokens(self, text: str) -> list[int]:
         """All tokens of a text, however long."""
