@@ -43,7 +43,8 @@ class Masked(NamedTuple):
 
 def masked(tensor: Tensor, mask: Tensor) -> Masked:
     """A tensor with zeros where no text is, whatever was there."""
-    return Masked(tensor.masked_fill(~mask, 0.0), mask)
+    # Not `masked_fill`, whose result lies otherwise in memory (`_layout`).
+    return Masked(torch.where(mask, tensor, 0.0), mask)
 
 
 class MaskedEmbedding(TokenEmbedding):
@@ -71,7 +72,7 @@ class MaskedPool(nn.Module):
     def forward(self, input: Masked) -> Masked:
         """Both, pooled."""
         x, mask = input
-        pooled = self.pool(x.masked_fill(~mask, -torch.inf))
+        pooled = self.pool(torch.where(mask, x, -torch.inf))
         return masked(pooled, self.pool(mask.to(x.dtype)) > 0)
 
 
@@ -83,10 +84,10 @@ class MaskedBatchNorm(nn.BatchNorm2d):
         if mask is None or not self.training:
             return super().forward(input)
         # As PyTorch's own, in float32 at least.
-        x = input.to(torch.promote_types(input.dtype, torch.float32)).masked_fill(~mask, 0.0)
+        x = torch.where(mask, input.to(torch.promote_types(input.dtype, torch.float32)), 0.0)
         n = mask.sum()
         mean = x.sum((0, 2, 3), keepdim=True) / n.clamp(min=1)
-        centred = (x - mean).masked_fill(~mask, 0.0)
+        centred = torch.where(mask, x - mean, 0.0)
         squares = centred.square().sum((0, 2, 3), keepdim=True)
         variance = squares / n.clamp(min=1)
         self._remember(n, mean, squares)

@@ -84,8 +84,10 @@ def shorter(network: Network, length: int) -> Network:
     architecture = network.architecture
     shape = (architecture.input_shape[0], length)
     twin, weights = build_network(replace(architecture, input_shape=shape)), network.state_dict()
-    # Where sizes are not divisible, windows of the pools that align them are others by design.
+    # Where sizes are not divisible, windows of the pools that align them are others by design; and
+    # kernels that are cut to the same size share weights that they did not share before.
     assume(windows(network) == windows(twin))
+    assume(sharing(network) == sharing(twin))
     for name, tensor in twin.state_dict().items():
         old = weights[name]
         if old.ndim == 4:  # a kernel, cut to what it can see
@@ -101,6 +103,11 @@ def windows(network: Network) -> list[Any]:
     """Of all poolings."""
     pools = [module for module in network.modules() if "MaxPool" in type(module).__name__]
     return [getattr(pool, "kernel_size", pool) for pool in pools]
+
+
+def sharing(network: Network) -> list[str | None]:
+    """Whose weights each operation uses."""
+    return [operation.shares for operation in network.architecture.operations]
 
 
 def without_noise(network: Network) -> Network:
@@ -122,6 +129,20 @@ def test_more_padding_changes_no_output(drawn: Any) -> None:
     for train in (True, False):
         out, expected = network.train(train)(tokens), twin.train(train)(tokens[:, :length])
         torch.testing.assert_close(out, expected, atol=1e-6, rtol=1e-6)
+
+
+@given(drawn=texts())
+def test_feature_maps_lie_in_memory_as_without_masks(drawn: Any) -> None:
+    architecture, tokens, _ = drawn
+    network = build_network(architecture)
+    for part in network.parts.values():
+        part.register_forward_hook(check_layout)
+    network(tokens)
+
+
+def check_layout(part: nn.Module, inputs: Any, out: Any) -> None:
+    if isinstance(out, Masked):
+        assert out.tensor.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("train", [True, False])
