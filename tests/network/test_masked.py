@@ -219,7 +219,7 @@ def test_without_a_padding_index_no_part_knows_of_masks() -> None:
 def text(*lengths: int, channels: int = 2, length: int = 6) -> Masked:
     x = as_image(torch.randn(len(lengths), channels, length))
     mask = (torch.arange(length) < torch.tensor(lengths)[:, None])[:, None, None]
-    return Masked(x.masked_fill(~mask, 0.0), mask)
+    return Masked(torch.where(mask, x, 0.0), mask)
 
 
 def test_the_text_ends_behind_the_last_other_token() -> None:
