@@ -38,7 +38,7 @@ def test_networks_with_five_poolings_learn_from_tweets() -> None:
     assert [pool.shape[1] for pool in pools] == [20, 10, 5, 3, 2]
     with training.seeded(0):
         network = build_network(architecture)
-    recipe = problem.search_recipe.replace(steps=60, batch_size=40, learning_rate=3e-3)
+    recipe = problem.search_recipe.replace(steps=120, batch_size=40, learning_rate=3e-3)
 
     training.fit(network, some, recipe, device="cpu", seed=0)
 
