@@ -26,6 +26,7 @@ _NEEDED = {
     "onnxruntime": ("ONNX Runtime", "onnx"),
     "onnxscript": ("ONNX Script", "onnx"),
     "safetensors": ("safetensors", "torch"),
+    "tokenizers": ("the package tokenizers", "text"),
 }
 """What an import may lack, as it is called, and the extra that brings it."""
 

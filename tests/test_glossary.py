@@ -24,6 +24,7 @@ NOT_NOUNS = {
     "interrupted",
     "joined",
     "lamarckian",
+    "masked",
     "next",
     "placed",
     "progressed",

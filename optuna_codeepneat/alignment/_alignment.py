@@ -75,7 +75,7 @@ def plan(
         >>> wider.exact, [step.change for step in wider.steps]
         (True, ['widened', 'copied'])
     """
-    for name in ("input_shape", "num_outputs", "vocab_size"):
+    for name in ("input_shape", "num_outputs", "vocab_size", "padding_index"):
         ours, theirs = getattr(child, name), getattr(parent, name)
         if ours != theirs:
             raise ValueError(
@@ -197,8 +197,10 @@ class _Alignment:
             extra = pool not in theirs and any(p in ours for p in theirs)
             part = np.where(indices >= 0, indices + known * len(before), NEW)
             inputs += [NEW] * len(read) if extra else part.tolist()
-        # A mean is a sum over all positions, each with its share.
+        # A mean is a sum over all positions, each with its share; but where padding is left out
+        # the shares are those of each text.
         of_mean = theirs == ("mean",) and operation.genes.get("pool") == "flatten"
+        of_mean &= self._child.padding_index is None
         exact = complete and (set(theirs) <= set(ours) or of_mean)
         self._exact = exact and same
         n = sum(i != NEW for i in inputs)

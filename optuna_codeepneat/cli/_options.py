@@ -63,6 +63,14 @@ class TaskName(str, Enum):
     labels = "labels"
 
 
+class TokensName(str, Enum):
+    """What texts are read as."""
+
+    words = "words"
+    characters = "characters"
+    byte_pairs = "byte_pairs"
+
+
 SearchedProblem = Annotated[
     str | None,
     typer.Argument(
@@ -237,6 +245,8 @@ class SearchOptions(RunOptions):
     data: str | None = None
     target: list[str] | None = None
     text: str | None = None
+    tokens: TokensName | None = None
+    vectors: str | None = None
     drop: list[str] | None = None
     task: TaskName | None = None
     metric: str | None = None
@@ -291,6 +301,8 @@ class SearchOptions(RunOptions):
         given = {
             "target": self.target,
             "text": self.text,
+            "tokens": self.tokens and self.tokens.value,
+            "vectors": self.vectors,
             "drop": self.drop,
             "task": self.task and self.task.value,
             "metric": self.metric,

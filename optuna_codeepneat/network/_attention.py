@@ -30,13 +30,16 @@ class SelfAttention(nn.Module):
         self.read = nn.Linear(channels, 3 * heads * head_size, bias=False)
         self.write = nn.Linear(heads * head_size, width, bias=bias)
 
-    def forward(self, input: Tensor) -> Tensor:
-        """What each position found, ``(batch, width, length)``."""
+    def forward(self, input: Tensor, mask: Tensor | None = None) -> Tensor:
+        """What each position found, ``(batch, width, length)``, where `mask` is True."""
         read = self.read(input.transpose(1, 2)).unflatten(2, (3, self.heads, self.head_size))
         # (batch, heads, length, head_size) each
         query, key = rotated(read[:, :, :2]).permute(2, 0, 3, 1, 4).unbind()
         value = read[:, :, 2].transpose(1, 2)
-        found = F.scaled_dot_product_attention(query, key, value)
+        if mask is not None:
+            # All of a text without any, so that no softmax is one of nothing.
+            mask = (mask | ~mask.any(1, keepdim=True))[:, None, None]
+        found = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         out: Tensor = self.write(found.transpose(1, 2).flatten(2))
         return out.transpose(1, 2)
 

@@ -69,9 +69,9 @@ class Cell(nn.Module):
             out = self.residual(input, out)
         return out
 
-    def _call_core(self, input: Tensor) -> Tensor:
+    def _call_core(self, input: Tensor, **asked: Tensor) -> Tensor:
         """Calls a core that takes sequences and not images of height 1."""
-        out: Tensor = self.core(input.squeeze(2) if len(self.core_shape) == 2 else input)
+        out: Tensor = self.core(input.squeeze(2) if len(self.core_shape) == 2 else input, **asked)
         if out.shape[1:] != self.core_shape:
             got, declared = tuple(out.shape[1:]), self.core_shape
             raise ValueError(f"it returned {got}, but its `output_shape` says {declared}.")
@@ -102,10 +102,13 @@ class Residual(nn.Module):
         """The sum of a layer's input and its scaled output."""
         if self.pool_input is not None:
             input = self.pool_input(input)
-        if self.projection is not None:
-            input = self.projection(input)
         if self.pool_output is not None:
             output = self.pool_output(output)
+        return self._sum(input, output)
+
+    def _sum(self, input: Tensor, output: Tensor) -> Tensor:
+        if self.projection is not None:
+            input = self.projection(input)
         return input + self.scale * output
 
 

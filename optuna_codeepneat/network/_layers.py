@@ -111,21 +111,39 @@ class Recurrent(nn.RNNBase):
     def __init__(self, mode: str, channels: int, width: int, *, bidirectional: bool) -> None:
         super().__init__(mode, channels, width, batch_first=True, bidirectional=bidirectional)
 
-    def forward(self, input: Tensor) -> Tensor:
-        """The states of all steps, ``(batch, width * directions, length)``."""
+    def forward(self, input: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The states of all steps, ``(batch, width * directions, length)``.
+
+        With a mask ``(batch, length)`` backwards from the last step at which that is True.
+        """
         x = input.transpose(1, 2)
-        state = x.new_zeros(2 if self.bidirectional else 1, x.shape[0], self.hidden_size)
         weights = [weight for weight in self._flat_weights if weight is not None]
-        options = (True, 1, 0.0, self.training, self.bidirectional, True)
+        if mask is None or not self.bidirectional:
+            return self._states(x, weights).transpose(1, 2)
+        steps = torch.arange(x.shape[1], device=x.device)
+        backwards = torch.where(mask, mask.sum(1, keepdim=True) - 1 - steps, steps)[:, :, None]
+        half = len(weights) // 2
+        forward = self._states(x, weights[:half])
+        backward = self._states(_taken(x, backwards), weights[half:])
+        return torch.cat([forward, _taken(backward, backwards)], dim=2).transpose(1, 2)
+
+    def _states(self, x: Tensor, weights: list[Tensor]) -> Tensor:
+        """What weights of one direction or of both make of ``(batch, length, channels)``."""
+        directions = len(weights) // 4
+        state = x.new_zeros(directions, x.shape[0], self.hidden_size)
+        options = (True, 1, 0.0, self.training, directions == 2, True)
         if torch.compiler.is_dynamo_compiling() and torch.is_grad_enabled():
             # PyTorch 2.13 fuses an LSTM on a CPU whose input needs no gradient, and then cannot
             # train it in a compiled graph.
             x = x + 0.0 * weights[0][0, 0]
         if self.mode == "LSTM":
-            out = torch.lstm(x, (state, state), weights, *options)[0]
-        else:
-            out = torch.gru(x, state, weights, *options)[0]
-        return out.transpose(1, 2)
+            return torch.lstm(x, (state, state), weights, *options)[0]
+        return torch.gru(x, state, weights, *options)[0]
+
+
+def _taken(x: Tensor, steps: Tensor) -> Tensor:
+    """Of ``(batch, length, channels)`` these steps, ``(batch, length, 1)``."""
+    return x.gather(1, steps.expand(-1, -1, x.shape[2]))
 
 
 def _initialize(

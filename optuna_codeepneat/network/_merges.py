@@ -47,7 +47,10 @@ class Merge(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """One tensor of several."""
-        tensors = [branch(x) for branch, x in zip(self.branches, inputs, strict=True)]
+        return self._joined([branch(x) for branch, x in zip(self.branches, inputs, strict=True)])
+
+    def _joined(self, tensors: list[Tensor]) -> Tensor:
+        """One tensor of several of the same sizes."""
         if self.merge == "concat":
             return torch.cat(tensors, dim=1)
         if self.scales is not None:

@@ -13,6 +13,11 @@ from optuna_codeepneat.network._cell import Cell
 from optuna_codeepneat.network._ends import Head
 from optuna_codeepneat.network._ends import TokenEmbedding
 from optuna_codeepneat.network._layout import as_image
+from optuna_codeepneat.network._masked import MaskedCell
+from optuna_codeepneat.network._masked import MaskedEmbedding
+from optuna_codeepneat.network._masked import MaskedHead
+from optuna_codeepneat.network._masked import MaskedMerge
+from optuna_codeepneat.network._masked import MaskedPool
 from optuna_codeepneat.network._merges import Merge
 from optuna_codeepneat.network._parts import max_pool
 from optuna_codeepneat.search_space import IN
@@ -62,6 +67,7 @@ class Network(nn.Module):
         parts: The modules of all operations that do something, in the order of computation, by
             the operation's name with underscores for dots, ``"input"`` for the embedding.
             What flows between them are vectors or images; a sequence is an image of height 1.
+            Where padding is left out, it is a pair of one and of where text is.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -74,7 +80,7 @@ class Network(nn.Module):
         self._operations: list[Operation] = []
         positions: dict[str, int] = {}
         for operation in architecture.operations:
-            part = _build(operation, architecture, self._shared_core(operation))
+            part = _build(operation, self._shared_core(operation), architecture)
             reads = tuple(positions[name] for name in operation.inputs) or (0,)
             if part is None:
                 positions[operation.name] = reads[0]
@@ -106,7 +112,7 @@ class Network(nn.Module):
         if input.shape[1:] != self._input_shape:
             expected = ", ".join(map(str, ("batch", *self._input_shape)))
             raise ValueError(f"the network reads ({expected}), got {tuple(input.shape)}.")
-        tensors = [as_image(input)]
+        tensors: list[Any] = [as_image(input)]
         if torch.compiler.is_compiling():
             return self._walk(tensors)
         try:
@@ -138,11 +144,12 @@ class Network(nn.Module):
                     f"{low if low < 0 else high}."
                 ) from None
 
-    def _walk(self, tensors: list[Tensor]) -> Tensor:
-        """Appends the output of every part; returns the last."""
+    def _walk(self, tensors: list[Any]) -> Tensor:
+        """Appends the output of every part, maybe `Masked`; returns the last."""
         for part, reads in zip(self.parts.values(), self._reads, strict=True):
             tensors.append(part(*[tensors[i] for i in reads]))
-        return tensors[-1]
+        out: Tensor = tensors[-1]
+        return out
 
     def parameter_groups(self, weight_decay: float = 0.0) -> list[dict[str, Any]]:
         """Groups for an optimiser, by weight decay.
@@ -192,23 +199,30 @@ def part_name(operation: str) -> str:
 
 
 def _build(
-    operation: Operation, architecture: Architecture, shared: nn.Module | None
+    operation: Operation, shared: nn.Module | None, architecture: Architecture
 ) -> nn.Module | None:
     """The part of a network that carries out an operation; None if that is nothing."""
     shapes, genes = operation.input_shapes, operation.genes
+    vocab_size, padding_index = architecture.vocab_size, architecture.padding_index
+    is_masked = padding_index is not None
     if len(shapes) > 1:
-        return Merge(operation.kind, shapes)
+        return (MaskedMerge if is_masked else Merge)(operation.kind, shapes)
     if operation.slot is not None:
         core = _build_core(operation) if shared is None else shared
         core_shape = get_layer(operation.kind).output_shape(shapes[0], genes)
-        cell = Cell(operation, core, tuple(core_shape))
+        cell = (MaskedCell if is_masked else Cell)(operation, core, tuple(core_shape))
         return None if cell.is_identity else cell
     if operation.kind == "max_pool":
-        return max_pool([int(genes["factor"])] * rank(shapes[0]))
+        pool = max_pool([int(genes["factor"])] * rank(shapes[0]))
+        return MaskedPool(pool) if is_masked else pool
     if operation.kind == "output":
-        return Head(shapes[0], operation.shape[0], str(genes.get("pool", "mean")))
-    vocab_size = architecture.vocab_size
-    return None if vocab_size is None else TokenEmbedding(vocab_size, operation.shape[0])
+        head = MaskedHead if is_masked else Head
+        return head(shapes[0], operation.shape[0], str(genes.get("pool", "mean")))
+    if vocab_size is None:
+        return None
+    if padding_index is None:
+        return TokenEmbedding(vocab_size, operation.shape[0])
+    return MaskedEmbedding(vocab_size, operation.shape[0], padding_index)
 
 
 def _build_core(operation: Operation) -> nn.Module:

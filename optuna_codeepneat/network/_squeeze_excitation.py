@@ -22,8 +22,14 @@ class SqueezeExcitation(nn.Module):
         self.squeeze = nn.Linear(channels, squeezed)
         self.excite = nn.Linear(squeezed, channels)
 
-    def forward(self, input: Tensor) -> Tensor:
-        """The input, each channel scaled."""
-        mean = input.flatten(2).mean(2) if input.ndim > 2 else input
+    def forward(self, input: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The input, each channel scaled by what it is where `mask`, ``(batch, length)``, is True.
+
+        Elsewhere the input must be zero.
+        """
+        if mask is not None:
+            mean = input.sum(2) / mask.sum(1, keepdim=True).clamp(min=1)
+        else:
+            mean = input.flatten(2).mean(2) if input.ndim > 2 else input
         scale = 2.0 * torch.sigmoid(self.excite(F.silu(self.squeeze(mean))))
         return input * scale.view(*scale.shape, *[1] * (input.ndim - 2))

@@ -156,6 +156,7 @@ def _chain(
         input_shape=space.input_shape,
         num_outputs=space.num_outputs,
         vocab_size=space.vocab_size,
+        padding_index=space.padding_index,
         n_module_slots=len(parts),
         # Any depth will do: how many nodes and which genes there may be is not asked.
         max_module_nodes=1,

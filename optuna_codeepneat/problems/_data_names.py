@@ -35,7 +35,10 @@ _CHUNK_BYTES = 1 << 20
 
 _SEVERAL = ("target", "drop")
 _NUMBERS = ("size", "steps")
-_OPTIONS = ("target", "text", "drop", "task", "metric", "split", "group", "size", "steps")
+_OPTIONS = (
+    *("target", "text", "tokens", "vectors", "drop", "task", "metric", "split", "group"),
+    *("size", "steps"),
+)
 _OF_TABLES = ("target", "text", "drop", "split", "group")
 """What names columns, and so makes no sense without them."""
 
@@ -119,11 +122,11 @@ class DataName:
 
         Data that are not there are left as they are named.
         """
-        file = Path(os.path.abspath(os.path.expanduser(self.path)))
-        relative = os.path.relpath(file)
-        path = (file if relative.startswith("..") else Path(relative)).as_posix()
-        content = self.content or _content_of(file)
-        return replace(self, path=path, content=content)
+        options = dict(self.options)
+        if "vectors" in options:
+            options["vectors"] = tuple(map(_canonical_path, options["vectors"]))
+        named = replace(self, path=_canonical_path(self.path), options=options)
+        return replace(named, content=self.content or named._content_now())
 
     def is_changed(self, other: DataName) -> bool:
         """Whether the other one differs in the content alone."""
@@ -142,12 +145,21 @@ class DataName:
             raise DataError(
                 f"there are no data at {self.path!r} (from the folder {os.getcwd()!r})."
             )
-        if self.content is not None and self.content != _content_of(path):
+        if self.content is not None and self.content != self._content_now():
+            others = "".join(f" or {name!r}" for name in self.options.get("vectors", ()))
             raise DataError(
-                f"the data in {self.path!r} have changed since the study was begun with them; "
-                "bring them back, or begin another one with `--study-name`."
+                f"the data in {self.path!r}{others} have changed since the study was begun with "
+                "them; bring them back, or begin another one with `--study-name`."
             )
         return self._make(path, self._arguments())
+
+    def _content_now(self) -> str | None:
+        """A hash of what is there, None if anything is not."""
+        files = [self.path, *self.options.get("vectors", ())]
+        hashes = [_content_of(Path(file).expanduser()) for file in files]
+        if len(hashes) == 1 or None in hashes:
+            return None if None in hashes else hashes[0]
+        return hashlib.sha256(" ".join(map(str, hashes)).encode()).hexdigest()[:_DIGITS]
 
     def _arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
@@ -166,6 +178,9 @@ class DataName:
 
     def _make(self, path: Path, arguments: dict[str, Any]) -> Problem:
         size = arguments.pop("size", None)
+        if "text" not in arguments:
+            for name in ("tokens", "vectors"):
+                _check_unused(name, arguments.pop(name, None), "texts (`text`)")
         if path.is_dir() or path.suffix.lower() == ".npz":
             unfit = [key for key in _OF_TABLES if key in arguments]
             if unfit:
@@ -199,6 +214,13 @@ class DataName:
 def is_data(name: str) -> bool:
     """Whether a name is that of data, be it right or not."""
     return name.startswith(_SCHEME)
+
+
+def _canonical_path(path: str) -> str:
+    """A path relative to the present folder where it lies below that, else the full one."""
+    file = Path(os.path.abspath(os.path.expanduser(path)))
+    relative = os.path.relpath(file)
+    return (file if relative.startswith("..") else Path(relative)).as_posix()
 
 
 def _check_unused(name: str, value: object, what: str) -> None:

@@ -146,6 +146,9 @@ class Problem(FromData, WithObjective):
             Trains and scores networks in the place of the recipes: ``objective(trial)`` returns
             the values of `objectives`. Of the other arguments of `Problem.objective` it gets
             those that it names.
+        initialize:
+            ``initialize(network)`` gives a network with fresh weights others to begin with, in
+            place, such as vectors of words to its embedding; None for none.
         make_preprocessing:
             Returns how raw examples become inputs of these networks, and outputs answers; None
             where that is not known. It is stored beside networks that are exported.
@@ -185,6 +188,7 @@ class Problem(FromData, WithObjective):
     make_baselines: Callable[[SearchSpace], Mapping[str, Architecture]] | None = hand_made
     min_score: float | Literal["chance"] | None = "chance"
     objective: InitVar[OwnObjective | None] = WithObjective.objective
+    initialize: Callable[[Network], None] | None = None
     make_preprocessing: Callable[[], Preprocessing] | None = None
     findings: Mapping[str, str] = field(default_factory=dict)
     data_license: str | None = None
@@ -677,7 +681,10 @@ class Problem(FromData, WithObjective):
         from optuna_codeepneat.network import build_network
 
         with training.seeded(seed):
-            return build_network(architecture)
+            network = build_network(architecture)
+        if self.initialize is not None:
+            self.initialize(network)
+        return network
 
     def _fit(
         self,

@@ -131,6 +131,7 @@ class Profile:
         sizes: dict[str, Any] = {"input_shape": own.input_shape, "num_outputs": own.num_outputs}
         if own.vocab_size is not None:
             sizes["vocab_size"] = own.vocab_size
+            sizes["padding_index"] = own.padding_index
         try:
             return self.make_space(**sizes)
         except ValueError as error:

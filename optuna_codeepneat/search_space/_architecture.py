@@ -47,6 +47,9 @@ class Architecture:
             Length of the output vector.
         vocab_size:
             How many tokens the embedding knows, None for networks that read numbers.
+        padding_index:
+            The token behind the end of a text, which networks then leave out; None where there is
+            no such token. See `SearchSpace`.
         min_pooling:
             How many times at least sizes are halved; missing pools are spread evenly.
         hyperparameters:
@@ -73,6 +76,7 @@ class Architecture:
     min_pooling: int = 0
     hyperparameters: Genes = field(default_factory=Genes)
     weight_sharing: bool = False
+    padding_index: int | None = None
     innovation_ids: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +119,7 @@ class Architecture:
             vocab_size=self.vocab_size,
             min_pooling=self.min_pooling,
             weight_sharing=self.weight_sharing,
+            padding_index=self.padding_index,
         )
 
     @cached_property
@@ -197,8 +202,12 @@ class Architecture:
             "min_pooling": self.min_pooling,
             "hyperparameters": dict(self.hyperparameters),
         }
-        # Only where it is on, so that what was written before there was such a thing is equal.
-        return value | {"weight_sharing": True} if self.weight_sharing else value
+        # Only where they are on, so that what was written before there were such things is equal.
+        if self.weight_sharing:
+            value["weight_sharing"] = True
+        if self.padding_index is not None:
+            value["padding_index"] = self.padding_index
+        return value
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Architecture:
@@ -221,6 +230,7 @@ class Architecture:
             min_pooling=value["min_pooling"],
             hyperparameters=Genes(value["hyperparameters"]),
             weight_sharing=value.get("weight_sharing", False),
+            padding_index=value.get("padding_index"),
         )
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _flat(space: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a space by the names that a user knows them by."""
-    value = {"weight_sharing": False, **space}
+    value = {"weight_sharing": False, "padding_index": None, **space}
     layers, pools = dict(value.pop("layers")), value.pop("graph_genes").get("head.pool")
     flat = {name: part for name, part in value.items() if name != "hyperparameters"}
     if pools is not None:

@@ -40,7 +40,8 @@ class Operation:
         shape:
             The shape of what it returns.
         genes:
-            Its gene values, for a layer; ``factor`` of a pool; ``pool`` of the output.
+            Its gene values, for a layer; ``factor`` of a pool; ``pool`` of the output;
+            ``padding_index`` of the input, where networks leave padding out.
         slot:
             The module slot that it comes from, None outside of modules.
         num_params:
@@ -172,6 +173,7 @@ def assemble(
     vocab_size: int | None = None,
     min_pooling: int = 0,
     weight_sharing: bool = False,
+    padding_index: int | None = None,
 ) -> tuple[Operation, ...]:
     """The operations of the network in topological order, from the input to the output.
 
@@ -182,7 +184,9 @@ def assemble(
     """
     net = _Assembler(weight_sharing)
     embedding = 0 if vocab_size is None else vocab_size * input_shape[0]
-    names = {IN: net.add(Operation(IN, "input", (), (), input_shape, num_params=embedding))}
+    # A gene, as a network that leaves padding out is another one than without.
+    padding = Genes() if padding_index is None else Genes(padding_index=padding_index)
+    names = {IN: net.add(Operation(IN, "input", (), (), input_shape, padding, None, embedding))}
     pools = pools_per_node(blueprint, min_pooling)
     for i, (node, times) in enumerate(zip(blueprint.nodes, pools, strict=True)):
         inputs = [names[j] for j in node.inputs]

@@ -95,6 +95,10 @@ class SearchSpace(Presets):
         vocab_size:
             For text: how many tokens there are. Networks then read integers ``(batch, length)``
             through a learned embedding.
+        padding_index:
+            For text: the token that fills what is behind the end of a text. Networks then leave it
+            out: whatever layers and merges they have, a text has the same outputs however much
+            padding follows it. None, the default, reads it like any other token.
         n_module_slots:
             How many kinds of module a blueprint can point to, 1 to 26.
         max_module_nodes:
@@ -149,6 +153,7 @@ class SearchSpace(Presets):
         input_shape: Sequence[int],
         num_outputs: int,
         vocab_size: int | None = None,
+        padding_index: int | None = None,
         n_module_slots: int = 3,
         max_module_nodes: int = 3,
         max_blueprint_nodes: int = 4,
@@ -177,6 +182,12 @@ class SearchSpace(Presets):
             raise ValueError(
                 "`vocab_size` needs `input_shape` (embedding channels, length), "
                 f"got {self.input_shape}."
+            )
+        self.padding_index = whole_or_none("padding_index", padding_index, 0)
+        if self.padding_index is not None and self.padding_index >= (self.vocab_size or 0):
+            raise ValueError(
+                "`padding_index` must be a token, which is a number below "
+                f"`vocab_size`={self.vocab_size}, got {padding_index}."
             )
         self.weight_sharing = scalar(weight_sharing)
         if not isinstance(self.weight_sharing, bool):
@@ -294,7 +305,7 @@ class SearchSpace(Presets):
                     )
             raise ValueError(
                 "the architecture was made for another search space: its input shape, outputs, "
-                "pooling or weight sharing differ."
+                "pooling, weight sharing or padding differ."
             )
         excess = self.excess(architecture)
         if excess is not None:
@@ -443,8 +454,12 @@ class SearchSpace(Presets):
             "max_macs": self.max_macs,
             "hyperparameters": ranges(self.hyperparameters),
         }
-        # Only where it is on: the fingerprints of older spaces stay what they were.
-        return value | {"weight_sharing": True} if self.weight_sharing else value
+        # Only where they are on: the fingerprints of older spaces stay what they were.
+        if self.weight_sharing:
+            value["weight_sharing"] = True
+        if self.padding_index is not None:
+            value["padding_index"] = self.padding_index
+        return value
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> SearchSpace:
@@ -537,6 +552,7 @@ class SearchSpace(Presets):
             min_pooling=self.min_pooling,
             hyperparameters=Genes(hyperparameters),
             weight_sharing=self.weight_sharing,
+            padding_index=self.padding_index,
         )
 
     def _walk_graph(self, graph: str, max_nodes: int, choose: Choose) -> Graph:

@@ -8,6 +8,7 @@ from optuna_codeepneat import SearchSpace
 from optuna_codeepneat import build_network
 from optuna_codeepneat.network import Network
 from optuna_codeepneat.search_space import Architecture
+from tests.network.texts import with_padding
 
 
 _SMALL = {"max_module_nodes": 2, "max_blueprint_nodes": 2}
@@ -17,6 +18,14 @@ PRESETS = {
     "conv2d": SearchSpace.conv2d(input_shape=(1, 7, 5), num_outputs=3, **_SMALL),
     "sequence": SearchSpace.sequence(input_shape=(4, 5), num_outputs=2, **_SMALL),
     "text": SearchSpace.sequence(input_shape=(4, 5), num_outputs=2, vocab_size=9, **_SMALL),
+    "masked": SearchSpace(
+        layers=("conv1d", "lstm", "gru", "self_attention", "squeeze_excitation"),
+        input_shape=(4, 6),
+        num_outputs=2,
+        vocab_size=9,
+        padding_index=0,
+        **_SMALL,
+    ),
     "dense": SearchSpace.dense(input_shape=(6,), num_outputs=3),
     "wikidetox": SearchSpace.wikidetox(input_shape=(4, 4), vocab_size=9, min_pooling=1, **_SMALL),
     "chest_xray": SearchSpace.chest_xray(input_shape=(1, 9, 9), **_SMALL),
@@ -30,7 +39,8 @@ def inputs_of(architecture: Architecture, n: int = 8, seed: int = 0) -> torch.Te
     generator = torch.Generator().manual_seed(seed)
     shape, tokens = architecture.input_shape, architecture.vocab_size
     if tokens is not None:
-        return torch.randint(tokens, (n, *shape[1:]), generator=generator)
+        inputs = torch.randint(tokens, (n, *shape[1:]), generator=generator)
+        return with_padding(inputs, architecture.padding_index)
     return torch.randn(n, *shape, generator=generator)
 
 

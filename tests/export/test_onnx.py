@@ -31,6 +31,7 @@ TELLING = {
     "conv2d": 3,
     "sequence": 20,
     "text": 16,
+    "masked": 2518,
     "dense": 10,
     "wikidetox": 5,
     "chest_xray": 51,

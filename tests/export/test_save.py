@@ -53,7 +53,8 @@ def test_a_network_is_read_as_it_was_written(
     assert loaded.architecture == architecture
     x = inputs_of(architecture)
     with torch.inference_mode():
-        assert torch.equal(loaded.network(x), network(x))
+        # Up to the order of sums, which may depend on where in memory weights lie.
+        torch.testing.assert_close(loaded.network(x), network(x), atol=1e-6, rtol=1e-5)
     assert not loaded.network.training
 
 

@@ -15,6 +15,7 @@ from optuna_codeepneat.training import Examples
 from optuna_codeepneat.training import Recipe
 from optuna_codeepneat.training import fit
 from optuna_codeepneat.training import seeded
+from tests.network.texts import with_padding
 
 
 def inputs_for(architecture: Architecture, n: int = 24, seed: int = 0) -> torch.Tensor:
@@ -22,7 +23,8 @@ def inputs_for(architecture: Architecture, n: int = 24, seed: int = 0) -> torch.
     generator = torch.Generator().manual_seed(seed)
     shape = architecture.input_shape
     if architecture.vocab_size is not None:
-        return torch.randint(architecture.vocab_size, (n, *shape[1:]), generator=generator)
+        tokens = torch.randint(architecture.vocab_size, (n, *shape[1:]), generator=generator)
+        return with_padding(tokens, architecture.padding_index)
     return torch.randn(n, *shape, generator=generator)
 
 

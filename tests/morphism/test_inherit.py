@@ -9,8 +9,11 @@ from optuna_codeepneat import build_network
 from optuna_codeepneat.alignment import plan
 from optuna_codeepneat.morphism import inherit
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.search_space import Genes
+from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space._genes import Value
+from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
 from tests.morphism.edits import CHANNELWISE
 from tests.morphism.edits import IMAGES
 from tests.morphism.edits import PLAIN
@@ -320,6 +323,26 @@ def test_text() -> None:
         return network([node("a", "conv1d", width=width)], space=space)
 
     check_exact(wide(8), wide(10))
+
+
+def test_a_mean_over_texts_is_no_sum_over_positions() -> None:
+    """Of another length each, where padding is left out."""
+    for padding_index, is_exact in ((None, True), (0, False)):
+        space = sequence_space(
+            vocab_size=11, padding_index=padding_index, global_pools=GLOBAL_POOLS
+        )
+
+        def pooled(pool: str, space: SearchSpace = space) -> Architecture:
+            graph = Graph((Node("0", "A"),), genes=Genes({"head.pool": pool}))
+            return space.architecture(graph, {"A": [node("a", "conv1d", width=4)]}, strict=False)
+
+        assert plan(pooled("mean"), pooled("flatten")).exact == is_exact
+
+
+def test_networks_that_leave_padding_out_are_no_heirs_of_those_that_do_not() -> None:
+    one, other = (sequence_space(vocab_size=11, padding_index=index) for index in (None, 0))
+    with pytest.raises(ValueError, match="their `padding_index` is 0 and None"):
+        plan(other.smallest(), one.smallest())
 
 
 def test_weights_of_another_network_are_refused() -> None:

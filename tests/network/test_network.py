@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from optuna_codeepneat.exceptions import NetworkError
 from optuna_codeepneat.network import build_network
+from optuna_codeepneat.network._masked import Masked
 from optuna_codeepneat.network._network import part_name
 from optuna_codeepneat.search_space import Architecture
 from optuna_codeepneat.search_space import Genes
@@ -25,6 +26,7 @@ from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.search_space import register_layer
 from optuna_codeepneat.testing import random_architecture
+from tests.network.texts import with_padding
 from tests.search_space.spaces import GATED
 from tests.search_space.spaces import PRESETS
 from tests.search_space.spaces import spaces_and_architectures
@@ -36,8 +38,13 @@ BATCH = 2
 def batch(architecture: Architecture, size: int = BATCH) -> Tensor:
     shape, vocab_size = architecture.input_shape, architecture.vocab_size
     if vocab_size is not None:
-        return torch.randint(vocab_size, (size, *shape[1:]))
+        tokens = torch.randint(vocab_size, (size, *shape[1:]))
+        return with_padding(tokens, architecture.padding_index)
     return torch.randn(size, *shape)
+
+
+def shape_of(out: Tensor | Masked) -> tuple[int, ...]:
+    return tuple((out.tensor if isinstance(out, Masked) else out).shape)
 
 
 def flops(network: torch.nn.Module, x: Tensor) -> int:
@@ -60,7 +67,7 @@ def test_any_network_trains_and_has_exactly_the_sizes_that_were_inferred(
     shapes: dict[str, tuple[int, ...]] = {}
     for name, part in network.parts.items():
         part.register_forward_hook(
-            lambda part, inputs, out, name=name: shapes.update({name: tuple(out.shape)})
+            lambda part, inputs, out, name=name: shapes.update({name: shape_of(out)})
         )
 
     assert sum(p.numel() for p in network.parameters()) == architecture.num_params
@@ -112,6 +119,7 @@ def typical(preset: str) -> Architecture:
     [
         *(("conv1d", "aot_eager"), ("conv2d", "eager"), ("text", "eager")),
         *(("dense", "aot_eager"), ("shared", "aot_eager"), ("attention", "eager")),
+        ("masked", "eager"),
     ],
 )
 def test_compile(preset: str, backend: str) -> None:
@@ -142,7 +150,9 @@ def test_an_lstm_that_reads_the_input_is_trained_in_a_graph() -> None:
         torch.testing.assert_close(parameter.grad, gradient)
 
 
-@pytest.mark.parametrize("preset", ["conv1d", "conv2d", "text", "dense", "shared", "attention"])
+@pytest.mark.parametrize(
+    "preset", ["conv1d", "conv2d", "text", "dense", "shared", "attention", "masked"]
+)
 def test_export_for_any_size_of_batch(preset: str) -> None:
     architecture = typical(preset)
     network = build_network(architecture).eval()

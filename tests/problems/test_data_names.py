@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems import DataName
+from optuna_codeepneat.problems import _registry
 from optuna_codeepneat.problems import canonical_name
 from optuna_codeepneat.problems import get_problem
 from optuna_codeepneat.problems import needs_no_trust
@@ -100,6 +101,27 @@ def test_what_has_changed_is_not_read(folder: Path) -> None:
     os.remove("sides.csv")
     with pytest.raises(DataError, match="there are no data at 'sides.csv'"):
         get_problem(name)
+
+
+def test_vectors_of_words_are_part_of_the_content(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    rows = [f"the film {i} is {word},{word}" for i in range(30) for word in ("bad", "good")]
+    Path("films.csv").write_text("said,kind\n" + "\n".join(rows))
+    Path("words.vec").write_text("good 1 2 3\n")
+    plain = canonical_name("data:films.csv?target=kind&text=said")
+
+    name = canonical_name(f"data:films.csv?target=kind&text=said&vectors={folder}/words.vec")
+
+    assert "&vectors=words.vec&" in name and name.rpartition("=")[2] != plain.rpartition("=")[2]
+    assert get_problem(name).space.input_shape[0] == 3
+    _registry._READ.clear()  # as in another process
+    Path("words.vec").write_text("good 1 2 4\n")
+    with pytest.raises(DataError, match="'films.csv' or 'words.vec' have changed since the study"):
+        get_problem(name)
+    with pytest.raises(ValueError, match="`vectors` is for texts .`text`., and these data are"):
+        get_problem("data:films.csv?target=kind&vectors=words.vec")
 
 
 def test_images_are_the_content_of_a_folder(folder: Path) -> None:

@@ -80,6 +80,13 @@ PRESETS: dict[str, SearchSpace] = {
     "conv2d": SearchSpace.conv2d(input_shape=(3, 9, 7), num_outputs=3),
     "sequence": SearchSpace.sequence(input_shape=(5, 7), num_outputs=2),
     "text": SearchSpace.sequence(input_shape=(5, 4), num_outputs=2, vocab_size=11),
+    "masked": SearchSpace(
+        layers=("conv1d", "lstm", "gru", "self_attention", "squeeze_excitation"),
+        input_shape=(5, 7),
+        num_outputs=2,
+        vocab_size=11,
+        padding_index=0,
+    ),
     "dense": SearchSpace.dense(input_shape=(6,), num_outputs=4),
     "cifar10": SearchSpace.cifar10(input_shape=(3, 9, 7), num_outputs=3),
     "lemonade": SearchSpace.lemonade(input_shape=(3, 9, 7), num_outputs=3),
@@ -131,13 +138,15 @@ def all_genes(layer: str) -> dict[str, BaseDistribution]:
 def spaces(draw: DrawFn) -> SearchSpace:
     """Search spaces of any rank with small networks of all layers, merges and genes."""
     rank = draw(st.integers(0, 2))
+    vocab_size = draw(st.none() | st.integers(1, 9)) if rank == 1 else None
     layers = draw(st.lists(st.sampled_from(_LAYERS[rank]), min_size=1, unique=True))
     sizes = draw(st.tuples(*[st.integers(1, 13)] * rank))
     return SearchSpace(
         layers={layer: all_genes(layer) for layer in layers},
         input_shape=(draw(st.integers(1, 5)), *sizes),
         num_outputs=draw(st.integers(1, 4)),
-        vocab_size=draw(st.none() | st.integers(1, 9)) if rank == 1 else None,
+        vocab_size=vocab_size,
+        padding_index=draw(st.none() | st.integers(0, vocab_size - 1)) if vocab_size else None,
         n_module_slots=draw(st.integers(1, 4)),
         max_module_nodes=draw(st.integers(1, 4)),
         max_blueprint_nodes=draw(st.integers(1, 4)),

@@ -54,6 +54,18 @@ def search(
     text: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column of the texts to read.")
     ] = None,
+    tokens: Annotated[
+        _options.TokensName | None,
+        typer.Option(help="What texts are read as.  [default: by the texts]"),
+    ] = None,
+    vectors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Vectors of words that embeddings begin with, in the text format of fastText, "
+            "word2vec or GloVe (.vec, .txt, also with .gz).",
+        ),
+    ] = None,
     drop: Annotated[
         list[str] | None,
         typer.Option(metavar="COLUMN", help="A column to leave out; may be repeated."),

@@ -106,7 +106,7 @@ def _join(storage: BaseStorage, options: WorkerOptions, may_run: Callable[[str],
             f"be run here; name it too, `worker {quote(problem_name)} --storage ...`, or add "
             "`--trust-problem`."
         )
-    problem = settings.applied_to(load_problem(problem_name))
+    problem = settings.applied_to(load_problem(problem_name, settings.space))
     if problem.space.fingerprint != settings.space:
         raise CommandError(
             f"the problem {problem_name!r} has another search space here than in the study "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -54,6 +55,24 @@ def space_of(
     except (StoredStateError, ValueError) as error:
         note(f"Networks are not read: {str(error).rstrip('.')}; `--space` names their space.")
         return None
+
+
+def as_begun(problem: Problem, fingerprint: str | None) -> Problem:
+    """A problem of texts with the space of its study, where that is older than `padding_index`.
+
+    Args:
+        problem:
+            The problem.
+        fingerprint:
+            Of the space of the study, None if it has none.
+    """
+    described = problem.space.to_json()
+    if described.pop("padding_index", None) is None:
+        return problem
+    older = SearchSpace.from_json(described)
+    if older.fingerprint != fingerprint:
+        return problem
+    return replace(problem, make_space=lambda: older)
 
 
 def _recorded_space(study: optuna.Study) -> SearchSpace | None:

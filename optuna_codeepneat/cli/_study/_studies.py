@@ -36,6 +36,7 @@ from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
+from optuna_codeepneat.cli._study._spaces import as_begun
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.exceptions import DataError
@@ -55,8 +56,14 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems import Profile
 
 
-def load_problem(name: str) -> Problem:
+def load_problem(name: str, space: str | None = None) -> Problem:
     """The problem of a name, or of ``package.module:attribute`` in a module of the user's.
+
+    Args:
+        name:
+            The name.
+        space:
+            Fingerprint of the space that its study was begun with, if there is one.
 
     Raises:
         ProblemError: If there is none, or it fails.
@@ -73,7 +80,7 @@ def load_problem(name: str) -> Problem:
         raise ProblemError(
             f"the problem {name!r} can't make its search space: {one_line(error)}"
         ) from error
-    return problem
+    return as_begun(problem, space)
 
 
 def open_searched(problem: str | None, storage: str | None) -> BaseStorage:
@@ -121,16 +128,18 @@ def open_study(
         name = study_of(problem, opened, load_problem) or problem
     study = find_study(opened, name)
     name = study.study_name
-    recorded = Searched.of(study.user_attrs).problem
+    searched = Searched.of(study.user_attrs)
+    recorded = searched.problem
     # A study may also be named in the place of its problem.
     if problem is not None and problem != name and recorded not in (None, problem):
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
+        space = searched.settings.get("space") if searched.settings else None
         if is_data(recorded):
-            found = _of_data(recorded) if reads_data else None
+            found = _of_data(recorded, space) if reads_data else None
         else:
             trusted = recorded == problem or needs_no_trust(recorded)
-            found = load_problem(recorded) if trusted else None
+            found = load_problem(recorded, space) if trusted else None
         return study, None if found is None else _as_searched(found, study)
     try:
         return study, None if problem is None else load_problem(problem)
@@ -140,12 +149,12 @@ def open_study(
         raise
 
 
-def _of_data(name: str) -> Problem | None:
+def _of_data(name: str, space: str | None) -> Problem | None:
     """The problem of data, if they are here; else it is said why not."""
     if not needs_no_trust(name):
         return None
     try:
-        return load_problem(name)
+        return load_problem(name, space)
     except ProblemError as error:
         say(f"Without the data of the search: {str(error).rstrip('.')}.")
         return None
@@ -263,6 +272,7 @@ def open_search(options: SearchOptions) -> Search:
         has = f"the problem {problem_name!r} has {_names(directions)}"
         raise taken(f"has the directions {_names(study.directions)}, {has}")
     before = SearchSettings.recorded(study)
+    problem = as_begun(problem, None if before is None else before.space)
     profile, search_steps = _profile_of(before, options, problem)
     plain = problem
     if profile is not None:

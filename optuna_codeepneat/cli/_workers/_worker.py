@@ -168,7 +168,8 @@ class _Worker:
 
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
-        problem = order.settings.applied_to(load_problem(order.problem))
+        problem = load_problem(order.problem, order.settings.space)
+        problem = order.settings.applied_to(problem)
         problem.check(device=self._device)
         self._checkpoints = open_checkpoints(order.settings)
         self._diagrams = open_diagrams(order.diagrams)

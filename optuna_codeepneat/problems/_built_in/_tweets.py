@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,18 +39,21 @@ _N_TRAIN = 26_065
 """As published; what is there now is read later."""
 
 
-def tweets(*, recipe: str = "cpu") -> Problem:
+def tweets(*, preset: str = "sequence", recipe: str = "cpu") -> Problem:
     """Tweets of three sentiments: accuracy against the number of parameters.
 
     Each tweet once; 70 % train networks, 15 % are for validation and 15 % for the test.
 
     Args:
+        preset:
+            The search space: ``"sequence"``, or ``"wikidetox"`` for what LEAF searched on text.
         recipe:
             ``"cpu"`` for short trainings, ``"gpu"`` for longer ones in larger batches.
 
     Raises:
         ValueError: If an option is out of its bounds.
     """
+    published = one_of("preset", preset, ("sequence", "wikidetox")) == "wikidetox"
     passes, batch_size = {"cpu": (2, _BATCH_SIZE), "gpu": (4, 3 * _BATCH_SIZE)}[
         one_of("recipe", recipe, RECIPES)
     ]
@@ -65,12 +69,13 @@ def tweets(*, recipe: str = "cpu") -> Problem:
     return Problem(
         name="tweets",
         title="Sentiments of tweets",
-        make_space=lambda: SearchSpace.sequence(
+        make_space=partial(
+            SearchSpace.wikidetox if published else SearchSpace.sequence,
             input_shape=(_EMBEDDING, _LENGTH),
             vocab_size=data.vocab_size,
+            padding_index=data.padding_index,
             num_outputs=len(_CLASSES),
-            max_params=200_000,
-            max_macs=2_000_000,
+            **({} if published else {"max_params": 200_000, "max_macs": 2_000_000}),
         ),
         load_splits=data.splits,
         objectives={"accuracy": "maximize", "num_params": "minimize"},

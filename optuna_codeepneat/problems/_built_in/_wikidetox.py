@@ -88,6 +88,7 @@ def wikidetox(
             SearchSpace.wikidetox if published else SearchSpace.sequence,
             input_shape=(_EMBEDDING, length),
             vocab_size=data.vocab_size,
+            padding_index=data.padding_index,
             num_outputs=len(_CLASSES),
             # Beyond this a network takes minutes on one core.
             **({} if published else {"max_macs": 30_000 * length}),

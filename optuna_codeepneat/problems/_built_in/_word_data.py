@@ -60,6 +60,11 @@ class WordData:
             length=self._length,
         ).vocab_size
 
+    @property
+    def padding_index(self) -> int:
+        """The token behind the end of a text."""
+        return TextReader.padding_index
+
     @cached_property
     def _parts(self) -> tuple[Texts, Texts, Texts]:
         return self._read()

@@ -88,6 +88,7 @@ def word_language(*, words: int = 3_000, recipe: str = "cpu") -> Problem:
         make_space=lambda: SearchSpace.sequence(
             input_shape=(_EMBEDDING, _LONGEST),
             vocab_size=reader.vocab_size,
+            padding_index=reader.padding_index,
             num_outputs=len(_LISTS),
             # Beyond these a network takes minutes on one core.
             max_params=50_000,

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import get_args
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from optuna_codeepneat.problems._data._tables import names_given
 from optuna_codeepneat.problems._data._tables import read_table
 from optuna_codeepneat.problems._data._targets import read_target
 from optuna_codeepneat.problems._data._text_source import TextSource
+from optuna_codeepneat.problems._preprocessing import Unit
 
 
 if TYPE_CHECKING:
@@ -240,6 +242,8 @@ class FromData:
         target: Any,
         text: str | None = None,
         length: int | None = None,
+        tokens: Unit | None = None,
+        vectors: str | PathLike[str] | None = None,
         **options: Unpack[DataChoices],
     ) -> Self:
         """A problem of texts.
@@ -254,6 +258,14 @@ class FromData:
             length:
                 How many words networks read, or characters where texts have hardly any words; by
                 default what 95 % of the texts have, and no more than 200.
+            tokens:
+                What networks read a text as: ``"words"``, ``"characters"``, or ``"byte_pairs"``,
+                parts of words that are frequent in the training texts, for which the package
+                tokenizers is needed. By default words, or characters where texts have hardly any.
+            vectors:
+                A file of vectors of words as fastText, word2vec and GloVe write them in text,
+                maybe compressed (``.vec``, ``.txt``, ``.vec.gz``, ``.txt.gz``). The embeddings of
+                networks are as wide and begin with these, and are trained as ever.
             **options:
                 See `FromData`; `split` and `group` are names of columns where there are columns.
 
@@ -261,9 +273,10 @@ class FromData:
             The problem.
 
         Raises:
-            DataError: If the data don't do for a problem, in one sentence with the row.
+            DataError: If the data or the vectors don't do for a problem, in one sentence with the
+                row.
             ValueError: If an option is out of its bounds.
-            ImportError: If pandas is not installed, for a file.
+            ImportError: If pandas is not installed, for a file, or tokenizers, for byte pairs.
 
         Example:
             >>> from optuna_codeepneat.problems import Problem
@@ -274,6 +287,16 @@ class FromData:
         """
         chosen = DataOptions.of(options)
         whole_or_none("length", length, 1)
+        if tokens not in (None, *get_args(Unit)):
+            known = ", ".join(map(repr, get_args(Unit)))
+            raise ValueError(f"`tokens` must be {known} or None, got {tokens!r}.")
+        if vectors is not None and tokens not in (None, "words"):
+            raise ValueError(f"`vectors` are of words, and `tokens` is {tokens!r}.")
+        read_as: dict[str, Any] = {
+            "length": length,
+            "tokens": tokens,
+            "vectors": None if vectors is None else Path(vectors),
+        }
         if text is not None:
             table = read_table(data)
             source = TextSource(
@@ -282,25 +305,25 @@ class FromData:
                 path=table.path,
                 place=table.place,
                 column=text,
-                length=length,
+                **read_as,
             )
-            return cls(**_of_table(table, source, names_given("target", target), chosen))
+            arguments = _of_table(table, source, names_given("target", target), chosen)
+            return cls(**arguments, initialize=source.initialize(arguments["make_space"]()))
         if isinstance(data, str | PathLike):
             raise ValueError("`text` must be the name of a column where `data` is a file.")
         texts = list(data)
         if not texts:
             raise DataError("there are no texts.")
-        source = TextSource(texts, name="texts", place=lambda i: f"text {i}", length=length)
+        source = TextSource(texts, name="texts", place=lambda i: f"text {i}", **read_as)
         columns = _target_columns(target, len(texts))
-        return cls(
-            **problem_arguments(
-                source,
-                read_target(columns, [None] * len(columns), task=chosen.task, place=source.place),
-                chosen,
-                split=_values("split", chosen.split, len(texts)),
-                group=_values("group", chosen.group, len(texts)),
-            )
+        arguments = problem_arguments(
+            source,
+            read_target(columns, [None] * len(columns), task=chosen.task, place=source.place),
+            chosen,
+            split=_values("split", chosen.split, len(texts)),
+            group=_values("group", chosen.group, len(texts)),
         )
+        return cls(**arguments, initialize=source.initialize(arguments["make_space"]()))
 
 
 def _of_table(

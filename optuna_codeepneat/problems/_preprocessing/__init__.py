@@ -20,6 +20,7 @@ from optuna_codeepneat.problems._preprocessing._targets import ClassTarget
 from optuna_codeepneat.problems._preprocessing._targets import LabelTarget
 from optuna_codeepneat.problems._preprocessing._targets import NumberTarget
 from optuna_codeepneat.problems._preprocessing._text import TextReader
+from optuna_codeepneat.problems._preprocessing._text import Unit
 from optuna_codeepneat.problems._preprocessing._text import tokens_of
 
 
@@ -35,6 +36,7 @@ __all__ = [
     "Preprocessing",
     "TableReader",
     "TextReader",
+    "Unit",
     "category_of",
     "columns_of",
     "header_of",

@@ -76,6 +76,8 @@ def space_in_words(value: Mapping[str, Any]) -> Space:
     ]
     if value["min_pooling"]:
         sentences.append(f"Sizes are halved at least {value['min_pooling']} times.")
+    if value.get("padding_index") is not None:
+        sentences.append(f"Padding, the token {value['padding_index']}, is left out.")
     if value.get("weight_sharing"):
         sentences.append("Modules of the same slot share their weights.")
     caps = {"max_params": "parameters", "max_macs": "multiply-adds"}

@@ -19,6 +19,9 @@ from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._study import open_study
 from optuna_codeepneat.cli._study import wait_for_search
 from optuna_codeepneat.cli._terminal import progress
+from optuna_codeepneat.problems import _registry
+from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.problems._preprocessing import TextReader
 
 
 pytest.importorskip("torch")
@@ -86,8 +89,8 @@ def test_a_search_goes_on_with_the_same_data_alone(capsys: pytest.CaptureFixture
     open_search(options())
 
 
-def join(**more: Any) -> Any:
-    worker = WorkerOptions(storage="sqlite:///sides.db", wait=0.0, **more)
+def join(storage: str = "sqlite:///sides.db", **more: Any) -> Any:
+    worker = WorkerOptions(storage=storage, wait=0.0, **more)
     with StopNote() as stop, progress(quiet=True) as shown:
         return wait_for_search(worker, stop=stop, progress=shown)
 
@@ -100,8 +103,6 @@ def test_a_worker_joins_where_the_data_are() -> None:
     with pytest.raises(CommandError, match="was begun with .*, not `--data sides.csv --target x`"):
         join(problem="data:sides.csv?target=x")
     write(61)
-    from optuna_codeepneat.problems import _registry
-
     _registry._READ.clear()  # as in another process
     with pytest.raises(ProblemError, match="have changed since the study was begun"):
         join()
@@ -118,3 +119,22 @@ def test_data_without_a_hash_have_to_be_named() -> None:
         CommandError, match="name it too, `worker 'data:sides.csv.target=side' --storage"
     ):
         join()
+
+
+def test_a_study_of_texts_that_is_older_than_padding_index_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [f"{'ab'[i % 2]},it is a film and {i}" for i in range(60)]
+    Path("films.csv").write_text("kind,said\n" + "\n".join(texts))
+    films = options(data="films.csv", target=["kind"], text="said")
+    with monkeypatch.context() as patched:
+        patched.setattr(TextReader, "padding_index", None)
+        before = open_search(films)
+    _registry._READ.clear()  # as in another process
+    assert get_problem(before.problem_name).space.padding_index == 0
+
+    again = open_search(films)
+
+    joined = join(storage="sqlite:///films.db")
+    for problem in (again.problem, open_study("films", None, None)[1], joined.problem):
+        assert problem is not None and problem.space.fingerprint == before.settings.space

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import numpy as np
@@ -175,6 +176,35 @@ def test_the_most_frequent_words_are_known() -> None:
 
     assert by_words.vocabulary == ("b", "a", "c")
     assert by_characters.vocabulary == (" ", "b")
+
+
+def test_byte_pairs_are_learnt_and_kept() -> None:
+    pytest.importorskip("tokenizers")
+    texts = ["The newest film is the lowest, \N{SNOWMAN}", "a new film is low"] * 20
+
+    reader = TextReader.fitted(texts, unit="byte_pairs", most_words=40, length=9)
+
+    assert len(reader.vocabulary) == 40 and reader.vocab_size == 42
+    again = Preprocessing.from_json(json.loads(json.dumps(made(reader).to_json())))
+    assert again == made(reader)
+    inputs = again.inputs(["New film", "film new", "\N{SNOWMAN} Q", "", texts[0]])
+    # A word is the same wherever it stands, and only what was never seen is unknown.
+    assert inputs[0].sort().values.tolist() == inputs[1].sort().values.tolist()
+    assert inputs[2].tolist().count(1) == 1
+    assert not inputs[3].any() and int((inputs[4] > 1).sum()) == 8
+    assert TextReader.fitted(texts, unit="byte_pairs", most_words=40, length=9) == reader
+    damaged = {**reader.to_json(), "merges": [["fi", "sh"]]}
+    with pytest.raises(
+        ValueError, match=r"`merges` must be of the vocabulary, got \('fi', 'sh'\)"
+    ):
+        TextReader.from_json(damaged)
+
+
+def test_byte_pairs_need_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    monkeypatch.setitem(sys.modules, "tokenizers.models", None)
+    with pytest.raises(ImportError, match=r"reading byte pairs needs .*optuna-codeepneat\[text\]"):
+        TextReader.fitted(["a b"], unit="byte_pairs", most_words=40, length=9)
 
 
 @pytest.mark.parametrize("raw", ["one text", [1], None])
