@@ -424,7 +424,7 @@ class Problem(FromData, WithObjective):
         result = distil(
             network,
             teacher,
-            data.inputs,
+            data,
             report.plan,
             recipe.replace(steps=steps),
             device=device,
@@ -494,7 +494,7 @@ class Problem(FromData, WithObjective):
         if type(self).test is not Problem.test:
             return training.Measurement(score=float(self.test(network)))
         test = self._fitted.test
-        outputs = training.predict(network, test.inputs)
+        outputs = training.predict(network, test)
         if not bool(outputs.isfinite().all()):
             raise NetworkDivergedError("the network diverged: its outputs are not finite.")
         targets = test.targets.to(outputs.device)

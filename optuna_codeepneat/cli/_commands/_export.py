@@ -174,7 +174,8 @@ def _examples(problem: Problem, architecture: Architecture) -> torch.Tensor | No
     tokens = architecture.vocab_size is not None
     shape = architecture.input_shape[1:] if tokens else architecture.input_shape
     try:
-        inputs = problem.load().train.inputs[:_N_EXAMPLES]
+        train = problem.load().train
+        inputs = train.take(range(min(_N_EXAMPLES, len(train)))).inputs
     except Exception as error:  # data that are not here any more, of which random ones do as well
         say(f"It is compared on random inputs, as the data can't be had: {one_line(error)}.")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from optuna_codeepneat._text import counted
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
+from optuna_codeepneat.problems._data._sources import examples_of
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._data._tables import Table
 from optuna_codeepneat.problems._preprocessing import CategoryColumn
@@ -19,6 +21,10 @@ from optuna_codeepneat.problems._preprocessing import TableReader
 from optuna_codeepneat.problems._preprocessing import category_of
 from optuna_codeepneat.problems._preprocessing import scaling_of
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Examples
 
 
 _MOST_CATEGORIES = 50
@@ -95,9 +101,11 @@ class TableSource(Source):
         said = f"{' and '.join(kinds)}, {counted(reader.input_shape[0], 'feature')}"
         return reader, f"{said}; left out: {shown}" if left_out else said
 
-    def inputs(self, reader: TableReader, chosen: Indices) -> np.ndarray[Any, Any]:
+    def examples(
+        self, reader: TableReader, chosen: Indices, targets: np.ndarray[Any, Any]
+    ) -> Examples:
         """Features ``(rows, features)``."""
-        return reader.read(self._table.frame.iloc[chosen])
+        return examples_of(reader.read(self._table.frame.iloc[chosen]), targets)
 
     def space(self, reader: TableReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks."""

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
 
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
+from optuna_codeepneat.problems._data._sources import examples_of
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._preprocessing import TextReader
 from optuna_codeepneat.problems._preprocessing import tokens_of
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Examples
 
 
 _MOST_WORDS = 5_000
@@ -104,9 +110,11 @@ class TextSource(Source):
         cut = f"; {longer:.1%} of them are longer and cut off" if longer else ""
         return reader, f"{reader.length} {reader.unit} of each text, {known}{cut}"
 
-    def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
+    def examples(
+        self, reader: TextReader, chosen: Indices, targets: np.ndarray[Any, Any]
+    ) -> Examples:
         """Tokens ``(texts, length)``."""
-        return reader.read([self._texts[i] for i in chosen])
+        return examples_of(reader.read([self._texts[i] for i in chosen]), targets)
 
     def space(self, reader: TextReader, num_outputs: int) -> SearchSpace:
         """Embeddings, convolutions and recurrent layers."""
