@@ -247,7 +247,7 @@ def _from_file(path: Path, shape: tuple[int, ...], chunks: Any) -> Array:
     with needing("reading images"):
         from filelock import FileLock
     try:
-        lock = FileLock(path.with_name(f".{path.name}.lock"))
+        lock = FileLock(path.with_name(f".{path.stem}.lock"))
         lock.acquire()
     except NotImplementedError as error:  # a file system without locks
         raise OSError(errno.ENOLCK, "files can't be locked there") from error

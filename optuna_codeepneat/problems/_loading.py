@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import TypeAlias
 
 
-class LoadingListener(Protocol):
-    """Hears of data that are read."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """So many images are decoded, of so many."""
-
+LoadingListener: TypeAlias = Callable[[int, int], None]
+"""Hears how many images are decoded, of how many."""
 
 _LISTENER: ContextVar[LoadingListener | None] = ContextVar("_LISTENER", default=None)
 

@@ -24,6 +24,7 @@ from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._study import settings_here
 from optuna_codeepneat.cli._study import wait_for_search
 from optuna_codeepneat.cli._terminal import finals_table
+from optuna_codeepneat.cli._terminal import loading_shown
 from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
 from optuna_codeepneat.cli._terminal import properties
@@ -46,7 +47,8 @@ def run_search(options: SearchOptions) -> None:
     """Searches for networks, then trains and tests the best, and writes the report."""
     silence()
     bindings = bind_workers(options)
-    search = open_search(options)
+    with loading_shown(quiet=options.quiet):
+        search = open_search(options)
     study, problem = search.study, search.problem
     if problem.findings and not options.quiet:
         found = properties(problem.findings, width=width_of(sys.stderr))
@@ -105,7 +107,8 @@ def run_worker(options: WorkerOptions) -> None:
     bindings = bind_workers(options)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         may_run = partial(_asks, stop, shown)
-        search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
+        with loading_shown(shown):
+            search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
         diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
         run = Run(
             replace(search, settings=settings_here(search.settings, options.artifacts, shown)),

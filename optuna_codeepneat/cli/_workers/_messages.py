@@ -101,6 +101,14 @@ class TrainFinally:
 
 
 @dataclass(frozen=True)
+class Decoded:
+    """From a worker: so many images of the data are decoded, before its first network."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Started:
     """From a worker: the trial is created and its network begins."""
 
@@ -193,4 +201,4 @@ class Broken:
 
 
 Task = TrainNext | TrainFinally
-Message = Started | Finished | Progressed | Tested | Broken
+Message = Decoded | Started | Finished | Progressed | Tested | Broken

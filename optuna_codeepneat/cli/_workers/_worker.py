@@ -42,6 +42,7 @@ from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.cli._workers._keeping import trains_by_recipe
 from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Decoded
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Message
 from optuna_codeepneat.cli._workers._messages import Progressed
@@ -53,6 +54,7 @@ from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
+from optuna_codeepneat.problems import loading_heard
 from optuna_codeepneat.sampler import wait_with
 from optuna_codeepneat.storages import database_reason
 from optuna_codeepneat.training import Measurement
@@ -128,6 +130,7 @@ class _Worker:
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
         self._warnings = WarningLog()
+        self._told_decoded = time.monotonic()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -164,7 +167,8 @@ class _Worker:
     def _open(self) -> tuple[optuna.Study, Problem]:
         order = self._order
         problem = order.settings.applied_to(load_problem(order.problem))
-        problem.check(device=self._device)
+        with loading_heard(self._tell_decoded):
+            problem.check(device=self._device)
         self._checkpoints = open_checkpoints(order.settings)
         self._diagrams = open_diagrams(order.diagrams)
         self._warnings.open()
@@ -175,6 +179,12 @@ class _Worker:
         study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
         wait_with(study.sampler, self._sleep)
         return study, problem
+
+    def _tell_decoded(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - self._told_decoded >= _REPORT_SECONDS:
+            self._told_decoded = now
+            self._pipe.send(Decoded(done, total))
 
     def _sleep(self, seconds: float) -> None:
         """Lets a signal in while the sampler waits for the results of others."""

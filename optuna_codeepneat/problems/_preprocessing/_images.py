@@ -282,7 +282,11 @@ def opened_image(raw: Any, number: int) -> Image:
         image = raw
         if not isinstance(raw, Image.Image):
             image = Image.open(raw) if _is_path(raw) else Image.fromarray(_bytes(raw))
-        image.load()  # which also closes the file
+        try:
+            image.load()  # which also closes the file
+        except BaseException:
+            image.close()
+            raise
         return ImageOps.exif_transpose(image)
 
     return _decoding(raw, number, read)
