@@ -36,6 +36,7 @@ from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
+from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.problems import DataName
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.search_space import SearchSpace
 
 
 def load_problem(name: str) -> Problem:
@@ -192,6 +194,16 @@ def open_for_training(
         CommandError: If there is no such study, or its problem may not or can't be used.
     """
     study, found = open_study(problem, storage, name)
+    return _for_training(study, found, problem, storage, command)
+
+
+def _for_training(
+    study: optuna.Study,
+    found: Problem | None,
+    problem: str | None,
+    storage: str | None,
+    command: str,
+) -> Search:
     recorded = Searched.of(study.user_attrs).problem
     if found is None:
         if recorded is None:
@@ -220,6 +232,38 @@ def open_for_training(
     given = canonical_name(problem or "")
     url = storage or default_storage(given, load_problem)
     return Search(study, url, recorded or given, settings.applied_to(found), settings)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network is from: a study, its search space, and its problem if that is here."""
+
+    study: optuna.Study
+    space: SearchSpace
+    problem: Problem | None
+
+
+def open_for_export(problem: str | None, storage: str | None, name: str | None) -> Source:
+    """The study of a search, to write a network of it; the data of its problem may be gone.
+
+    Args:
+        problem:
+            The problem's name, which gives the defaults of the others; or the study's.
+        storage:
+            The storage's URL.
+        name:
+            The study's name.
+
+    Raises:
+        CommandError: If there is no such study, or nothing is known of its networks.
+    """
+    study, found = open_study(problem, storage, name)
+    if found is None and is_data(Searched.of(study.user_attrs).problem or ""):
+        space = space_of(study, None, None)
+        if space is not None:
+            return Source(study, space, None)
+    search = _for_training(study, found, problem, storage, "export")
+    return Source(study, search.problem.space, search.problem)
 
 
 def open_search(options: SearchOptions) -> Search:

@@ -2,11 +2,13 @@
 
 from optuna_codeepneat.cli._workers._bindings import bind_workers
 from optuna_codeepneat.cli._workers._final_training import choose_finals
+from optuna_codeepneat.cli._workers._keeping import PREPROCESSING
 from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._run import Run
 
 
 __all__ = [
+    "PREPROCESSING",
     "FinalSteps",
     "Run",
     "bind_workers",

@@ -279,15 +279,12 @@ def opened_image(raw: Any, number: int) -> Image:
         from PIL import ImageOps
 
     def read() -> Image.Image:
-        image = raw
-        if not isinstance(raw, Image.Image):
-            image = Image.open(raw) if _is_path(raw) else Image.fromarray(_bytes(raw))
-        try:
-            image.load()  # which also closes the file
-        except BaseException:
-            image.close()
-            raise
-        return ImageOps.exif_transpose(image)
+        if _is_path(raw):
+            with Image.open(raw) as image:
+                return ImageOps.exif_transpose(image)
+        return ImageOps.exif_transpose(
+            raw if isinstance(raw, Image.Image) else Image.fromarray(_bytes(raw))
+        )
 
     return _decoding(raw, number, read)
 
