@@ -45,6 +45,12 @@ class TaskName(str, Enum):
     labels = "labels"
 
 
+class ClassWeights(str, Enum):
+    """How much each class counts in the loss."""
+
+    balanced = "balanced"
+
+
 SearchedProblem = Annotated[
     str | None,
     typer.Argument(
@@ -226,6 +232,10 @@ class SearchOptions(RunOptions):
     group: str | None = None
     size: int | None = None
     steps: int | None = None
+    validation: float | None = None
+    test: float | None = None
+    split_seed: int | None = None
+    class_weights: ClassWeights | None = None
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
@@ -278,6 +288,10 @@ class SearchOptions(RunOptions):
             "group": self.group,
             "size": self.size,
             "steps": self.steps,
+            "validation": self.validation,
+            "test": self.test,
+            "split-seed": self.split_seed,
+            "class-weights": self.class_weights and self.class_weights.value,
         }
         return {name: value for name, value in given.items() if value not in (None, [])}
 

@@ -94,6 +94,39 @@ def search(
             help="Steps that networks of the data are trained for.  [default: by the examples]",
         ),
     ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the data by which networks are compared.  [default: 0.2]",
+            show_default=False,
+        ),
+    ] = None,
+    test: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the data that is kept for the end.  [default: 0.2]",
+            show_default=False,
+        ),
+    ] = None,
+    split_seed: Annotated[
+        int | None,
+        typer.Option(
+            "--split-seed",
+            min=0,
+            max=2**63 - 1,
+            metavar="S",
+            help="Seed of the choice of these parts.  [default: 0]",
+            show_default=False,
+        ),
+    ] = None,
+    class_weights: Annotated[
+        _options.ClassWeights | None,
+        typer.Option(
+            "--class-weights", help="Rare classes count as much as frequent ones in the loss."
+        ),
+    ] = None,
     trials: Annotated[
         int,
         typer.Option(
