@@ -236,6 +236,7 @@ class SearchOptions(RunOptions):
     test: float | None = None
     split_seed: int | None = None
     class_weights: ClassWeights | None = None
+    time_per_network: float | None = None
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
@@ -252,6 +253,8 @@ class SearchOptions(RunOptions):
     def __post_init__(self) -> None:
         if self.no_report and self.report is not None:
             raise CommandError("`--report` and `--no-report` exclude each other.", 2)
+        if self.steps is not None and self.time_per_network is not None:
+            raise CommandError("give either `--steps` or `--time-per-network`, not both.", 2)
         if self.problem is None and self.data is None:
             raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
         if self.problem is not None and self.data is not None:
@@ -262,8 +265,9 @@ class SearchOptions(RunOptions):
             if self.problem is None:
                 raise CommandError("`--set` goes with a PROBLEM, and data have options.", 2)
             _with_options(self.problem, self.settings)  # which may not be possible
-        if self.data is None and (said := self._said_of_data):
-            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
+        said = [name for name in self._said_of_data if name != "steps"]
+        if self.data is None and said:
+            raise CommandError(f"`--{said[0]}` goes with `--data`.", 2)
         super().__post_init__()
 
     @property

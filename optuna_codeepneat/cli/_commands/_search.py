@@ -91,7 +91,20 @@ def search(
         typer.Option(
             min=1,
             metavar="N",
-            help="Steps that networks of the data are trained for.  [default: by the examples]",
+            help="Steps that each network is trained for.  [default: as the problem says, or by "
+            "the number of examples]",
+            show_default=False,
+        ),
+    ] = None,
+    time_per_network: Annotated[
+        float | None,
+        typer.Option(
+            "--time-per-network",
+            min=0.1,
+            metavar="SECONDS",
+            help="About how long a middle-sized network shall take, instead of --steps: how many "
+            "steps that are is measured once, when the study begins.",
+            show_default=False,
         ),
     ] = None,
     validation: Annotated[

@@ -28,11 +28,13 @@ from optuna_codeepneat.cli._terminal import loading_shown
 from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
 from optuna_codeepneat.cli._terminal import properties
+from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.cli._terminal import silence
 from optuna_codeepneat.cli._terminal import width_of
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
 from optuna_codeepneat.cli._workers import choose_finals
+from optuna_codeepneat.cli._workers import measured_step_time
 
 
 if TYPE_CHECKING:
@@ -47,8 +49,19 @@ def run_search(options: SearchOptions) -> None:
     """Searches for networks, then trains and tests the best, and writes the report."""
     silence()
     bindings = bind_workers(options)
+
+    def steps_for(problem: str, seconds: float) -> int:
+        found = measured_step_time(problem, bindings)
+        steps = found.steps_in(seconds)
+        if not options.quiet:
+            say(
+                f"Networks are trained for {steps:,} steps: with them one of {found.num_params:,} "
+                f"parameters takes about {max(seconds, found.score + found.step):.2g} s here."
+            )
+        return steps
+
     with loading_shown(quiet=options.quiet):
-        search = open_search(options)
+        search = open_search(options, steps_for)
     study, problem = search.study, search.problem
     if problem.findings and not options.quiet:
         found = properties(problem.findings, width=width_of(sys.stderr))

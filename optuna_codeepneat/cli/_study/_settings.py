@@ -58,6 +58,11 @@ class SearchSettings:
             of versions that had no diagrams.
         min_score:
             The score that a network needs to be on the front; None for what the problem says.
+        steps:
+            For how long a network is trained in the search, None for what the problem says.
+        time_per_network:
+            The seconds that these steps were to take when the study was begun, None where the
+            steps were not measured.
         others:
             By the name of the other one of `EVOLUTIONARY`, if it had its turn: its
             `population_size`, `inherit` and `surrogate`.
@@ -73,6 +78,8 @@ class SearchSettings:
     surrogate: bool = True
     artifacts: str | None = None
     min_score: float | None = None
+    steps: int | None = None
+    time_per_network: float | None = None
     others: Mapping[str, Mapping[str, Any]] | None = None
 
     @property
@@ -98,8 +105,10 @@ class SearchSettings:
         """The problem as this search is for it.
 
         Raises:
-            CommandError: If the least score is no number.
+            CommandError: If the least score is no number, or the problem has no steps.
         """
+        if self.steps is not None:
+            problem = _lasting(problem, self.steps)
         if self.min_score is None:
             return problem
         try:
@@ -139,6 +148,32 @@ class SearchSettings:
         study.set_user_attr(SETTINGS, asdict(self))
 
 
+def _lasting(problem: Problem, steps: int) -> Problem:
+    """The problem with trainings of so many steps, and final ones that are longer as before."""
+    if problem.own_objective is not None:
+        raise CommandError(
+            f"the problem {problem.name!r} trains networks in a way of its own; leave `--steps` "
+            "and `--time-per-network` out.",
+            2,
+        )
+    search, final = problem.search_recipe, problem.final_recipe
+    if steps == search.steps:
+        return problem
+    lasting = final.replace(steps=max(1, round(final.steps * steps / search.steps)))
+    findings = dict(problem.findings)
+    if "recipe" in findings:
+        findings["recipe"] = (
+            f"{steps:,} steps of {search.batch_size} examples for each network, "
+            f"{lasting.steps:,} at the end"
+        )
+    return replace(
+        problem,
+        search_recipe=search.replace(steps=steps),
+        final_recipe=lasting,
+        findings=findings,
+    )
+
+
 _TEXT, _NONE = (str,), type(None)
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "sampler": (_TEXT, "a text"),
@@ -151,6 +186,8 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "inherit": ((str, _NONE), "a text or null"),
     "surrogate": ((bool, _NONE), "true or false"),
     "artifacts": ((str, _NONE), "a text or null"),
+    "steps": ((int, _NONE), "an integer or null"),
+    "time_per_network": ((int, float, _NONE), "a number or null"),
     "others": ((dict, _NONE), "an object or null"),
 }
 
@@ -185,6 +222,9 @@ def settled(
         "surrogate": options.surrogate,
         "artifacts": options.artifacts,
         "min_score": options.min_score,
+        # The name of a problem of data says its steps.
+        "steps": options.steps if options.data is None else None,
+        "time_per_network": options.time_per_network,
     }
     values = {"sampler": EVOLUTIONARY[0], "population_size": None, "artifacts": None, **known}
     values |= {name: value for name, value in wishes.items() if value is not None}
@@ -225,7 +265,17 @@ def _in_turn(before: SearchSettings, sampler: str) -> SearchSettings:
 
 
 def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name: str) -> None:
-    """Raises unless the evolution of a study can go on with other settings, if it has to."""
+    """Raises unless a study can go on with other settings, if it has to."""
+    lengths = [(each.steps, each.time_per_network) for each in (before, settings)]
+    if lengths[0] != lengths[1]:
+        steps, seconds = lengths[0]
+        words = "" if steps is None else f"`--steps {steps}`"
+        words = words if seconds is None else f"`--time-per-network {seconds:g}`"
+        raise CommandError(
+            f"the study {study_name!r} was begun {f'with {words}' if words else 'without that'}; "
+            "networks that are trained for another time can't be compared, so leave the option "
+            "out, or choose another `--study-name`."
+        )
     if before.evolution is None or settings.sampler not in EVOLUTIONARY:
         return
     begun: str | None = None

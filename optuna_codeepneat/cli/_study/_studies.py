@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -126,15 +127,21 @@ def open_study(
         raise CommandError(f"the study {name!r} is of the problem {recorded!r}, not {problem!r}.")
     if recorded is not None:
         if is_data(recorded):
-            return study, _of_data(recorded) if reads_data else None
+            return study, _as_searched(study, _of_data(recorded)) if reads_data else None
         trusted = recorded == problem or needs_no_trust(recorded)
-        return study, load_problem(recorded) if trusted else None
+        return study, _as_searched(study, load_problem(recorded)) if trusted else None
     try:
         return study, None if problem is None else load_problem(problem)
     except CommandError:
         if problem == name:
             return study, None
         raise
+
+
+def _as_searched(study: optuna.Study, problem: Problem | None) -> Problem | None:
+    """The problem with what the study remembers of its search."""
+    settings = None if problem is None else SearchSettings.recorded(study)
+    return problem if problem is None or settings is None else settings.applied_to(problem)
 
 
 def _of_data(name: str) -> Problem | None:
@@ -266,11 +273,20 @@ def open_for_export(problem: str | None, storage: str | None, name: str | None) 
     return Source(study, search.problem.space, search.problem)
 
 
-def open_search(options: SearchOptions) -> Search:
+def open_search(
+    options: SearchOptions, steps_for: Callable[[str, float], int] | None = None
+) -> Search:
     """Creates the study of a search or resumes it.
 
     What is given replaces what the study remembers, what is None is as the study remembers it.
     The target, finished networks that it shall have for workers elsewhere, only grows.
+
+    Args:
+        options:
+            The command line.
+        steps_for:
+            For how many steps a network of a problem is to be trained so that it takes so many
+            seconds; it is asked once in the life of a study.
 
     Raises:
         CommandError: If there is no such problem, the study is of another one, its directions or
@@ -306,6 +322,10 @@ def open_search(options: SearchOptions) -> Search:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
     default = default_artifacts(problem.name)
     settings = settled(before, options, problem.space.fingerprint, default)
+    if settings.time_per_network is not None and settings.steps is None:
+        assert steps_for is not None
+        replace(settings, steps=1).applied_to(problem)  # raises where there are no steps
+        settings = replace(settings, steps=steps_for(problem_name, settings.time_per_network))
     problem = settings.applied_to(problem)
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
