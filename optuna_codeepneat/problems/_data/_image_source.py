@@ -20,6 +20,7 @@ from optuna_codeepneat.problems._decoded import decoded_images
 from optuna_codeepneat.problems._decoded import read_headers
 from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import Mode
+from optuna_codeepneat.problems._preprocessing import is_missing
 from optuna_codeepneat.search_space import SearchSpace
 
 
@@ -94,8 +95,8 @@ def image_column(table: Table, but: Sequence[str] = ()) -> str | None:
     for name in table.names:
         values = table.frame[name]
         if name not in but and values.dtype.kind not in "biufMm":
-            given = [str(value).strip().lower() for value in values[:100]]
-            if all(value.endswith(IMAGES) for value in given):
+            given = [str(each).strip().lower() for each in values[:100] if not is_missing(each)]
+            if given and all(value.endswith(IMAGES) for value in given):
                 return name
     return None
 
@@ -109,6 +110,8 @@ def named_images(table: Table, column: str) -> list[Path]:
     root = Path() if table.path is None else table.path.parent
     paths = []
     for i, value in enumerate(table.column(column, "the images")):
+        if is_missing(value):
+            raise DataError(f"{table.place(i)} names no image; fill it, or leave the row out.")
         path = root / str(value).strip()
         if not isinstance(value, str) or not path.is_file():
             raise DataError(

@@ -99,6 +99,7 @@ class TableSource(Source):
         counts = [(numbers, "numbers"), (len(columns) - numbers, "categories")]
         kinds = [f"{counted(count, 'column')} of {kind}" for count, kind in counts if count]
         said = f"{' and '.join(kinds)}, {counted(reader.input_shape[0], 'feature')}"
+        said += self._filled([c.name for c in columns if isinstance(c, NumberColumn)])
         return reader, f"{said}; left out: {shown}" if left_out else said
 
     def examples(
@@ -110,6 +111,15 @@ class TableSource(Source):
     def space(self, reader: TableReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks."""
         return SearchSpace.dense(input_shape=reader.input_shape, num_outputs=num_outputs)
+
+    def _filled(self, names: Sequence[str]) -> str:
+        """How many numbers are missing, and where the first one is, for people."""
+        missing = self._table.frame[names].isna().to_numpy(dtype=bool)
+        if not missing.any():
+            return ""
+        first = self._table.place(int(missing.any(1).argmax()))
+        count = counted(int(missing.sum()), "missing number")
+        return f"; {count}, such as in {first}, filled by the median of the column"
 
     def _check(self, name: str) -> None:
         column = self._table.frame[name]
