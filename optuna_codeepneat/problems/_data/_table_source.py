@@ -99,8 +99,10 @@ class TableSource(Source):
         counts = [(numbers, "numbers"), (len(columns) - numbers, "categories")]
         kinds = [f"{counted(count, 'column')} of {kind}" for count, kind in counts if count]
         said = f"{' and '.join(kinds)}, {counted(reader.input_shape[0], 'feature')}"
-        said += self._filled([c.name for c in columns if isinstance(c, NumberColumn)])
-        return reader, f"{said}; left out: {shown}" if left_out else said
+        said += f"; left out: {shown}" if left_out else ""
+        return reader, said + self._filled(
+            [c.name for c in columns if isinstance(c, NumberColumn)]
+        )
 
     def examples(
         self, reader: TableReader, chosen: Indices, targets: np.ndarray[Any, Any]
