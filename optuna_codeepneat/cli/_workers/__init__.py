@@ -5,7 +5,7 @@ from optuna_codeepneat.cli._workers._final_training import choose_finals
 from optuna_codeepneat.cli._workers._keeping import PREPROCESSING
 from optuna_codeepneat.cli._workers._messages import FinalSteps
 from optuna_codeepneat.cli._workers._run import Run
-from optuna_codeepneat.cli._workers._timing import StepTime
+from optuna_codeepneat.cli._workers._timing import StepMeasurement
 from optuna_codeepneat.cli._workers._timing import measured_step_time
 
 
@@ -13,7 +13,7 @@ __all__ = [
     "PREPROCESSING",
     "FinalSteps",
     "Run",
-    "StepTime",
+    "StepMeasurement",
     "bind_workers",
     "choose_finals",
     "measured_step_time",

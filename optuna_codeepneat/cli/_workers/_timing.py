@@ -32,7 +32,7 @@ _MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True)
-class StepTime:
+class StepMeasurement:
     """How long a middle-sized network takes.
 
     Args:
@@ -53,7 +53,7 @@ class StepTime:
         return max(1, round((seconds - self.score) / self.step))
 
 
-def measured_step_time(problem: str, bindings: Sequence[Binding]) -> StepTime:
+def measured_step_time(problem: str, bindings: Sequence[Binding]) -> StepMeasurement:
     """How long a middle-sized network of a problem takes in a worker process of its own.
 
     Args:
@@ -76,7 +76,7 @@ def measured_step_time(problem: str, bindings: Sequence[Binding]) -> StepTime:
             ) from None
 
 
-def step_time(name: str, device: str) -> StepTime:
+def step_time(name: str, device: str) -> StepMeasurement:
     """The same, in this process."""
     from optuna_codeepneat.cli._terminal import silence
 
@@ -110,7 +110,7 @@ def middle_sized(space: SearchSpace) -> Architecture:
     return drawn[len(drawn) // 2] if drawn else space.smallest()
 
 
-def _timed(problem: Problem, architecture: Architecture, device: str) -> StepTime:
+def _timed(problem: Problem, architecture: Architecture, device: str) -> StepMeasurement:
     from optuna_codeepneat import training
     from optuna_codeepneat.network import build_network
 
@@ -132,6 +132,6 @@ def _timed(problem: Problem, architecture: Architecture, device: str) -> StepTim
     result = fit(_MOST_STEPS, _SECONDS)
     begin = time.monotonic()
     training.predict(network, validation)
-    return StepTime(
+    return StepMeasurement(
         architecture.num_params, result.seconds / max(1, result.steps), time.monotonic() - begin
     )

@@ -14,7 +14,7 @@ from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study import load_problem
 from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._study import open_study
-from optuna_codeepneat.cli._workers import StepTime
+from optuna_codeepneat.cli._workers import StepMeasurement
 from optuna_codeepneat.cli._workers import _timing
 from optuna_codeepneat.cli._workers._timing import middle_sized
 from optuna_codeepneat.cli._workers._timing import step_time
@@ -35,7 +35,7 @@ def no_measurement(problem: str, seconds: float) -> int:
 
 
 def test_steps_that_take_so_long() -> None:
-    found = StepTime(num_params=100, step=0.01, score=0.5)
+    found = StepMeasurement(num_params=100, step=0.01, score=0.5)
     assert found.steps_in(2.5) == 200
     assert found.steps_in(0.1) == 1
 
