@@ -26,6 +26,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from optuna_codeepneat._lazy import needing
+from optuna_codeepneat._memory import memory_bytes
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._cache import cache_folder
 from optuna_codeepneat.problems._cache import cached_arrays
@@ -151,7 +152,7 @@ def decoded_images(
         return DecodedImages(_from_file(path, shape, chunks), key)
     except (OSError, RuntimeError) as error:  # the latter of a user without a home folder
         why = (getattr(error, "strerror", None) or str(error)).rstrip(".").lower()
-    if n_bytes > _MOST_SHARE * _memory():
+    if n_bytes > _MOST_SHARE * memory_bytes():
         raise DataError(
             f"{len(paths):,} images of {size[0]}x{size[1]} take {n_bytes / 1e9:.1f} GB, which is "
             f"too much for the memory of this machine, and they can't be kept in a file ({why}); "
@@ -197,14 +198,6 @@ def _n_threads() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # elsewhere than on Linux
         return os.cpu_count() or 1
-
-
-def _memory() -> float:
-    """Bytes of memory of this machine."""
-    try:
-        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # Windows
-        return float("inf")
 
 
 def _decoded(

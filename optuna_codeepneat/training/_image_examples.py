@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from math import prod
 
 import torch
 
+from optuna_codeepneat._memory import memory_bytes
 from optuna_codeepneat.training._examples import Examples
 
 
@@ -109,7 +109,10 @@ class ImageExamples(Examples):
         """Whether they lie where networks on a device read them without waiting."""
         if not _is_on(self.pixels, device):
             return False
-        return self.pixels.device.type != "cpu" or self.pixels.nbytes <= _memory() * _MOST_AT_HAND
+        return (
+            self.pixels.device.type != "cpu"
+            or self.pixels.nbytes <= memory_bytes() * _MOST_AT_HAND
+        )
 
     def __add__(self, other: Examples) -> Examples:
         scale = self.mean, self.std
@@ -173,11 +176,3 @@ def _room(device: torch.device) -> float:
         return float("inf")
     free, _ = torch.cuda.mem_get_info(device)
     return _MOST_SHARE * free
-
-
-def _memory() -> float:
-    """Bytes of memory of this machine."""
-    try:
-        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # Windows
-        return float("inf")

@@ -135,7 +135,7 @@ def test_a_full_disk(
     with monkeypatch.context() as patched:
         patched.setattr(_decoded.os, "fsync", full)
         assert decode(paths).why_not_kept == "no space left on device"
-        patched.setattr(_decoded, "_memory", lambda: 1000.0)
+        patched.setattr(_decoded, "memory_bytes", lambda: 1000.0)
         with pytest.raises(
             DataError, match=r"150 images of 6x5 take .* can't be kept in a file \(no space left"
         ):

@@ -89,7 +89,7 @@ def test_what_lies_where_networks_are(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert images().is_at_hand("cpu") and numbers().is_at_hand("cpu")
     assert not images().is_at_hand("cuda") and not numbers().is_at_hand("cuda")
-    monkeypatch.setattr(_image_examples, "_memory", lambda: 2.0 * PIXELS.nbytes)
+    monkeypatch.setattr(_image_examples, "memory_bytes", lambda: 2.0 * PIXELS.nbytes)
     assert not images().is_at_hand("cpu")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -155,6 +156,12 @@ def _load(reader: ImageReader, n_images: int) -> Splits:
     chosen = _some_patients(patients, n_images)
     names, labels = [names[i] for i in chosen], labels[chosen]
     decoded = decoded_images(_paths(folder, names), reader.size, reader.mode)
+    if decoded.why_not_kept is not None:
+        warnings.warn(
+            "the images of ChestX-ray14 are decoded each time, as they can't be kept: "
+            f"{decoded.why_not_kept}.",
+            stacklevel=2,
+        )
     split = by_groups(
         [patients[i] for i in chosen],
         np.minimum(labels.sum(1).astype(int), 2),
