@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -39,6 +40,14 @@ def write_table(folder: Path) -> None:
     prices = 3.0 * areas + 100.0 * (cities == "Oslo")
     rows = [f"{a:.2f},{c},{p:.2f}" for a, c, p in zip(areas, cities, prices, strict=True)]
     (folder / "prices.csv").write_text("area,city,price\n" + "\n".join(rows))
+
+
+def said_next(err: str) -> dict[str, list[str]]:
+    """The commands that the last one said to type next, by their names."""
+    lines = [line.split("#")[0] for line in err.split("\nNext:\n")[1].splitlines()]
+    words = [shlex.split(line) for line in lines if line.strip()]
+    assert all(name == "optuna-codeepneat" for name, *_ in words)
+    return {each[1]: each[1:] for each in words}
 
 
 def draw_pictures(folder: Path) -> None:
@@ -80,7 +89,7 @@ def test_a_table(
         assert "parameters" in capsys.readouterr().out
 
 
-def test_a_folder_of_images(
+def test_a_folder_of_images_from_the_search_to_answers(
     command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draw_pictures(command.folder)
@@ -90,6 +99,22 @@ def test_a_folder_of_images(
     assert status == 0, err
     assert "images of 8x8, grey" in err and "2 classes: left (30), right (30)" in err
     assert "3/3 networks" in err
+    # From there to answers one types what one is told.
     monkeypatch.chdir(command.folder)
-    assert main(["front", "pictures"]) == 0
+    searched = said_next(err)
+    assert main(searched["front"]) == 0
     assert "accuracy" in capsys.readouterr().out
+    status, _, err = command.run(*searched["train"])
+    assert status == 0, err
+    # The network can do without the data.
+    (command.folder / "pictures").rename(command.folder / "photos")
+    assert main(said_next(err)["export"]) == 0
+    asked = said_next(capsys.readouterr().err)["predict"]
+    assert asked[2] == "photo.png"
+    pixels = np.zeros((9, 12), dtype=np.uint8)
+    pixels[:, 6:] = 150
+    Image.fromarray(pixels).save("photo.png")
+    assert main(asked) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and out.splitlines()[1].split()[0] == "photo.png"
+    assert out.splitlines()[1].split()[1] in ("left", "right")

@@ -17,6 +17,7 @@ _NEEDED = {
     "plotly": ("Plotly", "visualization"),
     "resvg_py": ("resvg", "visualization"),
     "optuna_dashboard": ("Optuna Dashboard", "dashboard"),
+    "filelock": ("the package filelock", "data"),
     "PIL": ("Pillow", "data"),
     "fontTools": ("fontTools", "data"),
     "pandas": ("pandas", "data"),

@@ -16,6 +16,7 @@ NOT_NOUNS = {
     "broken",
     "counted",
     "crashed",
+    "decoded",
     "evaluated",
     "finally",
     "finished",

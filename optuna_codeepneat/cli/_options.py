@@ -71,6 +71,12 @@ class TokensName(str, Enum):
     byte_pairs = "byte_pairs"
 
 
+class ClassWeights(str, Enum):
+    """How much each class counts in the loss."""
+
+    balanced = "balanced"
+
+
 SearchedProblem = Annotated[
     str | None,
     typer.Argument(
@@ -254,6 +260,11 @@ class SearchOptions(RunOptions):
     group: str | None = None
     size: int | None = None
     steps: int | None = None
+    validation: float | None = None
+    test: float | None = None
+    split_seed: int | None = None
+    class_weights: ClassWeights | None = None
+    time_per_network: float | None = None
     trials: int = 150
     storage: str | None = None
     seed: int | None = None
@@ -272,6 +283,8 @@ class SearchOptions(RunOptions):
     def __post_init__(self) -> None:
         if self.no_report and self.report is not None:
             raise CommandError("`--report` and `--no-report` exclude each other.", 2)
+        if self.steps is not None and self.time_per_network is not None:
+            raise CommandError("give either `--steps` or `--time-per-network`, not both.", 2)
         if self.problem is None and self.data is None:
             raise CommandError("name the PROBLEM to search, or your own data by `--data`.", 2)
         if self.problem is not None and self.data is not None:
@@ -282,8 +295,9 @@ class SearchOptions(RunOptions):
             if self.problem is None:
                 raise CommandError("`--set` goes with a PROBLEM, and data have options.", 2)
             _with_options(self.problem, self.settings)  # which may not be possible
-        if self.data is None and (said := self._said_of_data):
-            raise CommandError(f"`--{next(iter(said))}` goes with `--data`.", 2)
+        said = [name for name in self._said_of_data if name != "steps"]
+        if self.data is None and said:
+            raise CommandError(f"`--{said[0]}` goes with `--data`.", 2)
         super().__post_init__()
 
     @property
@@ -310,6 +324,10 @@ class SearchOptions(RunOptions):
             "group": self.group,
             "size": self.size,
             "steps": self.steps,
+            "validation": self.validation,
+            "test": self.test,
+            "split-seed": self.split_seed,
+            "class-weights": self.class_weights and self.class_weights.value,
         }
         return {name: value for name, value in given.items() if value not in (None, [])}
 

@@ -25,6 +25,7 @@ from optuna_codeepneat.export._files import WEIGHTS
 from optuna_codeepneat.export._files import read_config
 from optuna_codeepneat.export._save import FORMAT
 from optuna_codeepneat.network import build_network
+from optuna_codeepneat.problems import ArrayReader
 from optuna_codeepneat.problems import Preprocessing
 from optuna_codeepneat.search_space import Architecture
 
@@ -55,6 +56,15 @@ class LoadedNetwork:
     task: Task | None
     classes: Sequence[str]
     config: Mapping[str, Any]
+
+    @property
+    def raw_shape(self) -> tuple[int, ...]:
+        """Of one example, where these are arrays; ``(length,)`` for tokens."""
+        if self.preprocessing is not None:
+            reader = self.preprocessing.reader
+            return reader.shape if isinstance(reader, ArrayReader) else reader.input_shape
+        shape = self.architecture.input_shape
+        return shape if self.architecture.vocab_size is None else shape[1:]
 
     def inputs(self, raw: Any) -> torch.Tensor:
         """What the network reads of raw examples.

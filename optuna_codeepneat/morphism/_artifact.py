@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 import safetensors.torch
@@ -25,6 +26,7 @@ from optuna_codeepneat.search_space import Architecture
 
 FORMAT = 1
 _FORMAT_KEY = "codeepneat"
+_NOTE = "note:"
 _LONGEST_DESCRIPTION = 1 << 22
 """Characters of an architecture and its markings: no network that trains has a longer one."""
 _MOST_STEPS = 10**15
@@ -43,6 +45,7 @@ class Checkpoint:
     architecture: Architecture
     weights: Mapping[str, Tensor]  # what `weights_of` returned; not to be changed
     line_steps: int  # those of ancestors included
+    notes: Mapping[str, str] = field(default_factory=dict)  # what else is to be known of it
 
     def build(self) -> Network:
         """The network with these weights, which it shares with nobody."""
@@ -59,6 +62,7 @@ class Checkpoint:
                 {name: list(ids) for name, ids in self.architecture.innovation_ids.items()}
             ),
             "line_steps": str(self.line_steps),
+            **{_NOTE + name: text for name, text in self.notes.items()},
         }
         return safetensors.torch.save(dict(self.weights), metadata)
 
@@ -101,7 +105,12 @@ class Checkpoint:
             raise UnusableWeightsError("they are not finite")
         if not 0 <= line_steps <= _MOST_STEPS:
             raise UnusableWeightsError(f"they say that they were trained for {line_steps:,} steps")
-        return cls(architecture, weights, line_steps)
+        notes = {
+            name.removeprefix(_NOTE): text
+            for name, text in metadata.items()
+            if name.startswith(_NOTE)
+        }
+        return cls(architecture, weights, line_steps, notes)
 
 
 def are_finite(weights: Mapping[str, Tensor]) -> bool:

@@ -23,7 +23,7 @@ from optuna_codeepneat.training import predict
 def distil(
     network: Network,
     teacher: nn.Module,
-    inputs: Tensor,
+    inputs: Tensor | Examples,
     plan: Plan,
     recipe: Recipe,
     *,
@@ -44,7 +44,7 @@ def distil(
         teacher:
             The ancestor.
         inputs:
-            Examples, without targets: ``(examples, ...)``.
+            Examples, without targets: ``(examples, ...)``; or with targets, which are not used.
         plan:
             What was inherited. Parts that do exactly what they did are not trained.
         recipe:
@@ -69,11 +69,12 @@ def distil(
     device = device_of(device)
     teacher.to(device)
     # A copy, since autograd does not take what was made in inference mode.
-    targets = predict(teacher, inputs.to(device)).clone()
+    seen = inputs.to(device)
+    targets = predict(teacher, seen).clone()
     with _only_training(network, affected):
         return fit(
             network,
-            Examples(inputs.to(device), targets),
+            Examples(seen, targets) if isinstance(seen, Tensor) else seen.with_targets(targets),
             recipe.replace(label_smoothing=0.0),
             loss=nn.functional.mse_loss,
             device=device,

@@ -22,6 +22,7 @@ from optuna_codeepneat._text import error_in_words
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.training import Examples
+from optuna_codeepneat.training import ImageExamples
 from optuna_codeepneat.training import accuracy
 from optuna_codeepneat.training import as_score
 from optuna_codeepneat.training import cross_entropy
@@ -63,9 +64,12 @@ def fitted(splits: Any, space: SearchSpace) -> Splits:
                 f"the {name} examples must be `Examples`, got {type(examples).__name__}; make "
                 "them by `Examples.from_arrays(inputs, targets)`."
             )
-        parts[name] = Examples(
-            _fitted_inputs(name, examples.inputs, space), _fitted_targets(name, examples.targets)
-        )
+        targets = _fitted_targets(name, examples.targets)
+        if isinstance(examples, ImageExamples):  # bytes, all of which are numbers
+            _check_shape(name, examples.input_shape, space)
+            parts[name] = examples.with_targets(targets)
+        else:
+            parts[name] = Examples(_fitted_inputs(name, examples.inputs, space), targets)
         if name != "training":
             _check_alike(name, parts[name], parts["training"])
     test = parts.get("test", splits.test)
@@ -124,20 +128,23 @@ def _parts(splits: Splits) -> Iterator[tuple[str, Any]]:
 
 
 def _fitted_inputs(name: str, inputs: Tensor, space: SearchSpace) -> Tensor:
+    _check_shape(name, tuple(inputs.shape[1:]), space)
+    if inputs.is_complex():
+        raise DataError(f"the {name} inputs must be real numbers, got {inputs.dtype}.")
+    _check_finite(name, "inputs", inputs)
+    if space.vocab_size is None:
+        return inputs.to(torch.get_default_dtype())
+    return _fitted_tokens(name, inputs, int(space.vocab_size))
+
+
+def _check_shape(name: str, given: tuple[int, ...], space: SearchSpace) -> None:
     tokens = space.vocab_size is not None
     expected = space.input_shape[1:] if tokens else space.input_shape
-    given = tuple(inputs.shape[1:])
     if given != expected:
         raise DataError(
             f"an example of the {name} inputs has the shape {given}, and networks of the search "
             f"space read {expected}{_remedy(given, expected)}."
         )
-    if inputs.is_complex():
-        raise DataError(f"the {name} inputs must be real numbers, got {inputs.dtype}.")
-    _check_finite(name, "inputs", inputs)
-    if not tokens:
-        return inputs.to(torch.get_default_dtype())
-    return _fitted_tokens(name, inputs, int(space.vocab_size or 0))
 
 
 def _remedy(given: tuple[int, ...], expected: tuple[int, ...]) -> str:

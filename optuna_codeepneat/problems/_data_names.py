@@ -34,11 +34,14 @@ _DIGITS = 16
 _CHUNK_BYTES = 1 << 20
 
 _SEVERAL = ("target", "drop")
-_NUMBERS = ("size", "steps")
+_NUMBERS = ("size", "steps", "split-seed")
+_SHARES = ("validation", "test")
 _OPTIONS = (
     *("target", "text", "tokens", "vectors", "drop", "task", "metric", "split", "group"),
-    *("size", "steps"),
+    *("size", "steps", "validation", "test", "split-seed", "class-weights"),
 )
+_IN_PYTHON = {"split-seed": "seed", "class-weights": "class_weights"}
+_BALANCED = "balanced"
 _OF_TABLES = ("target", "text", "drop", "split", "group")
 """What names columns, and so makes no sense without them."""
 
@@ -164,16 +167,13 @@ class DataName:
     def _arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
         for key, values in self.options.items():
+            name = _IN_PYTHON.get(key, key)
             if key in _SEVERAL:
-                arguments[key] = list(values)
+                arguments[name] = list(values)
             elif len(values) > 1:
                 raise ValueError(f"`{key}` may be given once, got {', '.join(values)}.")
-            elif key in _NUMBERS:
-                if not values[0].isdecimal():
-                    raise ValueError(f"`{key}` must be a whole number, got {values[0]!r}.")
-                arguments[key] = int(values[0])
             else:
-                arguments[key] = values[0]
+                arguments[name] = _value(key, values[0])
         return arguments
 
     def _make(self, path: Path, arguments: dict[str, Any]) -> Problem:
@@ -209,6 +209,24 @@ class DataName:
             return Problem.from_image_folder(path, size=size, **arguments)
         _check_unused("size", size, "images and texts")
         return Problem.from_table(path, **arguments)
+
+
+def _value(key: str, text: str) -> Any:
+    """The value of an option in Python."""
+    if key in _NUMBERS:
+        if not text.isdecimal():
+            raise ValueError(f"`{key}` must be a whole number, got {text!r}.")
+        return int(text)
+    if key in _SHARES:
+        try:
+            return float(text)
+        except ValueError:
+            raise ValueError(f"`{key}` must be a share between 0 and 1, got {text!r}.") from None
+    if key == "class-weights":
+        if text != _BALANCED:
+            raise ValueError(f"`{key}` must be {_BALANCED!r}, got {text!r}.")
+        return True
+    return text
 
 
 def is_data(name: str) -> bool:

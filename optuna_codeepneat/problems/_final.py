@@ -53,10 +53,10 @@ def begin_with(network: Network, ancestor: Network) -> None:
     inherit(network, weights, plan(ancestor.architecture, network.architecture, importance))
 
 
-def check_suits(augmentation: Augmentation, inputs: torch.Tensor) -> None:
+def check_suits(augmentation: Augmentation, examples: Examples) -> None:
     """Raises `DataError` if examples can't be changed by an augmentation."""
     try:
-        augmentation.check(inputs)
+        augmentation.check(examples.take([0]).inputs)  # of images all would be decoded
     except ValueError as error:
         raise DataError(str(error)) from None
 

@@ -324,7 +324,7 @@ class Problem(FromData, WithObjective):
         splits = self._fitted
         for recipe in (self.search_recipe, self.final_recipe):
             if recipe.augmentation:
-                check_suits(recipe.augmentation, splits.train.inputs)
+                check_suits(recipe.augmentation, splits.train)
         check_targets(
             splits,
             self.space,
@@ -521,7 +521,7 @@ class Problem(FromData, WithObjective):
         result = distil(
             network,
             teacher,
-            data.inputs,
+            data,
             report.plan,
             recipe.replace(steps=steps),
             device=device,
@@ -599,7 +599,7 @@ class Problem(FromData, WithObjective):
         splits = self._fitted
         data = splits.train + splits.validation
         if recipe.augmentation:
-            check_suits(recipe.augmentation, data.inputs)
+            check_suits(recipe.augmentation, data)
         held_out = None
         if recipe.schedule == "plateau":
             data, held_out = parted(data, recipe.plateau.held_out)
@@ -638,8 +638,8 @@ class Problem(FromData, WithObjective):
         if type(self).test is not Problem.test:
             return training.Measurement(score=float(self.test(network)))
         test, metric = self._fitted.test, self.metric or training.accuracy
-        augmentation = self._for_copies(test.inputs) if copies else None
-        outputs = training.predict(network, test.inputs)
+        augmentation = self._for_copies(test) if copies else None
+        outputs = training.predict(network, test)
         if not bool(outputs.isfinite().all()):
             raise NetworkDivergedError("the network diverged: its outputs are not finite.")
         targets = test.targets.to(outputs.device)
@@ -648,7 +648,7 @@ class Problem(FromData, WithObjective):
         plain = training.as_score(metric, metric(outputs, targets))
         averaged = training.predict_averaged(
             network,
-            test.inputs,
+            test,
             augmentation,
             copies=copies,
             meaning=meaning_of(self.loss, test.targets),
@@ -657,7 +657,7 @@ class Problem(FromData, WithObjective):
         found = training.measured(averaged, targets, metric)
         return replace(found, copies=copies, plain=plain)
 
-    def _for_copies(self, inputs: torch.Tensor) -> Augmentation:
+    def _for_copies(self, examples: Examples) -> Augmentation:
         """What changes copies of examples."""
         augmentation = self.final_recipe.augmentation or self.augmentation
         if not augmentation:
@@ -665,7 +665,7 @@ class Problem(FromData, WithObjective):
                 f"the problem {self.name!r} has no `augmentation`, and without one all copies of "
                 "an example are equal."
             )
-        check_suits(augmentation, inputs)
+        check_suits(augmentation, examples)
         return augmentation
 
     def _size(self, name: str, architecture: Architecture, device: str) -> float:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training._examples import Examples
     from optuna_codeepneat.training._fit import FitResult
     from optuna_codeepneat.training._fit import fit
+    from optuna_codeepneat.training._image_examples import ImageExamples
     from optuna_codeepneat.training._latency import Latency
     from optuna_codeepneat.training._losses import Loss as Loss
     from optuna_codeepneat.training._losses import cross_entropy
@@ -45,6 +46,7 @@ __all__ = [
     "Continuation",
     "Examples",
     "FitResult",
+    "ImageExamples",
     "Latency",
     "Measurement",
     "Plateau",
@@ -63,6 +65,7 @@ __all__ = [
 _HOMES = {
     "Examples": "optuna_codeepneat.training._examples",
     "FitResult": "optuna_codeepneat.training._fit",
+    "ImageExamples": "optuna_codeepneat.training._image_examples",
     "Latency": "optuna_codeepneat.training._latency",
     "accuracy": "optuna_codeepneat.training._metrics",
     "as_score": "optuna_codeepneat.training._metrics",

@@ -11,6 +11,8 @@ from torch import nn
 
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.training._augmentation import Augmentation
+from optuna_codeepneat.training._examples import Examples
+from optuna_codeepneat.training._metrics import in_batches
 from optuna_codeepneat.training._metrics import predict
 from optuna_codeepneat.training._seeds import seeded
 
@@ -24,7 +26,7 @@ _LEAST = 1e-12
 
 def predict_averaged(
     network: nn.Module,
-    inputs: torch.Tensor,
+    inputs: torch.Tensor | Examples,
     augmentation: Augmentation,
     *,
     copies: int = 20,
@@ -42,7 +44,7 @@ def predict_averaged(
         network:
             The network; it computes where it is.
         inputs:
-            ``(examples, ...)``.
+            ``(examples, ...)``, or examples, whose targets are not used.
         augmentation:
             How copies are changed.
         copies:
@@ -71,13 +73,14 @@ def predict_averaged(
     """
     whole("copies", copies, 1)
     into, back = _WAYS[meaning]
-    with seeded(seed, inputs.device):
+    own = inputs.targets.device if isinstance(inputs, Examples) else inputs.device
+    with seeded(seed, own):
         total: torch.Tensor | None = None
         for _ in range(copies):
             # A batch at a time: a copy of all examples may not fit.
             outputs = [
                 into(predict(network, augmentation(batch), batch_size=batch_size))
-                for batch in torch.split(inputs, batch_size)
+                for batch in in_batches(inputs, batch_size)
             ]
             now = torch.cat(outputs)
             total = now if total is None else total + now

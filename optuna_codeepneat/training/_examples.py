@@ -62,6 +62,20 @@ class Examples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one example, as a network reads it."""
+        return tuple(self.inputs.shape[1:])
+
+    @property
+    def example_bytes(self) -> int:
+        """What the inputs of one example take, as a network reads them."""
+        return self.inputs[0].numel() * self.inputs.element_size()
+
+    def is_at_hand(self, device: torch.device | str) -> bool:
+        """Whether they lie where networks on a device read them without waiting."""
+        return self.inputs.device == torch.device(device)
+
     def __add__(self, other: Examples) -> Examples:
         return Examples(
             torch.cat([self.inputs, other.inputs]), torch.cat([self.targets, other.targets])
@@ -77,6 +91,10 @@ class Examples:
         """The examples at `indices`, in that order."""
         order = torch.as_tensor(indices, dtype=torch.long, device=self.inputs.device)
         return Examples(self.inputs.index_select(0, order), self.targets.index_select(0, order))
+
+    def with_targets(self, targets: torch.Tensor) -> Examples:
+        """The same inputs with other targets."""
+        return Examples(self.inputs, targets)
 
     @classmethod
     def from_arrays(cls, inputs: Any, targets: Any, *, tokens: bool = False) -> Examples:

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.training._ahead import ahead
 from optuna_codeepneat.training._devices import AUTO
 from optuna_codeepneat.training._devices import device_of
 from optuna_codeepneat.training._examples import Examples
@@ -210,7 +211,7 @@ class _HeldOut:
         if steps % self._descent.every and steps != self._steps:
             return
         with torch.inference_mode():
-            outputs = predict(self._network, self._examples.inputs)
+            outputs = predict(self._network, self._examples)
             value = float(self._compute_loss(outputs, self._examples.targets))
         if self._descent.take(value):
             state = self._network.state_dict()
@@ -233,21 +234,29 @@ def _batches(
     device: torch.device,
     seed: int,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The batches of all steps, augmented."""
+    size = min(recipe.batch_size, len(data))
+    chunks = _chunks(data, recipe.steps, size, device, seed)
+    for inputs, targets in chunks if data.is_at_hand(device) else ahead(chunks):
+        changed = inputs if augment is None else augment(inputs)
+        yield from zip(torch.split(changed, size), torch.split(targets, size), strict=True)
+
+
+def _chunks(
+    data: Examples, steps: int, size: int, device: torch.device, seed: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """The batches of all steps, shuffled many at a time rather than gathered one by one."""
     generator = torch.Generator().manual_seed(seed)  # on the CPU: the same order on any device
-    size = min(recipe.batch_size, len(data))
-    example_bytes = data.inputs[0].numel() * data.inputs.element_size() or 1
-    n_chunk = max(1, min(_CHUNK_BYTES // example_bytes, max(len(data), size)) // size)
+    n_chunk = max(1, min(_CHUNK_BYTES // (data.example_bytes or 1), max(len(data), size)) // size)
     order = torch.empty(0, dtype=torch.long)
     done = 0
-    while done < recipe.steps:
-        n_batches = min(n_chunk, recipe.steps - done)
+    while done < steps:
+        n_batches = min(n_chunk, steps - done)
         while len(order) < n_batches * size:
             order = torch.cat([order, torch.randperm(len(data), generator=generator)])
         now, order = order[: n_batches * size], order[n_batches * size :]
         chunk = data.take(now).to(device)
-        inputs = chunk.inputs if augment is None else augment(chunk.inputs)
-        yield from zip(torch.split(inputs, size), torch.split(chunk.targets, size), strict=True)
+        yield chunk.inputs.to(device), chunk.targets
         done += n_batches
 
 

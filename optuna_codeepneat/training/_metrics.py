@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 
 from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.training._examples import Examples
+from optuna_codeepneat.training._image_examples import ImageExamples
 from optuna_codeepneat.training._losses import name_of
 
 
@@ -40,14 +42,17 @@ def accuracy(outputs: torch.Tensor, targets: torch.Tensor) -> float:
     return int((outputs.argmax(1) == targets).sum()) / len(targets)
 
 
-def predict(network: nn.Module, inputs: torch.Tensor, *, batch_size: int = 500) -> torch.Tensor:
+def predict(
+    network: nn.Module, inputs: torch.Tensor | Examples, *, batch_size: int = 500
+) -> torch.Tensor:
     """The outputs of a network in evaluation mode, without gradients.
 
     Args:
         network:
             The network; afterwards it is in the mode that it was in.
         inputs:
-            ``(examples, ...)``, moved to the network's device a batch at a time.
+            ``(examples, ...)``, moved to the network's device a batch at a time; or examples,
+            whose targets are not used.
         batch_size:
             Examples at a time.
 
@@ -60,15 +65,24 @@ def predict(network: nn.Module, inputs: torch.Tensor, *, batch_size: int = 500) 
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1, got {batch_size}.")
     parameter = next(network.parameters(), None)
-    device = inputs.device if parameter is None else parameter.device
+    own = inputs.targets.device if isinstance(inputs, Examples) else inputs.device
+    device = own if parameter is None else parameter.device
     was_training = network.training
     network.eval()
     try:
         with torch.inference_mode():
-            batches = torch.split(inputs, batch_size)
+            batches = in_batches(inputs, batch_size)
             return torch.cat([network(batch.to(device)).float() for batch in batches])
     finally:
         network.train(was_training)
+
+
+def in_batches(inputs: torch.Tensor | Examples, size: int) -> Iterable[torch.Tensor]:
+    """Inputs in their order, so many at a time."""
+    if isinstance(inputs, ImageExamples):
+        chosen = torch.split(torch.arange(len(inputs)), size)
+        return (inputs.take(some).inputs for some in chosen)
+    return torch.split(inputs.inputs if isinstance(inputs, Examples) else inputs, size)
 
 
 def evaluate(
@@ -100,7 +114,7 @@ def evaluate(
         >>> evaluate(torch.nn.Identity(), data)
         1.0
     """
-    outputs = predict(network, data.inputs, batch_size=batch_size)
+    outputs = predict(network, data, batch_size=batch_size)
     if not bool(outputs.isfinite().all()):
         raise NetworkDivergedError("the network diverged: its outputs are not finite.")
     return as_score(metric, metric(outputs, data.targets.to(outputs.device)))

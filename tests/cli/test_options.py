@@ -13,6 +13,7 @@ import pytest
 from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import worker
 from optuna_codeepneat.cli._errors import CommandError
+from optuna_codeepneat.cli._options import ClassWeights
 from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._options import TaskName
@@ -92,4 +93,11 @@ def test_data_are_a_problem_with_a_name() -> None:
     )
 
     assert options.problem_name == "data:my data.csv?target=a&target=b%3F&task=labels&steps=9"
+    options = SearchOptions(
+        data="a.csv",
+        test=0.1,
+        split_seed=0,
+        class_weights=ClassWeights.balanced,
+    )
+    assert options.problem_name == "data:a.csv?test=0.1&split-seed=0&class-weights=balanced"
     assert SearchOptions(problem="mnist1d").problem_name == "mnist1d"

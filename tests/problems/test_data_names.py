@@ -184,3 +184,32 @@ def test_data_with_a_hash_need_no_trust(folder: Path) -> None:
     assert needs_no_trust(canonical_name("data:sides.csv?target=side"))
     assert not needs_no_trust("data:sides.csv?target=side")
     assert needs_no_trust("mnist1d") and not needs_no_trust("mine:problem")
+
+
+def test_parts_and_weights_of_classes(folder: Path) -> None:
+    pytest.importorskip("torch")
+    rows = [f"{i},{'b' if i % 4 else 'a'}" for i in range(80)]
+    Path("few.csv").write_text("x,side\n" + "\n".join(rows))
+    said = {"target": "side", "validation": 0.1, "test": 0.25, "split-seed": 3}
+    name = DataName.made("few.csv", {**said, "class-weights": "balanced"})
+    assert str(name) == (
+        "data:few.csv?target=side&validation=0.1&test=0.25&split-seed=3&class-weights=balanced"
+    )
+    assert name.words[-2:] == ["--class-weights", "balanced"]
+
+    problem, others = name.load(), DataName.made("few.csv", {**said, "split-seed": 4}).load()
+
+    parts = problem.load()
+    assert tuple(map(len, (parts.train, parts.validation, parts.test))) == (52, 8, 20)
+    assert problem.loss is not None and others.loss is None
+    assert not np.array_equal(parts.test.inputs, others.load().test.inputs)
+    for option, wrong in {
+        "validation=much": "`validation` must be a share between 0 and 1, got 'much'",
+        "validation=1.5": "`validation` must be a share between 0 and 1, got 1.5",
+        "split-seed=-1": "`split-seed` must be a whole number, got '-1'",
+        "class-weights=yes": "`class-weights` must be 'balanced', got 'yes'",
+    }.items():
+        with pytest.raises(ValueError, match=wrong):
+            get_problem(f"data:few.csv?target=side&{option}")
+    with pytest.raises(ValueError, match="`class_weights` is for classification"):
+        get_problem("data:few.csv?target=x&class-weights=balanced")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna_codeepneat._attributes import Searched
 from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._objectives import SIZES
@@ -24,10 +26,11 @@ from optuna_codeepneat.cli._options import NAME
 from optuna_codeepneat.cli._study import file_name
 from optuna_codeepneat.cli._study import named_networks
 from optuna_codeepneat.cli._study import open_finals
-from optuna_codeepneat.cli._study import open_for_training
+from optuna_codeepneat.cli._study import open_for_export
 from optuna_codeepneat.cli._terminal import properties
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.cli._terminal import silence
+from optuna_codeepneat.cli._workers import PREPROCESSING
 from optuna_codeepneat.exceptions import ExportError
 
 
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat._attributes import FinalNetwork
     from optuna_codeepneat.export import ModelCard
+    from optuna_codeepneat.morphism import Checkpoint
+    from optuna_codeepneat.problems import Preprocessing
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.search_space import Architecture
 
@@ -60,12 +65,11 @@ def run_export(
     asked, names = parted(words, "export")
     if len(names) > 1:
         raise CommandError(f"name one network to export, got {', '.join(names)}.", 2)
-    search = open_for_training(asked, storage, study_name, "export")
-    study, problem = search.study, search.problem
-    [number] = named_networks(study, names or [BEST], problem.space, max_params)
+    source = open_for_export(asked, storage, study_name)
+    study, problem = source.study, source.problem
+    [number] = named_networks(study, names or [BEST], source.space, max_params)
     named = naming(asked, storage, study_name)
     network = _trained(study, number, named)
-    _check_preprocessing(problem, network, number)
     store = open_finals(network, artifacts, number)
     from optuna_codeepneat.export import save_network
     from optuna_codeepneat.morphism import UnusableWeightsError
@@ -77,6 +81,7 @@ def run_export(
         checkpoint = fetch_weights(store, saved)
     except UnusableWeightsError as error:
         raise CommandError(f"the weights of trial {number} can't be used: {error}.") from error
+    preprocessing = _preprocessing(checkpoint, problem, network, number)
     trial = study.get_trials(deepcopy=False)[number]
     directory = Path(output or f"{file_name(study.study_name)}-{number}")
     architecture = checkpoint.architecture
@@ -85,18 +90,18 @@ def run_export(
             directory,
             checkpoint.build(),
             architecture,
-            preprocessing=problem.preprocessing,
-            card=_card(study, trial, problem, network, directory.resolve().name),
+            preprocessing=preprocessing,
+            card=_card(study, trial, problem, preprocessing, network, directory.resolve().name),
             diagram=_diagram(architecture, study, trial),
             formats=formats,  # type: ignore[arg-type]  # the values of an enumeration
-            examples=_examples(problem, architecture) if formats else None,
+            examples=_examples(problem, architecture) if formats and problem else None,
         )
     except ImportError as error:
         raise CommandError(f"`--format`: {error}") from error
     except ExportError as error:
         raise CommandError(str(error)) from error
     print(_in_words(directory, differences))
-    kind = problem.preprocessing.kind if problem.preprocessing is not None else "arrays"
+    kind = "arrays" if preprocessing is None else preprocessing.kind
     given = _SUFFIXES.get(kind, "examples.npy")
     say_next((f"predict {shlex.quote(str(directory))} {given}", "asks it"), always=True)
 
@@ -114,34 +119,59 @@ def _trained(study: optuna.Study, number: int, named: str) -> FinalNetwork:
     )
 
 
-def _check_preprocessing(problem: Problem, network: FinalNetwork, number: int) -> None:
+def _preprocessing(
+    checkpoint: Checkpoint, problem: Problem | None, network: FinalNetwork, number: int
+) -> Preprocessing | None:
+    """What lies beside the weights; of older versions, what the problem still makes.
+
+    Raises:
+        CommandError: If that is another one now, or not to be had.
+    """
+    described = checkpoint.notes.get(PREPROCESSING)
+    if described is not None:
+        from optuna_codeepneat.problems import Preprocessing
+
+        try:
+            return Preprocessing.from_json(json.loads(described))
+        except ValueError as error:  # that of a newer version
+            raise CommandError(f"the network of trial {number} can't be used: {error}") from error
+    if network.preprocessing is None:
+        # Its problem may have got one since, as mnist1d did, which does nothing else.
+        return None if problem is None else problem.preprocessing
+    if problem is None:
+        raise CommandError(
+            f"the data are needed of which trial {number} was trained: an older version of this "
+            "package did not keep its preprocessing."
+        )
     made = problem.preprocessing
-    now = None if made is None else content_hash(made.to_json())
-    if now != network.preprocessing:
+    if made is None or content_hash(made.to_json()) != network.preprocessing:
         raise CommandError(
             f"the data of the problem {problem.name!r} are others now than when trial {number} "
             "was trained: its preprocessing has changed, and the network would answer wrongly."
         )
+    return made
 
 
 def _card(
     study: optuna.Study,
     trial: FrozenTrial,
-    problem: Problem,
+    problem: Problem | None,
+    made: Preprocessing | None,
     network: FinalNetwork,
     name: str,
 ) -> ModelCard:
     from optuna_codeepneat.export import ModelCard
 
-    made = problem.preprocessing
+    known = Searched.of(study.user_attrs).title or study.study_name
+    title = known if problem is None else problem.title
     names = objective_names(study)
     values = zip(names, trial.values or (), strict=True)
     target: dict[str, Any] = {} if made is None else made.to_json()["outputs"]
     classes = target.get("classes") or target.get("labels") or ()
     return ModelCard(
         name=name,
-        title=problem.title,
-        task=_task(problem),
+        title=title,
+        task=_task(problem, made),
         kind="arrays" if made is None else made.kind,
         classes=[str(each) for each in classes],
         metric=names[0],
@@ -150,23 +180,25 @@ def _card(
         high=network.high,
         n_train=network.n_train,
         n_test=network.n_test,
-        data_license=problem.data_license,
+        data_license=None if problem is None else problem.data_license,
         study=study.study_name,
         trial=trial.number,
         values={name: value for name, value in values if name not in SIZES},
         params=trial.params,
-        training=trained_in_words(problem, network, trial.params),
+        training=[] if problem is None else trained_in_words(problem, network, trial.params),
         copies=network.copies or 0,
         plain=network.plain,
     )
 
 
-def _task(problem: Problem) -> Any:
+def _task(problem: Problem | None, made: Preprocessing | None) -> Any:
     """What outputs mean; None if that is not known."""
     from optuna_codeepneat import training
 
-    if problem.preprocessing is not None:
-        return problem.preprocessing.task
+    if made is not None:
+        return made.task
+    if problem is None:
+        return None
     is_sure = problem.loss in (None, training.cross_entropy) and problem.space.num_outputs > 1
     return "classification" if is_sure else None
 
@@ -176,7 +208,8 @@ def _examples(problem: Problem, architecture: Architecture) -> torch.Tensor | No
     tokens = architecture.vocab_size is not None
     shape = architecture.input_shape[1:] if tokens else architecture.input_shape
     try:
-        inputs = problem.load().train.inputs[:_N_EXAMPLES]
+        train = problem.load().train
+        inputs = train.take(range(min(_N_EXAMPLES, len(train)))).inputs
     except Exception as error:  # data that are not here any more, of which random ones do as well
         say(f"It is compared on random inputs, as the data can't be had: {one_line(error)}.")
         return None

@@ -143,6 +143,8 @@ def _array(path: Path, loaded: LoadedNetwork) -> Source:
         raise CommandError(f"there is no file {str(path)!r}.") from None
     except (OSError, ValueError, EOFError) as error:
         raise CommandError(f"{str(path)!r} holds no array of numbers: {error}.") from None
+    if array.shape == loaded.raw_shape:
+        return Source([str(path)], array[None])
     n = len(array) if array.ndim else 1
     return Source([f"{path}:{i}" for i in range(n)] or [str(path)], array)
 
@@ -172,9 +174,8 @@ def _numbers(path: Path, loaded: LoadedNetwork) -> np.ndarray[Any, Any]:
         values = np.array([[float(cell) for cell in row] for row in rows[first:] if row])
     except ValueError as error:
         raise ValueError(f"{error}, below its heading") from None
-    shape = loaded.architecture.input_shape
     tokens = loaded.architecture.vocab_size is not None
-    shape = shape[1:] if tokens else shape
+    shape = loaded.raw_shape
     if values.ndim == 2 and values.shape[1] == int(np.prod(shape)):
         values = values.reshape(len(values), *shape)
     return values.astype(np.int64) if tokens else values

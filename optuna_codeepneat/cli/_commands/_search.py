@@ -103,7 +103,53 @@ def search(
         typer.Option(
             min=1,
             metavar="N",
-            help="Steps that networks of the data are trained for.  [default: by the examples]",
+            help="Steps that each network is trained for.  [default: as the problem says, or by "
+            "the number of examples]",
+            show_default=False,
+        ),
+    ] = None,
+    time_per_network: Annotated[
+        float | None,
+        typer.Option(
+            "--time-per-network",
+            min=0.1,
+            metavar="SECONDS",
+            help="About how long a middle-sized network shall take, instead of --steps: how many "
+            "steps that are is measured once, when the study begins.",
+            show_default=False,
+        ),
+    ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the data by which networks are compared.  [default: 0.2]",
+            show_default=False,
+        ),
+    ] = None,
+    test: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the data that is kept for the end.  [default: 0.2]",
+            show_default=False,
+        ),
+    ] = None,
+    split_seed: Annotated[
+        int | None,
+        typer.Option(
+            "--split-seed",
+            min=0,
+            max=2**63 - 1,
+            metavar="S",
+            help="Seed of the choice of these parts.  [default: 0]",
+            show_default=False,
+        ),
+    ] = None,
+    class_weights: Annotated[
+        _options.ClassWeights | None,
+        typer.Option(
+            "--class-weights", help="Rare classes count as much as frequent ones in the loss."
         ),
     ] = None,
     trials: Annotated[

@@ -24,6 +24,7 @@ from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._study import settings_here
 from optuna_codeepneat.cli._study import wait_for_search
 from optuna_codeepneat.cli._terminal import finals_table
+from optuna_codeepneat.cli._terminal import loading_shown
 from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import progress
 from optuna_codeepneat.cli._terminal import properties
@@ -34,6 +35,7 @@ from optuna_codeepneat.cli._terminal import width_of
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.cli._workers import bind_workers
 from optuna_codeepneat.cli._workers import choose_finals
+from optuna_codeepneat.cli._workers import measured_step_time
 
 
 if TYPE_CHECKING:
@@ -50,7 +52,19 @@ def run_search(options: SearchOptions) -> None:
     """Searches for networks, then trains and tests the best, and writes the report."""
     silence()
     bindings = bind_workers(options)
-    search = open_search(options)
+
+    def steps_for(problem: str, seconds: float) -> int:
+        found = measured_step_time(problem, bindings)
+        steps = found.steps_in(seconds)
+        if not options.quiet:
+            say(
+                f"Networks are trained for {steps:,} steps: with them one of {found.num_params:,} "
+                f"parameters takes about {max(seconds, found.score + found.step):.2g} s here."
+            )
+        return steps
+
+    with loading_shown(quiet=options.quiet):
+        search = open_search(options, steps_for)
     study, problem = search.study, search.problem
     if problem.findings and not options.quiet:
         found = properties(problem.findings, width=width_of(sys.stderr))
@@ -126,7 +140,8 @@ def run_worker(options: WorkerOptions) -> None:
     bindings = bind_workers(options)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         may_run = partial(_asks, stop, shown)
-        search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
+        with loading_shown(shown):
+            search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
         diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
         run = Run(
             replace(search, settings=settings_here(search.settings, options.artifacts, shown)),

@@ -59,14 +59,18 @@ class SearchSettings:
             of versions that had no diagrams.
         min_score:
             The score that a network needs to be on the front; None for what the problem says.
+        steps:
+            For how long a network is trained in the search, None for what the problem says; in
+            the study of a profile, which counts epochs, what these came to.
+        time_per_network:
+            The seconds that these steps were to take when the study was begun, None where the
+            steps were not measured.
         others:
             By the name of the other one of `EVOLUTIONARY`, if it had its turn: its
             `population_size`, `inherit` and `surrogate`.
         profile:
             The name of the profile that says what the sampler, the space and the training are;
             None for the problem's and the options'.
-        search_steps:
-            Of a training during the search by that profile, which goes by the examples.
     """
 
     sampler: str
@@ -79,9 +83,10 @@ class SearchSettings:
     surrogate: bool = True
     artifacts: str | None = None
     min_score: float | None = None
+    steps: int | None = None
+    time_per_network: float | None = None
     others: Mapping[str, Mapping[str, Any]] | None = None
     profile: str | None = None
-    search_steps: int | None = None
 
     @property
     def evolutions(self) -> list[SearchSettings]:
@@ -106,14 +111,17 @@ class SearchSettings:
         """The problem as this search is for it.
 
         Raises:
-            CommandError: If the least score is no number, or the profile is not for the problem.
+            CommandError: If the least score is no number, the problem has no steps, or the profile
+                is not for it.
         """
         try:
             if self.profile is not None:
                 from optuna_codeepneat.problems import get_profile
 
                 profile = get_profile(self.profile)
-                problem = profile.applied_to(problem, steps=self.search_steps)
+                problem = profile.applied_to(problem, steps=self.steps)
+            elif self.steps is not None:
+                problem = _lasting(problem, self.steps)
             if self.min_score is not None:
                 problem = replace(problem, min_score=self.min_score)
         except ValueError as error:
@@ -152,6 +160,32 @@ class SearchSettings:
         study.set_user_attr(SETTINGS, asdict(self))
 
 
+def _lasting(problem: Problem, steps: int) -> Problem:
+    """The problem with trainings of so many steps, and final ones that are longer as before."""
+    if problem.own_objective is not None:
+        raise CommandError(
+            f"the problem {problem.name!r} trains networks in a way of its own; leave `--steps` "
+            "and `--time-per-network` out.",
+            2,
+        )
+    search, final = problem.search_recipe, problem.final_recipe
+    if steps == search.steps:
+        return problem
+    lasting = final.replace(steps=max(1, round(final.steps * steps / search.steps)))
+    findings = dict(problem.findings)
+    if "recipe" in findings:
+        findings["recipe"] = (
+            f"{steps:,} steps of {search.batch_size} examples for each network, "
+            f"{lasting.steps:,} at the end"
+        )
+    return replace(
+        problem,
+        search_recipe=search.replace(steps=steps),
+        final_recipe=lasting,
+        findings=findings,
+    )
+
+
 _TEXT, _NONE = (str,), type(None)
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "sampler": (_TEXT, "a text"),
@@ -164,9 +198,10 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "inherit": ((str, _NONE), "a text or null"),
     "surrogate": ((bool, _NONE), "true or false"),
     "artifacts": ((str, _NONE), "a text or null"),
+    "steps": ((int, _NONE), "an integer or null"),
+    "time_per_network": ((int, float, _NONE), "a number or null"),
     "others": ((dict, _NONE), "an object or null"),
     "profile": ((str, _NONE), "a text or null"),
-    "search_steps": ((int, _NONE), "an integer or null"),
 }
 
 
@@ -177,7 +212,7 @@ def settled(
     default_artifacts: str,
     *,
     profile: Profile | None = None,
-    search_steps: int | None = None,
+    steps: int | None = None,
 ) -> SearchSettings:
     """The settings of a search that begins or goes on.
 
@@ -192,7 +227,7 @@ def settled(
             Where diagrams and weights lie if nothing else was ever said.
         profile:
             The profile that the study has, or that it is to be begun with.
-        search_steps:
+        steps:
             Of a training during the search by that profile.
 
     Raises:
@@ -210,13 +245,16 @@ def settled(
         "surrogate": options.surrogate,
         "artifacts": options.artifacts,
         "min_score": options.min_score,
+        # The name of a problem of data says its steps.
+        "steps": options.steps if options.data is None else None,
+        "time_per_network": options.time_per_network,
     }
     if profile is not None:
         _check_agrees(profile, options)
         inherit = profile.inheritance or OFF
         wishes |= {
             "profile": profile.name,
-            "search_steps": search_steps,
+            "steps": steps,
             "sampler": profile.sampler,
             "surrogate": False,
         }
@@ -256,9 +294,11 @@ def _check_agrees(profile: Profile, options: SearchOptions) -> None:
         contradiction = f"--population-size {size}` contradicts {{}}, which has the paper's sizes"
     elif options.surrogate:
         contradiction = "--surrogate` contradicts {}, in which no model chooses networks"
-    elif options.steps is not None:
-        epochs = f"{profile.epochs:g} epochs"
-        contradiction = f"--steps {options.steps}` contradicts {{}}, which trains for {epochs}"
+    elif options.steps is not None or options.time_per_network is not None:
+        given = f"--steps {options.steps}"
+        if options.steps is None:
+            given = f"--time-per-network {options.time_per_network:g}"
+        contradiction = f"{given}` contradicts {{}}, which trains for {profile.epochs:g} epochs"
     elif any(setting.startswith("preset=") for setting in options.settings or ()):
         contradiction = "--set preset=...` contradicts {}, which has its own search space"
     if contradiction is not None:
@@ -283,7 +323,17 @@ def _in_turn(before: SearchSettings, sampler: str) -> SearchSettings:
 
 
 def _check_goes_on(before: SearchSettings, settings: SearchSettings, study_name: str) -> None:
-    """Raises unless the evolution of a study can go on with other settings, if it has to."""
+    """Raises unless a study can go on with other settings, if it has to."""
+    lengths = [(each.steps, each.time_per_network) for each in (before, settings)]
+    if lengths[0] != lengths[1]:
+        steps, seconds = lengths[0]
+        words = "" if steps is None else f"`--steps {steps}`"
+        words = words if seconds is None else f"`--time-per-network {seconds:g}`"
+        raise CommandError(
+            f"the study {study_name!r} was begun {f'with {words}' if words else 'without that'}; "
+            "networks that are trained for another time can't be compared, so leave the option "
+            "out, or choose another `--study-name`."
+        )
     if before.evolution is None or settings.sampler not in EVOLUTIONARY:
         return
     begun: str | None = None

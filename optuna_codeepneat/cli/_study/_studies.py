@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.cli._study._spaces import as_begun
+from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.exceptions import DataError
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.problems import Profile
+    from optuna_codeepneat.search_space import SearchSpace
 
 
 def load_problem(name: str, space: str | None = None) -> Problem:
@@ -140,13 +143,19 @@ def open_study(
         else:
             trusted = recorded == problem or needs_no_trust(recorded)
             found = load_problem(recorded, space) if trusted else None
-        return study, None if found is None else _as_searched(found, study)
+        return study, _as_searched(study, found)
     try:
         return study, None if problem is None else load_problem(problem)
     except CommandError:
         if problem == name:
             return study, None
         raise
+
+
+def _as_searched(study: optuna.Study, problem: Problem | None) -> Problem | None:
+    """The problem with what the study remembers of its search."""
+    settings = None if problem is None else SearchSettings.recorded(study)
+    return problem if problem is None or settings is None else settings.applied_to(problem)
 
 
 def _of_data(name: str, space: str | None) -> Problem | None:
@@ -206,6 +215,16 @@ def open_for_training(
         CommandError: If there is no such study, or its problem may not or can't be used.
     """
     study, found = open_study(problem, storage, name)
+    return _for_training(study, found, problem, storage, command)
+
+
+def _for_training(
+    study: optuna.Study,
+    found: Problem | None,
+    problem: str | None,
+    storage: str | None,
+    command: str,
+) -> Search:
     recorded = Searched.of(study.user_attrs).problem
     if found is None:
         if recorded is None:
@@ -236,11 +255,52 @@ def open_for_training(
     return Search(study, url, recorded or given, settings.applied_to(found), settings)
 
 
-def open_search(options: SearchOptions) -> Search:
+@dataclass(frozen=True)
+class Source:
+    """Where a network is from: a study, its search space, and its problem if that is here."""
+
+    study: optuna.Study
+    space: SearchSpace
+    problem: Problem | None
+
+
+def open_for_export(problem: str | None, storage: str | None, name: str | None) -> Source:
+    """The study of a search, to write a network of it; the data of its problem may be gone.
+
+    Args:
+        problem:
+            The problem's name, which gives the defaults of the others; or the study's.
+        storage:
+            The storage's URL.
+        name:
+            The study's name.
+
+    Raises:
+        CommandError: If there is no such study, or nothing is known of its networks.
+    """
+    study, found = open_study(problem, storage, name)
+    if found is None and is_data(Searched.of(study.user_attrs).problem or ""):
+        space = space_of(study, None, None)
+        if space is not None:
+            return Source(study, space, None)
+    search = _for_training(study, found, problem, storage, "export")
+    return Source(study, search.problem.space, search.problem)
+
+
+def open_search(
+    options: SearchOptions, steps_for: Callable[[str, float], int] | None = None
+) -> Search:
     """Creates the study of a search or resumes it.
 
     What is given replaces what the study remembers, what is None is as the study remembers it.
     The target, finished networks that it shall have for workers elsewhere, only grows.
+
+    Args:
+        options:
+            The command line.
+        steps_for:
+            For how many steps a network of a problem is to be trained so that it takes so many
+            seconds; it is asked once in the life of a study.
 
     Raises:
         CommandError: If there is no such problem, the study is of another one, its directions or
@@ -273,19 +333,22 @@ def open_search(options: SearchOptions) -> Search:
         raise taken(f"has the directions {_names(study.directions)}, {has}")
     before = SearchSettings.recorded(study)
     problem = as_begun(problem, None if before is None else before.space)
-    profile, search_steps = _profile_of(before, options, problem)
+    profile, steps = _profile_of(before, options, problem)
     plain = problem
     if profile is not None:
-        problem = profile.applied_to(problem, steps=search_steps)
+        problem = profile.applied_to(problem, steps=steps)
     if before is not None and before.space != problem.space.fingerprint:
         raise taken(f"was made with another search space of the problem {problem_name!r}")
     if options.artifacts is not None:
         options = replace(options, artifacts=absolute_artifacts(options.artifacts))
     default = default_artifacts(problem.name)
-    fingerprint = problem.space.fingerprint
     settings = settled(
-        before, options, fingerprint, default, profile=profile, search_steps=search_steps
+        before, options, problem.space.fingerprint, default, profile=profile, steps=steps
     )
+    if settings.time_per_network is not None and settings.steps is None:
+        assert steps_for is not None
+        replace(settings, steps=1).applied_to(problem)  # raises where there are no steps
+        settings = replace(settings, steps=steps_for(problem_name, settings.time_per_network))
     problem = settings.applied_to(plain)
     study.sampler = make_sampler(settings, problem)
     if settings.inherits:
@@ -333,7 +396,7 @@ def _profile_of(
         return None, None
     profile = _checked_profile(name, problem)
     if before is not None:
-        return profile, before.search_steps
+        return profile, before.steps
     try:
         with redirect_stdout(sys.stderr):
             return profile, profile.steps_for(problem)
@@ -354,15 +417,6 @@ def _checked_profile(name: str, problem: Problem) -> Profile:
     except ValueError as error:
         raise CommandError(str(error), 2) from error
     return profile
-
-
-def _as_searched(problem: Problem, study: optuna.Study) -> Problem:
-    """The problem with the search space and the recipes that its study was begun with."""
-    settings = Searched.of(study.user_attrs).settings or {}
-    if settings.get("profile") is None:
-        return problem
-    recorded = SearchSettings.recorded(study)
-    return problem if recorded is None else recorded.applied_to(problem)
 
 
 def find_study(storage: BaseStorage, name: str | None) -> optuna.Study:

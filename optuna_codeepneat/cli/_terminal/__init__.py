@@ -5,6 +5,7 @@ from optuna_codeepneat.cli._terminal._front_view import FrontView
 from optuna_codeepneat.cli._terminal._lines import broken
 from optuna_codeepneat.cli._terminal._lines import say
 from optuna_codeepneat.cli._terminal._lines import width_of
+from optuna_codeepneat.cli._terminal._loading import loading_shown
 from optuna_codeepneat.cli._terminal._monitor import Monitor
 from optuna_codeepneat.cli._terminal._network import network_table
 from optuna_codeepneat.cli._terminal._progress import progress
@@ -36,6 +37,7 @@ __all__ = [
     "finals_table",
     "front_table",
     "interval_in_words",
+    "loading_shown",
     "network_table",
     "print_table",
     "progress",

@@ -47,6 +47,8 @@ class Snapshot:
             Size of the Pareto front, None for one objective.
         best:
             The best network so far, in words.
+        decoded:
+            Images of the data that are decoded, of how many; None where none are to be.
         under_way:
             Shares of long trainings that are done, by the numbers of their trials.
         view:
@@ -67,6 +69,7 @@ class Snapshot:
     steps: int | None = None
     front: int | None = None
     best: str | None = None
+    decoded: tuple[int, int] | None = None
     under_way: Mapping[int, float] = field(default_factory=dict)
     view: FrontView | None = None
 
@@ -80,6 +83,8 @@ class Snapshot:
             parts.append(f"{self.per_minute:.1f}/min")
         if self.seconds_left is not None:
             parts.append(f"{clock(self.seconds_left)} left")
+        if self.decoded is not None:
+            parts.append("{:,} of {:,} images decoded".format(*self.decoded))
         for number, share in self.under_way.items():
             parts.append(f"trial {number} at {share:.0%}")
         if self.own is not None:

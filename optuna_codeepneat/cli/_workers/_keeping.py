@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 from typing import Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _KIND = "final"
 _NOTHING_SAID = FinalSettings()
+
+PREPROCESSING = "preprocessing"
+"""The name of the note on weights that holds the preprocessing of their problem, as JSON."""
 
 
 def seed_of(seed: int, training: int) -> int:
@@ -79,7 +83,10 @@ def keep(
 
     by_recipe = trains_by_recipe(problem)
     steps = problem.final_recipe.steps if by_recipe else None
-    checkpoint = Checkpoint(network.architecture, weights_of(network), steps or 0)
+    described = None if problem.preprocessing is None else problem.preprocessing.to_json()
+    # Whoever writes the network later may not have the data that it was made of.
+    notes = {} if described is None else {PREPROCESSING: json.dumps(described)}
+    checkpoint = Checkpoint(network.architecture, weights_of(network), steps or 0, notes)
     name = weights_name(study, number, _KIND)
     try:
         saved = store_weights(open_artifacts(place), name, checkpoint)
@@ -89,7 +96,6 @@ def keep(
     recipe = problem.final_recipe
     architecture = network.architecture
     is_wider = settings.widen != 1.0
-    preprocessing = problem.preprocessing
     return FinalNetwork(
         artifact=saved.artifact,
         sha256=saved.sha256,
@@ -102,7 +108,7 @@ def keep(
         high=score.high,
         n_train=None if splits is None else len(splits.train) + len(splits.validation),
         n_test=score.n_examples,
-        preprocessing=None if preprocessing is None else content_hash(preprocessing.to_json()),
+        preprocessing=None if described is None else content_hash(described),
         schedule=settings.schedule,
         augmentation=str(recipe.augmentation) if by_recipe and recipe.augmentation else None,
         copies=score.copies or None,

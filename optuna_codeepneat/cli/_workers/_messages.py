@@ -91,6 +91,14 @@ class TrainBaseline:
 
 
 @dataclass(frozen=True)
+class Decoded:
+    """From a worker: so many images of the data are decoded, before its first network."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Started:
     """From a worker: the trial is created and its network begins."""
 
@@ -210,4 +218,4 @@ class Broken:
 
 
 Task = TrainNext | TrainFinally | TrainBaseline
-Message = Started | Finished | Progressed | Tested | FinishedBaseline | Broken
+Message = Decoded | Started | Finished | Progressed | Tested | FinishedBaseline | Broken

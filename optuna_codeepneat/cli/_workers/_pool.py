@@ -17,6 +17,7 @@ from multiprocessing.context import SpawnProcess
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import signals_held_back
 from optuna_codeepneat.cli._workers._bindings import Binding
+from optuna_codeepneat.cli._workers._messages import Decoded
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Message
 from optuna_codeepneat.cli._workers._messages import Progressed
@@ -100,7 +101,7 @@ class _Process:
         if isinstance(message, Started):
             self.number, self.since = message.number, time.monotonic()
             return
-        if isinstance(message, Progressed):
+        if isinstance(message, Decoded | Progressed):
             return
         self._idle()
         if isinstance(message, Finished) and message.error is None:

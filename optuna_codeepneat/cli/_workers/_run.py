@@ -24,6 +24,7 @@ from optuna_codeepneat.cli._workers._failures import tell_failed
 from optuna_codeepneat.cli._workers._final_settings import FinalSettings
 from optuna_codeepneat.cli._workers._final_training import FinalTraining
 from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Decoded
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Trace
@@ -134,6 +135,7 @@ class Run:
         self._n_own = 0
         self._own: set[int] = set()
         self._told_where = False
+        self._decoded: tuple[int, int] | None = None
         self._begin = time.monotonic()
         self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
@@ -344,7 +346,9 @@ class Run:
             self._progress.note(line)
 
     def _handle(self, worker: int, event: Event) -> None:
-        if isinstance(event, Started):
+        if isinstance(event, Decoded):
+            self._decoded = (event.done, event.total) if event.done < event.total else None
+        elif isinstance(event, Started):
             self._own.add(event.number)
             self._rate.begin(time.monotonic())
         elif isinstance(event, Finished):
@@ -403,6 +407,7 @@ class Run:
             failed=len(self.failures),
             pruned=self._monitor.n_pruned,
             steps=self._monitor.n_steps or None,
+            decoded=self._decoded,
             front=None if self._view.is_ranking else len(self._view),
             best=self._view.best,
             view=self._view,

@@ -42,6 +42,7 @@ from optuna_codeepneat.cli._workers._final_settings import trains_by_recipe
 from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Decoded
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import FinishedBaseline
 from optuna_codeepneat.cli._workers._messages import Message
@@ -56,6 +57,7 @@ from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._searched_weights import searched_network
 from optuna_codeepneat.cli._workers._warnings import WarningLog
 from optuna_codeepneat.exceptions import CoDeepNEATError
+from optuna_codeepneat.problems import loading_heard
 from optuna_codeepneat.sampler import wait_with
 from optuna_codeepneat.storages import database_reason
 from optuna_codeepneat.training import Measurement
@@ -131,6 +133,7 @@ class _Worker:
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
         self._warnings = WarningLog()
+        self._told_decoded = time.monotonic()
 
     def run(self, task: Task) -> None:
         """Does one task and reports it."""
@@ -170,7 +173,8 @@ class _Worker:
         order = self._order
         problem = load_problem(order.problem, order.settings.space)
         problem = order.settings.applied_to(problem)
-        problem.check(device=self._device)
+        with loading_heard(self._tell_decoded):
+            problem.check(device=self._device)
         self._checkpoints = open_checkpoints(order.settings)
         self._diagrams = open_diagrams(order.diagrams)
         self._warnings.open()
@@ -181,6 +185,12 @@ class _Worker:
         study.sampler = make_sampler(order.settings, problem, *stream, device=self._device)
         wait_with(study.sampler, self._sleep)
         return study, problem
+
+    def _tell_decoded(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - self._told_decoded >= _REPORT_SECONDS:
+            self._told_decoded = now
+            self._pipe.send(Decoded(done, total))
 
     def _sleep(self, seconds: float) -> None:
         """Lets a signal in while the sampler waits for the results of others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,6 @@ import numpy as np
 from optuna.distributions import FloatDistribution
 
 from optuna_codeepneat import training
-from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._built_in._auroc import auroc
@@ -20,13 +20,12 @@ from optuna_codeepneat.problems._built_in._choices import one_of
 from optuna_codeepneat.problems._built_in._files import DataFiles
 from optuna_codeepneat.problems._built_in._recipes import RECIPES
 from optuna_codeepneat.problems._built_in._recipes import search_steps
-from optuna_codeepneat.problems._cache import cached_arrays
 from optuna_codeepneat.problems._data import by_groups
 from optuna_codeepneat.problems._data import label_entropy
+from optuna_codeepneat.problems._decoded import decoded_images
 from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import LabelTarget
 from optuna_codeepneat.problems._preprocessing import Preprocessing
-from optuna_codeepneat.problems._preprocessing import pixels_of
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._splits import Splits
@@ -89,7 +88,7 @@ def chest_xray(
     Args:
         size:
             Height and width that images are brought to: 32 to 512; published results have 224.
-            They stay in memory, 4 bytes a pixel.
+            They are decoded once and kept in a file of the cache folder, a byte a pixel.
         images:
             How many images at most, of patients chosen by chance.
         preset:
@@ -159,10 +158,13 @@ def _load(reader: ImageReader, n_images: int) -> Splits:
     names, labels, patients = _entries(sorted(folder.glob(_TABLE))[-1])
     chosen = _some_patients(patients, n_images)
     names, labels = [names[i] for i in chosen], labels[chosen]
-    arrays = cached_arrays(
-        f"chest_xray-1-{content_hash([list(reader.size), str(folder), names], 12)}",
-        lambda: {"pixels": pixels_of(_paths(folder, names), reader.size, reader.mode)},
-    )
+    decoded = decoded_images(_paths(folder, names), reader.size, reader.mode)
+    if decoded.why_not_kept is not None:
+        warnings.warn(
+            "the images of ChestX-ray14 are decoded each time, as they can't be kept: "
+            f"{decoded.why_not_kept}.",
+            stacklevel=2,
+        )
     split = by_groups(
         [patients[i] for i in chosen],
         np.minimum(labels.sum(1).astype(int), 2),
@@ -173,7 +175,7 @@ def _load(reader: ImageReader, n_images: int) -> Splits:
     )
 
     def examples(part: np.ndarray[Any, Any]) -> training.Examples:
-        return training.Examples.from_arrays(reader.scaled(arrays["pixels"][part]), labels[part])
+        return reader.examples(decoded.pixels, labels[part], part)
 
     return Splits(
         train=examples(split.train),

@@ -165,7 +165,7 @@ def _load(n_train: int) -> Splits:
 
 
 def _examples(images: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> training.Examples:
-    return training.Examples.from_arrays(_READER.scaled(images), labels)
+    return _READER.examples(images, labels)
 
 
 def _read(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

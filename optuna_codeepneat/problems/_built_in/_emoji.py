@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from optuna.distributions import FloatDistribution
 
-from optuna_codeepneat import training
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._lazy import needing
 from optuna_codeepneat._text import error_in_words
@@ -146,7 +145,7 @@ def _load(reader: ImageReader) -> Splits:
         seed=0,
         place=lambda i: f"emoji {i}",
     )
-    examples = training.Examples.from_arrays(reader.scaled(arrays["pixels"]), kinds)
+    examples = reader.examples(arrays["pixels"], kinds)
     return Splits(
         train=examples.take(split.train.tolist()),
         validation=examples.take(split.validation.tolist()),

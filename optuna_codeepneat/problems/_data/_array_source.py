@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,15 @@ from optuna_codeepneat._text import counted
 from optuna_codeepneat._text import one_of_names
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
+from optuna_codeepneat.problems._data._sources import examples_of
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._data._splitting import part_of
 from optuna_codeepneat.problems._preprocessing import ArrayReader
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Examples
 
 
 _LEAST_SIDE = 8
@@ -90,9 +96,11 @@ class ArraySource(Source):
         reader = ArrayReader.fitted(self._x[train], self._layout)
         return reader, f"{_shape_in_words(reader.input_shape)}{self._said}"
 
-    def inputs(self, reader: ArrayReader, chosen: Indices) -> np.ndarray[Any, Any]:
+    def examples(
+        self, reader: ArrayReader, chosen: Indices, targets: np.ndarray[Any, Any]
+    ) -> Examples:
         """Numbers ``(examples, *input_shape)``."""
-        return reader.read(self._x[chosen])
+        return examples_of(reader.read(self._x[chosen]), targets)
 
     def space(self, reader: ArrayReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks or convolutions, by the shape of an example."""

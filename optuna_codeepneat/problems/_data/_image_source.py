@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
@@ -16,20 +16,22 @@ from optuna_codeepneat.problems._data._sources import Source
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._data._splitting import part_of
 from optuna_codeepneat.problems._data._tables import Table
+from optuna_codeepneat.problems._decoded import decoded_images
+from optuna_codeepneat.problems._decoded import read_headers
 from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import Mode
-from optuna_codeepneat.problems._preprocessing import header_of
-from optuna_codeepneat.problems._preprocessing import pixels_of
+from optuna_codeepneat.problems._preprocessing import is_missing
 from optuna_codeepneat.search_space import SearchSpace
 
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Examples
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
 """Suffixes of files that hold images."""
 
 _MOST_SIDE = 64
 """Larger images take long to train with; a user may say otherwise."""
-
-_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ def image_column(table: Table, but: Sequence[str] = ()) -> str | None:
     for name in table.names:
         values = table.frame[name]
         if name not in but and values.dtype.kind not in "biufMm":
-            given = [str(value).strip().lower() for value in values[:100]]
-            if all(value.endswith(IMAGES) for value in given):
+            given = [str(each).strip().lower() for each in values[:100] if not is_missing(each)]
+            if given and all(value.endswith(IMAGES) for value in given):
                 return name
     return None
 
@@ -108,6 +110,8 @@ def named_images(table: Table, column: str) -> list[Path]:
     root = Path() if table.path is None else table.path.parent
     paths = []
     for i, value in enumerate(table.column(column, "the images")):
+        if is_missing(value):
+            raise DataError(f"{table.place(i)} names no image; fill it, or leave the row out.")
         path = root / str(value).strip()
         if not isinstance(value, str) or not path.is_file():
             raise DataError(
@@ -118,7 +122,7 @@ def named_images(table: Table, column: str) -> list[Path]:
 
 
 class ImageSource(Source):
-    """Image files, decoded once.
+    """Image files, decoded once and kept as bytes.
 
     Args:
         paths:
@@ -136,20 +140,16 @@ class ImageSource(Source):
     def __init__(self, paths: Sequence[Path], *, root: Path, size: tuple[int, int] | None) -> None:
         self._paths = paths
         self._root = root
-        with ThreadPoolExecutor(2) as pool:  # decoders let other threads run
-            headers = list(pool.map(header_of, paths, chunksize=_AT_ONCE))
-            sizes = [header.size for header in headers]
-            modes = {header.is_grey for header in headers}
-            self._size, said = _size_for(sizes, size)
-            mode: Mode = "L" if modes == {True} else "RGB"
-            if len(modes) > 1:
-                n_grey = sum(header.is_grey for header in headers)
-                said += f"; {n_grey:,} grey ones became coloured"
-            self._said = said
-            chunks = [paths[i : i + _AT_ONCE] for i in range(0, len(paths), _AT_ONCE)]
-            decoded = pool.map(lambda chunk: pixels_of(list(chunk), self._size, mode), chunks)
-            # Bytes: as numbers of 32 bits they would take four times as much.
-            self._pixels = np.concatenate(list(decoded))
+        headers = read_headers(paths)
+        self._size, said = _size_for([header.size for header in headers], size)
+        n_grey = sum(header.is_grey for header in headers)
+        mode: Mode = "L" if n_grey == len(headers) else "RGB"
+        if 0 < n_grey < len(headers):
+            said += f"; {n_grey:,} grey ones became coloured"
+        self._decoded = decoded_images(paths, self._size, mode)
+        if self._decoded.why_not_kept is not None:
+            said += f"; decoded each time, as they can't be kept: {self._decoded.why_not_kept}"
+        self._said = said
 
     @property
     def name(self) -> str:
@@ -172,13 +172,16 @@ class ImageSource(Source):
 
     def fit(self, train: Indices) -> tuple[ImageReader, str]:
         """The reader that brings the training examples to one scale; what was done before."""
-        reader = ImageReader.fitted(self._pixels[train])
+        counts = self._decoded.byte_counts(train)
+        reader = ImageReader.fitted(self._size, counts)
         colours = "grey" if reader.mode == "L" else "in colour"
         return reader, f"images of {self._size[0]}x{self._size[1]}, {colours}{self._said}"
 
-    def inputs(self, reader: ImageReader, chosen: Indices) -> np.ndarray[Any, Any]:
-        """Numbers ``(images, channels, height, width)``."""
-        return reader.scaled(self._pixels[chosen])
+    def examples(
+        self, reader: ImageReader, chosen: Indices, targets: np.ndarray[Any, Any]
+    ) -> Examples:
+        """Bytes, which become numbers when a network reads them."""
+        return reader.examples(self._decoded.pixels, targets, chosen)
 
     def space(self, reader: ImageReader, num_outputs: int) -> SearchSpace:
         """Convolutions."""

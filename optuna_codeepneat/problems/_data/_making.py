@@ -82,14 +82,8 @@ def problem_arguments(
         loss = WeightedCrossEntropy.balanced(targets[parts.train], target.num_outputs)
 
     def load() -> Splits:
-        import torch
-
-        from optuna_codeepneat.training import Examples
-
         def examples(chosen: Any) -> Examples:
-            return Examples(
-                torch.from_numpy(source.inputs(reader, chosen)), torch.from_numpy(targets[chosen])
-            )
+            return source.examples(reader, chosen, targets[chosen])
 
         return Splits(
             train=examples(parts.train),

@@ -13,6 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from optuna_codeepneat.problems._data._splitting import Indices
     from optuna_codeepneat.search_space import SearchSpace
+    from optuna_codeepneat.training import Examples
 
 
 class Source(ABC):
@@ -46,9 +47,18 @@ class Source(ABC):
         """
 
     @abstractmethod
-    def inputs(self, reader: Any, chosen: Indices) -> np.ndarray[Any, Any]:
-        """What networks read of some of the examples."""
+    def examples(self, reader: Any, chosen: Indices, targets: np.ndarray[Any, Any]) -> Examples:
+        """Some of the examples as networks read them, with their targets."""
 
     @abstractmethod
     def space(self, reader: Any, num_outputs: int) -> SearchSpace:
         """The search space of networks that are usual for such examples."""
+
+
+def examples_of(inputs: np.ndarray[Any, Any], targets: np.ndarray[Any, Any]) -> Examples:
+    """Examples of what networks read."""
+    import torch
+
+    from optuna_codeepneat.training import Examples
+
+    return Examples(torch.from_numpy(inputs), torch.from_numpy(targets))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from optuna_codeepneat._text import counted
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
+from optuna_codeepneat.problems._data._sources import examples_of
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._data._tables import Table
 from optuna_codeepneat.problems._preprocessing import CategoryColumn
@@ -19,6 +21,10 @@ from optuna_codeepneat.problems._preprocessing import TableReader
 from optuna_codeepneat.problems._preprocessing import category_of
 from optuna_codeepneat.problems._preprocessing import scaling_of
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Examples
 
 
 _MOST_CATEGORIES = 50
@@ -93,15 +99,29 @@ class TableSource(Source):
         counts = [(numbers, "numbers"), (len(columns) - numbers, "categories")]
         kinds = [f"{counted(count, 'column')} of {kind}" for count, kind in counts if count]
         said = f"{' and '.join(kinds)}, {counted(reader.input_shape[0], 'feature')}"
-        return reader, f"{said}; left out: {shown}" if left_out else said
+        said += f"; left out: {shown}" if left_out else ""
+        return reader, said + self._filled(
+            [c.name for c in columns if isinstance(c, NumberColumn)]
+        )
 
-    def inputs(self, reader: TableReader, chosen: Indices) -> np.ndarray[Any, Any]:
+    def examples(
+        self, reader: TableReader, chosen: Indices, targets: np.ndarray[Any, Any]
+    ) -> Examples:
         """Features ``(rows, features)``."""
-        return reader.read(self._table.frame.iloc[chosen])
+        return examples_of(reader.read(self._table.frame.iloc[chosen]), targets)
 
     def space(self, reader: TableReader, num_outputs: int) -> SearchSpace:
         """Fully connected networks."""
         return SearchSpace.dense(input_shape=reader.input_shape, num_outputs=num_outputs)
+
+    def _filled(self, names: Sequence[str]) -> str:
+        """How many numbers are missing, and where the first one is, for people."""
+        missing = self._table.frame[names].isna().to_numpy(dtype=bool)
+        if not missing.any():
+            return ""
+        first = self._table.place(int(missing.any(1).argmax()))
+        count = counted(int(missing.sum()), "missing number")
+        return f"; {count}, such as in {first}, filled by the median of the column"
 
     def _check(self, name: str) -> None:
         column = self._table.frame[name]

@@ -6,18 +6,24 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import numpy as np
 
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._sources import Source
+from optuna_codeepneat.problems._data._sources import examples_of
 from optuna_codeepneat.problems._data._splitting import Indices
 from optuna_codeepneat.problems._data._vectors import WordVectors
 from optuna_codeepneat.problems._preprocessing import TextReader
 from optuna_codeepneat.problems._preprocessing import Unit
 from optuna_codeepneat.problems._preprocessing import tokens_of
 from optuna_codeepneat.search_space import SearchSpace
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Examples
 
 
 _MOST_WORDS = 5_000
@@ -130,9 +136,11 @@ class TextSource(Source):
             )
         return self._vectors
 
-    def inputs(self, reader: TextReader, chosen: Indices) -> np.ndarray[Any, Any]:
+    def examples(
+        self, reader: TextReader, chosen: Indices, targets: np.ndarray[Any, Any]
+    ) -> Examples:
         """Tokens ``(texts, length)``."""
-        return reader.read([self._texts[i] for i in chosen])
+        return examples_of(reader.read([self._texts[i] for i in chosen]), targets)
 
     def space(self, reader: TextReader, num_outputs: int) -> SearchSpace:
         """Embeddings, convolutions and recurrent layers."""

@@ -4,8 +4,12 @@ One file for each kind of raw examples; the targets are the same for all kinds.
 """
 
 from optuna_codeepneat.problems._preprocessing._arrays import ArrayReader
+from optuna_codeepneat.problems._preprocessing._images import ImageHeader
 from optuna_codeepneat.problems._preprocessing._images import ImageReader
 from optuna_codeepneat.problems._preprocessing._images import Mode
+from optuna_codeepneat.problems._preprocessing._images import Resampling
+from optuna_codeepneat.problems._preprocessing._images import channels_of
+from optuna_codeepneat.problems._preprocessing._images import decoders_silenced
 from optuna_codeepneat.problems._preprocessing._images import header_of
 from optuna_codeepneat.problems._preprocessing._images import pixels_of
 from optuna_codeepneat.problems._preprocessing._preprocessing import Preprocessing
@@ -28,17 +32,21 @@ __all__ = [
     "ArrayReader",
     "CategoryColumn",
     "ClassTarget",
+    "ImageHeader",
     "ImageReader",
     "LabelTarget",
     "Mode",
     "NumberColumn",
     "NumberTarget",
     "Preprocessing",
+    "Resampling",
     "TableReader",
     "TextReader",
     "Unit",
     "category_of",
+    "channels_of",
     "columns_of",
+    "decoders_silenced",
     "header_of",
     "is_missing",
     "pixels_of",

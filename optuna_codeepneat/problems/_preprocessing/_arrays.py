@@ -75,10 +75,14 @@ class ArrayReader:
     def read(self, raw: Any) -> np.ndarray[Any, Any]:
         """What a network reads of arrays or lists ``(examples, *shape)``, float32.
 
+        Their only channel may as well be there.
+
         Raises:
             DataError: If examples have another shape, or hold something else than numbers.
         """
         array = _numbers(raw)
+        if self.layout == "one_channel" and array.shape[1:] == self.input_shape:
+            array = array[:, 0]
         if array.shape[1:] != self.shape or array.ndim == 0:
             raise DataError(
                 f"an example has the shape {array.shape[1:]}, and the network was made for "

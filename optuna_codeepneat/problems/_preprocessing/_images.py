@@ -5,7 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -22,11 +24,13 @@ from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._text import single_spaced
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._preprocessing._scaling import checked_scaling
-from optuna_codeepneat.problems._preprocessing._scaling import scaling_of
+from optuna_codeepneat.problems._preprocessing._scaling import scaling_of_counts
 
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from optuna_codeepneat.training import ImageExamples
 
 _Read = TypeVar("_Read")
 
@@ -84,12 +88,19 @@ class ImageReader:
             )
 
     @classmethod
-    def fitted(cls, train: np.ndarray[Any, Any]) -> ImageReader:
-        """The reader that brings pixels ``(images, channels, height, width)`` to one scale."""
-        mean, std = scaling_of(train, 1)
+    def fitted(cls, size: tuple[int, int], counts: np.ndarray[Any, Any]) -> ImageReader:
+        """The reader that brings images to one scale.
+
+        Args:
+            size:
+                Height and width.
+            counts:
+                How often each byte is in each channel, ``(channels, 256)``.
+        """
+        mean, std = scaling_of_counts(counts)
         return cls(
-            size=(train.shape[2], train.shape[3]),
-            mode="L" if train.shape[1] == 1 else "RGB",
+            size=size,
+            mode="L" if len(counts) == 1 else "RGB",
             mean=tuple(number / 255 for number in mean),
             std=tuple(number / 255 for number in std),
         )
@@ -117,14 +128,51 @@ class ImageReader:
         """
         if isinstance(raw, str | PathLike) or not isinstance(raw, Iterable):
             raise DataError(f"images must be a list of them, got {type(raw).__name__}.")
-        return self.scaled(pixels_of(list(raw), self.size, self.mode, self.resampling))
-
-    def scaled(self, pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """What a network reads of pixels ``(images, channels, height, width)``."""
+        with decoders_silenced():
+            pixels = pixels_of(list(raw), self.size, self.mode, self.resampling)
         shape = (1, -1, 1, 1)
-        mean = np.asarray(self.mean, dtype=np.float32).reshape(shape) * np.float32(255)
-        std = np.asarray(self.std, dtype=np.float32).reshape(shape) * np.float32(255)
+        mean, std = (np.array(each, dtype=np.float32).reshape(shape) for each in self.scale)
         return np.asarray((pixels.astype(np.float32) - mean) / std)
+
+    @property
+    def scale(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and deviation of each channel in bytes, as numbers of 32 bits."""
+        mean, std = (
+            np.array(each, dtype=np.float32) * np.float32(255) for each in (self.mean, self.std)
+        )
+        return tuple(mean.tolist()), tuple(std.tolist())
+
+    def examples(
+        self,
+        pixels: np.ndarray[Any, Any],
+        targets: np.ndarray[Any, Any],
+        chosen: np.ndarray[Any, Any] | None = None,
+    ) -> ImageExamples:
+        """Pixels with their targets, which networks read as `read` does it.
+
+        Args:
+            pixels:
+                ``(images, channels, height, width)``, bytes; they are shared, and not copied.
+            targets:
+                Of the examples.
+            chosen:
+                The images of the examples, ``(examples,)``; None for all.
+        """
+        import torch
+
+        from optuna_codeepneat.training import ImageExamples
+
+        with warnings.catch_warnings():  # those in a file can't be written to, and nobody does
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            shared = torch.from_numpy(pixels)
+        mean, std = self.scale
+        return ImageExamples(
+            shared,
+            torch.from_numpy(targets),
+            mean=mean,
+            std=std,
+            rows=None if chosen is None else torch.from_numpy(chosen),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-compatible description; `from_json` is its inverse."""
@@ -148,6 +196,22 @@ class ImageReader:
             std=tuple(value["std"]),
             resampling=value.get("resampling", "bilinear"),
         )
+
+
+@contextmanager
+def decoders_silenced() -> Iterator[None]:
+    """A stretch in which Pillow warns of nothing: a damaged EXIF block, a size that is suspicious.
+
+    To be begun where no other thread decodes: warnings are filtered for all threads.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def channels_of(mode: Mode) -> int:
+    """Channels of images of a mode."""
+    return _CHANNELS[mode]
 
 
 def pixels_of(
@@ -215,11 +279,12 @@ def opened_image(raw: Any, number: int) -> Image:
         from PIL import ImageOps
 
     def read() -> Image.Image:
-        image = raw
-        if not isinstance(raw, Image.Image):
-            image = Image.open(raw) if _is_path(raw) else Image.fromarray(_bytes(raw))
-        image.load()  # which also closes the file
-        return ImageOps.exif_transpose(image)
+        if _is_path(raw):
+            with Image.open(raw) as image:
+                return ImageOps.exif_transpose(image)
+        return ImageOps.exif_transpose(
+            raw if isinstance(raw, Image.Image) else Image.fromarray(_bytes(raw))
+        )
 
     return _decoding(raw, number, read)
 
@@ -227,10 +292,7 @@ def opened_image(raw: Any, number: int) -> Image:
 def _decoding(raw: Any, number: int, read: Callable[[], _Read]) -> _Read:
     """What a function makes of an image; whatever is wrong with it is one sentence."""
     try:
-        # What Pillow only warns of (a damaged EXIF block, a size that is suspicious) is no error.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return read()
+        return read()
     except FileNotFoundError:
         raise DataError(f"there is no image {str(raw)!r}.") from None
     except Exception as error:  # whatever a decoder raises for damaged bytes

@@ -35,17 +35,30 @@ def scaling_of(
             Their axis of channels.
     """
     channels = np.moveaxis(values, channel, 0)
-    moments = np.array([_moments(one) for one in channels])
+    return _scaling(np.array([_moments(one) for one in channels]))
+
+
+def scaling_of_counts(
+    counts: np.ndarray[Any, Any],
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The same of bytes, by how often each of them is in each channel, ``(channels, 256)``."""
+    return _scaling(np.array([_moments_of_counts(one) for one in counts]))
+
+
+def _scaling(moments: np.ndarray[Any, Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     mean, std = moments[:, 0], moments[:, 1]
     std = np.where(std > 1e-12 * np.maximum(1.0, np.abs(mean)), std, 1.0)
     return tuple(mean.tolist()), tuple(std.tolist())
 
 
 def _moments(values: np.ndarray[Any, Any]) -> tuple[float, float]:
-    if values.dtype != np.uint8:
-        return float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
-    # By how often each byte is there: as numbers many images would be eight times as large.
-    shares = np.bincount(values.ravel(), minlength=256) / values.size
-    levels = np.arange(256.0)
+    if values.dtype == np.uint8:
+        # As numbers many images would be eight times as large.
+        return _moments_of_counts(np.bincount(values.ravel(), minlength=256))
+    return float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+
+
+def _moments_of_counts(counts: np.ndarray[Any, Any]) -> tuple[float, float]:
+    shares, levels = counts / counts.sum(), np.arange(256.0)
     mean = shares @ levels
     return float(mean), float(np.sqrt(shares @ (levels - mean) ** 2))

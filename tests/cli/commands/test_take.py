@@ -22,6 +22,7 @@ from optuna_codeepneat.cli._study import open_for_training
 from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._workers import FinalSettings
 from optuna_codeepneat.export import load_network
+from optuna_codeepneat.problems import _registry
 from tests.cli.small_study import NAMED
 from tests.cli.small_study import NETWORK
 from tests.cli.small_study import PROBLEM
@@ -150,11 +151,46 @@ def test_a_folder_that_only_the_database_names_is_not_read(
 def test_other_data_than_it_was_trained_on_are_noticed(
     search: Search, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    network = NETWORK.__class__(**{**vars(NETWORK), "preprocessing": "abc"})
+    kept = stored_final_networks(search.study.user_attrs)[1][0]
+    network = NETWORK.__class__(**{**vars(kept), "preprocessing": "abc"})  # of an older version
     store_final_network(search.study, 3, network)
     status, _, err = run(capsys, "export", *NAMED, "3")
     assert status == 1
     assert "its preprocessing has changed" in err
+
+
+def test_a_network_is_written_after_its_data_have_gone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pandas")
+    rows = [f"{i % 7},{i % 5},{'ab'[i % 2]}" for i in range(60)]
+    Path("sides.csv").write_text("x,y,side\n" + "\n".join(rows))
+    search = open_search(SearchOptions(data="sides.csv", target=["side"], steps=3, seed=1))
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    search.study.optimize(search.problem.objective, n_trials=1)
+    trained_finally(
+        search, [0], InlinePool(search, finals=str(folder / "sides-artifacts")), keeping=True
+    )
+    assert run(capsys, "export", "sides", "0", "-o", "before")[0] == 0
+    Path("sides.csv").unlink()
+    _registry._READ.clear()  # as in another process
+
+    status, _, err = run(capsys, "export", "sides", "0", "-o", "after")
+
+    assert status == 0, err
+    assert "Without the data of the search: there are no data at 'sides.csv'" in err
+    assert "optuna-codeepneat predict after table.csv" in err
+    before, after = (
+        json.loads(Path(name, "config.json").read_text()) for name in ("before", "after")
+    )
+    assert after["preprocessing"] == before["preprocessing"] is not None
+    assert after["classes"] == ["a", "b"] and after["task"] == "classification"
+    Path("new.csv").write_text("x,y\n1,2\n")
+    status, out, err = run(capsys, "predict", "after", "new.csv")
+    assert (status, err) == (0, "") and "new.csv:2" in out
+    # Whoever trains needs them.
+    status, _, err = run(capsys, "train", "sides", "0")
+    assert status == 1 and "the data of the study 'sides' are needed" in err
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def told(before: SearchSettings | None, **given: Any) -> SearchSettings:
         space="space",
         default_artifacts="/here/artifacts",
         profile=None if name is None else get_profile(name),
-        search_steps=None if name is None else 7,
+        steps=None if name is None else 7,
     )
 
 
@@ -183,7 +183,7 @@ def test_a_profile_settles_sampler_and_inheritance_for_good() -> None:
     assert (settings.sampler, settings.evolution, settings.inherit) == ("lemonade",) * 2 + (
         "exact",
     )
-    assert (settings.surrogate, settings.search_steps) == (False, 7)
+    assert (settings.surrogate, settings.steps) == (False, 7)
     assert told(settings) == told(settings, sampler="lemonade", surrogate=False) == settings
     assert told(settings, reproducible=False, min_score=0.5).min_score == 0.5
     leaf = begun(profile="leaf-chest-xray")

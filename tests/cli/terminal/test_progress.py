@@ -41,6 +41,8 @@ def test_snapshot_reads_as_a_line() -> None:
     assert str(shared) == "9/20 networks, 2 by this command, 1 of 2 workers"
     assert str(Snapshot(done=9, total=20, steps=12_500)) == "9/20 networks, 12,500 steps"
     assert str(Snapshot(done=9, total=20, workers=(1, 1))) == "9/20 networks, 1 worker"
+    loading = Snapshot(done=0, total=20, decoded=(64, 112_120))
+    assert str(loading) == "0/20 networks, 64 of 112,120 images decoded"
     helped = Snapshot(done=9, total=20, workers=(2, 2), elsewhere=3, pruned=1, front=0)
     assert str(helped) == "9/20 networks, 2 workers, 3 elsewhere, 1 pruned"
 

@@ -22,13 +22,17 @@ from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._study._names import default_storage
 from optuna_codeepneat.cli._study._studies import load_problem
 from optuna_codeepneat.cli._study._studies import open_search
+from optuna_codeepneat.cli._workers import _worker
 from optuna_codeepneat.cli._workers._messages import Broken
+from optuna_codeepneat.cli._workers._messages import Decoded
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Message
 from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import TrainNext
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._worker import _Worker
+from optuna_codeepneat.problems import Problem
+from optuna_codeepneat.problems._loading import report_loaded
 
 
 TOY = "toy_problem:toy"
@@ -110,6 +114,20 @@ def test_reason_is_kept_in_the_study(bench: Bench, state: TrialState, reason: st
     assert all(part in kept for part in reason.split(".*"))
     assert finished.error == (kept if state == TrialState.FAIL else None)
     assert not finished.spent
+
+
+@pytest.mark.parametrize("bench", ["none"], indirect=True)
+def test_how_many_images_are_decoded_is_told_now_and_then(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(self: object, **kwargs: object) -> None:
+        for done in (64, 128, 192, 200):
+            report_loaded(done, 200)
+
+    monkeypatch.setattr(Problem, "check", check)
+    monkeypatch.setattr(_worker, "_REPORT_SECONDS", 3600.0)
+    said = bench.train()
+    assert said[0] == Decoded(200, 200) and said[1] == Started(0)
 
 
 @pytest.mark.parametrize("bench", ["none"], indirect=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optuna_codeepneat.exceptions import DataError
+from optuna_codeepneat.problems import _decoded
 from optuna_codeepneat.problems._built_in._chest_xray import _DISEASES
 from optuna_codeepneat.problems._built_in._chest_xray import _entries
 from optuna_codeepneat.problems._built_in._chest_xray import _some_patients
@@ -58,10 +59,15 @@ def test_images_labels_and_patients(folder: Path) -> None:
     shares = [len(part) / 120 for part in parts.values()]
     assert shares == pytest.approx([0.7, 0.1, 0.2], abs=0.05)
     check_whole(problem)
-    # They are decoded once.
-    for image in folder.glob("images*/**/*.png"):
-        image.unlink()
-    assert torch.equal(chest_xray(size=32).load().test.inputs, splits.test.inputs)
+    assert splits.test.pixels.dtype == torch.uint8
+
+
+def test_images_that_cannot_be_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr(_decoded, "_WORTH_BYTES", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "Data_Entry_2017.csv"))
+    with pytest.warns(UserWarning, match="decoded each time, as they can't be kept: not a dir"):
+        assert len(chest_xray(size=32).load().train) > 0
 
 
 def test_what_is_wrong_with_the_files(folder: Path) -> None:

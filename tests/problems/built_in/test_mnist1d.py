@@ -123,3 +123,12 @@ def test_the_problem(problem: Problem) -> None:
     assert problem.space.input_shape == (1, 40)
     assert problem.space.num_outputs == 10
     assert all(0.0 < reference.score < 1.0 for reference in problem.references)
+
+
+def test_what_predict_reads(problem: Problem) -> None:
+    made = problem.preprocessing
+    assert made is not None and made.kind == "arrays" and made.num_outputs == 10
+    test = problem.load().test
+    for raw in (test.inputs[:5, 0], test.inputs[:5].numpy(), test.inputs[:5, 0].tolist()):
+        assert torch.equal(made.inputs(raw), test.inputs[:5])
+    assert made.answers(torch.eye(10))[3]["class"] == 3

@@ -91,6 +91,9 @@ def test_a_table_names_images(tmp_path: Path) -> None:
     (tmp_path / "ages.csv").write_text("file,age\n" + "\n".join([*rows, "cat/9.png,1"]))
     with pytest.raises(DataError, match="ages.csv, line 12 names the image 'cat/9.png'"):
         Problem.from_image_folder(tmp_path / "ages.csv", target="age")
+    (tmp_path / "ages.csv").write_text("file,age\n" + "\n".join([*rows[:3], ",4", *rows[3:]]))
+    with pytest.raises(DataError, match="ages.csv, line 5 names no image; fill it"):
+        Problem.from_image_folder(tmp_path / "ages.csv", target="age")
     with pytest.raises(DataError, match="no column .* names images; say `image=`"):
         Problem.from_image_folder(tmp_path / "ages.csv", target="file")
 

@@ -100,6 +100,19 @@ def test_a_class_that_is_only_in_the_test_set(tmp_path: Path) -> None:
         Problem.from_table(tmp_path / "people.csv", target="city", split="part")
 
 
+def test_missing_numbers_are_filled_and_said(tmp_path: Path) -> None:
+    frame = people().assign(income=np.arange(80.0))
+    frame.loc[[4, 9], "age"] = np.nan
+    frame.to_csv(tmp_path / "people.csv", index=False)
+
+    problem = Problem.from_table(tmp_path / "people.csv", target="income")
+
+    assert (
+        "; 2 missing numbers, such as in people.csv, line 6, filled by the median of the column"
+    ) in problem.findings["inputs"]
+    assert bool(problem.load().train.inputs.isfinite().all())
+
+
 def test_labels_are_several_columns() -> None:
     frame = people().assign(red=[0, 1] * 40, round=[1, 1, 0, 0] * 20)
 
