@@ -36,6 +36,9 @@ INHERITANCE = "inheritance"
 VIOLATED = "violated"
 """The violated constraints: Optuna Dashboard 0.21 does not name them."""
 
+HAND_MADE = "hand_made"
+"""Which of its problem's hand-made networks it is, if a search began with it."""
+
 FAILURE = "failure"
 """Why the network failed or was pruned."""
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from math import ceil
 from math import log2
+from numbers import Real
+from typing import TYPE_CHECKING
 from typing import Any
 
 from optuna_codeepneat.search_space import Architecture
@@ -18,7 +20,11 @@ from optuna_codeepneat.search_space import Genes
 from optuna_codeepneat.search_space import Graph
 from optuna_codeepneat.search_space import Node
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.search_space import extremes
 
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.training import Recipe
 
 _Layer = tuple[str, Mapping[str, Any]]
 """A layer's name, and the genes that differ from its defaults."""
@@ -82,7 +88,8 @@ def _for_sequences(space: SearchSpace) -> dict[str, Architecture]:
             (layer, {"width": width, "kernel": kernel, "dilation": dilation})
             for dilation in _DILATIONS
         ]
-        return _chain(space, [[first, *blocks]], head="max")
+        # In two modules, as none of a preset has five layers.
+        return _chain(space, [[first, *blocks[:2]], blocks[2:]], head="max")
 
     return {
         "residual, 8 channels": residual(8, "conv1d", 3),
@@ -157,6 +164,7 @@ def _chain(
         num_outputs=space.num_outputs,
         vocab_size=space.vocab_size,
         padding_index=space.padding_index,
+        min_pooling=space.min_pooling if pools else 0,
         n_module_slots=len(parts),
         # Any depth will do: how many nodes and which genes there may be is not asked.
         max_module_nodes=1,
@@ -166,7 +174,7 @@ def _chain(
     is_spatial = len(space.input_shape) > 1
     modules = {
         slot: [
-            Node(str(i), name, inputs=_before(i), genes=Genes(genes))
+            Node(str(i), name, inputs=_before(i), genes=_genes(name, genes))
             for i, (name, genes) in enumerate(part)
         ]
         for slot, part in zip(own.slots, parts, strict=True)
@@ -181,3 +189,40 @@ def _chain(
 
 def _before(i: int) -> tuple[str, ...]:
     return (str(i - 1),) if i else ("in",)
+
+
+def _genes(layer: str, genes: Mapping[str, Any]) -> Genes:
+    # With no decay of its own a layer has that of the recipe.
+    return Genes(genes if layer == "identity" else {"weight_decay": 0.0, **genes})
+
+
+def as_params(
+    network: Architecture, space: SearchSpace, recipe: Recipe, varied: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The parameters of a trial that trains a hand-made network as its recipe says.
+
+    Args:
+        network:
+            The network.
+        space:
+            The search space of the trial.
+        recipe:
+            How networks are trained.
+        varied:
+            The distributions of what the trial varies of that.
+
+    Returns:
+        The parameters; None if the space has no such network, or its caps leave it out.
+    """
+    try:
+        params = space.encode(network)
+    except ValueError:
+        return None
+    if space.excess(network) is not None:
+        return None
+    for name, distribution in varied.items():
+        value, ends = getattr(recipe, name, None), extremes(distribution)
+        # What lies outside of its range is left to the sampler.
+        if isinstance(value, Real) and min(ends) <= value <= max(ends):
+            params[name] = value
+    return params

@@ -23,12 +23,14 @@ import optuna
 from optuna.distributions import BaseDistribution
 
 from optuna_codeepneat import training
+from optuna_codeepneat._attributes import HAND_MADE
 from optuna_codeepneat._objectives import LATENCY
 from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._objectives import SIZES
 from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems._baselines import as_params
 from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._data import FromData
 from optuna_codeepneat.problems._final import begin_with
@@ -274,6 +276,39 @@ class Problem(FromData, WithObjective):
         if self.make_baselines is None or self.own_objective is not None:
             return {}
         return self.make_baselines(self.space)
+
+    def enqueue_baselines(self, study: optuna.Study) -> tuple[str, ...]:
+        """Has a study begin with the hand-made networks that its search space holds.
+
+        They become its next trials, with the hyperparameters of the recipe: any sampler goes on
+        from there, so that a search is not behind what anybody writes down. A trial says which one
+        it is in its user attribute ``"hand_made"``.
+
+        Args:
+            study:
+                A study of this problem.
+
+        Returns:
+            Their names. The others have what the space has not, or are larger than it allows.
+
+        Example:
+            >>> import optuna
+            >>> from optuna_codeepneat import CoDeepNEATSampler
+            >>> from optuna_codeepneat.problems import get_problem
+            >>> problem = get_problem("mnist1d")
+            >>> study = optuna.create_study(
+            ...     directions=problem.directions, sampler=CoDeepNEATSampler(problem.space)
+            ... )
+            >>> problem.enqueue_baselines(study)[0]
+            'residual, 8 channels'
+        """
+        names = []
+        for name, network in self.baselines.items():
+            params = as_params(network, self.space, self.search_recipe, self.hyperparameters)
+            if params is not None:
+                study.enqueue_trial(params, user_attrs={HAND_MADE: name}, skip_if_exists=True)
+                names.append(name)
+        return tuple(names)
 
     @property
     def can_train_finally(self) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import optuna
 import pytest
+from optuna.distributions import FloatDistribution
 
+from optuna_codeepneat import CoDeepNEATSampler
+from optuna_codeepneat import LemonadeSampler
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import hand_made
 from optuna_codeepneat.search_space import SearchSpace
@@ -47,7 +51,7 @@ def test_they_build_and_have_the_sizes_that_they_say(kind: str) -> None:
 
 def test_signals_have_the_dilated_residual_networks() -> None:
     network = hand_made(SPACES["signals"])["residual, 8 channels"]
-    first, *blocks = network.modules["A"].nodes
+    first, *blocks = (*network.modules["A"].nodes, *network.modules["B"].nodes)
     assert not first.genes["residual"] and all(node.genes["residual"] for node in blocks)
     assert [node.genes["dilation"] for node in blocks] == [1, 2, 4, 8]
 
@@ -92,3 +96,67 @@ def test_an_objective_of_the_users_own_has_none_beside_it() -> None:
         ValueError, match="'mine' has an objective of its own, which takes a trial"
     ):
         problem.evaluate(SPACES["a table"].smallest())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("a table", ("one layer of 64", "two layers of 64")),
+        (
+            "signals",
+            (
+                "residual, 8 channels",
+                "residual, 12 channels",
+                "residual, 16 channels, separable",
+            ),
+        ),
+        ("images", ("plain convolutions", "residual convolutions")),
+        ("texts", ("one convolution", "three convolutions", "bidirectional GRU")),
+        ("LEAF's images", ()),  # which have no batch normalisation there
+    ],
+)
+def test_a_study_begins_with_those_of_its_space(kind: str, expected: tuple[str, ...]) -> None:
+    space = SPACES[kind]
+    rates = {
+        "learning_rate": FloatDistribution(1e-3, 4e-2, log=True),
+        "weight_decay": FloatDistribution(0.2, 0.5),  # without that of the recipe
+    }
+    problem = replace(make_problem(hyperparameters=rates), make_space=lambda: space)
+    study = optuna.create_study(directions=problem.directions)
+    for _ in range(2):  # each once
+        assert problem.enqueue_baselines(study) == expected
+    assert len(study.trials) == len(expected)
+    for name in expected:
+        trial = study.ask({**problem.hyperparameters})
+        assert trial.user_attrs == {"hand_made": name}
+        assert space.suggest(trial).signature == problem.baselines[name].signature
+        assert trial.params["learning_rate"] == problem.search_recipe.learning_rate
+
+
+def test_those_that_are_too_large_are_left_out() -> None:
+    capped = SearchSpace.dense(input_shape=(7,), num_outputs=1, max_params=1_000)
+    problem = replace(make_problem(), make_space=lambda: capped)
+    study = optuna.create_study(directions=problem.directions)
+    assert problem.enqueue_baselines(study) == ("one layer of 64",)
+
+
+@pytest.mark.parametrize("sampler", [CoDeepNEATSampler, LemonadeSampler])
+def test_evolution_goes_on_from_them(sampler: Any) -> None:
+    problem = make_problem()
+    space = problem.space
+    study = optuna.create_study(directions=problem.directions, sampler=sampler(space, seed=1))
+    names = problem.enqueue_baselines(study)
+
+    def objective(trial: optuna.Trial) -> tuple[float, ...]:
+        network = space.suggest(trial)
+        for name, distribution in problem.hyperparameters.items():
+            trial.suggest_float(name, distribution.low, distribution.high)  # type: ignore[attr-defined]
+        return (network.depth, *(float(network.num_params) for _ in problem.directions[1:]))
+
+    study.optimize(objective, n_trials=20)
+    assert names
+    assert [trial.user_attrs.get("hand_made") for trial in study.trials[: len(names) + 1]] == [
+        *names,
+        None,
+    ]
+    assert study.sampler.verify(study).problems == ()

@@ -10,7 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from optuna.trial import TrialState
+
+from optuna_codeepneat._attributes import stored_baselines
 from optuna_codeepneat.cli._commands._final import export_step
+from optuna_codeepneat.cli._commands._floor_hint import floor_hint
 from optuna_codeepneat.cli._commands._next import naming
 from optuna_codeepneat.cli._commands._next import naming_search
 from optuna_codeepneat.cli._commands._next import say_next
@@ -41,6 +45,7 @@ from optuna_codeepneat.cli._workers import measured_step_time
 if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.cli._options import WorkerOptions
+    from optuna_codeepneat.cli._study import Search
     from optuna_codeepneat.cli._terminal import Progress
 
 _TICK_SECONDS = 0.2
@@ -69,6 +74,8 @@ def run_search(options: SearchOptions) -> None:
     if problem.findings and not options.quiet:
         found = properties(problem.findings, width=width_of(sys.stderr))
         print(found, end="\n\n", file=sys.stderr, flush=True)
+    if _begins_with_baselines(options, search):
+        problem.enqueue_baselines(study)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         run = Run(
             search,
@@ -82,7 +89,7 @@ def run_search(options: SearchOptions) -> None:
         )
         with run:
             run.train_networks()
-            if _wants_baselines(options, run):
+            if _wants_baselines(options, run.n_finished):
                 run.train_baselines()
             n_final = options.final if problem.can_train_finally else 0
             chosen = choose_finals(study, run.front, problem.space, n_final)
@@ -105,6 +112,9 @@ def run_search(options: SearchOptions) -> None:
     sentence = standing(run.front, study, problem.metric_names, problem.space)
     if sentence and not options.quiet:
         say(sentence)
+    hint = _hint(search)
+    if hint and not options.quiet:
+        say(hint)
     publish_figures(study, problem)
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
@@ -127,11 +137,34 @@ def run_search(options: SearchOptions) -> None:
         say_next(*steps, always=True)
 
 
-def _wants_baselines(options: SearchOptions, run: Run) -> bool:
+def _wants_baselines(options: SearchOptions, n_networks: int) -> bool:
     """Whether to train hand-made networks: where nobody says so, if they are few in comparison."""
     if options.baselines is not None:
         return options.baselines
-    return run.n_finished >= _NETWORKS_FOR_BASELINES
+    return n_networks >= _NETWORKS_FOR_BASELINES
+
+
+def _hint(search: Search) -> str:
+    """What to say of networks that were not worth their training."""
+    study, problem = search.study, search.problem
+    by_hand = [each.values for each in stored_baselines(study.user_attrs).values()]
+    if not by_hand or search.settings.min_score is not None or problem.min_score != "chance":
+        return ""
+    if problem.directions[0] != "maximize":
+        return ""
+    finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return floor_hint(
+        [trial.values[0] for trial in finished],
+        [values[0] for values in by_hand if values is not None],
+        chance=problem.floor,
+        name=problem.metric_names[0],
+    )
+
+
+def _begins_with_baselines(options: SearchOptions, search: Search) -> bool:
+    """Whether hand-made networks are the first of a search; a profile says what these are."""
+    is_new = not search.study.get_trials(deepcopy=False)
+    return is_new and search.settings.profile is None and _wants_baselines(options, options.trials)
 
 
 def run_worker(options: WorkerOptions) -> None:

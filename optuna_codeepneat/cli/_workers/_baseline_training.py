@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optuna.trial import TrialState
+
+from optuna_codeepneat._attributes import HAND_MADE
 from optuna_codeepneat._attributes import Baseline
 from optuna_codeepneat._attributes import store_baseline
 from optuna_codeepneat._attributes import stored_baselines
@@ -74,6 +77,7 @@ class BaselineTraining:
         self._tell = tell
         self._progress = progress
         self._finally = finally_
+        self._keep_trials()
         self._waiting = [
             TrainBaseline(name, finally_) for name in networks if self._is_missing(name)
         ]
@@ -121,6 +125,13 @@ class BaselineTraining:
             return known is None
         return known is not None and known.values is not None and known.test_score is None
 
+    def _keep_trials(self) -> None:
+        """Keeps what hand-made networks came to that the search began with."""
+        for trial in self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+            name = str(trial.user_attrs.get(HAND_MADE))
+            if name in self._networks and self._known(name) is None:
+                self._keep(name, values=tuple(trial.values))
+
     def _known(self, name: str) -> Baseline | None:
         known = stored_baselines(self._study.user_attrs).get(name)
         same = known is not None and known.signature == self._networks[name].signature
@@ -129,7 +140,6 @@ class BaselineTraining:
     def _take(self, worker: int, event: FinishedBaseline) -> None:
         """Keeps what a training came to."""
         name = event.task.name
-        network = self._networks[name]
         if event.trace is not None:
             self._tell(worker, f"the hand-made network {name!r}", event.trace)
         failure = event.failure or event.error
@@ -140,18 +150,24 @@ class BaselineTraining:
             tested = replace(known, test_score=test.score, low=test.low, high=test.high)
             store_baseline(self._study, tested)
         elif not event.task.finally_ and event.error is None:
-            store_baseline(
-                self._study,
-                Baseline(
-                    name=name,
-                    signature=network.signature,
-                    num_params=network.num_params,
-                    macs=network.macs,
-                    depth=network.depth,
-                    values=event.values,
-                    failure=event.failure,
-                ),
-            )
+            self._keep(name, event.values, event.failure)
+
+    def _keep(
+        self, name: str, values: tuple[float, ...] | None, failure: str | None = None
+    ) -> None:
+        network = self._networks[name]
+        store_baseline(
+            self._study,
+            Baseline(
+                name=name,
+                signature=network.signature,
+                num_params=network.num_params,
+                macs=network.macs,
+                depth=network.depth,
+                values=values,
+                failure=failure,
+            ),
+        )
 
     def _note_failure(self, name: str, reason: str) -> None:
         self._progress.note(f"The hand-made network {name!r} failed: {reason.rstrip('.')}.")

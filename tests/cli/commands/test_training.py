@@ -23,8 +23,8 @@ from tests.cli.small_study import Notes
 def test_they_are_trained_where_they_are_few(
     said: bool | None, n_finished: int, expected: bool
 ) -> None:
-    run: Any = SimpleNamespace(n_finished=n_finished)
-    assert _wants_baselines(SearchOptions(problem="mine", baselines=said), run) == expected
+    options = SearchOptions(problem="mine", baselines=said)
+    assert _wants_baselines(options, n_finished) == expected
 
 
 def test_code_that_makes_none_is_a_note() -> None:

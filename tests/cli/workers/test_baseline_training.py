@@ -49,6 +49,19 @@ def trained(search: Search, pool: Any, *, finally_: bool = False) -> list[str]:
     return notes.texts
 
 
+def test_those_that_a_search_began_with_are_not_trained_again(search: Search) -> None:
+    study, problem = search.study, search.problem
+    begun = problem.enqueue_baselines(study)
+    assert begun == ("one layer of 64", "two layers of 64")
+    study.optimize(problem.objective, n_trials=1)
+    pool = InlinePool(search, finals=None)
+    assert trained(search, pool) == []
+    assert pool.tasks == [TrainBaseline(name) for name in NAMES if name != "one layer of 64"]
+    found = stored_baselines(study.user_attrs)["one layer of 64"]
+    assert found.values == tuple(study.trials[2].values)
+    assert found.num_params == problem.baselines["one layer of 64"].num_params
+
+
 def test_each_is_trained_once_and_tested_once(search: Search) -> None:
     pool = InlinePool(search, finals=None)
     assert trained(search, pool, finally_=True) == []  # before that there is nothing to test
