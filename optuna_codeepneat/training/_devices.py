@@ -24,3 +24,9 @@ def device_of(device: torch.device | str) -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def is_on(tensor: torch.Tensor, device: torch.device | str) -> bool:
+    """Whether a tensor is on a device, whose number may be left out."""
+    wanted = torch.device(device)
+    return tensor.device.type == wanted.type and wanted.index in (None, tensor.device.index)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from optuna_codeepneat.training._devices import is_on
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -74,7 +76,7 @@ class Examples:
 
     def is_at_hand(self, device: torch.device | str) -> bool:
         """Whether they lie where networks on a device read them without waiting."""
-        return self.inputs.device == torch.device(device)
+        return is_on(self.inputs, device)
 
     def __add__(self, other: Examples) -> Examples:
         return Examples(
@@ -83,7 +85,7 @@ class Examples:
 
     def to(self, device: torch.device | str) -> Examples:
         """These examples on a device, themselves where they already are there."""
-        if self.inputs.device == torch.device(device):
+        if is_on(self.inputs, device):
             return self
         return Examples(self.inputs.to(device), self.targets.to(device))
 

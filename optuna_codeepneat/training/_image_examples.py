@@ -8,6 +8,7 @@ from math import prod
 import torch
 
 from optuna_codeepneat._memory import memory_bytes
+from optuna_codeepneat.training._devices import is_on
 from optuna_codeepneat.training._examples import Examples
 
 
@@ -107,7 +108,7 @@ class ImageExamples(Examples):
 
     def is_at_hand(self, device: torch.device | str) -> bool:
         """Whether they lie where networks on a device read them without waiting."""
-        if not _is_on(self.pixels, device):
+        if not is_on(self.pixels, device):
             return False
         return (
             self.pixels.device.type != "cpu"
@@ -129,7 +130,7 @@ class ImageExamples(Examples):
 
         They are then read from where they are, a few at a time.
         """
-        if _is_on(self.targets, device) and _is_on(self.pixels, device):
+        if is_on(self.targets, device) and is_on(self.pixels, device):
             return self
         targets = self.targets.to(device)
         if len(self) * prod(self.input_shape) > _room(torch.device(device)):
@@ -162,12 +163,6 @@ class ImageExamples(Examples):
             for numbers in (self.mean, self.std)
         )
         return pixels.to(torch.float32).sub_(mean).div_(std).to(torch.get_default_dtype())
-
-
-def _is_on(tensor: torch.Tensor, device: torch.device | str) -> bool:
-    """Whether a tensor is on a device, whose number may be left out."""
-    wanted = torch.device(device)
-    return tensor.device.type == wanted.type and wanted.index in (None, tensor.device.index)
 
 
 def _room(device: torch.device) -> float:

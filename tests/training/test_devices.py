@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from optuna_codeepneat.problems import Problem  # noqa: E402
 from optuna_codeepneat.training import Latency  # noqa: E402
 from optuna_codeepneat.training import device_of  # noqa: E402
 from optuna_codeepneat.training import fit  # noqa: E402
+from optuna_codeepneat.training._devices import is_on  # noqa: E402
 
 
 def test_a_gpu_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,3 +35,13 @@ def test_all_that_train_take_what_there_is() -> None:
 def test_a_device_that_torch_does_not_know() -> None:
     with pytest.raises(RuntimeError, match="warp"):
         device_of("warp")
+
+
+def test_a_device_without_a_number_is_any_of_its_kind() -> None:
+    class Somewhere:
+        device = torch.device("cuda:1")
+
+    here: Any = Somewhere()
+    assert is_on(here, "cuda") and is_on(here, "cuda:1")
+    assert not is_on(here, "cuda:0") and not is_on(here, "cpu")
+    assert is_on(torch.zeros(1), "cpu")
