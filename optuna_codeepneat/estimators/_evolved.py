@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 # Of the shapes that search spaces know: vectors, sequences, images.
 _MOST_DIMENSIONS = 4
 _LEAST_EXAMPLES = 2
+# So that hand-made networks are no more than a tenth of all.
+_NETWORKS_FOR_EACH = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,9 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
             study_name=self.study_name,
             load_if_exists=self.study_name is not None,
         )
+        is_new = not study.get_trials(deepcopy=False)
+        if is_new and self.n_trials >= _NETWORKS_FOR_EACH * len(problem.baselines):
+            problem.enqueue_baselines(study)
         enough = MaxTrialsCallback(self.n_trials, states=(TrialState.COMPLETE,))
         if len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))) < self.n_trials:
             study.optimize(
@@ -246,8 +251,9 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
 class EvolvedClassifier(ClassifierMixin, _Evolved):  # type: ignore[misc]
     """Evolves networks for a classification, and predicts by the best of the front.
 
-    `fit` sets some examples aside to compare networks on (`validation`) and some for an honest
-    score of the one that it trains at the end (`test_score_`). Networks are compared by their
+    `fit` begins with hand-made networks, if they are no more than a tenth of `n_trials`, and
+    evolves from there. It sets some examples aside to compare networks on (`validation`) and some
+    for an honest score of the one that it trains at the end (`test_score_`). Networks are compared by their
     score and their size: `front_` has those that none is better than that is smaller, and
     `choose` takes another one.
 

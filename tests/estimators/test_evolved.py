@@ -134,3 +134,16 @@ def test_bad_examples_in_one_sentence() -> None:
         EvolvedClassifier(**QUICK).fit(X.reshape(240, 1, 2, 2, 1), SIDES)
     with pytest.raises(ValueError, match="`metric`"):
         EvolvedClassifier(metric="beauty", **QUICK).fit(X, SIDES)
+
+
+def test_it_begins_with_hand_made_networks_where_they_are_few() -> None:
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    model = EvolvedClassifier(n_trials=30, steps=1, random_state=0, device="cpu")
+    begun = [
+        trial.user_attrs.get("hand_made") for trial in model.fit(X, X[:, 0] > 0).study_.trials[:3]
+    ]
+    assert begun == ["one layer of 64", "two layers of 64", None]
+    few = EvolvedClassifier(n_trials=2, steps=1, random_state=0, device="cpu")
+    assert not any(
+        "hand_made" in trial.user_attrs for trial in few.fit(X, X[:, 0] > 0).study_.trials
+    )
