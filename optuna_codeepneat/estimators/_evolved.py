@@ -253,8 +253,8 @@ class EvolvedClassifier(ClassifierMixin, _Evolved):  # type: ignore[misc]
 
     `fit` begins with hand-made networks, if they are no more than a tenth of `n_trials`, and
     evolves from there. It sets some examples aside to compare networks on (`validation`) and some
-    for an honest score of the one that it trains at the end (`test_score_`). Networks are compared by their
-    score and their size: `front_` has those that none is better than that is smaller, and
+    for an honest score of the one that it trains at the end (`test_score_`). Networks are compared
+    by their score and their size: `front_` has those that none is better than that is smaller, and
     `choose` takes another one.
 
     Args:
