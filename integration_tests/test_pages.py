@@ -185,7 +185,14 @@ def test_each_page_is_typed_or_said_not_to_be() -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="ends groups of processes")
-def test_everything_works_as_it_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param(PAGES[:1], id="README"),
+        pytest.param(PAGES, id="all", marks=pytest.mark.soak),
+    ],
+)
+def test_everything_works_as_it_stands(pages: tuple[str, ...], tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("optuna_dashboard")
     pytest.importorskip("onnxruntime")
@@ -195,7 +202,7 @@ def test_everything_works_as_it_stands(tmp_path: Path) -> None:
     np.save(tmp_path / "examples.npy", np.zeros((3, 1, 40), dtype=np.float32))
     shell = Shell(tmp_path)
     done: list[list[str]] = []
-    for page in PAGES:
+    for page in pages:
         for line in lines(page):
             if line.is_python:
                 code = re.sub(r"n_trials=\d+", f"n_trials={FEW}", line.text)

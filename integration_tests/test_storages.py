@@ -37,7 +37,13 @@ def quiet() -> Iterator[None]:
     optuna.logging.set_verbosity(verbosity)
 
 
-@pytest.mark.parametrize(("backend", "what"), [("sqlite", "sphere"), ("journal", "networks")])
+@pytest.mark.parametrize(
+    ("backend", "what"),
+    [
+        ("sqlite", "sphere"),
+        pytest.param("journal", "networks", marks=[pytest.mark.long, pytest.mark.soak]),
+    ],
+)
 def test_four_processes_evolve_one_study(backend: str, what: str, tmp_path: Path) -> None:
     """Without a seed: the first one's is everybody's."""
     url = url_of(backend, tmp_path)
@@ -96,7 +102,13 @@ def test_threads_in_memory(tmp_path: Path) -> None:
     check_study(study, "networks", {number: (state, values) for number, state, values in lines})
 
 
-@pytest.mark.parametrize(("backend", "what"), [("sqlite", "sphere"), ("journal", "networks")])
+@pytest.mark.parametrize(
+    ("backend", "what"),
+    [
+        ("sqlite", "sphere"),
+        pytest.param("journal", "networks", marks=[pytest.mark.long, pytest.mark.soak]),
+    ],
+)
 def test_new_process_goes_on_as_if_nothing_had_happened(
     backend: str, what: str, tmp_path: Path
 ) -> None:

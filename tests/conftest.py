@@ -19,7 +19,7 @@ hypothesis.settings.register_profile(
     "dev", deadline=None, max_examples=25, suppress_health_check=_SLOW_IS_FINE
 )
 hypothesis.settings.register_profile(
-    "ci", deadline=None, max_examples=40, derandomize=True, suppress_health_check=_SLOW_IS_FINE
+    "ci", deadline=None, max_examples=20, derandomize=True, suppress_health_check=_SLOW_IS_FINE
 )
 hypothesis.settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+_UNIGNORED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 class Frozen:
     """A process that has stopped itself by SIGSTOP; none outlives the ``with`` block.
 
@@ -28,7 +31,8 @@ class Frozen:
     def __init__(self, code: str, *arguments: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
+            # What a shell starts in the background ignores this signal.
+            [sys.executable, "-c", _UNIGNORED + code, *arguments],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -228,6 +228,7 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "COMPONENTS": "components",
         "FAILURE": "failure",
         "GENERATION": "generation",
+        "HAND_MADE": "hand_made",
         "INHERITANCE": "inheritance",
         "NETWORK": "network",
         "NUM_PARAMS": "num_params",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from functools import partial
 from math import ceil
 from math import log2
 from typing import TYPE_CHECKING
@@ -494,11 +495,16 @@ class SearchSpace(Presets):
     def smallest(self, size: Literal["num_params", "macs"] = "num_params") -> Architecture:
         """A network with as few parameters (or multiply-adds) as one layer allows."""
         ranges = (self.layers, self.graph_genes)
-        return smallest(*ranges, self._of_one_layer, size)
+        found = [
+            smallest(*ranges, partial(self._of_one_layer, pools), size)
+            # Where every position is read, there are fewer of them behind a pooling.
+            for pools in ((False, True) if self.blueprint_genes else (False,))
+        ]
+        return min(found, key=lambda network: getattr(network, size))
 
-    def _of_one_layer(self, layer: str, genes: Genes, head: Genes) -> Architecture:
+    def _of_one_layer(self, pools: bool, layer: str, genes: Genes, head: Genes) -> Architecture:
         """A network of one layer; hyperparameters are at the lower end of their ranges."""
-        pool: dict[str, Value] = {"pool": False} if self.blueprint_genes else {}
+        pool: dict[str, Value] = {"pool": pools} if self.blueprint_genes else {}
         slot = self.slots[0]
         return self.architecture(
             Graph((Node("0", slot, genes=Genes(pool)),), genes=head),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from optuna_codeepneat import SearchSpace
@@ -23,6 +24,7 @@ SPACES = {
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES.keys())
+@settings(max_examples=10)
 @given(seed=st.integers(0, 999))
 def test_every_number_of_a_network_is_there_once(space: SearchSpace, seed: int) -> None:
     network = build_network(random_architecture(space, seed))

@@ -127,7 +127,16 @@ def samplers(space: SearchSpace) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("sampler", ["codeepneat", "lemonade", "nsgaii", "tpe"])
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        "codeepneat",
+        *(
+            pytest.param(s, marks=[pytest.mark.long, pytest.mark.soak])
+            for s in ("lemonade", "nsgaii", "tpe")
+        ),
+    ],
+)
 @pytest.mark.parametrize(
     "problem", [problem_of(noise), problem_of(numbers_of_noise, **REGRESSION)], ids=["labels", "y"]
 )

@@ -124,7 +124,9 @@ def of_choices(choices: tuple[Any, ...]) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize(
+    "sampler", ["codeepneat", pytest.param("lemonade", marks=[pytest.mark.long, pytest.mark.soak])]
+)
 @pytest.mark.parametrize("kind", CHOICES)
 def test_choices_of_any_kind_evolve_the_same_on_every_storage(
     sampler: str, kind: str, tmp_path: Path

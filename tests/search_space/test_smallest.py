@@ -35,6 +35,14 @@ def test_caps_that_nothing_meets_are_refused(preset: str, cap: str, noun: str) -
             SearchSpace(**arguments, **{cap: least - 1})
 
 
+@pytest.mark.parametrize("size", ["num_params", "macs"])
+def test_a_pooling_leaves_fewer_positions_to_read(size: Any) -> None:
+    space = SearchSpace(
+        layers=("dropout",), input_shape=(1, 1, 2), num_outputs=1, global_pools=("flatten",)
+    )
+    assert space.smallest(size).num_params == 2
+
+
 @given(space=spaces(), data=st.data())
 def test_no_single_layer_is_smaller_than_the_smallest(space: Any, data: Any) -> None:
     assume("test_upsample" not in space.layers)  # smaller values of its gene are not smaller

@@ -89,7 +89,16 @@ def test_what_the_command_line_names_is_run(
 
 
 @pytest.mark.parametrize("command", [*READING, "worker --wait 0"])
-@pytest.mark.parametrize("value", ["mine:mine", 3, {"sampler": 5}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mine:mine",
+        *(
+            pytest.param(v, marks=[pytest.mark.long, pytest.mark.soak])
+            for v in (3, {"sampler": 5})
+        ),
+    ],
+)
 def test_attributes_of_the_users_own_are_no_concern_of_commands(
     folder: Path, capsys: pytest.CaptureFixture[str], command: str, value: Any
 ) -> None:

@@ -33,7 +33,13 @@ def shares(study: optuna.Study, network: NetworkGenome, among: list[int]) -> dic
     return {n: plan(every[n].architecture(SPACE), child).share for n in among}
 
 
-@pytest.mark.parametrize("inheritance", ["exact", "noisy", "fresh"])
+@pytest.mark.parametrize(
+    "inheritance",
+    [
+        "exact",
+        *(pytest.param(i, marks=[pytest.mark.long, pytest.mark.soak]) for i in ("noisy", "fresh")),
+    ],
+)
 @pytest.mark.parametrize("surrogate", [None, FEW], ids=["plain", "surrogate"])
 def test_donor_is_among_the_best_or_the_last_and_overlaps_most(
     inheritance: str, surrogate: Surrogate | None

@@ -135,7 +135,9 @@ def all_taken(study: optuna.Study) -> bool:
 
 
 @pytest.mark.parametrize("what", ["networks", "sphere", "heirs", "lemonade"])
-@pytest.mark.parametrize("workers", [2, 8])
+@pytest.mark.parametrize(
+    "workers", [pytest.param(2, marks=[pytest.mark.long, pytest.mark.soak]), 8]
+)
 def test_threads_with_lost_trials(what: str, workers: int) -> None:
     """More threads than places; every now and then one loses its trial, which runs for ever."""
     study = new_study(what)

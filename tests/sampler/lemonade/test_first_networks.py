@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from optuna_codeepneat.sampler._genetics import NetworkGenome
@@ -19,6 +20,7 @@ from tests.search_space.spaces import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000), n=st.integers(1, 6))
 def test_as_many_small_networks_of_the_space_as_are_asked_for(
     name: str, seed: int, n: int

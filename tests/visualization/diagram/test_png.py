@@ -22,7 +22,9 @@ def pixels(png: bytes) -> np.ndarray:
     return matplotlib.image.imread(io.BytesIO(png))[..., :3]
 
 
-@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.5])
+@pytest.mark.parametrize(
+    "zoom", [0.5, 1.0, pytest.param(2.5, marks=[pytest.mark.long, pytest.mark.soak])]
+)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_size_and_content(name: str, zoom: float) -> None:
     architecture = EXAMPLES[name]()
