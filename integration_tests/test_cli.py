@@ -66,7 +66,7 @@ def test_search_to_the_end_again_and_on(command: Command) -> None:
 @pytest.mark.parametrize(
     ("to_group", "number"),
     [
-        (True, signal.SIGINT),
+        pytest.param(True, signal.SIGINT, marks=[pytest.mark.long, pytest.mark.soak]),
         pytest.param(False, signal.SIGINT, marks=[pytest.mark.long, pytest.mark.soak]),
         (False, signal.SIGTERM),
     ],

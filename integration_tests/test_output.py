@@ -128,6 +128,8 @@ def test_last_words_of_a_process_that_is_killed(mine: Command) -> None:
     assert "was killed by SIGKILL while it trained network 1" in err
 
 
+@pytest.mark.long
+@pytest.mark.soak
 def test_a_flood_while_the_command_is_frozen(mine: Command) -> None:
     process = mine.start(*SEARCH, "6", "--final", "0", HOW="floods")
     until(lambda: mine.states["RUNNING"] >= 1 and len(workers_of(process)) == 2)

@@ -58,7 +58,10 @@ def test_the_right_category_is_found_although_its_number_matters_more() -> None:
     assert found.count("c") >= 3
 
 
-@pytest.mark.parametrize("objective", [five_floats, eleven_floats])
+@pytest.mark.parametrize(
+    "objective",
+    [five_floats, pytest.param(eleven_floats, marks=[pytest.mark.long, pytest.mark.soak])],
+)
 def test_runs_end_ahead_of_those_of_nsga_ii(
     objective: Callable[[optuna.Trial], float],
 ) -> None:

@@ -123,6 +123,8 @@ def test_stopped_by_a_key(command: Command) -> None:
     assert terminal.screen.cursor_is_shown
 
 
+@pytest.mark.long
+@pytest.mark.soak
 def test_low_terminal_has_no_table(command: Command) -> None:
     terminal = Terminal(command, *searching(8, *SEARCH), rows=10)
     seen = list(terminal.screens())
@@ -151,7 +153,11 @@ def test_quiet_terminal(command: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["y", "n", pytest.param("\x03", marks=[pytest.mark.long, pytest.mark.soak])]
+    "answer",
+    [
+        "y",
+        *(pytest.param(key, marks=[pytest.mark.long, pytest.mark.soak]) for key in ("n", "\x03")),
+    ],
 )
 def test_a_worker_asks_before_it_runs_what_the_database_names(
     command: Command, answer: str

@@ -123,6 +123,8 @@ def test_network_that_hangs(command: Command) -> None:
     assert f"A worker process {reason} while it trained network 1." in err
 
 
+@pytest.mark.long
+@pytest.mark.soak
 def test_worker_that_crashes_now_and_then(command: Command) -> None:
     arguments = ("--workers", "1", "--sampler", "random", "--final", "0")
     status, _, err = command.search(5, *arguments, TOY_FAILS="crashes")

@@ -334,7 +334,7 @@ def test_threads_share_one_object(store: Flaky, warnings: pytest.LogCaptureFixtu
     [
         ("copy", False),
         pytest.param("copy", True, marks=[pytest.mark.long, pytest.mark.soak]),
-        ("original", True),
+        pytest.param("original", True, marks=[pytest.mark.long, pytest.mark.soak]),
     ],
 )
 def test_copy_inherits_and_removes_nothing_of_the_original(

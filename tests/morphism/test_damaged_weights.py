@@ -360,7 +360,9 @@ def with_junk(value: Any, rng: random.Random) -> Any:
     return rng.choice(JUNK)
 
 
-@pytest.mark.parametrize("part", ["architecture", "markings"])
+@pytest.mark.parametrize(
+    "part", ["architecture", pytest.param("markings", marks=[pytest.mark.long, pytest.mark.soak])]
+)
 def test_whatever_an_artifact_says_no_trial_fails(
     study: optuna.Study, store: Flaky, warnings: pytest.LogCaptureFixture, part: str
 ) -> None:

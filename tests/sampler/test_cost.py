@@ -90,7 +90,12 @@ def codeepneat(space: SearchSpace | None, **more: Any) -> CoDeepNEATSampler:
             marks=[pytest.mark.long, pytest.mark.soak],
         ),
         (codeepneat(SPACE), network_objective, [10, 100, 400]),
-        (codeepneat(SPACE, inheritance="exact"), network_objective, [10, 200]),
+        pytest.param(
+            codeepneat(SPACE, inheritance="exact"),
+            network_objective,
+            [10, 200],
+            marks=[pytest.mark.long, pytest.mark.soak],
+        ),
         # One proposal for each child: proposing costs most of the time, and no call.
         (
             LemonadeSampler(SPACE, seed=1, n_proposals=1, surrogate=LITTLE),
@@ -154,6 +159,8 @@ def test_statements_of_a_trial_do_not_grow_with_the_study(tmp_path: Path) -> Non
     assert late < 80
 
 
+@pytest.mark.long
+@pytest.mark.soak
 def test_no_attribute_of_the_largest_networks_is_too_long_for_mysql() -> None:
     """Real-valued genes in every node compress badly."""
     space = SearchSpace(

@@ -106,6 +106,8 @@ def test_study_of_another_sampler() -> None:
     assert "| \u2003trial | \u2003objective | \u2003network |" in get_note(study)
 
 
+@pytest.mark.long
+@pytest.mark.soak
 def test_long_studies_stay_small() -> None:
     """Samplers of Optuna read all of it for each trial."""
     study = searched(60)
