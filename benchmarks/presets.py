@@ -5,8 +5,9 @@
 For each problem, all trained by its recipe for searches and scored on validation examples:
 networks drawn at random from the space that the problem has by itself; the best of a search; and
 networks made by hand (`optuna_codeepneat.problems.hand_made`), each beside the best of the search
-which is no larger. Test examples are not touched. The problems of images and texts read data that
-not every machine has, see docs/problems.md; those of tables need scikit-learn.
+which is no larger. A search begins with those as the command `search` does; they are not counted
+for what it has found. Test examples are not touched. The problems of images and texts read data
+that not every machine has, see docs/problems.md; those of tables need scikit-learn.
 """
 
 from __future__ import annotations
@@ -153,8 +154,8 @@ def trained(problem: Problem, network: Architecture) -> Trained:
     return Trained(training.evaluate(module, splits.validation, metric), network.num_params)
 
 
-def searched(problem: Problem, n: int, seed: int) -> list[Trained]:
-    """The networks of a search."""
+def searched(problem: Problem, n: int, seed: int, *, from_nothing: bool) -> list[Trained]:
+    """The networks that a search has found itself."""
     import optuna
 
     from optuna_codeepneat import CoDeepNEATSampler
@@ -162,6 +163,8 @@ def searched(problem: Problem, n: int, seed: int) -> list[Trained]:
     study = optuna.create_study(
         directions=list(problem.directions), sampler=CoDeepNEATSampler(problem.space, seed=seed)
     )
+    if not from_nothing:
+        problem.enqueue_baselines(study)
     complete = optuna.trial.TrialState.COMPLETE
     study.optimize(
         lambda trial: problem.objective(trial, device="cpu", seed=seed),
@@ -170,10 +173,11 @@ def searched(problem: Problem, n: int, seed: int) -> list[Trained]:
     return [
         Trained(trial.values[0], int(trial.values[1]))
         for trial in study.get_trials(deepcopy=False, states=(complete,))
+        if "hand_made" not in trial.user_attrs
     ]
 
 
-def row(name: str, n_random: int, n_searched: int, seed: int) -> list[str]:
+def row(name: str, n_random: int, n_searched: int, seed: int, from_nothing: bool) -> list[str]:
     """The lines of a problem's table."""
     import optuna
     import torch
@@ -193,7 +197,7 @@ def row(name: str, n_random: int, n_searched: int, seed: int) -> list[str]:
         f"| | median | {median(scores):.3f} | {median(each.size for each in chance):,.0f} |",
         "| | best | {0.score:.3f} | {0.size:,} |".format(max(chance, key=lambda e: e.score)),
     ]
-    found = searched(problem, n_searched, seed)
+    found = searched(problem, n_searched, seed, from_nothing=from_nothing)
     best = max(found, key=lambda each: each.score)
     lines.append(f"| | best of a search of {n_searched} | {best.score:.3f} | {best.size:,} |")
     for title, network in hand_made(problem.space).items():
@@ -214,6 +218,11 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=10, help="networks drawn at random")
     parser.add_argument("--searched", type=int, default=30, help="networks of the search")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--from-nothing",
+        action="store_true",
+        help="begin without the hand-made networks, with which the command `search` begins",
+    )
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     args = parser.parse_args()
     names = args.problems or list(PROBLEMS)
@@ -221,7 +230,10 @@ def main() -> None:
     print("\n| problem | networks | score | parameters |\n|---|---|---|---|", flush=True)
     # Spawned, as torch would have threads of its own in a fork.
     with ProcessPoolExecutor(args.processes, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(row, name, args.random, args.searched, args.seed) for name in names]
+        waiting = [
+            pool.submit(row, name, args.random, args.searched, args.seed, args.from_nothing)
+            for name in names
+        ]
         for each in waiting:
             print("\n".join(each.result()), flush=True)
 
