@@ -22,7 +22,7 @@ def test_networks_with_five_poolings_learn_from_tweets() -> None:
     try:
         splits = problem.load()
     except DataError as error:
-        pytest.skip(str(error))
+        pytest.skip(str(error))  # of another package: CI installs it, a developer need not
     some = splits.train.take(range(0, len(splits.train), 100))
     # As many modules as poolings, each with one of LEAF's layers.
     larger = {"max_blueprint_nodes": 5, "n_module_slots": 5}

@@ -1,8 +1,9 @@
 """Hand-made networks for each kind of data: what a search's are to be held against.
 
 They are architectures like any other, so that they are trained by the same recipe on the same
-split, and their parameters are counted in the same way. They are in no search space: one without
-batch normalisation or residual sums is to be held against networks that have them.
+split, and their parameters are counted in the same way. They need not be in the search space: one
+without batch normalisation or residual sums is to be held against networks that have them. Those
+that are can be the first trials of a study.
 """
 
 from __future__ import annotations

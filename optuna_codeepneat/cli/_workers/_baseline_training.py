@@ -37,8 +37,9 @@ _MOST_TRIES = 2
 class BaselineTraining:
     """Trains the hand-made networks of a problem that the study says nothing of yet.
 
-    What they come to is in the study's user attributes, and no trial: samplers do not see it, and
-    it counts for no budget. That one diverges is kept too, as it would again; what has another
+    What they come to is in the study's user attributes. Those that the search began with were
+    trials, and are not trained again. The others are none: samplers do not see them, and they
+    count for no budget. That one diverges is kept too, as it would again; what has another
     cause is a note, and the next search tries again. Whatever happens, the search has its result.
 
     Args:

@@ -1,4 +1,4 @@
-"""Hand-made networks are trained beside a search, each once, and are no trials."""
+"""Hand-made networks that are no trials of a search are trained beside it, each once."""
 
 from __future__ import annotations
 
