@@ -22,6 +22,7 @@ from optuna_codeepneat.cli._commands._report import end_with_report
 from optuna_codeepneat.cli._commands._report import publish_figures
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
+from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._signals import StopNote
 from optuna_codeepneat.cli._study import diagrams_place
 from optuna_codeepneat.cli._study import open_search
@@ -75,7 +76,7 @@ def run_search(options: SearchOptions) -> None:
         found = properties(problem.findings, width=width_of(sys.stderr))
         print(found, end="\n\n", file=sys.stderr, flush=True)
     if _begins_with_baselines(options, search):
-        problem.enqueue_baselines(study)
+        _enqueue_baselines(search)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         run = Run(
             search,
@@ -159,6 +160,14 @@ def _hint(search: Search) -> str:
         chance=problem.floor,
         name=problem.metric_names[0],
     )
+
+
+def _enqueue_baselines(search: Search) -> None:
+    """Has a search begin with hand-made networks, if there are any."""
+    try:
+        search.problem.enqueue_baselines(search.study)
+    except Exception as error:  # whatever the user's code raises, which is told at the end
+        say(f"The search begins without hand-made networks: {one_line(error).rstrip('.')}.")
 
 
 def _begins_with_baselines(options: SearchOptions, search: Search) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from optuna_codeepneat.cli._commands._training import _enqueue_baselines
 from optuna_codeepneat.cli._commands._training import _wants_baselines
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._workers import Run
@@ -27,7 +28,7 @@ def test_they_are_trained_where_they_are_few(
     assert _wants_baselines(options, n_finished) == expected
 
 
-def test_code_that_makes_none_is_a_note() -> None:
+def test_code_that_makes_none_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
     def fail(space: SearchSpace) -> Any:
         raise KeyError("width")
 
@@ -36,3 +37,6 @@ def test_code_that_makes_none_is_a_note() -> None:
     Run.train_baselines(run)
     (text,) = notes.texts
     assert text.startswith("No hand-made networks: KeyError: 'width'")
+    search: Any = SimpleNamespace(problem=run._problem, study=None)
+    _enqueue_baselines(search)
+    assert "begins without hand-made networks: KeyError: 'width'" in capsys.readouterr().err
