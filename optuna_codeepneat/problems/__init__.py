@@ -13,11 +13,11 @@ from optuna_codeepneat.problems._loading import loading_heard as loading_heard
 from optuna_codeepneat.problems._preprocessing import ArrayReader as ArrayReader
 from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
-from optuna_codeepneat.problems._problem import Reference
 from optuna_codeepneat.problems._problem_names import ProblemName as ProblemName
 from optuna_codeepneat.problems._profiles import Profile
 from optuna_codeepneat.problems._profiles import available_profiles
 from optuna_codeepneat.problems._profiles import get_profile
+from optuna_codeepneat.problems._reference import Reference
 from optuna_codeepneat.problems._registry import available_problems
 from optuna_codeepneat.problems._registry import canonical_name as canonical_name
 from optuna_codeepneat.problems._registry import get_problem

@@ -1,22 +1,61 @@
-"""What a final training needs beside its recipe: its examples, and the weights it begins with."""
+"""The final training of a chosen network: its examples, and the weights it begins with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from optuna_codeepneat.exceptions import DataError
-from optuna_codeepneat.problems._data import label_entropy
+from optuna_codeepneat.problems._augmenting import check_suits
 from optuna_codeepneat.problems._splits import stratified_split
 
 
 if TYPE_CHECKING:
-    import torch
-
     from optuna_codeepneat.network import Network
-    from optuna_codeepneat.training import Augmentation
+    from optuna_codeepneat.problems._splits import Splits
+    from optuna_codeepneat.problems._trainer import Trainer
+    from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.training import Examples
-    from optuna_codeepneat.training import Loss
-    from optuna_codeepneat.training import Meaning
+    from optuna_codeepneat.training import Recipe
+
+
+def train_finally(
+    trainer: Trainer,
+    architecture: Architecture,
+    splits: Splits,
+    recipe: Recipe,
+    *,
+    ancestor: Network | None,
+) -> Network:
+    """A network that learnt from the training and the validation examples.
+
+    Args:
+        trainer:
+            Of the problem.
+        architecture:
+            The network.
+        splits:
+            Data that were checked.
+        recipe:
+            How it is trained.
+        ancestor:
+            A network whose weights it begins with, as far as they line up; None for new ones.
+
+    Raises:
+        NetworkDivergedError: If its training loss was not finite.
+        DataError: If the augmentation does not suit the examples, or there are too few of them.
+    """
+    data = splits.train + splits.validation
+    if recipe.augmentation:
+        check_suits(recipe.augmentation, data)
+    held_out = None
+    if recipe.schedule == "plateau":
+        data, held_out = parted(data, recipe.plateau.held_out)
+        held_out = held_out.to(trainer.device)
+    network = trainer.build(architecture)
+    if ancestor is not None:
+        _begin_with(network, ancestor)
+    trainer.fit(network, data.to(trainer.device), recipe, held_out)
+    return network
 
 
 def parted(data: Examples, share: float) -> tuple[Examples, Examples]:
@@ -41,7 +80,7 @@ def parted(data: Examples, share: float) -> tuple[Examples, Examples]:
     return data.take(learnt.tolist()), data.take(held_out.tolist())
 
 
-def begin_with(network: Network, ancestor: Network) -> None:
+def _begin_with(network: Network, ancestor: Network) -> None:
     """Gives a network the weights of another, as far as they line up."""
     from optuna_codeepneat.alignment import plan
     from optuna_codeepneat.morphism import importance_of
@@ -51,24 +90,3 @@ def begin_with(network: Network, ancestor: Network) -> None:
     weights = weights_of(ancestor)
     importance = importance_of(ancestor.architecture, weights)
     inherit(network, weights, plan(ancestor.architecture, network.architecture, importance))
-
-
-def check_suits(augmentation: Augmentation, examples: Examples) -> None:
-    """Raises `DataError` if examples can't be changed by an augmentation."""
-    try:
-        augmentation.check(examples.take([0]).inputs)  # of images all would be decoded
-    except ValueError as error:
-        raise DataError(str(error)) from None
-
-
-def meaning_of(loss: Loss | None, targets: torch.Tensor) -> Meaning:
-    """What outputs are that a loss compares with targets: as what they are averaged."""
-    from torch.nn import BCEWithLogitsLoss
-    from torch.nn import functional
-
-    if targets.dim() == 1 and not targets.is_floating_point():
-        return "classes"
-    of_labels = (label_entropy, functional.binary_cross_entropy_with_logits)
-    if loss in of_labels or isinstance(loss, BCEWithLogitsLoss):
-        return "labels"
-    return "numbers"

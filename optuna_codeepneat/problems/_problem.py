@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from collections.abc import Container
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import InitVar
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import fields
-from dataclasses import replace
 from functools import cached_property
-from numbers import Real
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
 
-import optuna
-from optuna.distributions import BaseDistribution
-
 from optuna_codeepneat import training
 from optuna_codeepneat._attributes import HAND_MADE
-from optuna_codeepneat._objectives import LATENCY
-from optuna_codeepneat._objectives import MIN_SCORE
-from optuna_codeepneat._objectives import SIZES
-from optuna_codeepneat._scalars import in_python_scalars
 from optuna_codeepneat.exceptions import DataError
-from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.problems._baselines import as_params
 from optuna_codeepneat.problems._baselines import hand_made
+from optuna_codeepneat.problems._costs import Costs
 from optuna_codeepneat.problems._data import FromData
-from optuna_codeepneat.problems._final import begin_with
-from optuna_codeepneat.problems._final import check_suits
-from optuna_codeepneat.problems._final import meaning_of
-from optuna_codeepneat.problems._final import parted
+from optuna_codeepneat.problems._declaration import check_declared
+from optuna_codeepneat.problems._final import train_finally
+from optuna_codeepneat.problems._floor import say_shortfall
+from optuna_codeepneat.problems._measuring import measure
 from optuna_codeepneat.problems._own_objective import OwnObjective
 from optuna_codeepneat.problems._own_objective import WithObjective
-from optuna_codeepneat.search_space import extremes
+from optuna_codeepneat.problems._search_training import train_and_score
+from optuna_codeepneat.problems._search_training import train_descendant
+from optuna_codeepneat.problems._trainer import Trainer
 from optuna_codeepneat.search_space import suggest
 from optuna_codeepneat.search_space import widened
 from optuna_codeepneat.training import Augmentation
@@ -48,48 +37,23 @@ from optuna_codeepneat.training import Recipe
 
 
 if TYPE_CHECKING:
+    import optuna
     import torch
+    from optuna.distributions import BaseDistribution
     from optuna.trial import BaseTrial
     from torch import nn
 
     from optuna_codeepneat.morphism import Checkpoints
-    from optuna_codeepneat.morphism import InheritanceReport
     from optuna_codeepneat.network import Network
+    from optuna_codeepneat.problems._checked_data import CheckedData
     from optuna_codeepneat.problems._preprocessing import Preprocessing
+    from optuna_codeepneat.problems._reference import Reference
     from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
-    from optuna_codeepneat.training import Examples
-    from optuna_codeepneat.training import FitResult
-    from optuna_codeepneat.training import Latency
     from optuna_codeepneat.training import Loss
     from optuna_codeepneat.training import Measurement
-
-_DIRECTIONS = ("maximize", "minimize")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reference:
-    """A result to hold a search's networks against.
-
-    Args:
-        name:
-            Of the network.
-        score:
-            On the test examples, by the problem's metric.
-        source:
-            Who found it.
-        num_params:
-            Of the network; None where there is no network.
-    """
-
-    name: str
-    score: float
-    source: str
-    num_params: int | None = None
-
-    def __post_init__(self) -> None:
-        in_python_scalars(self)
+    from optuna_codeepneat.training import Metric
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -199,34 +163,12 @@ class Problem(FromData, WithObjective):
         self._keep_objective(objective)
         if self.load_splits is None and self.own_objective is None:
             raise ValueError("`load_splits` must be a function that returns `Splits`, got None.")
-        least = self.min_score
-        if not (least is None or least == "chance" or _is_number(least)):
-            raise ValueError(
-                f"`min_score` must be a finite number, 'chance' or None, got {least!r}."
-            )
-        first, *others = self.objectives or ("",)
-        cheap = (*SIZES, LATENCY)
-        if not first or first in cheap:
-            raise ValueError(
-                "`objectives` must begin with the metric on the validation examples, "
-                f"got {list(self.objectives)}."
-            )
-        for name, direction in self.objectives.items():
-            if direction not in _DIRECTIONS:
-                raise ValueError(
-                    f"`objectives[{name!r}]` must be 'maximize' or 'minimize', got {direction!r}."
-                )
-        known = [recipe_field.name for recipe_field in fields(Recipe)]
-        own = self.hyperparameters
-        names: tuple[tuple[str, Iterable[str], Container[str], str], ...] = (
-            ("`objectives` beside the metric", others, cheap, ", ".join(cheap)),
-            ("`hyperparameters`", own, known, f"a recipe's {', '.join(known)}"),
-            ("`final_hyperparameters`", self.final_hyperparameters, own, "`hyperparameters`"),
+        check_declared(
+            objectives=self.objectives,
+            hyperparameters=self.hyperparameters,
+            final_hyperparameters=self.final_hyperparameters,
+            min_score=self.min_score,
         )
-        for what, given, possible, words in names:
-            for name in given:
-                if name not in possible:
-                    raise ValueError(f"{what} must be of {words}, got {name!r}.")
 
     # -- what a study is made of ---------------------------------------------------------------
 
@@ -315,24 +257,6 @@ class Problem(FromData, WithObjective):
         """Whether `train_final` and `test` have something to work with."""
         return self.load_splits is not None or type(self).train_final is not Problem.train_final
 
-    @cached_property
-    def _fitted(self) -> Splits:
-        """The data as networks read them."""
-        from optuna_codeepneat.problems._check import fitted
-
-        space = self.space  # first: it costs nothing
-        return fitted(self.load(), space)
-
-    @cached_property
-    def _seen_in_search(self) -> dict[str, tuple[Examples, Examples]]:
-        """Training and validation examples by device, so that they are moved there once."""
-        return {}
-
-    @cached_property
-    def _latencies(self) -> dict[str, Latency]:
-        """What measures latencies by device: each knows the networks that it has measured."""
-        return {}
-
     def check(self, *, device: torch.device | str = "auto") -> None:
         """Looks whether data, space, recipes, loss and metric fit together, once for each device.
 
@@ -348,34 +272,7 @@ class Problem(FromData, WithObjective):
             DataError: If they don't, in one sentence: what is wrong, where, and what to do.
         """
         if self.own_objective is None:
-            self._check_data(training.device_of(device))
-
-    def _check_data(self, device: torch.device | str) -> None:
-        from optuna_codeepneat.problems._check import check_targets
-
-        key = str(device)
-        if key in self._seen_in_search:
-            return
-        splits = self._fitted
-        for recipe in (self.search_recipe, self.final_recipe):
-            if recipe.augmentation:
-                check_suits(recipe.augmentation, splits.train)
-        check_targets(
-            splits,
-            self.space,
-            loss=self.loss,
-            metric=self.metric,
-            label_smoothing=self._most_label_smoothing,
-            device=device,
-        )
-        self._seen_in_search[key] = (splits.train.to(device), splits.validation.to(device))
-
-    @property
-    def _most_label_smoothing(self) -> float:
-        name = "label_smoothing"
-        recipes = [self.search_recipe.label_smoothing, self.final_recipe.label_smoothing]
-        varied = self.hyperparameters.get(name)
-        return max(recipes if varied is None else [*recipes, *extremes(varied)])
+            self._data.on(training.device_of(device))
 
     @property
     def floor(self) -> float | None:
@@ -396,10 +293,9 @@ class Problem(FromData, WithObjective):
     def _chance(self) -> float | None:
         from optuna_codeepneat.problems._chance import score_to_beat
 
-        seen = list(self._seen_in_search.values())  # the metric may need them where they are
         return score_to_beat(
-            self.metric or training.accuracy,
-            seen[0][1] if seen else self._fitted.validation,
+            self._metric,
+            self._data.validation,  # the metric may need them where they are
             num_outputs=self.space.num_outputs,
             maximize=self._maximizes,
         )
@@ -420,15 +316,8 @@ class Problem(FromData, WithObjective):
             values:
                 Its score, or the values of all objectives, of which that is the first.
         """
-        first = values[0] if isinstance(values, Sequence) and values else values
-        if not isinstance(first, Real) or math.isnan(first):  # Optuna says what is wrong
-            return
-        if self.floor is None or MIN_SCORE in trial.constraints:
-            return
-        score = float(first)
-        trial.set_constraint(
-            MIN_SCORE, self.floor - score if self._maximizes else score - self.floor
-        )
+        if self.floor is not None:
+            say_shortfall(trial, values, self.floor, maximize=self._maximizes)
 
     # -- what a study does ---------------------------------------------------------------------
 
@@ -442,28 +331,27 @@ class Problem(FromData, WithObjective):
         checkpoints: Checkpoints | None,
     ) -> tuple[float, ...]:
         """The objective by the recipes."""
-        device = training.device_of(device)
-        self._check_data(device)
+        trainer = self._trainer(device, seed, deadline, on_progress)
+        data = self._data.on(trainer.device)
         architecture = self.space.suggest(trial)
         recipe = self.search_recipe.replace(
             **{name: suggest(trial, name, d) for name, d in self.hyperparameters.items()}
         )
-        train, validation = self._seen_in_search[str(device)]
-        sizes = [self._size(name, architecture, str(device)) for name in self.metric_names[1:]]
-        network = self._build(architecture, seed)
-        steps = 0
-        if checkpoints is not None:
-            report = checkpoints.inherit(trial, network)
-            recipe = self.continuation.recipe(recipe, report.share)
-            seed += report.line_steps  # else each descendant saw the same batches again
-            steps = self._distil(network, report, train, recipe, device, seed, deadline)
-            recipe = recipe.replace(steps=max(1, recipe.steps - steps))
-        score, own_steps = self._fit_and_evaluate(
-            network, train, validation, recipe, device, seed, deadline, on_progress
-        )
-        if checkpoints is not None:
-            checkpoints.save(trial, network, steps=steps + own_steps)
-        return (score, *sizes)
+        costs = self._costs.of(architecture, trainer.device)
+        network = trainer.build(architecture)
+        if checkpoints is None:
+            score, _ = train_and_score(trainer, network, *data, recipe)
+        else:
+            score = train_descendant(
+                trainer,
+                network,
+                *data,
+                recipe,
+                continuation=self.continuation,
+                trial=trial,
+                checkpoints=checkpoints,
+            )
+        return (score, *costs)
 
     def evaluate(
         self,
@@ -503,67 +391,12 @@ class Problem(FromData, WithObjective):
             raise ValueError(
                 f"the problem {self.name!r} has an objective of its own, which takes a trial."
             )
-        device = training.device_of(device)
-        self._check_data(device)
-        train, validation = self._seen_in_search[str(device)]
-        sizes = [self._size(name, architecture, str(device)) for name in self.metric_names[1:]]
-        network = self._build(architecture, seed)
-        score, _ = self._fit_and_evaluate(
-            network, train, validation, self.search_recipe, device, seed, deadline, on_progress
-        )
-        return (score, *sizes)
-
-    def _fit_and_evaluate(
-        self,
-        network: Network,
-        train: Examples,
-        validation: Examples,
-        recipe: Recipe,
-        device: torch.device | str,
-        seed: int,
-        deadline: float | None,
-        on_progress: Callable[[int, int, float], None] | None,
-    ) -> tuple[float, int]:
-        """The validation score of a network after its training, and the steps of that."""
-        try:
-            result = self._fit(network, train, recipe, device, seed, deadline, on_progress)
-            if result.stopped == "deadline":
-                raise optuna.TrialPruned(
-                    f"the time was up after {result.steps} of {recipe.steps} training steps."
-                )
-            score = training.evaluate(network, validation, self.metric or training.accuracy)
-        except NetworkDivergedError as error:
-            raise optuna.TrialPruned(str(error)) from error
-        return score, result.steps
-
-    def _distil(
-        self,
-        network: Network,
-        report: InheritanceReport,
-        data: Examples,
-        recipe: Recipe,
-        device: torch.device | str,
-        seed: int,
-        deadline: float | None,
-    ) -> int:
-        """Lets a network repeat its ancestor where it does not; returns the steps that took."""
-        from optuna_codeepneat.morphism import distil
-
-        steps = round(recipe.steps * self.continuation.distillation)
-        if report.ancestor is None or report.plan.exact or not steps:
-            return 0
-        teacher = report.ancestor.build()
-        result = distil(
-            network,
-            teacher,
-            data,
-            report.plan,
-            recipe.replace(steps=steps),
-            device=device,
-            seed=seed,
-            deadline=deadline,
-        )
-        return result.steps
+        trainer = self._trainer(device, seed, deadline, on_progress)
+        data = self._data.on(trainer.device)
+        costs = self._costs.of(architecture, trainer.device)
+        network = trainer.build(architecture)
+        score, _ = train_and_score(trainer, network, *data, self.search_recipe)
+        return (score, *costs)
 
     def train_final(
         self,
@@ -621,7 +454,7 @@ class Problem(FromData, WithObjective):
             >>> problem.measure(network, copies=5).copies
             5
         """
-        device = training.device_of(device)
+        trainer = self._trainer(device, seed, on_progress=on_progress)
         given = hyperparameters or {}
         recipe = (recipe or self.final_recipe).replace(
             **{name: given[name] for name in self.final_hyperparameters if name in given}
@@ -630,24 +463,12 @@ class Problem(FromData, WithObjective):
             architecture = ancestor.architecture  # which has the innovation ids of its weights
         if widen != 1.0:
             architecture = widened(architecture, self.space, widen)
-        self._check_data(device)
-        splits = self._fitted
-        data = splits.train + splits.validation
-        if recipe.augmentation:
-            check_suits(recipe.augmentation, data)
-        held_out = None
-        if recipe.schedule == "plateau":
-            data, held_out = parted(data, recipe.plateau.held_out)
-            held_out = held_out.to(device)
-        network = self._build(architecture, seed)
-        if ancestor is not None:
-            begin_with(network, ancestor)
-        self._fit(network, data.to(device), recipe, device, seed, None, on_progress, held_out)
-        return network
+        self._data.on(trainer.device)
+        return train_finally(trainer, architecture, self._data.splits, recipe, ancestor=ancestor)
 
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""
-        return training.evaluate(network, self._fitted.test, self.metric or training.accuracy)
+        return training.evaluate(network, self._data.splits.test, self._metric)
 
     def measure(self, network: nn.Module, *, copies: int = 0, seed: int = 0) -> Measurement:
         """The same with its 95 % interval; without one where a subclass has its own `test`.
@@ -672,80 +493,59 @@ class Problem(FromData, WithObjective):
         """
         if type(self).test is not Problem.test:
             return training.Measurement(score=float(self.test(network)))
-        test, metric = self._fitted.test, self.metric or training.accuracy
-        augmentation = self._for_copies(test) if copies else None
-        outputs = training.predict(network, test)
-        if not bool(outputs.isfinite().all()):
-            raise NetworkDivergedError("the network diverged: its outputs are not finite.")
-        targets = test.targets.to(outputs.device)
-        if augmentation is None:
-            return training.measured(outputs, targets, metric)
-        plain = training.as_score(metric, metric(outputs, targets))
-        averaged = training.predict_averaged(
-            network,
-            test,
-            augmentation,
-            copies=copies,
-            meaning=meaning_of(self.loss, test.targets),
-            seed=seed,
-        )
-        found = training.measured(averaged, targets, metric)
-        return replace(found, copies=copies, plain=plain)
-
-    def _for_copies(self, examples: Examples) -> Augmentation:
-        """What changes copies of examples."""
         augmentation = self.final_recipe.augmentation or self.augmentation
-        if not augmentation:
+        if copies and not augmentation:
             raise DataError(
                 f"the problem {self.name!r} has no `augmentation`, and without one all copies of "
                 "an example are equal."
             )
-        check_suits(augmentation, examples)
-        return augmentation
+        return measure(
+            network,
+            self._data.splits.test,
+            self._metric,
+            augmentation=augmentation if copies else None,
+            copies=copies,
+            loss=self.loss,
+            seed=seed,
+        )
 
-    def _size(self, name: str, architecture: Architecture, device: str) -> float:
-        """An objective beside the metric."""
-        if name != LATENCY:
-            return float(getattr(architecture, name))
-        if device not in self._latencies:
-            self._latencies[device] = training.Latency(device=device)
-        return self._latencies[device](architecture)
+    # -- what all of these need ----------------------------------------------------------------
 
-    def _build(self, architecture: Architecture, seed: int) -> Network:
-        # Here, so that a problem's space can be read where torch is not installed.
-        from optuna_codeepneat.network import build_network
+    @property
+    def _metric(self) -> Metric:
+        return self.metric or training.accuracy
 
-        with training.seeded(seed):
-            network = build_network(architecture)
-        if self.initialize is not None:
-            self.initialize(network)
-        return network
+    @cached_property
+    def _data(self) -> CheckedData:
+        from optuna_codeepneat.problems._checked_data import CheckedData
 
-    def _fit(
+        space = self.space  # first: it costs nothing
+        return CheckedData(
+            self.load(),
+            space,
+            loss=self.loss,
+            metric=self.metric,
+            recipes=(self.search_recipe, self.final_recipe),
+            label_smoothing=self.hyperparameters.get("label_smoothing"),
+        )
+
+    @cached_property
+    def _costs(self) -> Costs:
+        return Costs(self.metric_names[1:])
+
+    def _trainer(
         self,
-        network: nn.Module,
-        data: Examples,
-        recipe: Recipe,
         device: torch.device | str,
         seed: int,
-        deadline: float | None,
-        on_progress: Callable[[int, int, float], None] | None,
-        held_out: Examples | None = None,
-    ) -> FitResult:
-        result = training.fit(
-            network,
-            data,
-            recipe,
+        deadline: float | None = None,
+        on_progress: Callable[[int, int, float], None] | None = None,
+    ) -> Trainer:
+        return Trainer(
             loss=self.loss or training.cross_entropy,
-            device=device,
+            metric=self._metric,
+            initialize=self.initialize,
+            device=training.device_of(device),
             seed=seed,
             deadline=deadline,
             on_progress=on_progress,
-            held_out=held_out,
         )
-        result.raise_if_diverged()
-        return result
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

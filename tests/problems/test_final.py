@@ -13,8 +13,9 @@ from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import Splits
 from optuna_codeepneat.problems._data import label_entropy
-from optuna_codeepneat.problems._final import meaning_of
 from optuna_codeepneat.problems._final import parted
+from optuna_codeepneat.problems._measuring import meaning_of
+from optuna_codeepneat.problems._trainer import Trainer
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.training import Augmentation
 from optuna_codeepneat.training import Examples
@@ -50,7 +51,7 @@ def weights(network: Any) -> torch.Tensor:
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks stay as they were before their training."""
-    monkeypatch.setattr(Problem, "_fit", lambda *arguments: None)
+    monkeypatch.setattr(Trainer, "fit", lambda *arguments: None)
 
 
 @pytest.mark.usefixtures("untrained")

@@ -27,7 +27,7 @@ from optuna_codeepneat.problems._preprocessing import ImageReader
 from optuna_codeepneat.problems._preprocessing import LabelTarget
 from optuna_codeepneat.problems._preprocessing import Preprocessing
 from optuna_codeepneat.problems._problem import Problem
-from optuna_codeepneat.problems._problem import Reference
+from optuna_codeepneat.problems._reference import Reference
 from optuna_codeepneat.problems._splits import Splits
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.training import Augmentation

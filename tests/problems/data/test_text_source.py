@@ -112,7 +112,7 @@ def test_embeddings_begin_with_the_users_vectors(tmp_path: Path, name: str) -> N
 
     assert f"; 2 of these begin with vectors of {tmp_path / name}" in problem.findings["inputs"]
     assert problem.space.input_shape == (2, 7) and problem.preprocessing is not None
-    network = problem._build(problem.space.smallest(), 0)
+    network = problem._trainer("cpu", 0).build(problem.space.smallest())
     weight = network.parts["input"].weight.detach()
     good, film, the = problem.preprocessing.inputs(["good film the"])[0, :3].tolist()
     scale = float(weight[good, 0])
