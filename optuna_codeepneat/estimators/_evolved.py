@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import optuna
 from optuna.study import MaxTrialsCallback
+from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 from sklearn.base import BaseEstimator
 from sklearn.base import ClassifierMixin
@@ -25,6 +26,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn.utils.validation import validate_data
 
 from optuna_codeepneat import training
+from optuna_codeepneat._attributes import HAND_MADE
 from optuna_codeepneat._ranking import front
 from optuna_codeepneat._ranking import gains
 from optuna_codeepneat.problems import Problem
@@ -124,16 +126,15 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
             study_name=self.study_name,
             load_if_exists=self.study_name is not None,
         )
-        is_new = not study.get_trials(deepcopy=False)
-        if is_new and self.n_trials >= _NETWORKS_FOR_EACH * len(problem.baselines):
-            problem.enqueue_baselines(study)
-        enough = MaxTrialsCallback(self.n_trials, states=(TrialState.COMPLETE,))
-        if len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))) < self.n_trials:
-            study.optimize(
-                partial(problem.objective, device=self.device, seed=seed),
-                callbacks=[enough],
-                show_progress_bar=self.verbose,
+        if self.n_trials >= _NETWORKS_FOR_EACH * len(problem.baselines):
+            if not study.get_trials(deepcopy=False):
+                problem.enqueue_baselines(study)
+            self._train(study, problem, len(problem.baselines), seed)
+            least = problem.floor_by_hand(
+                trial.values[0] for trial in _finished(study) if HAND_MADE in trial.user_attrs
             )
+            problem = problem if least is None else problem.with_floor(least)
+        self._train(study, problem, self.n_trials, seed)
         self._problem: Problem | None = problem
         self._seed, self.study_ = seed, study
         assert problem.preprocessing is not None  # `from_arrays` makes one
@@ -141,9 +142,18 @@ class _Evolved(BaseEstimator):  # type: ignore[misc]
         self.front_ = self._front([direction == "maximize" for direction in problem.directions])
         return self.choose(max_params=self.max_params)
 
+    def _train(self, study: optuna.Study, problem: Problem, n_trials: int, seed: int) -> None:
+        """Trains networks until a study has so many."""
+        if len(_finished(study)) < n_trials:
+            study.optimize(
+                partial(problem.objective, device=self.device, seed=seed),
+                callbacks=[MaxTrialsCallback(n_trials, states=(TrialState.COMPLETE,))],
+                show_progress_bar=self.verbose,
+            )
+
     def _front(self, maximize: Sequence[bool]) -> list[FrontMember]:
         """The front; of all networks, where none is better than a guess."""
-        finished = self.study_.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        finished = _finished(self.study_)
         if not finished:
             raise ValueError(
                 f"none of {self.n_trials} networks could be trained; the trials of `study_` say "
@@ -401,6 +411,10 @@ class EvolvedRegressor(RegressorMixin, _Evolved):  # type: ignore[misc]
         if self._is_single:
             return np.array([answer["value"] for answer in answers])
         return np.array([_values(answer) for answer in answers])
+
+
+def _finished(study: optuna.Study) -> list[FrozenTrial]:
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
 
 def _values(answer: dict[str, Any]) -> list[float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import InitVar
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any
@@ -22,6 +24,7 @@ from optuna_codeepneat.problems._costs import Costs
 from optuna_codeepneat.problems._data import FromData
 from optuna_codeepneat.problems._declaration import check_declared
 from optuna_codeepneat.problems._final import train_finally
+from optuna_codeepneat.problems._floor import floor_by_hand
 from optuna_codeepneat.problems._floor import say_shortfall
 from optuna_codeepneat.problems._measuring import measure
 from optuna_codeepneat.problems._own_objective import OwnObjective
@@ -288,6 +291,50 @@ class Problem(FromData, WithObjective):
         if self.min_score != "chance":
             return self.min_score
         return None if self.own_objective is not None else self._chance
+
+    def floor_by_hand(self, scores: Iterable[float]) -> float | None:
+        """The floor that hand-made networks set: nine tenths of what the best gains over guessing.
+
+        A search that keeps whatever is better than a guess spends most of its networks on small
+        ones that nobody wants.
+
+        Args:
+            scores:
+                What `baselines` came to in a search.
+
+        Returns:
+            The score; None where `min_score` is not ``"chance"``, what guessing comes to is not
+            known, or none of them is better.
+
+        Example:
+            >>> from optuna_codeepneat.problems import get_problem
+            >>> problem = get_problem("mnist1d")
+            >>> problem.floor_by_hand([0.94, 0.95])
+            0.86
+        """
+        if self.min_score != "chance":
+            return None
+        return floor_by_hand(scores, chance=self.floor, maximize=self._maximizes)
+
+    def with_floor(self, min_score: float | None) -> Problem:
+        """This problem with another `min_score`; what it has loaded is not loaded again.
+
+        Args:
+            min_score:
+                The score that a network needs to be on a front, None if any will do.
+
+        Raises:
+            ValueError: If that is no finite number.
+        """
+        other = replace(self, min_score=min_score)
+        vars(other).update(
+            {
+                name: value
+                for name, value in vars(self).items()
+                if isinstance(getattr(type(self), name, None), cached_property)
+            }
+        )
+        return other
 
     @cached_property
     def _chance(self) -> float | None:

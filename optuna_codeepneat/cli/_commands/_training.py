@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from optuna.trial import TrialState
-
-from optuna_codeepneat._attributes import stored_baselines
+from optuna_codeepneat.cli._commands._by_hand import begin_by_hand
+from optuna_codeepneat.cli._commands._by_hand import settle_floor
+from optuna_codeepneat.cli._commands._by_hand import wait_for_floor
+from optuna_codeepneat.cli._commands._by_hand import wants_baselines
 from optuna_codeepneat.cli._commands._final import export_step
-from optuna_codeepneat.cli._commands._floor_hint import floor_hint
 from optuna_codeepneat.cli._commands._next import naming
 from optuna_codeepneat.cli._commands._next import naming_search
 from optuna_codeepneat.cli._commands._next import say_next
@@ -22,7 +22,6 @@ from optuna_codeepneat.cli._commands._report import end_with_report
 from optuna_codeepneat.cli._commands._report import publish_figures
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
-from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._signals import StopNote
 from optuna_codeepneat.cli._study import diagrams_place
 from optuna_codeepneat.cli._study import open_search
@@ -46,12 +45,9 @@ from optuna_codeepneat.cli._workers import measured_step_time
 if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.cli._options import WorkerOptions
-    from optuna_codeepneat.cli._study import Search
     from optuna_codeepneat.cli._terminal import Progress
 
 _TICK_SECONDS = 0.2
-# So that three hand-made networks are no more than a tenth of the time.
-_NETWORKS_FOR_BASELINES = 30
 
 
 def run_search(options: SearchOptions) -> None:
@@ -75,8 +71,7 @@ def run_search(options: SearchOptions) -> None:
     if problem.findings and not options.quiet:
         found = properties(problem.findings, width=width_of(sys.stderr))
         print(found, end="\n\n", file=sys.stderr, flush=True)
-    if _begins_with_baselines(options, search):
-        _enqueue_baselines(search)
+    search = begin_by_hand(search, options)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
         run = Run(
             search,
@@ -89,8 +84,9 @@ def run_search(options: SearchOptions) -> None:
             finals=search.settings.artifacts,
         )
         with run:
+            settle_floor(search, run, shown)
             run.train_networks()
-            if _wants_baselines(options, run.n_finished):
+            if wants_baselines(options, run.n_finished):
                 run.train_baselines()
             n_final = options.final if problem.can_train_finally else 0
             chosen = choose_finals(study, run.front, problem.space, n_final)
@@ -113,9 +109,6 @@ def run_search(options: SearchOptions) -> None:
     sentence = standing(run.front, study, problem.metric_names, problem.space)
     if sentence and not options.quiet:
         say(sentence)
-    hint = _hint(search)
-    if hint and not options.quiet:
-        say(hint)
     publish_figures(study, problem)
     if not options.no_report:
         end_with_report(study, problem, options.report, quiet=options.quiet)
@@ -138,44 +131,6 @@ def run_search(options: SearchOptions) -> None:
         say_next(*steps, always=True)
 
 
-def _wants_baselines(options: SearchOptions, n_networks: int) -> bool:
-    """Whether to train hand-made networks: where nobody says so, if they are few in comparison."""
-    if options.baselines is not None:
-        return options.baselines
-    return n_networks >= _NETWORKS_FOR_BASELINES
-
-
-def _hint(search: Search) -> str:
-    """What to say of networks that were not worth their training."""
-    study, problem = search.study, search.problem
-    by_hand = [each.values for each in stored_baselines(study.user_attrs).values()]
-    if not by_hand or search.settings.min_score is not None or problem.min_score != "chance":
-        return ""
-    if problem.directions[0] != "maximize":
-        return ""
-    finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return floor_hint(
-        [trial.values[0] for trial in finished],
-        [values[0] for values in by_hand if values is not None],
-        chance=problem.floor,
-        name=problem.metric_names[0],
-    )
-
-
-def _enqueue_baselines(search: Search) -> None:
-    """Has a search begin with hand-made networks, if there are any."""
-    try:
-        search.problem.enqueue_baselines(search.study)
-    except Exception as error:  # whatever the user's code raises, which is told at the end
-        say(f"The search begins without hand-made networks: {one_line(error).rstrip('.')}.")
-
-
-def _begins_with_baselines(options: SearchOptions, search: Search) -> bool:
-    """Whether hand-made networks are the first of a search; a profile says what these are."""
-    is_new = not search.study.get_trials(deepcopy=False)
-    return is_new and search.settings.profile is None and _wants_baselines(options, options.trials)
-
-
 def run_worker(options: WorkerOptions) -> None:
     """Trains networks for a search that was begun elsewhere, until it has enough."""
     silence()
@@ -184,6 +139,7 @@ def run_worker(options: WorkerOptions) -> None:
         may_run = partial(_asks, stop, shown)
         with loading_shown(shown):
             search = wait_for_search(options, stop=stop, progress=shown, may_run=may_run)
+        wait_for_floor(search, stop, shown)
         diagrams = diagrams_place(search.settings, shown, joins=True, place=options.artifacts)
         run = Run(
             replace(search, settings=settings_here(search.settings, options.artifacts, shown)),

@@ -16,6 +16,7 @@ from optuna_codeepneat.cli._study._names import file_name
 from optuna_codeepneat.cli._study._names import study_of
 from optuna_codeepneat.cli._study._samplers import make_evolution
 from optuna_codeepneat.cli._study._samplers import make_sampler
+from optuna_codeepneat.cli._study._settings import BY_HAND
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._storages import open_storage
@@ -31,6 +32,7 @@ from optuna_codeepneat.cli._study._studies import open_study
 
 
 __all__ = [
+    "BY_HAND",
     "Search",
     "SearchSettings",
     "absolute_artifacts",

@@ -10,6 +10,7 @@ from dataclasses import fields
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import Literal
 
 from optuna_codeepneat._attributes import SETTINGS
 from optuna_codeepneat._attributes import Searched
@@ -27,6 +28,9 @@ EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: each has one set of settings in a study, whose turn it ever is."""
 
 OFF = "off"
+
+BY_HAND: Literal["hand-made"] = "hand-made"
+"""A floor that is set by the hand-made networks with which a search begins, once it knows them."""
 
 _INHERIT_AT_FIRST = {"codeepneat": OFF, "lemonade": "exact"}
 
@@ -58,7 +62,8 @@ class SearchSettings:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
         min_score:
-            The score that a network needs to be on the front; None for what the problem says.
+            The score that a network needs to be on the front; None for what the problem says, and
+            `BY_HAND` until that is known.
         steps:
             For how long a network is trained in the search, None for what the problem says; in
             the study of a profile, which counts epochs, what these came to.
@@ -82,7 +87,7 @@ class SearchSettings:
     inherit: str | None = None
     surrogate: bool = True
     artifacts: str | None = None
-    min_score: float | None = None
+    min_score: float | Literal["hand-made"] | None = None
     steps: int | None = None
     time_per_network: float | None = None
     others: Mapping[str, Mapping[str, Any]] | None = None
@@ -122,11 +127,17 @@ class SearchSettings:
                 problem = profile.applied_to(problem, steps=self.steps)
             elif self.steps is not None:
                 problem = _lasting(problem, self.steps)
-            if self.min_score is not None:
+            if self.min_score not in (None, BY_HAND):
                 problem = replace(problem, min_score=self.min_score)
         except ValueError as error:
             raise CommandError(str(error), 2) from error
         return problem
+
+    @staticmethod
+    def floor_in(searched: Searched) -> float | None:
+        """The floor that a study remembers, None for what the problem says."""
+        value = (searched.settings or {}).get("min_score")
+        return float(value) if isinstance(value, int | float) else None
 
     @classmethod
     def recorded(cls, study: optuna.Study) -> SearchSettings | None:
@@ -198,6 +209,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "inherit": ((str, _NONE), "a text or null"),
     "surrogate": ((bool, _NONE), "true or false"),
     "artifacts": ((str, _NONE), "a text or null"),
+    "min_score": ((int, float, str, _NONE), "a number or null"),
     "steps": ((int, _NONE), "an integer or null"),
     "time_per_network": ((int, float, _NONE), "a number or null"),
     "others": ((dict, _NONE), "an object or null"),

@@ -54,7 +54,14 @@ class WorkerOrder:
 
 @dataclass(frozen=True)
 class TrainNext:
-    """To a worker: take one more trial."""
+    """To a worker: take one more trial.
+
+    Args:
+        min_score:
+            The score that its network needs to be on the front, None for what the problem says.
+    """
+
+    min_score: float | None = None
 
 
 @dataclass(frozen=True)

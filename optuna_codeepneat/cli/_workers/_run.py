@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from optuna_codeepneat._objectives import objective_names
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import one_line
+from optuna_codeepneat.cli._study import SearchSettings
 from optuna_codeepneat.cli._study import output_file
 from optuna_codeepneat.cli._terminal import FrontView
 from optuna_codeepneat.cli._terminal import Monitor
@@ -134,14 +136,15 @@ class Run:
         self._n_before = self._monitor.n_finished
         self._n_own = 0
         self._own: set[int] = set()
-        self._told_where = False
+        self._told_where = self._told_bindings = False
         self._decoded: tuple[int, int] | None = None
         self._begin = time.monotonic()
         self._rate = Rate(self._n_before)
         self._stop_at: float | None = None
         self._final_training: FinalTraining | None = None
         self._view = FrontView(self._monitor.front, objective_names(study), search.problem.space)
-        self._read_total()
+        self._most = inf
+        self._read_orders()
 
     def __enter__(self) -> Run:
         return self
@@ -187,17 +190,25 @@ class Run:
         """Whether there is nothing to do: the study has as many networks as it shall have."""
         return self._monitor.n_finished >= self._total
 
-    def train_networks(self) -> None:
+    def train_networks(self, most: float = inf) -> None:
         """Trains networks until there are enough.
+
+        Args:
+            most:
+                As many finished ones are enough for now, also where the study shall have more.
 
         Raises:
             CommandError: If networks or workers keep failing.
         """
+        self._most = most
+        self._read_orders()
         if not self._wants_more():
             return
-        self._progress.note(in_words(self._bindings))
+        if not self._told_bindings:
+            self._told_bindings = True
+            self._progress.note(in_words(self._bindings))
         while self._wants_more() or self.pool.tasks:
-            while self._wants_more() and self.pool.give(TrainNext()):
+            while self._wants_more() and self.pool.give(TrainNext(self._min_score)):
                 pass
             events = list(self.pool.events(TICK_SECONDS))
             for worker, event in events:
@@ -208,10 +219,12 @@ class Run:
             self.check()
             # Whoever begins another network first looks what others have done meanwhile.
             if self._monitor.refresh(0.0 if events else _POLL_SECONDS):
-                self._read_total()
+                self._read_orders()
             self._progress.update(self._snapshot())
         self._monitor.refresh()
-        self._progress.finish(self._snapshot())
+        (self._progress.update if self._most < self._total else self._progress.finish)(
+            self._snapshot()
+        )
 
     def train_finally(
         self,
@@ -320,8 +333,11 @@ class Run:
         if self._stop.insisted or not self.pool.tasks or time.monotonic() >= self._stop_at:
             raise _Stopped
 
-    def _read_total(self) -> None:
-        self._total = self._total_asked or Searched.of(self._study.user_attrs).target
+    def _read_orders(self) -> None:
+        """How many networks there shall be, and from which score on they count."""
+        searched = Searched.of(self._study.user_attrs)
+        self._total = self._total_asked or searched.target
+        self._min_score = SearchSettings.floor_in(searched)
 
     def _wants_more(self) -> bool:
         if self._options.timeout is not None and self._elapsed >= self._options.timeout:
@@ -329,7 +345,7 @@ class Run:
         running = len(self.pool.tasks)
         if self._most_own is not None and self._n_own + running >= self._most_own:
             return False
-        return self._monitor.n_finished + running < self._total
+        return self._monitor.n_finished + running < min(self._total, self._most)
 
     @property
     def _elapsed(self) -> float:

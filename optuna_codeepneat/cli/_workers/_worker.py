@@ -147,6 +147,9 @@ class _Worker:
             elif isinstance(task, TrainBaseline):
                 self._train_baseline(problem, task)
             else:
+                if task.min_score not in (None, problem.min_score):
+                    problem = problem.with_floor(task.min_score)
+                    self._opened = study, problem
                 self._train_next(study, problem)
         except (EOFError, BrokenPipeError):  # the parent is gone
             raise

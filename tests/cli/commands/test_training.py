@@ -6,11 +6,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import optuna
 import pytest
 
-from optuna_codeepneat.cli._commands._training import _enqueue_baselines
-from optuna_codeepneat.cli._commands._training import _wants_baselines
+from optuna_codeepneat.cli._commands._by_hand import begin_by_hand
+from optuna_codeepneat.cli._commands._by_hand import wants_baselines
 from optuna_codeepneat.cli._options import SearchOptions
+from optuna_codeepneat.cli._study import Search
+from optuna_codeepneat.cli._study import SearchSettings
 from optuna_codeepneat.cli._workers import Run
 from optuna_codeepneat.search_space import SearchSpace
 from tests.cli.small_problem import small
@@ -25,7 +28,7 @@ def test_they_are_trained_where_they_are_few(
     said: bool | None, n_finished: int, expected: bool
 ) -> None:
     options = SearchOptions(problem="mine", baselines=said)
-    assert _wants_baselines(options, n_finished) == expected
+    assert wants_baselines(options, n_finished) == expected
 
 
 def test_code_that_makes_none_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,6 +40,8 @@ def test_code_that_makes_none_is_a_note(capsys: pytest.CaptureFixture[str]) -> N
     Run.train_baselines(run)
     (text,) = notes.texts
     assert text.startswith("No hand-made networks: KeyError: 'width'")
-    search: Any = SimpleNamespace(problem=run._problem, study=None)
-    _enqueue_baselines(search)
+    study = optuna.create_study()
+    settings = SearchSettings(sampler="random", seed=0, population_size=None, space="")
+    search = Search(study, "", "mine", run._problem, settings)
+    assert begin_by_hand(search, SearchOptions(problem="mine")) is search
     assert "begins without hand-made networks: KeyError: 'width'" in capsys.readouterr().err
