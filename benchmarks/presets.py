@@ -5,9 +5,9 @@
 For each problem, all trained by its recipe for searches and scored on validation examples:
 networks drawn at random from the space that the problem has by itself; the best of a search; and
 networks made by hand (`optuna_codeepneat.problems.hand_made`), each beside the best of the search
-which is no larger. A search begins with those as the command `search` does; they are not counted
-for what it has found. Test examples are not touched. The problems of images and texts read data
-that not every machine has, see docs/problems.md; those of tables need scikit-learn.
+which is no larger. A search begins with those and is held to them as the command `search` is; they
+are not counted for what it has found. Test examples are not touched. The problems of images and
+texts read data that not every machine has, see docs/problems.md; those of tables need scikit-learn.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from dataclasses import replace
@@ -154,8 +155,10 @@ def trained(problem: Problem, network: Architecture) -> Trained:
     return Trained(training.evaluate(module, splits.validation, metric), network.num_params)
 
 
-def searched(problem: Problem, n: int, seed: int, *, from_nothing: bool) -> list[Trained]:
-    """The networks that a search has found itself."""
+def searched(
+    problem: Problem, n: int, seed: int, by_hand: Iterable[float] | None
+) -> list[Trained]:
+    """The networks that a search has found itself, beside those whose scores it knew before."""
     import optuna
 
     from optuna_codeepneat import CoDeepNEATSampler
@@ -163,8 +166,9 @@ def searched(problem: Problem, n: int, seed: int, *, from_nothing: bool) -> list
     study = optuna.create_study(
         directions=list(problem.directions), sampler=CoDeepNEATSampler(problem.space, seed=seed)
     )
-    if not from_nothing:
+    if by_hand is not None:
         problem.enqueue_baselines(study)
+        problem = problem.with_floor(problem.floor_by_hand(by_hand))
     complete = optuna.trial.TrialState.COMPLETE
     study.optimize(
         lambda trial: problem.objective(trial, device="cpu", seed=seed),
@@ -197,11 +201,12 @@ def row(name: str, n_random: int, n_searched: int, seed: int, from_nothing: bool
         f"| | median | {median(scores):.3f} | {median(each.size for each in chance):,.0f} |",
         "| | best | {0.score:.3f} | {0.size:,} |".format(max(chance, key=lambda e: e.score)),
     ]
-    found = searched(problem, n_searched, seed, from_nothing=from_nothing)
+    by_hand = {title: trained(problem, each) for title, each in hand_made(problem.space).items()}
+    known = None if from_nothing else [each.score for each in by_hand.values()]
+    found = searched(problem, n_searched, seed, known)
     best = max(found, key=lambda each: each.score)
     lines.append(f"| | best of a search of {n_searched} | {best.score:.3f} | {best.size:,} |")
-    for title, network in hand_made(problem.space).items():
-        own = trained(problem, network)
+    for title, own in by_hand.items():
         lines.append(f"| | by hand: {title} | {own.score:.3f} | {own.size:,} |")
         smaller = [each for each in found if each.size <= own.size]
         if smaller:
