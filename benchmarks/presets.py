@@ -6,8 +6,10 @@ For each problem, all trained by its recipe for searches and scored on validatio
 networks drawn at random from the space that the problem has by itself; the best of a search; and
 networks made by hand (`optuna_codeepneat.problems.hand_made`), each beside the best of the search
 which is no larger. A search begins with those and is held to them as the command `search` is; they
-are not counted for what it has found. Test examples are not touched. The problems of images and
-texts read data that not every machine has, see docs/problems.md; those of tables need scikit-learn.
+are not counted for what it has found. Test examples are not touched.
+
+The problems of images and texts read data that not every machine has, see docs/problems.md; those
+of tables need scikit-learn.
 """
 
 from __future__ import annotations
