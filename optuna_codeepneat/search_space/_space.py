@@ -8,20 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from functools import partial
-from math import ceil
-from math import log2
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.distributions import CategoricalDistribution
-from optuna.distributions import IntDistribution
 from optuna.distributions import distribution_to_json
 from optuna.distributions import json_to_distribution
-from optuna.trial import FrozenTrial
 
 from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._scalars import scalar
@@ -29,17 +24,21 @@ from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._scalars import whole_or_none
 from optuna_codeepneat.search_space._architecture import BLUEPRINT
 from optuna_codeepneat.search_space._architecture import Architecture
+from optuna_codeepneat.search_space._caps import Caps
+from optuna_codeepneat.search_space._claims import claim
+from optuna_codeepneat.search_space._consistency import check_inputs
+from optuna_codeepneat.search_space._consistency import check_pooling
+from optuna_codeepneat.search_space._consistency import check_tokens
+from optuna_codeepneat.search_space._filling import filled_blueprint
+from optuna_codeepneat.search_space._filling import filled_module
 from optuna_codeepneat.search_space._genes import Genes
 from optuna_codeepneat.search_space._genes import Value
 from optuna_codeepneat.search_space._graph import Graph
 from optuna_codeepneat.search_space._graph import Node
+from optuna_codeepneat.search_space._graph_ranges import GraphRanges
 from optuna_codeepneat.search_space._layer import extremes
 from optuna_codeepneat.search_space._parameters import Choose
-from optuna_codeepneat.search_space._parameters import GraphNames
-from optuna_codeepneat.search_space._parameters import ask
 from optuna_codeepneat.search_space._parameters import beginning
-from optuna_codeepneat.search_space._parameters import inputs_of
-from optuna_codeepneat.search_space._parameters import most_inputs
 from optuna_codeepneat.search_space._parameters import suggest
 from optuna_codeepneat.search_space._parameters import values_of
 from optuna_codeepneat.search_space._presets import Presets
@@ -49,8 +48,6 @@ from optuna_codeepneat.search_space._ranges import checked
 from optuna_codeepneat.search_space._ranges import hyperparameter_ranges
 from optuna_codeepneat.search_space._ranges import layer_ranges
 from optuna_codeepneat.search_space._ranges import read
-from optuna_codeepneat.search_space._ranges import with_defaults
-from optuna_codeepneat.search_space._registry import get_layer
 from optuna_codeepneat.search_space._shapes import DEFAULT_GLOBAL_POOLS
 from optuna_codeepneat.search_space._shapes import DEFAULT_MERGES
 from optuna_codeepneat.search_space._shapes import GLOBAL_POOLS
@@ -62,16 +59,6 @@ from optuna_codeepneat.search_space._smallest import smallest
 
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
-
-
-_CAPS: dict[Literal["num_params", "macs"], tuple[str, str]] = {
-    "num_params": ("max_params", "parameters"),
-    "macs": ("max_macs", "multiply-adds"),
-}
-
-
-_CLAIMS: WeakKeyDictionary[BaseTrial, dict[str, SearchSpace]] = WeakKeyDictionary()
-"""Which spaces were suggested in running trials, by what their names begin with."""
 
 
 class SearchSpace(Presets):
@@ -175,21 +162,13 @@ class SearchSpace(Presets):
         self.max_module_nodes = whole("max_module_nodes", max_module_nodes, 1)
         self.max_blueprint_nodes = whole("max_blueprint_nodes", max_blueprint_nodes, 1)
         self.max_inputs = whole("max_inputs", max_inputs, 1)
-        self._check_inputs()
+        most_nodes = ("max_blueprint_nodes", "max_module_nodes")
+        check_inputs(self.max_inputs, {name: getattr(self, name) for name in most_nodes})
         self.min_pooling = whole("min_pooling", min_pooling, 0)
         self.max_params = whole_or_none("max_params", max_params, 1)
         self.max_macs = whole_or_none("max_macs", max_macs, 1)
-        if vocab_size is not None and rank(self.input_shape) != 1:
-            raise ValueError(
-                "`vocab_size` needs `input_shape` (embedding channels, length), "
-                f"got {self.input_shape}."
-            )
         self.padding_index = whole_or_none("padding_index", padding_index, 0)
-        if self.padding_index is not None and self.padding_index >= (self.vocab_size or 0):
-            raise ValueError(
-                "`padding_index` must be a token, which is a number below "
-                f"`vocab_size`={self.vocab_size}, got {padding_index}."
-            )
+        check_tokens(self.input_shape, self.vocab_size, self.padding_index)
         self.weight_sharing = scalar(weight_sharing)
         if not isinstance(self.weight_sharing, bool):
             raise ValueError(f"`weight_sharing` must be True or False, got {weight_sharing!r}.")
@@ -203,16 +182,22 @@ class SearchSpace(Presets):
         self.graph_genes: dict[str, BaseDistribution] = (
             {"head.pool": among("global_pools", global_pools, GLOBAL_POOLS)} if spatial else {}
         )
-        # What `walk` needs at every node.
-        self._slot = CategoricalDistribution(self.slots)
-        self._layer = CategoricalDistribution(tuple(self.layers))
-        self._blueprint_genes = _fixed_and_free(self.blueprint_genes)
-        self._layer_genes = {name: _fixed_and_free(genes) for name, genes in self.layers.items()}
+        ranges = partial(GraphRanges, max_inputs=self.max_inputs, merge=self.merge)
+        self._blueprint = ranges(
+            BLUEPRINT,
+            dict.fromkeys(self.slots, self.blueprint_genes),
+            max_nodes=self.max_blueprint_nodes,
+            genes=self.graph_genes,
+        )
+        self._modules = {
+            slot: ranges(slot, self.layers, max_nodes=self.max_module_nodes, genes={})
+            for slot in self.slots
+        }
         for name in self.hyperparameters:
             if name in self.architecture_parameters:
                 raise ValueError(f"`hyperparameters` must not hold the reserved name {name!r}.")
-        self._check_pooling()
-        self._check_caps()
+        check_pooling(self.input_shape, self.min_pooling)
+        self._caps.check(self.smallest)
 
     # -- parameters <-> architecture ---------------------------------------------------------
 
@@ -237,7 +222,7 @@ class SearchSpace(Presets):
             ValueError: If another space was suggested in the trial with the same prefix.
         """
         begin = beginning(prefix)
-        self._claim(trial, begin)
+        claim(trial, begin, self)
         architecture = self.walk(lambda name, dist: suggest(trial, begin + name, dist))
         excess = self.excess(architecture)
         if excess is not None:
@@ -319,9 +304,9 @@ class SearchSpace(Presets):
         The one place that says which parameters there are and in which order, by the names of
         `GraphNames`; `suggest`, `decode` and `encode` differ in `choose` alone.
         """
-        blueprint = self._walk_graph(BLUEPRINT, self.max_blueprint_nodes, choose)
+        blueprint = self._blueprint.walk(choose)
         used = sorted({node.kind for node in blueprint.nodes})
-        modules = {slot: self._walk_graph(slot, self.max_module_nodes, choose) for slot in used}
+        modules = {slot: self._modules[slot].walk(choose) for slot in used}
         hyperparameters = {
             name: choose(name, distribution) for name, distribution in self.hyperparameters.items()
         }
@@ -371,14 +356,7 @@ class SearchSpace(Presets):
             slot: self.filled_module(graph if isinstance(graph, Graph) else Graph(tuple(graph)))
             for slot, graph in modules.items()
         }
-        nodes = tuple(
-            Node(n.id, n.kind, n.inputs, with_defaults(self.blueprint_genes, {}, n.genes), n.merge)
-            for n in blueprint.nodes
-        )
-        # Of the graph's genes only the architecture's own: a genome carries global ones too.
-        own = {name: blueprint.genes[name] for name in self.graph_genes if name in blueprint.genes}
-        genes = with_defaults(self.graph_genes, {}, own)
-        graph = Graph(nodes, blueprint.merge, genes)
+        graph = filled_blueprint(blueprint, self.blueprint_genes, self.graph_genes)
         architecture = self._assembled(graph, filled, hyperparameters or {})
         if strict:
             self._require(architecture, modules)
@@ -386,25 +364,11 @@ class SearchSpace(Presets):
 
     def filled_module(self, module: Graph) -> Graph:
         """The module with every gene that a node leaves out."""
-        nodes = []
-        for node in module.nodes:
-            if node.kind not in self.layers:
-                raise ValueError(
-                    f"layer {node.kind!r} is not in the search space, which has "
-                    f"{', '.join(self.layers)}."
-                )
-            genes = with_defaults(
-                self.layers[node.kind], get_layer(node.kind).defaults, node.genes
-            )
-            same = genes is node.genes
-            nodes.append(
-                node if same else Node(node.id, node.kind, node.inputs, genes, node.merge)
-            )
-        return Graph(tuple(nodes), module.merge, module.genes)
+        return filled_module(module, self.layers)
 
     def excess(self, architecture: Architecture) -> str | None:
         """One sentence if the network is over `max_params` or `max_macs`, else None."""
-        return self._excess(architecture, "num_params") or self._excess(architecture, "macs")
+        return self._caps.excess(architecture)
 
     @cached_property
     def architecture_parameters(self) -> Mapping[str, BaseDistribution]:
@@ -413,19 +377,9 @@ class SearchSpace(Presets):
         What the space fixes has a range of one value; no trial is asked for it. The
         `hyperparameters` stand beside the architecture and are none of these.
         """
-        ranges = dict(self.graph_genes)
-        for graph in (BLUEPRINT, *self.slots):
-            in_blueprint, names = graph == BLUEPRINT, GraphNames(graph)
-            kinds = self._slot if in_blueprint else self._layer
-            genes = {"": self.blueprint_genes} if in_blueprint else self.layers
-            max_nodes = self.max_blueprint_nodes if in_blueprint else self.max_module_nodes
-            ranges |= {names.n_nodes: IntDistribution(1, max_nodes), names.merge: self.merge}
-            for i in range(max_nodes):
-                own = (kinds, inputs_of(i, self.max_inputs), self.merge)
-                ranges |= zip(names.node(i), own, strict=True)
-                for kind, of_kind in genes.items():
-                    begin = names.genes(i, kind)
-                    ranges |= {begin + gene: of_kind[gene] for gene in of_kind}
+        ranges = self._blueprint.parameters
+        for module in self._modules.values():
+            ranges |= module.parameters
         return ranges
 
     @property
@@ -515,21 +469,9 @@ class SearchSpace(Presets):
 
     # -- details -----------------------------------------------------------------------------
 
-    def _claim(self, trial: BaseTrial, begin: str) -> None:
-        """Notes that these names of a trial are this space's; ValueError if they are another's.
-
-        A finished trial is only read, maybe by several versions of a space.
-        """
-        if isinstance(trial, FrozenTrial):
-            return
-        claims = _CLAIMS.setdefault(trial, {})
-        other = claims.setdefault(begin, self)
-        if other is not self and other.fingerprint != self.fingerprint:
-            named = f"the prefix {begin[:-1]!r}" if begin else "no prefix"
-            raise ValueError(
-                f"another search space was suggested in this trial with {named}, and the two "
-                'would share parameters; say `suggest(trial, prefix="encoder")` for one of them.'
-            )
+    @property
+    def _caps(self) -> Caps:
+        return Caps(self.max_params, self.max_macs)
 
     def _require(self, architecture: Architecture, modules: Mapping[str, object]) -> None:
         """Raises ValueError unless the space has the architecture, hyperparameters aside."""
@@ -560,69 +502,3 @@ class SearchSpace(Presets):
             weight_sharing=self.weight_sharing,
             padding_index=self.padding_index,
         )
-
-    def _walk_graph(self, graph: str, max_nodes: int, choose: Choose) -> Graph:
-        in_blueprint, names = graph == BLUEPRINT, GraphNames(graph)
-        n_nodes = ask(choose, names.n_nodes, IntDistribution(1, max_nodes))
-        nodes: list[Node] = []
-        for i in range(n_nodes):
-            own = names.node(i)
-            kind = ask(choose, own[0], self._slot if in_blueprint else self._layer)
-            inputs = tuple(ask(choose, own[1], inputs_of(i, self.max_inputs)).split("+"))
-            merge = ask(choose, own[2], self.merge) if len(inputs) > 1 else None
-            fixed, free = self._blueprint_genes if in_blueprint else self._layer_genes[kind]
-            begin = names.genes(i, kind)
-            genes = fixed | {gene: choose(begin + gene, dist) for gene, dist in free}
-            nodes.append(Node(str(i), kind, inputs, Genes(genes), merge))
-        several = len(Graph(tuple(nodes)).sinks) > 1
-        merge = ask(choose, names.merge, self.merge) if several else None
-        ranges = self.graph_genes if in_blueprint else {}
-        genes = {gene: ask(choose, gene, distribution) for gene, distribution in ranges.items()}
-        return Graph(tuple(nodes), merge, Genes(genes))
-
-    def _check_inputs(self) -> None:
-        for name in ("max_blueprint_nodes", "max_module_nodes"):
-            max_nodes = getattr(self, name)
-            most = most_inputs(max_nodes)
-            if min(self.max_inputs, max_nodes) > most:
-                raise ValueError(
-                    f"`max_inputs` must be at most {most} with `{name}`={max_nodes}, got "
-                    f"{self.max_inputs}: each trial stores every set of inputs that its last node "
-                    "may have, and MySQL holds 65,535 bytes of them."
-                )
-
-    def _check_pooling(self) -> None:
-        largest = max(self.input_shape[1:], default=1)
-        possible = ceil(log2(largest))
-        if self.min_pooling > possible:
-            raise ValueError(
-                f"`min_pooling`={self.min_pooling} contradicts `input_shape`={self.input_shape}: "
-                f"its sizes can be halved {possible} times."
-            )
-
-    def _check_caps(self) -> None:
-        for size, (name, _) in _CAPS.items():
-            capped = getattr(self, name) is not None
-            excess = self._excess(self.smallest(size), size) if capped else None
-            if excess is not None:
-                raise ValueError(f"no network meets the caps; even the smallest: {excess}")
-
-    def _excess(
-        self, architecture: Architecture, size: Literal["num_params", "macs"]
-    ) -> str | None:
-        name, noun = _CAPS[size]
-        cap = getattr(self, name)
-        if cap is None:
-            return None
-        value = getattr(architecture, size)
-        if value <= cap:
-            return None
-        return f"the network has {value:,} {noun}, over `{name}`={cap:,}."
-
-
-def _fixed_and_free(
-    ranges: Mapping[str, BaseDistribution],
-) -> tuple[dict[str, Value], list[tuple[str, BaseDistribution]]]:
-    """The values of the genes that are no parameters, and the ranges of those that are."""
-    fixed = {name: extremes(dist)[0] for name, dist in ranges.items() if dist.single()}
-    return fixed, [(name, dist) for name, dist in ranges.items() if name not in fixed]
