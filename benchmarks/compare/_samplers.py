@@ -168,8 +168,13 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "observed-parents": {"surrogate": {"believed_parents": False}},
     "half-from-populations": {"surrogate": {"edit_rate": 0.4}},
     "without-fresh": {"surrogate": {"fresh_rate": 0.0}},
+    "species-by-descent": {"speciation": {"structure_weight": 0.0, "gene_weight": 0.0}},
     "credit-by-mean": {"credit": "mean"},
     "without-model-credit-by-mean": {"surrogate": None, "credit": "mean"},
+    "without-model-species-by-descent": {
+        "surrogate": None,
+        "speciation": {"structure_weight": 0.0, "gene_weight": 0.0},
+    },
     "without-model-and-archive": {"surrogate": None, "elite_assembly_rate": 0.0},
 }
 """`CoDeepNEATSampler` with one thing changed."""
