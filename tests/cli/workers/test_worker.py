@@ -231,7 +231,9 @@ def test_each_network_gets_its_diagram(bench: Bench, folder: Path) -> None:
 @pytest.mark.parametrize("bench", [""], indirect=True)
 def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path) -> None:
     bench.train()
-    place = folder / "toy-artifacts"
+    place, end = folder / "toy-artifacts", time.monotonic() + 10
+    while not list(place.glob("[!.]*")) and time.monotonic() < end:  # a thread stores it
+        time.sleep(0.01)
     shutil.rmtree(place)
     place.touch()
     said = [message for _ in range(3) for message in bench.train()]
