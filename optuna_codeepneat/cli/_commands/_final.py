@@ -17,7 +17,8 @@ from optuna_codeepneat.cli._study import file_name
 from optuna_codeepneat.cli._study import finals_place
 from optuna_codeepneat.cli._study import is_name_of_network
 from optuna_codeepneat.cli._study import named_networks
-from optuna_codeepneat.cli._study import open_for_training
+from optuna_codeepneat.cli._study import open_study
+from optuna_codeepneat.cli._study import search_of
 from optuna_codeepneat.cli._study import weights_place
 from optuna_codeepneat.cli._terminal import finals_table
 from optuna_codeepneat.cli._terminal import print_table
@@ -64,8 +65,9 @@ def run_train(options: TrainOptions) -> None:
     silence()
     asked, names = parted(options.words, "train")
     bindings = bind_workers(options)
-    search = open_for_training(asked, options.storage, options.study_name, "train")
-    study, problem = search.study, search.problem
+    study, found = open_study(asked, options.storage, options.study_name)
+    search = search_of(study, found, asked=asked, storage=options.storage, command="train")
+    problem = search.problem
     if not problem.can_train_finally:
         raise CommandError(
             f"the problem {problem.name!r} has no data of its own, and so no final training: only "

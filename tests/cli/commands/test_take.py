@@ -18,8 +18,9 @@ from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study import Search
-from optuna_codeepneat.cli._study import open_for_training
 from optuna_codeepneat.cli._study import open_search
+from optuna_codeepneat.cli._study import open_study
+from optuna_codeepneat.cli._study import search_of
 from optuna_codeepneat.cli._workers import FinalSettings
 from optuna_codeepneat.export import load_network
 from optuna_codeepneat.problems import _registry
@@ -283,7 +284,9 @@ def test_studies_of_users_own_making_can_be_trained(
         study_name="own", storage=storage, directions=["maximize", "minimize"]
     )
     own.add_trials(search.study.trials)
-    opened = open_for_training(PROBLEM, URL, "own", "train")
+    opened = search_of(
+        *open_study(PROBLEM, URL, "own"), asked=PROBLEM, storage=URL, command="train"
+    )
     assert opened.problem_name == PROBLEM
     assert opened.settings.artifacts is None
     status, _, err = run(capsys, "train", "own", "--storage", URL)
