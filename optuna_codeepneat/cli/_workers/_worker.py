@@ -275,14 +275,14 @@ class _Worker:
         self._diagrams.attach(trial, architecture)
 
     def _train_finally(self, study: optuna.Study, problem: Problem, task: TrainFinally) -> None:
-        number, training = task.number, task.training
+        number = task.number
         params = study.get_trials(deepcopy=False)[number].params
         hyperparameters = {
             name: value
             for name, value in params.items()
             if name not in problem.space.architecture_parameters
         }
-        seed = seed_of(self._order.settings.seed, training)
+        seed = seed_of(self._order.settings.seed, task.training)
         try:
             with self._stop.interruptible():
                 settings = self._order.finally_by
@@ -291,7 +291,7 @@ class _Worker:
                 ancestor = None
                 architecture = problem.space.decode(params)
                 if trains_by_recipe(problem):
-                    more["on_progress"] = _Reporting(self._pipe, number, training)
+                    more["on_progress"] = _Reporting(self._pipe, task)
                     if settings.widen != 1.0:
                         ancestor = searched_network(study, number, settings.weights)
                         more |= {"widen": settings.widen, "ancestor": ancestor}
@@ -318,11 +318,11 @@ class _Worker:
         except Exception as error:
             flush()
             text, trace = one_line(error), self._trace(error)
-            self._pipe.send(Tested(number, None, text, trace, training))
+            self._pipe.send(Tested(task, error=text, trace=trace))
             return
         flush()
         found, why = (None, kept) if isinstance(kept, str) else (kept, None)
-        self._pipe.send(Tested(number, score.score, training=training, kept=found, not_kept=why))
+        self._pipe.send(Tested(task, score.score, kept=found, not_kept=why))
 
     def _train_baseline(self, problem: Problem, task: TrainBaseline) -> None:
         seed, timeout = self._order.settings.seed, self._order.options.trial_timeout
@@ -357,17 +357,16 @@ class _Worker:
 class _Reporting:
     """Tells the parent now and then how far a training is."""
 
-    def __init__(self, pipe: Connection[Message, Task], number: int, training: int) -> None:
+    def __init__(self, pipe: Connection[Message, Task], task: TrainFinally) -> None:
         self._pipe = pipe
-        self._number = number
-        self._training = training
+        self._task = task
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int, loss: float) -> None:
         now = time.monotonic()
         if now - self._last >= _REPORT_SECONDS:
             self._last = now
-            self._pipe.send(Progressed(self._number, self._training, done / total))
+            self._pipe.send(Progressed(self._task, done / total))
 
 
 def _stop_without_parent() -> None:
