@@ -170,8 +170,8 @@ class FinalTraining:
         again:
             Whether those are trained and tested again that were before.
         others:
-            Whether other networks are made of these, so that a test score without weights says
-            nothing of them.
+            Whether they are trained or tested in another way than the problem says, so that a test
+            score without weights says nothing of them.
     """
 
     def __init__(

@@ -130,6 +130,7 @@ class _Worker:
         self._pipe = pipe
         self._stop = stop
         self._opened: tuple[optuna.Study, Problem] | None = None
+        self._final_problem: Problem | None = None
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
         self._warnings = WarningLog()
@@ -274,6 +275,12 @@ class _Worker:
             return
         self._diagrams.attach(trial, architecture)
 
+    def _finally(self, problem: Problem) -> Problem:
+        """The problem with the recipe that was asked for, made once, as it keeps its data."""
+        if self._final_problem is None:
+            self._final_problem = self._order.finally_by.applied_to(problem)
+        return self._final_problem
+
     def _train_finally(self, study: optuna.Study, problem: Problem, task: TrainFinally) -> None:
         number = task.number
         params = study.get_trials(deepcopy=False)[number].params
@@ -286,7 +293,7 @@ class _Worker:
         try:
             with self._stop.interruptible():
                 settings = self._order.finally_by
-                problem = settings.applied_to(problem)
+                problem = self._finally(problem)
                 more: dict[str, Any] = {}
                 ancestor = None
                 architecture = problem.space.decode(params)
@@ -330,7 +337,7 @@ class _Worker:
             with self._stop.interruptible():
                 architecture = problem.baselines[task.name]
                 if task.finally_:
-                    problem = self._order.finally_by.applied_to(problem)
+                    problem = self._finally(problem)
                     network = problem.train_final(
                         architecture, {}, device=self._device, seed=seed_of(seed, 0)
                     )
