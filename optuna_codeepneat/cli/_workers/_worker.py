@@ -39,6 +39,7 @@ from optuna_codeepneat.cli._workers._failures import is_out_of_memory
 from optuna_codeepneat.cli._workers._failures import objection
 from optuna_codeepneat.cli._workers._failures import reason_of
 from optuna_codeepneat.cli._workers._final_settings import trains_by_recipe
+from optuna_codeepneat.cli._workers._hand_made import earlier_trial
 from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.cli._workers._messages import Broken
@@ -215,6 +216,8 @@ class _Worker:
             if self._checkpoints is not None:
                 more["checkpoints"] = self._checkpoints
             try:
+                if (twin := earlier_trial(study, trial)) is not None:
+                    raise optuna.TrialPruned(f"trial {twin} is of the same hand-made network.")
                 with self._stop.interruptible():
                     values = problem.objective(
                         trial, device=self._device, seed=self._order.settings.seed, **more
