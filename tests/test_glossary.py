@@ -12,6 +12,7 @@ TERM = re.compile(r"^([a-z][a-z ]*)$", re.M)
 
 # Verbs and adjectives: messages named for what has happened, rules named for how they go on.
 NOT_NOUNS = {
+    "abandoned",
     "asynchronous",
     "broken",
     "counted",

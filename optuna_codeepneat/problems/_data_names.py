@@ -6,7 +6,6 @@ can make the problem again, and notices when they are others.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from urllib.parse import urlencode
 
 from optuna_codeepneat._text import one_of_names
 from optuna_codeepneat.exceptions import DataError
-from optuna_codeepneat.problems._data import IMAGES
+from optuna_codeepneat.problems._content import content_of
 from optuna_codeepneat.problems._data import TABLES
 from optuna_codeepneat.problems._data import image_column
 from optuna_codeepneat.problems._data import read_table
@@ -30,8 +29,6 @@ from optuna_codeepneat.problems._problem import Problem
 
 _SCHEME = "data:"
 _CONTENT = "content"
-_DIGITS = 16
-_CHUNK_BYTES = 1 << 20
 
 _SEVERAL = ("target", "drop")
 _NUMBERS = ("size", "steps", "split-seed")
@@ -159,10 +156,7 @@ class DataName:
     def _content_now(self) -> str | None:
         """A hash of what is there, None if anything is not."""
         files = [self.path, *self.options.get("vectors", ())]
-        hashes = [_content_of(Path(file).expanduser()) for file in files]
-        if len(hashes) == 1 or None in hashes:
-            return None if None in hashes else hashes[0]
-        return hashlib.sha256(" ".join(map(str, hashes)).encode()).hexdigest()[:_DIGITS]
+        return content_of(*(Path(file).expanduser() for file in files))
 
     def _arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
@@ -248,23 +242,3 @@ def _check_unused(name: str, value: object, what: str) -> None:
 
 def _shown(names: Sequence[str], most: int = 12) -> str:
     return f"{', '.join(map(repr, names[:most]))}{', ...' if len(names) > most else ''}"
-
-
-def _content_of(path: Path) -> str | None:
-    """A hash of a file; of a folder, of the names and sizes of its images; None without either."""
-    digest = hashlib.sha256()
-    try:
-        if path.is_dir():
-            for image in sorted(path.rglob("*")):
-                if image.suffix.lower() in IMAGES and image.is_file():
-                    name = image.relative_to(path).as_posix()
-                    digest.update(f"{name}\0{image.stat().st_size}\0".encode())
-        elif path.is_file():
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-        else:
-            return None
-    except OSError:
-        return None
-    return digest.hexdigest()[:_DIGITS]

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
+    from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import Loss
     from optuna_codeepneat.training import Measurement
     from optuna_codeepneat.training import Metric
@@ -275,7 +276,23 @@ class Problem(FromData, WithObjective):
             DataError: If they don't, in one sentence: what is wrong, where, and what to do.
         """
         if self.own_objective is None:
-            self._data.on(training.device_of(device))
+            self.examples(device)
+
+    def examples(self, device: torch.device | str = "auto") -> tuple[Examples, Examples]:
+        """The training and the validation examples as networks read them, checked and kept.
+
+        Numbers are float32 then, class numbers and tokens int64, whatever `load` has.
+
+        Args:
+            device:
+                Where they shall lie; ``"auto"`` for a GPU if torch finds one. Images that would
+                fill it stay outside.
+
+        Raises:
+            DataError: See `check`.
+            ValueError: If the problem has no data.
+        """
+        return self._data.on(training.device_of(device))
 
     @property
     def floor(self) -> float | None:
@@ -379,7 +396,7 @@ class Problem(FromData, WithObjective):
     ) -> tuple[float, ...]:
         """The objective by the recipes."""
         trainer = self._trainer(device, seed, deadline, on_progress)
-        data = self._data.on(trainer.device)
+        data = self.examples(trainer.device)
         architecture = self.space.suggest(trial)
         recipe = self.search_recipe.replace(
             **{name: suggest(trial, name, d) for name, d in self.hyperparameters.items()}
@@ -439,7 +456,7 @@ class Problem(FromData, WithObjective):
                 f"the problem {self.name!r} has an objective of its own, which takes a trial."
             )
         trainer = self._trainer(device, seed, deadline, on_progress)
-        data = self._data.on(trainer.device)
+        data = self.examples(trainer.device)
         costs = self._costs.of(architecture, trainer.device)
         network = trainer.build(architecture)
         score, _ = train_and_score(trainer, network, *data, self.search_recipe)
@@ -510,7 +527,7 @@ class Problem(FromData, WithObjective):
             architecture = ancestor.architecture  # which has the innovation ids of its weights
         if widen != 1.0:
             architecture = widened(architecture, self.space, widen)
-        self._data.on(trainer.device)
+        self.examples(trainer.device)
         return train_finally(trainer, architecture, self._data.splits, recipe, ancestor=ancestor)
 
     def test(self, network: nn.Module) -> float:

@@ -175,8 +175,8 @@ def fit(
     if window:
         last_loss = _mean(window)
         stopped = stopped if math.isfinite(last_loss) else "nan"
-        if descent is not None and stopped != "nan":
-            descent.restore()
+    if descent is not None and stopped != "nan":
+        descent.restore()
     seconds = time.monotonic() - begin
     return FitResult(steps=steps, loss=last_loss, seconds=seconds, stopped=stopped)
 

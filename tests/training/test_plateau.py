@@ -10,7 +10,9 @@ import torch
 from optuna_codeepneat.training import Examples
 from optuna_codeepneat.training import Plateau
 from optuna_codeepneat.training import Recipe
+from optuna_codeepneat.training import cross_entropy
 from optuna_codeepneat.training import fit
+from optuna_codeepneat.training import predict
 from optuna_codeepneat.training import seeded
 from optuna_codeepneat.training._plateau import Descent
 
@@ -85,6 +87,26 @@ def test_the_best_weights_are_those_that_count() -> None:
     assert float(early.abs().max()) < float(late.abs().max())
 
     assert torch.equal(early, trained(recipe, wrong).weight)
+
+
+@pytest.mark.parametrize("steps", [200, 203])
+def test_no_later_weights_count_than_those_of_the_least_loss(
+    steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the last step falls among those after which the training loss is read."""
+    losses: list[float] = []
+    take = Descent.take
+
+    def kept(self: Descent, loss: float) -> bool:
+        losses.append(loss)
+        return take(self, loss)
+
+    monkeypatch.setattr(Descent, "take", kept)
+    wrong = Examples(examples(1).inputs, 1 - examples(1).targets)
+    network = trained(Recipe(steps=steps, schedule="plateau"), wrong)
+    assert losses[-1] > min(losses)
+    outputs = predict(network, wrong)
+    assert float(cross_entropy(outputs, wrong.targets)) == pytest.approx(min(losses))
 
 
 def test_the_schedule_needs_examples() -> None:

@@ -26,12 +26,15 @@ from optuna_codeepneat.cli._options import NAME
 from optuna_codeepneat.cli._study import file_name
 from optuna_codeepneat.cli._study import named_networks
 from optuna_codeepneat.cli._study import open_finals
-from optuna_codeepneat.cli._study import open_for_export
+from optuna_codeepneat.cli._study import open_study
+from optuna_codeepneat.cli._study import search_of
+from optuna_codeepneat.cli._study import space_of
 from optuna_codeepneat.cli._terminal import properties
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.cli._terminal import silence
 from optuna_codeepneat.cli._workers import PREPROCESSING
 from optuna_codeepneat.exceptions import ExportError
+from optuna_codeepneat.problems import is_data
 
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems import Preprocessing
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.search_space import Architecture
+    from optuna_codeepneat.search_space import SearchSpace
 
 _N_EXAMPLES = 64
 _SUFFIXES = {"images": "photo.png", "text": '"a text"', "table": "table.csv"}
@@ -65,9 +69,12 @@ def run_export(
     asked, names = parted(words, "export")
     if len(names) > 1:
         raise CommandError(f"name one network to export, got {', '.join(names)}.", 2)
-    source = open_for_export(asked, storage, study_name)
-    study, problem = source.study, source.problem
-    [number] = named_networks(study, names or [BEST], source.space, max_params)
+    study, problem = open_study(asked, storage, study_name)
+    space = _space_without_data(study) if problem is None else None
+    if space is None:
+        search = search_of(study, problem, asked=asked, storage=storage, command="export")
+        problem, space = search.problem, search.problem.space
+    [number] = named_networks(study, names or [BEST], space, max_params)
     named = naming(asked, storage, study_name)
     network = _trained(study, number, named)
     store = open_finals(network, artifacts, number)
@@ -104,6 +111,12 @@ def run_export(
     kind = "arrays" if preprocessing is None else preprocessing.kind
     given = _SUFFIXES.get(kind, "examples.npy")
     say_next((f"predict {shlex.quote(str(directory))} {given}", "asks it"), always=True)
+
+
+def _space_without_data(study: optuna.Study) -> SearchSpace | None:
+    """The search space of a study whose problem is data, which may be gone."""
+    recorded = Searched.of(study.user_attrs).problem
+    return space_of(study, None, None) if is_data(recorded or "") else None
 
 
 def _trained(study: optuna.Study, number: int, named: str) -> FinalNetwork:

@@ -17,7 +17,8 @@ from optuna_codeepneat.cli._study import file_name
 from optuna_codeepneat.cli._study import finals_place
 from optuna_codeepneat.cli._study import is_name_of_network
 from optuna_codeepneat.cli._study import named_networks
-from optuna_codeepneat.cli._study import open_for_training
+from optuna_codeepneat.cli._study import open_study
+from optuna_codeepneat.cli._study import search_of
 from optuna_codeepneat.cli._study import weights_place
 from optuna_codeepneat.cli._terminal import finals_table
 from optuna_codeepneat.cli._terminal import print_table
@@ -64,8 +65,9 @@ def run_train(options: TrainOptions) -> None:
     silence()
     asked, names = parted(options.words, "train")
     bindings = bind_workers(options)
-    search = open_for_training(asked, options.storage, options.study_name, "train")
-    study, problem = search.study, search.problem
+    study, found = open_study(asked, options.storage, options.study_name)
+    search = search_of(study, found, asked=asked, storage=options.storage, command="train")
+    problem = search.problem
     if not problem.can_train_finally:
         raise CommandError(
             f"the problem {problem.name!r} has no data of its own, and so no final training: only "
@@ -91,10 +93,13 @@ def run_train(options: TrainOptions) -> None:
             "The networks learn from examples as they are, and `--tta` asks them of changed ones, "
             "which may cost more than it brings; `--augment` lets them learn from such as well."
         )
-    if options.widen != 1.0 and not options.quiet:
-        _tell_sizes(study, chosen, problem, options.widen)
-    if not (options.quiet or options.again):
-        _tell_known(study, chosen, problem, options)
+    if not options.quiet:
+        if not options.again:
+            _tell_known(study, chosen, options, is_usual=settings.is_usual)
+        if options.widen != 1.0:
+            known = {} if options.again else stored_final_networks(study.user_attrs)
+            new = [n for n in chosen if len(known.get(n, {})) < options.seeds]
+            _tell_sizes(study, new, problem, options.widen)
     # The sampler of the search has nothing to do.
     idle = replace(search.settings, sampler="random", evolution=None, inherit=None, artifacts=None)
     with StopNote() as stop, progress(quiet=options.quiet) as shown:
@@ -163,7 +168,7 @@ def _is_within(space: SearchSpace, architecture: Architecture) -> bool:
 
 
 def _tell_known(
-    study: optuna.Study, chosen: Sequence[int], problem: Problem, options: TrainOptions
+    study: optuna.Study, chosen: Sequence[int], options: TrainOptions, *, is_usual: bool
 ) -> None:
     """Says what of the chosen networks was trained before, and how."""
     kept = stored_final_networks(study.user_attrs)
@@ -172,9 +177,10 @@ def _tell_known(
     for number in chosen:
         networks = kept.get(number, {})
         if 0 not in networks and number in scores:
+            tested = "not tested again" if is_usual else "tested, as it is trained in another way"
             say(
                 f"Trial {number} was tested before, but its weights were not kept: it is trained "
-                "again, and not tested again."
+                f"again, and {tested}."
             )
         elif 0 in networks:
             steps, wide = networks[0].steps, networks[0].widen or 1.0

@@ -24,11 +24,10 @@ from optuna_codeepneat.cli._study._storages import output_file
 from optuna_codeepneat.cli._study._studies import Search
 from optuna_codeepneat.cli._study._studies import find_study
 from optuna_codeepneat.cli._study._studies import load_problem
-from optuna_codeepneat.cli._study._studies import open_for_export
-from optuna_codeepneat.cli._study._studies import open_for_training
 from optuna_codeepneat.cli._study._studies import open_search
 from optuna_codeepneat.cli._study._studies import open_searched
 from optuna_codeepneat.cli._study._studies import open_study
+from optuna_codeepneat.cli._study._studies import search_of
 
 
 __all__ = [
@@ -49,14 +48,13 @@ __all__ = [
     "open_checkpoints",
     "open_diagrams",
     "open_finals",
-    "open_for_export",
-    "open_for_training",
     "open_search",
     "open_searched",
     "open_storage",
     "open_study",
     "output_file",
     "settings_here",
+    "search_of",
     "space_of",
     "study_of",
     "wait_for_search",

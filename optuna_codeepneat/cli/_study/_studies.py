@@ -38,7 +38,6 @@ from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
 from optuna_codeepneat.cli._study._spaces import as_begun
-from optuna_codeepneat.cli._study._spaces import space_of
 from optuna_codeepneat.cli._study._storages import open_storage
 from optuna_codeepneat.cli._terminal import say
 from optuna_codeepneat.exceptions import DataError
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.problems import Profile
-    from optuna_codeepneat.search_space import SearchSpace
 
 
 def load_problem(name: str, space: str | None = None) -> Problem:
@@ -194,37 +192,33 @@ class Search:
     settings: SearchSettings
 
 
-def open_for_training(
-    problem: str | None, storage: str | None, name: str | None, command: str
+def search_of(
+    study: optuna.Study,
+    found: Problem | None,
+    *,
+    asked: str | None,
+    storage: str | None,
+    command: str,
 ) -> Search:
-    """The study of a search, to train networks of it finally, or to write them.
+    """The search of a study, to train networks of it finally, or to write them.
 
     A study of the user's own making will do, where its problem is named.
 
     Args:
-        problem:
-            The problem's name, which gives the defaults of the others; or the study's.
+        study:
+            The study.
+        found:
+            Its problem, both from `open_study`.
+        asked:
+            The problem's name, or the study's, as it was given.
         storage:
-            The storage's URL.
-        name:
-            The study's name.
+            The storage's URL, likewise.
         command:
             What the problem is needed for.
 
     Raises:
-        CommandError: If there is no such study, or its problem may not or can't be used.
+        CommandError: If the problem may not or can't be used.
     """
-    study, found = open_study(problem, storage, name)
-    return _for_training(study, found, problem, storage, command)
-
-
-def _for_training(
-    study: optuna.Study,
-    found: Problem | None,
-    problem: str | None,
-    storage: str | None,
-    command: str,
-) -> Search:
     recorded = Searched.of(study.user_attrs).problem
     if found is None:
         if recorded is None:
@@ -250,41 +244,9 @@ def _for_training(
             f"the problem {found.name!r} has another search space here than in the study "
             f"{study.study_name!r}; use the same version of it."
         )
-    given = canonical_name(problem or "")
+    given = canonical_name(asked or "")
     url = storage or default_storage(given, load_problem)
     return Search(study, url, recorded or given, settings.applied_to(found), settings)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a network is from: a study, its search space, and its problem if that is here."""
-
-    study: optuna.Study
-    space: SearchSpace
-    problem: Problem | None
-
-
-def open_for_export(problem: str | None, storage: str | None, name: str | None) -> Source:
-    """The study of a search, to write a network of it; the data of its problem may be gone.
-
-    Args:
-        problem:
-            The problem's name, which gives the defaults of the others; or the study's.
-        storage:
-            The storage's URL.
-        name:
-            The study's name.
-
-    Raises:
-        CommandError: If there is no such study, or nothing is known of its networks.
-    """
-    study, found = open_study(problem, storage, name)
-    if found is None and is_data(Searched.of(study.user_attrs).problem or ""):
-        space = space_of(study, None, None)
-        if space is not None:
-            return Source(study, space, None)
-    search = _for_training(study, found, problem, storage, "export")
-    return Source(study, search.problem.space, search.problem)
 
 
 def open_search(

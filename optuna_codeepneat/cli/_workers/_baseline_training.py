@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +19,8 @@ from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import FinishedBaseline
 from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainBaseline
-from optuna_codeepneat.cli._workers._pool import Crashed
+from optuna_codeepneat.cli._workers._tasks import Abandoned
+from optuna_codeepneat.cli._workers._tasks import reports_on
 
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.cli._workers._pool import WorkerPool
     from optuna_codeepneat.search_space import Architecture
-
-_TICK_SECONDS = 0.2
-_MOST_TRIES = 2
 
 
 class BaselineTraining:
@@ -79,45 +76,36 @@ class BaselineTraining:
         self._progress = progress
         self._finally = finally_
         self._keep_trials()
-        self._waiting = [
+        self._tasks = [
             TrainBaseline(name, finally_) for name in networks if self._is_missing(name)
         ]
+        self._n_done = 0
+        self._begin = time.monotonic()
 
     def run(self) -> None:
         """Trains what was not yet."""
-        total, n_done, begin = len(self._waiting), 0, time.monotonic()
-        under_way: list[TrainBaseline] = []
-        tries: Counter[TrainBaseline] = Counter()
-        while self._waiting or under_way:
-            while self._waiting and self._pool.give(self._waiting[0]):
-                task = self._waiting.pop(0)
-                under_way.append(task)
-                tries[task] += 1
-            for worker, event in self._pool.events(_TICK_SECONDS):
-                if isinstance(event, Broken):
-                    self._progress.note(f"No hand-made networks: {event.error.rstrip('.')}.")
-                    return
-                if isinstance(event, FinishedBaseline):
-                    under_way.remove(event.task)
-                    n_done += 1
-                    self._take(worker, event)
-                elif isinstance(event, Crashed) and isinstance(event.task, TrainBaseline):
-                    under_way.remove(event.task)
-                    if tries[event.task] < _MOST_TRIES:
-                        self._waiting.append(event.task)
-                    else:
-                        n_done += 1
-                        reason = f"a worker process {event.reason}"
-                        self._note_failure(event.task.name, reason)
-            self._check()
-            self._progress.update(
-                Snapshot(
-                    done=n_done,
-                    total=total,
-                    noun="hand-made networks",
-                    seconds=time.monotonic() - begin,
-                )
+        self._begin = time.monotonic()
+        for worker, event in reports_on(self._tasks, self._pool, self._tick):
+            if isinstance(event, Broken):
+                self._progress.note(f"No hand-made networks: {event.error.rstrip('.')}.")
+                return
+            if isinstance(event, FinishedBaseline):
+                self._n_done += 1
+                self._take(worker, event)
+            elif isinstance(event, Abandoned) and isinstance(event.task, TrainBaseline):
+                self._n_done += 1
+                self._note_failure(event.task.name, event.reason)
+
+    def _tick(self) -> None:
+        self._check()
+        self._progress.update(
+            Snapshot(
+                done=self._n_done,
+                total=len(self._tasks),
+                noun="hand-made networks",
+                seconds=time.monotonic() - self._begin,
             )
+        )
 
     def _is_missing(self, name: str) -> bool:
         """Whether a network is still to be trained, one that has changed since included."""

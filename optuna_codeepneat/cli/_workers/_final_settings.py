@@ -41,6 +41,11 @@ class FinalSettings:
     widen: float = 1.0
     weights: str | None = None
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether networks are trained and tested as the problem says."""
+        return self == FinalSettings(weights=self.weights)
+
     def check(self, problem: Problem) -> None:
         """Raises `CommandError` if a problem can't train networks so."""
         asked_for = {

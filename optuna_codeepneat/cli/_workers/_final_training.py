@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -29,6 +28,8 @@ from optuna_codeepneat.cli._workers._messages import Tested
 from optuna_codeepneat.cli._workers._messages import Trace
 from optuna_codeepneat.cli._workers._messages import TrainFinally
 from optuna_codeepneat.cli._workers._pool import Crashed
+from optuna_codeepneat.cli._workers._tasks import Abandoned
+from optuna_codeepneat.cli._workers._tasks import reports_on
 from optuna_codeepneat.sampler import believed_values
 
 
@@ -44,8 +45,6 @@ _STEPS = (4.0, 2.0)
 _WORST_LOSS = 0.25
 # Of fewer networks a model knows so little that it takes most of what is good for luck.
 _ENOUGH_TO_BELIEVE = 50
-_TICK_SECONDS = 0.2
-_MOST_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,8 @@ class FinalTraining:
         again:
             Whether those are trained and tested again that were before.
         others:
-            Whether other networks are made of these, so that a test score without weights says
-            nothing of them.
+            Whether they are trained or tested in another way than the problem says, so that a test
+            score without weights says nothing of them.
     """
 
     def __init__(
@@ -205,58 +204,47 @@ class FinalTraining:
         for number, networks in self._kept.items():  # a command that was killed in between
             if number not in self._scores and 0 in networks:
                 self._store_score(number, networks[0].score)
-        self._waiting = [
+        self._tasks = [
             TrainFinally(n, k, score=self._scores.get(n) if k == 0 else None)
             for k in range(trainings)
             for n in chosen
             if k not in self._kept.get(n, {}) and (k > 0 or keeping or n not in self._scores)
         ]
-        self._n_tasks = len(self._waiting)
         self._errors: list[str] = []
         self._n_trained = 0
-        self._shares: dict[tuple[int, int], float] = {}
+        self._shares: dict[TrainFinally, float] = {}
+        self._begin = time.monotonic()
         self._told_why = False
 
     @property
     def in_words(self) -> str:
         """How far it is, as in "1 of 3 networks trained"."""
-        return f"{self._n_trained} of {self._n_tasks} networks trained"
+        return f"{self._n_trained} of {len(self._tasks)} networks trained"
 
     def run(self) -> Outcome:
         """Trains and tests what was not yet."""
-        tries: Counter[TrainFinally] = Counter()
-        begin = time.monotonic()
-        while self._n_trained + len(self._errors) < self._n_tasks:
-            while self._waiting and self._pool.give(self._waiting[0]):
-                tries[self._waiting.pop(0)] += 1
-            for worker, event in self._pool.events(_TICK_SECONDS):
-                if isinstance(event, Progressed):
-                    self._shares[event.number, event.training] = event.share
-                elif isinstance(event, Tested):
-                    self._shares.pop((event.number, event.training), None)
-                    self._take(worker, event)
-                elif isinstance(event, Broken):
-                    if event.trace is not None:
-                        self._tell(worker, "the final training", event.trace)
-                    raise CommandError(f"the final training can't begin: {event.error}")
-                elif isinstance(event, Crashed) and isinstance(event.task, TrainFinally):
-                    self._shares.pop((event.task.number, event.task.training), None)
-                    if tries[event.task] < _MOST_TRIES:
-                        self._waiting.append(event.task)
-                    else:
-                        number = event.task.number
-                        self._errors.append(
-                            f"network {number} failed: a worker process {event.reason}"
-                        )
-            self._check()
-            self._progress.update(self._snapshot(begin))
+        self._begin = time.monotonic()
+        for worker, event in reports_on(self._tasks, self._pool, self._tick):
+            if isinstance(event, Progressed):
+                self._shares[event.task] = event.share
+            elif isinstance(event, Tested):
+                self._take(worker, event)
+            elif isinstance(event, Broken):
+                if event.trace is not None:
+                    self._tell(worker, "the final training", event.trace)
+                raise CommandError(f"the final training can't begin: {event.error}")
+            elif isinstance(event, Crashed | Abandoned) and isinstance(event.task, TrainFinally):
+                self._shares.pop(event.task, None)
+                if isinstance(event, Abandoned):
+                    self._errors.append(f"network {event.task.number} failed: {event.reason}")
         scores = {n: self._scores[n] for n in self._chosen if n in self._scores}
         kept = {n: dict(sorted(self._kept[n].items())) for n in self._chosen if n in self._kept}
         return Outcome(scores, self._errors, kept, self._n_trained)
 
     def _take(self, worker: int, event: Tested) -> None:
         """Keeps what a training came to."""
-        number = event.number
+        number, training = event.task.number, event.task.training
+        self._shares.pop(event.task, None)
         if event.score is None:
             if event.trace is not None:
                 self._tell(worker, f"the final training of network {number}", event.trace)
@@ -264,27 +252,31 @@ class FinalTraining:
             return
         self._n_trained += 1
         if event.kept is not None:
-            store_final_network(self._study, number, event.kept, event.training)
-            self._kept.setdefault(number, {})[event.training] = event.kept
+            store_final_network(self._study, number, event.kept, training)
+            self._kept.setdefault(number, {})[training] = event.kept
         elif not self._told_why:
             self._told_why = True
             self._progress.note(f"The weights of network {number} are not kept: {event.not_kept}.")
-        if event.training == 0 and number not in self._scores:
+        if training == 0 and number not in self._scores:
             self._store_score(number, event.score)
 
     def _store_score(self, number: int, score: float) -> None:
         self._scores[number] = score
         store_test_score(self._study, number, score)
 
-    def _snapshot(self, begin: float) -> Snapshot:
-        seconds, under_way = time.monotonic() - begin, sum(self._shares.values())
+    def _tick(self) -> None:
+        self._check()
+        self._progress.update(self._snapshot())
+
+    def _snapshot(self) -> Snapshot:
+        seconds, under_way = time.monotonic() - self._begin, sum(self._shares.values())
         done = self._n_trained + under_way
-        left = self._n_tasks - len(self._errors) - done
+        left = len(self._tasks) - len(self._errors) - done
         return Snapshot(
             done=self._n_trained,
-            total=self._n_tasks,
+            total=len(self._tasks),
             noun="networks trained finally",
             seconds=seconds,
             seconds_left=seconds / done * left if under_way and left > 0 else None,
-            under_way={number: share for (number, _), share in sorted(self._shares.items())},
+            under_way={task.number: self._shares[task] for task in sorted(self._shares)},
         )

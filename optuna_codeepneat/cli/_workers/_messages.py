@@ -64,7 +64,7 @@ class TrainNext:
     min_score: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class TrainFinally:
     """To a worker: train the network of a finished trial by the final recipe, and test it.
 
@@ -150,8 +150,7 @@ class Finished:
 class Progressed:
     """From a worker: how far a final training is, as a share of its steps."""
 
-    number: int
-    training: int
+    task: TrainFinally
     share: float
 
 
@@ -160,27 +159,24 @@ class Tested:
     """From a worker: the test score of a finally trained network, or why there is none.
 
     Args:
-        number:
-            The trial's.
+        task:
+            What the worker was to do.
         score:
             On the test examples.
         error:
             Why there is none.
         trace:
             Where it failed in the user's code.
-        training:
-            Which training of the network it was.
         kept:
             Where its weights are; None where they are nowhere.
         not_kept:
             Why that is so.
     """
 
-    number: int
-    score: float | None
+    task: TrainFinally
+    score: float | None = None
     error: str | None = None
     trace: Trace | None = None
-    training: int = 0
     kept: FinalNetwork | None = None
     not_kept: str | None = None
 

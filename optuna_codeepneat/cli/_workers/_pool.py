@@ -17,6 +17,7 @@ from multiprocessing.context import SpawnProcess
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import signals_held_back
 from optuna_codeepneat.cli._workers._bindings import Binding
+from optuna_codeepneat.cli._workers._messages import Broken
 from optuna_codeepneat.cli._workers._messages import Decoded
 from optuna_codeepneat.cli._workers._messages import Finished
 from optuna_codeepneat.cli._workers._messages import Message
@@ -104,7 +105,7 @@ class _Process:
         if isinstance(message, Decoded | Progressed):
             return
         self._idle()
-        if isinstance(message, Finished) and message.error is None:
+        if not isinstance(message, Broken) and message.error is None:
             self.restarts = 0
         if isinstance(message, Finished) and message.spent:
             self.process.kill()

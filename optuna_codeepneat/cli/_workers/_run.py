@@ -259,7 +259,7 @@ class Run:
             trainings=trainings,
             keeping=keeping,
             again=again,
-            others=self._finally_by.widen != 1.0,
+            others=not self._finally_by.is_usual,
         )
         return self._final_training.run()
 

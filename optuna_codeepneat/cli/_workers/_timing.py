@@ -114,8 +114,7 @@ def _timed(problem: Problem, architecture: Architecture, device: str) -> StepMea
     from optuna_codeepneat import training
     from optuna_codeepneat.network import build_network
 
-    splits = problem.load()
-    train, validation = splits.train.to(device), splits.validation.to(device)
+    train, validation = problem.examples(device)
     network = build_network(architecture)
 
     def fit(steps: int, seconds: float | None = None) -> training.FitResult:

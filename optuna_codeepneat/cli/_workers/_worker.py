@@ -39,6 +39,7 @@ from optuna_codeepneat.cli._workers._failures import is_out_of_memory
 from optuna_codeepneat.cli._workers._failures import objection
 from optuna_codeepneat.cli._workers._failures import reason_of
 from optuna_codeepneat.cli._workers._final_settings import trains_by_recipe
+from optuna_codeepneat.cli._workers._hand_made import earlier_trial
 from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.cli._workers._messages import Broken
@@ -130,6 +131,7 @@ class _Worker:
         self._pipe = pipe
         self._stop = stop
         self._opened: tuple[optuna.Study, Problem] | None = None
+        self._final_problem: Problem | None = None
         self._checkpoints: Checkpoints | None = None
         self._diagrams: Diagrams | None = None
         self._warnings = WarningLog()
@@ -217,6 +219,8 @@ class _Worker:
             if self._checkpoints is not None:
                 more["checkpoints"] = self._checkpoints
             try:
+                if (twin := earlier_trial(study, trial)) is not None:
+                    raise optuna.TrialPruned(f"trial {twin} is of the same hand-made network.")
                 with self._stop.interruptible():
                     values = problem.objective(
                         trial, device=self._device, seed=self._order.settings.seed, **more
@@ -277,24 +281,30 @@ class _Worker:
             return
         self._diagrams.attach(trial, architecture)
 
+    def _finally(self, problem: Problem) -> Problem:
+        """The problem with the recipe that was asked for, made once, as it keeps its data."""
+        if self._final_problem is None:
+            self._final_problem = self._order.finally_by.applied_to(problem)
+        return self._final_problem
+
     def _train_finally(self, study: optuna.Study, problem: Problem, task: TrainFinally) -> None:
-        number, training = task.number, task.training
+        number = task.number
         params = study.get_trials(deepcopy=False)[number].params
         hyperparameters = {
             name: value
             for name, value in params.items()
             if name not in problem.space.architecture_parameters
         }
-        seed = seed_of(self._order.settings.seed, training)
+        seed = seed_of(self._order.settings.seed, task.training)
         try:
             with self._stop.interruptible():
                 settings = self._order.finally_by
-                problem = settings.applied_to(problem)
+                problem = self._finally(problem)
                 more: dict[str, Any] = {}
                 ancestor = None
                 architecture = problem.space.decode(params)
                 if trains_by_recipe(problem):
-                    more["on_progress"] = _Reporting(self._pipe, number, training)
+                    more["on_progress"] = _Reporting(self._pipe, task)
                     if settings.widen != 1.0:
                         ancestor = searched_network(study, number, settings.weights)
                         more |= {"widen": settings.widen, "ancestor": ancestor}
@@ -321,11 +331,11 @@ class _Worker:
         except Exception as error:
             flush()
             text, trace = one_line(error), self._trace(error)
-            self._pipe.send(Tested(number, None, text, trace, training))
+            self._pipe.send(Tested(task, error=text, trace=trace))
             return
         flush()
         found, why = (None, kept) if isinstance(kept, str) else (kept, None)
-        self._pipe.send(Tested(number, score.score, training=training, kept=found, not_kept=why))
+        self._pipe.send(Tested(task, score.score, kept=found, not_kept=why))
 
     def _train_baseline(self, problem: Problem, task: TrainBaseline) -> None:
         seed, timeout = self._order.settings.seed, self._order.options.trial_timeout
@@ -333,7 +343,7 @@ class _Worker:
             with self._stop.interruptible():
                 architecture = problem.baselines[task.name]
                 if task.finally_:
-                    problem = self._order.finally_by.applied_to(problem)
+                    problem = self._finally(problem)
                     network = problem.train_final(
                         architecture, {}, device=self._device, seed=seed_of(seed, 0)
                     )
@@ -360,17 +370,16 @@ class _Worker:
 class _Reporting:
     """Tells the parent now and then how far a training is."""
 
-    def __init__(self, pipe: Connection[Message, Task], number: int, training: int) -> None:
+    def __init__(self, pipe: Connection[Message, Task], task: TrainFinally) -> None:
         self._pipe = pipe
-        self._number = number
-        self._training = training
+        self._task = task
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int, loss: float) -> None:
         now = time.monotonic()
         if now - self._last >= _REPORT_SECONDS:
             self._last = now
-            self._pipe.send(Progressed(self._number, self._training, done / total))
+            self._pipe.send(Progressed(self._task, done / total))
 
 
 def _stop_without_parent() -> None:

@@ -18,8 +18,9 @@ from optuna_codeepneat._attributes import stored_final_networks
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study import Search
-from optuna_codeepneat.cli._study import open_for_training
 from optuna_codeepneat.cli._study import open_search
+from optuna_codeepneat.cli._study import open_study
+from optuna_codeepneat.cli._study import search_of
 from optuna_codeepneat.cli._workers import FinalSettings
 from optuna_codeepneat.export import load_network
 from optuna_codeepneat.problems import _registry
@@ -106,6 +107,21 @@ def test_a_wider_network_is_written_as_such(
     status, _, err = run(capsys, "train", *NAMED, "1")
     assert status == 0
     assert "Trial 1 was trained before for 3 steps, 2 times as wide; only `--again` trains" in err
+    status, _, err = run(capsys, "train", *NAMED, "1", "--widen", "3")
+    assert status == 0 and "only `--again` trains" in err
+    assert "is widened" not in err  # as it is not
+
+
+def test_one_that_is_trained_in_another_way_is_tested_again(
+    search: Search, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The weights of its test were not kept, and its score says nothing of others."""
+    store_test_score(search.study, 0, 0.123)
+    status, _, err = run(capsys, "train", *NAMED, "0", "--steps", "4")
+    assert status == 0
+    assert "trained again, and tested, as it is trained in another way." in err
+    kept = stored_final_networks(search.study.user_attrs)[0][0]
+    assert kept.steps == 4 and kept.low is not None and kept.score != 0.123
 
 
 def test_a_network_that_is_not_trained_names_the_command(
@@ -283,7 +299,9 @@ def test_studies_of_users_own_making_can_be_trained(
         study_name="own", storage=storage, directions=["maximize", "minimize"]
     )
     own.add_trials(search.study.trials)
-    opened = open_for_training(PROBLEM, URL, "own", "train")
+    opened = search_of(
+        *open_study(PROBLEM, URL, "own"), asked=PROBLEM, storage=URL, command="train"
+    )
     assert opened.problem_name == PROBLEM
     assert opened.settings.artifacts is None
     status, _, err = run(capsys, "train", "own", "--storage", URL)

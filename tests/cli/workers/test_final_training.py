@@ -36,6 +36,8 @@ from optuna_codeepneat.morphism import fetch_weights
 from optuna_codeepneat.morphism import store_weights
 from optuna_codeepneat.morphism import weights_of
 from optuna_codeepneat.problems import Problem
+from optuna_codeepneat.problems import _check
+from optuna_codeepneat.problems import _checked_data
 from optuna_codeepneat.sampler import SavedWeights
 from optuna_codeepneat.sampler import believed_values
 from optuna_codeepneat.storages import open_artifacts
@@ -204,6 +206,21 @@ def test_several_trainings_have_weights_of_their_own(folder: Path) -> None:
     outcome = trained_finally(search, [1], longer, again=True)
     assert outcome.networks[1][0].steps == 5  # all 40 examples fit into a batch
     assert stored_final_networks(search.study.user_attrs)[1][0].steps == 5
+
+
+def test_one_reading_of_the_data_does_for_all_trainings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search, read = searched(), []
+
+    def fitted(*given: Any) -> Any:
+        read.append(given)
+        return _check.fitted(*given)
+
+    monkeypatch.setattr(_checked_data, "fitted", fitted)
+    pool = InlinePool(search, finals=str(folder), finally_by=FinalSettings(steps=2))
+    assert trained_finally(search, [0, 1, 2], pool).n_trained == 3
+    assert len(read) <= 2  # once to look whether they fit, unless they were known
 
 
 def test_a_wider_network_is_another_one(folder: Path) -> None:

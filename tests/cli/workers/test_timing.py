@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from optuna_codeepneat.cli._study import open_search
 from optuna_codeepneat.cli._study import open_study
 from optuna_codeepneat.cli._workers import StepMeasurement
 from optuna_codeepneat.cli._workers import _timing
+from optuna_codeepneat.cli._workers._timing import _timed
 from optuna_codeepneat.cli._workers._timing import middle_sized
 from optuna_codeepneat.cli._workers._timing import step_time
+from optuna_codeepneat.problems import Splits
+from optuna_codeepneat.training import Examples
+from tests.cli.small_problem import small
 from tests.cli.small_study import PROBLEM
 from tests.cli.small_study import URL
 
@@ -51,6 +56,21 @@ def test_a_middle_sized_network_is_timed(folder: Path, monkeypatch: pytest.Monke
     with pytest.raises(CommandError, match="the data of ChestX-ray14 are not here"):
         monkeypatch.setenv("OPTUNA_CODEEPNEAT_DATA", str(folder))
         step_time("chest_xray", "cpu")
+
+
+def test_it_learns_from_what_networks_of_a_search_learn_from() -> None:
+    """Whatever types the numbers have that a problem loads."""
+    given = small.load()
+
+    def load() -> Splits:
+        train, validation = (
+            Examples(part.inputs.double(), part.targets.int())
+            for part in (given.train, given.validation)
+        )
+        return Splits(train=train, validation=validation, test=given.test)
+
+    problem = replace(small, load_splits=load)
+    assert _timed(problem, problem.space.smallest(), "cpu").step > 0
 
 
 def test_all_of_a_study_do_the_same_steps(folder: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import HAND_MADE
 from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
@@ -114,6 +115,27 @@ def test_reason_is_kept_in_the_study(bench: Bench, state: TrialState, reason: st
     assert all(part in kept for part in reason.split(".*"))
     assert finished.error == (kept if state == TrialState.FAIL else None)
     assert not finished.spent
+
+
+@pytest.mark.parametrize("bench", [""], indirect=True)
+def test_a_hand_made_network_that_two_commands_begin_with_is_trained_once(bench: Bench) -> None:
+    for name in ("linear", "linear", "wide"):
+        bench.study.enqueue_trial({}, user_attrs={HAND_MADE: name})
+    for _ in range(3):
+        bench.train()
+    states = [trial.state for trial in bench.study.trials]
+    assert states == [TrialState.COMPLETE, TrialState.PRUNED, TrialState.COMPLETE]
+    assert bench.study.trials[1].user_attrs["failure"] == (
+        "trial 0 is of the same hand-made network."
+    )
+
+
+@pytest.mark.parametrize("bench", ["always"], indirect=True)
+def test_one_that_failed_is_trained_by_the_other_command(bench: Bench) -> None:
+    for _ in range(2):
+        bench.study.enqueue_trial({}, user_attrs={HAND_MADE: "linear"})
+        bench.train()
+    assert {trial.state for trial in bench.study.trials} == {TrialState.FAIL}
 
 
 @pytest.mark.parametrize("bench", ["none"], indirect=True)
@@ -231,7 +253,9 @@ def test_each_network_gets_its_diagram(bench: Bench, folder: Path) -> None:
 @pytest.mark.parametrize("bench", [""], indirect=True)
 def test_place_that_is_lost_costs_the_diagrams_alone(bench: Bench, folder: Path) -> None:
     bench.train()
-    place = folder / "toy-artifacts"
+    place, end = folder / "toy-artifacts", time.monotonic() + 10
+    while not list(place.glob("[!.]*")) and time.monotonic() < end:  # a thread stores it
+        time.sleep(0.01)
     shutil.rmtree(place)
     place.touch()
     said = [message for _ in range(3) for message in bench.train()]
