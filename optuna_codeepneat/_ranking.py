@@ -31,10 +31,13 @@ class Score:
             One for each objective, larger is better, finite.
         violation:
             Sum of the violated constraints, 0 if feasible.
+        stopped:
+            Whether the training was stopped early: the values are those of the last report.
     """
 
     values: tuple[float, ...]
     violation: float = 0.0
+    stopped: bool = False
 
     @property
     def feasible(self) -> bool:
@@ -44,15 +47,27 @@ class Score:
 
 def score_of(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Score | None:
     """The score of a trial, None if it has no values or was not completed."""
-    from optuna.study import StudyDirection
     from optuna.trial import TrialState
 
     values = trial.values if trial.state == TrialState.COMPLETE else None
     if values is None or len(values) != len(directions) or any(map(isnan, values)):
         return None
+    return partial_score(trial, values, directions)
+
+
+def partial_score(
+    trial: FrozenTrial,
+    values: Sequence[float],
+    directions: Sequence[StudyDirection],
+    *,
+    stopped: bool = False,
+) -> Score:
+    """The score of a trial as if it had ended with these values, none of them NaN."""
+    from optuna.study import StudyDirection
+
     turned = gains(values, [direction == StudyDirection.MAXIMIZE for direction in directions])
     # Infinite values are legal in Optuna; differences of them are not numbers.
-    return Score(tuple(turned.clip(-_HUGE, _HUGE).tolist()), _violation(trial))
+    return Score(tuple(turned.clip(-_HUGE, _HUGE).tolist()), _violation(trial), stopped)
 
 
 def gains(values: ArrayLike, maximize: Sequence[bool]) -> NDArray[np.float64]:
