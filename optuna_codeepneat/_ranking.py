@@ -1,6 +1,7 @@
 """Scores and their order: directions, constraints and Pareto fronts in one place.
 
-Inside, larger is better; what is infeasible ranks below all that is feasible.
+Inside, larger is better; what is infeasible ranks below all that is feasible, and what was stopped
+early below all that is finished and feasible.
 """
 
 from __future__ import annotations
@@ -92,10 +93,16 @@ def _violation(trial: FrozenTrial) -> float:
 
 
 def mean_score(scores: Sequence[Score]) -> Score:
-    """The mean of the feasible ones, or of all if none is."""
+    """The mean of the feasible ones, or of all if none is.
+
+    Those that were stopped early count with what they had come to: they would be worth little, and
+    a mean over the others alone would not tell.
+    """
     chosen = [score for score in scores if score.feasible] or list(scores)
     values = np.mean([score.values for score in chosen], axis=0)
-    return Score(tuple(map(float, values)), float(np.mean([s.violation for s in chosen])))
+    violation = float(np.mean([score.violation for score in chosen]))
+    stopped = all(score.stopped for score in chosen)
+    return Score(tuple(map(float, values)), violation, stopped)
 
 
 def fronts(values: np.ndarray) -> np.ndarray:
@@ -133,8 +140,9 @@ def front(values: np.ndarray, *, twins: bool = True) -> np.ndarray:
 def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> list[int]:
     """Indices from best to worst.
 
-    Feasible scores come first, by successive Pareto fronts; then infeasible ones, the least
-    violation first; then what was never evaluated.
+    Feasible scores come first, by successive Pareto fronts; then those that were stopped early, by
+    fronts of their own, so that none is above a finished one that it trails; then infeasible ones,
+    the least violation first; then what was never evaluated.
 
     Args:
         scores:
@@ -147,16 +155,19 @@ def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> 
     Returns:
         A permutation of the indices; ties are broken by the remaining objectives, then by index.
     """
-    feasible = [i for i, score in enumerate(scores) if score is not None and score.feasible]
-    infeasible = [i for i, score in enumerate(scores) if score is not None and not score.feasible]
+    known = [(i, score) for i, score in enumerate(scores) if score is not None]
     order: list[int] = []
-    if feasible:
-        values = np.array([scores[i].values for i in feasible])  # type: ignore[union-attr]
+    for stopped in (False, True):
+        own = [(i, s) for i, s in known if s.feasible and s.stopped == stopped]
+        if not own:
+            continue
+        values = np.array([score.values for _, score in own])
         rank = fronts(values)
         for front in range(int(rank.max()) + 1):
             members = np.flatnonzero(rank == front)
-            order += [feasible[i] for i in members[_within(values[members], front_order)]]
-    order += sorted(infeasible, key=lambda i: scores[i].violation)  # type: ignore[union-attr]
+            order += [own[i][0] for i in members[_within(values[members], front_order)]]
+    infeasible = [(i, score) for i, score in known if not score.feasible]
+    order += [i for i, score in sorted(infeasible, key=lambda pair: pair[1].violation)]
     return order + [i for i, score in enumerate(scores) if score is None]
 
 
