@@ -33,6 +33,8 @@ from optuna_codeepneat.exceptions import NetworkDivergedError
 from optuna_codeepneat.problems._baselines import as_params
 from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._data import FromData
+from optuna_codeepneat.problems._early_stopping import EarlyStopping
+from optuna_codeepneat.problems._early_stopping import StoppedError
 from optuna_codeepneat.problems._final import begin_with
 from optuna_codeepneat.problems._final import check_suits
 from optuna_codeepneat.problems._final import meaning_of
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.network import Network
     from optuna_codeepneat.problems._preprocessing import Preprocessing
     from optuna_codeepneat.problems._splits import Splits
+    from optuna_codeepneat.pruning import FrontPruner
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
     from optuna_codeepneat.training import Examples
@@ -440,6 +443,7 @@ class Problem(FromData, WithObjective):
         deadline: float | None,
         on_progress: Callable[[int, int, float], None] | None,
         checkpoints: Checkpoints | None,
+        pruner: FrontPruner | None,
     ) -> tuple[float, ...]:
         """The objective by the recipes."""
         device = training.device_of(device)
@@ -458,9 +462,25 @@ class Problem(FromData, WithObjective):
             seed += report.line_steps  # else each descendant saw the same batches again
             steps = self._distil(network, report, train, recipe, device, seed, deadline)
             recipe = recipe.replace(steps=max(1, recipe.steps - steps))
-        score, own_steps = self._fit_and_evaluate(
-            network, train, validation, recipe, device, seed, deadline, on_progress
-        )
+        if pruner is not None:
+            metric, *others = self.metric_names
+            on_progress = EarlyStopping(
+                trial,
+                pruner,
+                lambda: training.evaluate(network, validation, self.metric or training.accuracy),
+                metric,
+                dict(zip(others, sizes, strict=True)),
+                recipe.steps,
+                on_progress,
+            )
+        try:
+            score, own_steps = self._fit_and_evaluate(
+                network, train, validation, recipe, device, seed, deadline, on_progress
+            )
+        except StoppedError as stopped:
+            if checkpoints is not None:
+                checkpoints.save(trial, network, steps=steps + stopped.steps, weights=False)
+            raise
         if checkpoints is not None:
             checkpoints.save(trial, network, steps=steps + own_steps)
         return (score, *sizes)
@@ -741,6 +761,7 @@ class Problem(FromData, WithObjective):
             seed=seed,
             deadline=deadline,
             on_progress=on_progress,
+            report_at=on_progress.steps if isinstance(on_progress, EarlyStopping) else (),
             held_out=held_out,
         )
         result.raise_if_diverged()

@@ -9,7 +9,6 @@ from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import ranking
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._scalars import whole_or_none
-from optuna_codeepneat.pruning._pruner import Direction
 from optuna_codeepneat.pruning._pruner import FrontPruner
 from optuna_codeepneat.pruning._rungs import geometric
 
@@ -61,7 +60,7 @@ class ParetoHalvingPruner(FrontPruner):
 
     def __init__(
         self,
-        metrics: Mapping[str, Direction],
+        metrics: Mapping[str, str],
         *,
         max_resource: int,
         min_resource: int | None = None,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import Literal
 
 import optuna
 from optuna.pruners import BasePruner
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import BaseTrial
     from optuna.trial import FrozenTrial
-
-Direction = Literal["maximize", "minimize"]
 
 _HUGE = 1e300
 
@@ -62,7 +59,7 @@ class FrontPruner(BasePruner):
     """
 
     def __init__(
-        self, metrics: Mapping[str, Direction], rungs: Sequence[int], max_resource: int
+        self, metrics: Mapping[str, str], rungs: Sequence[int], max_resource: int
     ) -> None:
         if not metrics:
             raise ValueError("`metrics` must name the objectives of the study, got none.")
@@ -76,7 +73,7 @@ class FrontPruner(BasePruner):
         self._rungs = tuple(rungs)
 
     @property
-    def metrics(self) -> dict[str, Direction]:
+    def metrics(self) -> dict[str, str]:
         """The objectives by name, with their directions."""
         return dict(self._metrics)
 
@@ -214,7 +211,7 @@ class FrontPruner(BasePruner):
         """Raises ValueError unless the study has the pruner's objectives."""
         maximize = [direction == StudyDirection.MAXIMIZE for direction in study.directions]
         theirs = ["maximize" if larger else "minimize" for larger in maximize]
-        own: list[str] = list(self._metrics.values())
+        own = list(self._metrics.values())
         if (names := study.metric_names) is not None:
             theirs = [f"{direction} {name}" for direction, name in zip(theirs, names, strict=True)]
             own = [f"{direction} {name}" for name, direction in self._metrics.items()]

@@ -11,7 +11,6 @@ import numpy as np
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._scalars import whole_or_none
-from optuna_codeepneat.pruning._pruner import Direction
 from optuna_codeepneat.pruning._pruner import FrontPruner
 from optuna_codeepneat.pruning._rungs import geometric
 
@@ -67,7 +66,7 @@ class SizeClassPruner(FrontPruner):
 
     def __init__(
         self,
-        metrics: Mapping[str, Direction],
+        metrics: Mapping[str, str],
         *,
         costs: Sequence[str],
         max_resource: int,

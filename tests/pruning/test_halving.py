@@ -40,7 +40,7 @@ def test_one_objective_is_judged_as_by_optuna(
 ) -> None:
     theirs = SuccessiveHalvingPruner(min_resource=1, reduction_factor=factor)
     ours = ParetoHalvingPruner(
-        {"score": direction},  # type: ignore[dict-item]
+        {"score": direction},
         max_resource=9,
         min_resource=1,
         reduction_factor=factor,

@@ -333,7 +333,7 @@ def test_a_pruner_can_be_sent_to_another_process() -> None:
     [
         (lambda: ParetoHalvingPruner({}, max_resource=9), "`metrics` must name"),
         (
-            lambda: ParetoHalvingPruner({"a": "up"}, max_resource=9),  # type: ignore[dict-item]
+            lambda: ParetoHalvingPruner({"a": "up"}, max_resource=9),
             r"`metrics\['a'\]` must be 'maximize' or 'minimize', got 'up'",
         ),
         (

@@ -27,6 +27,7 @@ EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: each has one set of settings in a study, whose turn it ever is."""
 
 OFF = "off"
+NONE = "none"
 
 _INHERIT_AT_FIRST = {"codeepneat": OFF, "lemonade": "exact"}
 
@@ -54,6 +55,8 @@ class SearchSettings:
             evolution.
         surrogate:
             Whether a model chooses which of many bred networks are trained.
+        pruner:
+            What stops trainings early, the value of a `PrunerName`.
         artifacts:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
@@ -81,6 +84,7 @@ class SearchSettings:
     evolution: str | None = None
     inherit: str | None = None
     surrogate: bool = True
+    pruner: str = NONE
     artifacts: str | None = None
     min_score: float | None = None
     steps: int | None = None
@@ -197,6 +201,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "evolution": ((str, _NONE), "a text or null"),
     "inherit": ((str, _NONE), "a text or null"),
     "surrogate": ((bool, _NONE), "true or false"),
+    "pruner": ((str, _NONE), "a text or null"),
     "artifacts": ((str, _NONE), "a text or null"),
     "steps": ((int, _NONE), "an integer or null"),
     "time_per_network": ((int, float, _NONE), "a number or null"),
@@ -243,6 +248,7 @@ def settled(
         "population_size": options.population_size,
         "reproducible": options.reproducible,
         "surrogate": options.surrogate,
+        "pruner": options.pruner and options.pruner.value,
         "artifacts": options.artifacts,
         "min_score": options.min_score,
         # The name of a problem of data says its steps.
@@ -275,6 +281,12 @@ def settled(
         )
     values["artifacts"] = values["artifacts"] or default_artifacts
     settings = SearchSettings(**values)
+    if settings.pruner != NONE and settings.reproducible:
+        raise CommandError(
+            f"`--pruner {settings.pruner}` goes by which networks had come how far by then, so "
+            "that `--reproducible` can't hold; leave one of them out.",
+            2,
+        )
     if before is not None:
         _check_goes_on(before, settings, options.study_name or options.problem_name)
     return settings
@@ -292,6 +304,8 @@ def _check_agrees(profile: Profile, options: SearchOptions) -> None:
         contradiction = f"--inherit {inherit.value}` contradicts {{}}, which has {own}"
     elif size is not None:
         contradiction = f"--population-size {size}` contradicts {{}}, which has the paper's sizes"
+    elif options.pruner is not None and options.pruner.value != NONE:
+        contradiction = f"--pruner {options.pruner.value}` contradicts {{}}, which stops none"
     elif options.surrogate:
         contradiction = "--surrogate` contradicts {}, in which no model chooses networks"
     elif options.steps is not None or options.time_per_network is not None:
