@@ -61,6 +61,7 @@ class ScheduleName(str, Enum):
     cosine = "cosine"
     constant = "constant"
     plateau = "plateau"
+    wsd = "wsd"
 
 
 class TaskName(str, Enum):
