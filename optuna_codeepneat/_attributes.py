@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
+from math import isfinite
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeGuard
@@ -41,6 +42,12 @@ HAND_MADE = "hand_made"
 
 FAILURE = "failure"
 """Why the network failed or was pruned."""
+
+LEARNING_CURVE = "learning_curve"
+"""What a trial of several objectives reported while it ran: see `pruning`."""
+
+STOPPED_EARLY = "stopped_early"
+"""That a pruner stopped the training, and what it had come to: see `StoppedEarly`."""
 
 # What a search leaves in its study. Studies hold attributes of their users as well, by any names.
 PROBLEM = "codeepneat:problem"
@@ -127,6 +134,54 @@ class Inherited:
     def of(cls, trial: FrozenTrial) -> Inherited | None:
         """What a trial says; None if it says nothing."""
         return cls.from_json(trial.user_attrs.get(INHERITANCE))
+
+
+@dataclass(frozen=True)
+class StoppedEarly:
+    """That a pruner stopped a training, and what the network had come to.
+
+    Args:
+        trial:
+            The number of its trial: one that Optuna retries has the attributes of the one before.
+        step:
+            Of its last report.
+        max_step:
+            Steps of a whole training.
+        values:
+            Of the study's objectives, as it reported them last.
+    """
+
+    trial: int
+    step: int
+    max_step: int
+    values: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of the user attribute; `from_json` is its inverse."""
+        counts = {"trial": self.trial, "step": self.step, "of": self.max_step}
+        return {**counts, "values": list(self.values)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> StoppedEarly | None:
+        """What `to_json` wrote; None if it is something else of this name."""
+        if not isinstance(value, dict):
+            return None
+        trial, step, max_step = value.get("trial"), value.get("step"), value.get("of")
+        values = value.get("values")
+        if not (_is_count(trial) and _is_count(step) and _is_count(max_step)):
+            return None
+        if not isinstance(values, list) or not all(map(_is_number, values)):
+            return None
+        numbers = tuple(map(float, values))
+        return cls(trial, step, max_step, numbers) if all(map(isfinite, numbers)) else None
+
+    @classmethod
+    def of(cls, trial: FrozenTrial) -> StoppedEarly | None:
+        """What a trial says that was pruned; None if it was not stopped early."""
+        if trial.state.name != "PRUNED":
+            return None
+        said = cls.from_json(trial.user_attrs.get(STOPPED_EARLY))
+        return said if said is not None and said.trial == trial.number else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,11 @@ def begun_with(trial: Trial) -> Mapping[str, Any]:
     return attrs
 
 
+def cached(trial: Trial) -> FrozenTrial:
+    """A running trial as this process knows it, without a look at storage; not to be changed."""
+    return trial._cached_frozen_trial
+
+
 def numbered(study: Study, number: int) -> FrozenTrial | None:
     """The trial with a number as the storage has it, None if there is none; not to be changed."""
     try:

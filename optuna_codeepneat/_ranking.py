@@ -1,6 +1,7 @@
 """Scores and their order: directions, constraints and Pareto fronts in one place.
 
-Inside, larger is better; what is infeasible ranks below all that is feasible.
+Inside, larger is better; what is infeasible ranks below all that is feasible, and what was stopped
+early below all that is finished and feasible.
 """
 
 from __future__ import annotations
@@ -31,10 +32,13 @@ class Score:
             One for each objective, larger is better, finite.
         violation:
             Sum of the violated constraints, 0 if feasible.
+        stopped:
+            Whether the training was stopped early: the values are those of the last report.
     """
 
     values: tuple[float, ...]
     violation: float = 0.0
+    stopped: bool = False
 
     @property
     def feasible(self) -> bool:
@@ -44,15 +48,27 @@ class Score:
 
 def score_of(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Score | None:
     """The score of a trial, None if it has no values or was not completed."""
-    from optuna.study import StudyDirection
     from optuna.trial import TrialState
 
     values = trial.values if trial.state == TrialState.COMPLETE else None
     if values is None or len(values) != len(directions) or any(map(isnan, values)):
         return None
+    return partial_score(trial, values, directions)
+
+
+def partial_score(
+    trial: FrozenTrial,
+    values: Sequence[float],
+    directions: Sequence[StudyDirection],
+    *,
+    stopped: bool = False,
+) -> Score:
+    """The score of a trial as if it had ended with these values, none of them NaN."""
+    from optuna.study import StudyDirection
+
     turned = gains(values, [direction == StudyDirection.MAXIMIZE for direction in directions])
     # Infinite values are legal in Optuna; differences of them are not numbers.
-    return Score(tuple(turned.clip(-_HUGE, _HUGE).tolist()), _violation(trial))
+    return Score(tuple(turned.clip(-_HUGE, _HUGE).tolist()), _violation(trial), stopped)
 
 
 def gains(values: ArrayLike, maximize: Sequence[bool]) -> NDArray[np.float64]:
@@ -77,10 +93,16 @@ def _violation(trial: FrozenTrial) -> float:
 
 
 def mean_score(scores: Sequence[Score]) -> Score:
-    """The mean of the feasible ones, or of all if none is."""
+    """The mean of the feasible ones, or of all if none is.
+
+    Those that were stopped early count with what they had come to: they would be worth little, and
+    a mean over the others alone would not tell.
+    """
     chosen = [score for score in scores if score.feasible] or list(scores)
     values = np.mean([score.values for score in chosen], axis=0)
-    return Score(tuple(map(float, values)), float(np.mean([s.violation for s in chosen])))
+    violation = float(np.mean([score.violation for score in chosen]))
+    stopped = all(score.stopped for score in chosen)
+    return Score(tuple(map(float, values)), violation, stopped)
 
 
 def fronts(values: np.ndarray) -> np.ndarray:
@@ -118,8 +140,9 @@ def front(values: np.ndarray, *, twins: bool = True) -> np.ndarray:
 def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> list[int]:
     """Indices from best to worst.
 
-    Feasible scores come first, by successive Pareto fronts; then infeasible ones, the least
-    violation first; then what was never evaluated.
+    Feasible scores come first, by successive Pareto fronts; then those that were stopped early, by
+    fronts of their own, so that none is above a finished one that it trails; then infeasible ones,
+    the least violation first; then what was never evaluated.
 
     Args:
         scores:
@@ -132,16 +155,19 @@ def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> 
     Returns:
         A permutation of the indices; ties are broken by the remaining objectives, then by index.
     """
-    feasible = [i for i, score in enumerate(scores) if score is not None and score.feasible]
-    infeasible = [i for i, score in enumerate(scores) if score is not None and not score.feasible]
+    known = [(i, score) for i, score in enumerate(scores) if score is not None]
     order: list[int] = []
-    if feasible:
-        values = np.array([scores[i].values for i in feasible])  # type: ignore[union-attr]
+    for stopped in (False, True):
+        own = [(i, s) for i, s in known if s.feasible and s.stopped == stopped]
+        if not own:
+            continue
+        values = np.array([score.values for _, score in own])
         rank = fronts(values)
         for front in range(int(rank.max()) + 1):
             members = np.flatnonzero(rank == front)
-            order += [feasible[i] for i in members[_within(values[members], front_order)]]
-    order += sorted(infeasible, key=lambda i: scores[i].violation)  # type: ignore[union-attr]
+            order += [own[i][0] for i in members[_within(values[members], front_order)]]
+    infeasible = [(i, score) for i, score in known if not score.feasible]
+    order += [i for i, score in sorted(infeasible, key=lambda pair: pair[1].violation)]
     return order + [i for i, score in enumerate(scores) if score is None]
 
 

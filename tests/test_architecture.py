@@ -73,7 +73,7 @@ BREACHES = {
     "torch in the sampler": (
         "sampler/_base.py",
         "import torch",
-        "No torch in search spaces, alignments, storages, samplers and figures",
+        "No torch in search spaces, alignments, storages, samplers, pruners and figures",
     ),
 }
 

@@ -10,6 +10,7 @@ import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.trial import TrialState
 from optuna.trial import create_trial
 
 from optuna_codeepneat import _attributes
@@ -18,6 +19,7 @@ from optuna_codeepneat._attributes import Baseline
 from optuna_codeepneat._attributes import FinalNetwork
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import Searched
+from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat._attributes import count_in
 from optuna_codeepneat._attributes import store_baseline
 from optuna_codeepneat._attributes import store_final_network
@@ -53,6 +55,42 @@ COUNTS = st.integers(0, 10**9)
 def test_what_trials_say(attributes: dict[str, Any], steps: tuple[int, int] | None) -> None:
     said = Inherited.of(create_trial(value=1.0, user_attrs=attributes))
     assert (None if said is None else (said.steps, said.line_steps)) == steps
+
+
+STOPPED = {"trial": 0, "step": 100, "of": 900, "values": [0.7, 1234]}
+
+
+@pytest.mark.parametrize(
+    ("change", "values"),
+    [
+        ({}, (0.7, 1234.0)),
+        ({"trial": 1}, None),  # a retried trial has the attributes of the one before
+        ({"trial": None}, None),
+        ({"step": -1}, None),
+        ({"of": 0.5}, None),
+        ({"values": "many"}, None),
+        ({"values": [0.7, "much"]}, None),
+        ({"values": [0.7, float("nan")]}, None),
+    ],
+)
+def test_what_stopped_trials_say(change: dict[str, Any], values: tuple[float, ...] | None) -> None:
+    said = StoppedEarly.from_json({**STOPPED, **change})
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    for state in (TrialState.PRUNED, TrialState.COMPLETE):
+        study.add_trial(
+            create_trial(
+                state=state,
+                values=[1, 2] if state == TrialState.COMPLETE else None,
+                user_attrs={"stopped_early": {**STOPPED, **change}},
+            )
+        )
+    pruned, complete = study.get_trials()
+    found = StoppedEarly.of(pruned)
+    assert (None if found is None else found.values) == values
+    assert found is None or said == found
+    assert StoppedEarly.of(complete) is None
+    assert StoppedEarly.from_json("soon") is None
+    assert said is None or StoppedEarly.from_json(said.to_json()) == said
 
 
 @given(st.none() | COUNTS, st.integers(0, 10_000), COUNTS, COUNTS)
@@ -230,11 +268,13 @@ def test_keys_stay_as_studies_hold_them() -> None:
         "GENERATION": "generation",
         "HAND_MADE": "hand_made",
         "INHERITANCE": "inheritance",
+        "LEARNING_CURVE": "learning_curve",
         "NETWORK": "network",
         "NUM_PARAMS": "num_params",
         "PROBLEM": "codeepneat:problem",
         "SETTINGS": "codeepneat:settings",
         "SPACE": "codeepneat:space",
+        "STOPPED_EARLY": "stopped_early",
         "TARGET": "codeepneat:target",
         "TITLE": "codeepneat:title",
         "TYPE_CHECKING": False,

@@ -138,6 +138,22 @@ def test_infeasible_ranks_below_feasible_by_violation(
     assert all(of[scores[i].values] == next(rank) for i in order[: len(feasible)])
 
 
+def test_what_was_stopped_early_ranks_between() -> None:
+    scores = [
+        Score((0.9, -1.0), violation=1.0),
+        Score((0.8, -5.0), stopped=True),
+        Score((0.1, -9.0)),
+        None,
+        Score((0.9, -5.0), stopped=True),
+        Score((0.2, -9.0)),
+        Score((0.9, -1.0), violation=0.5, stopped=True),
+    ]
+    # 4 and 1 would be ahead of all others, had they been trained to the end.
+    assert ranking(scores) == [5, 2, 4, 1, 6, 0, 3]
+    assert mean_score([scores[2], scores[1]]) == Score((0.45, -7.0))
+    assert mean_score([scores[4], scores[1]]).stopped
+
+
 def test_what_was_never_evaluated_comes_last() -> None:
     assert ranking([None, Score((1.0,), 5.0), None, Score((0.0,))]) == [3, 1, 0, 2]
     assert ranking([None, None]) == [0, 1]

@@ -161,6 +161,7 @@ def run_study(job: Job) -> dict[str, Any]:
 
     from benchmarks.compare._problems import PROBLEMS
     from benchmarks.compare._samplers import entry
+    from optuna_codeepneat._attributes import StoppedEarly
 
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -181,7 +182,8 @@ def run_study(job: Job) -> dict[str, Any]:
             asked += asking[-1]
             is_scored = trial.state == TrialState.COMPLETE
             n_scored += is_scored
-            steps.append(benchmark.steps(trial) if is_scored and benchmark.steps else 0)
+            is_trained = is_scored or StoppedEarly.of(trial) is not None
+            steps.append(benchmark.steps(trial) if is_trained and benchmark.steps else 0)
             if n_scored >= job.networks or (job.steps is not None and sum(steps) >= job.steps):
                 break
     trials = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]

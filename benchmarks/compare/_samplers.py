@@ -32,8 +32,9 @@ class Entry:
     In them `{"cheap": "known"}` stands for what the problem says of its costs, and a mapping
     under `surrogate`, `crossover`, `speciation`, `selection`, `module_mutation` or
     `blueprint_mutation` for the arguments of that. `continuation`, for those of a `Continuation`,
-    changes how the problem trains networks that inherit weights. `workers` is how many trials run
-    at once, by default 1.
+    changes how the problem trains networks that inherit weights; `training`, for changes of its
+    search recipe and a `pruner`, how it trains all of them. `workers` is how many trials run at
+    once, by default 1.
     """
 
     make: Make
@@ -43,12 +44,13 @@ class Entry:
 
     def problem(self, benchmark: Benchmark) -> Benchmark:
         """The problem as this sampler is to have it."""
-        continuation = self.options.get("continuation")
-        if continuation is None:
-            return benchmark
-        if benchmark.continued is None:
-            raise DoesNotApply("nothing is trained")
-        return benchmark.continued(continuation)
+        for name, attribute in (("training", "trained"), ("continuation", "continued")):
+            if name in self.options:
+                change = getattr(benchmark, attribute)
+                if change is None:
+                    raise DoesNotApply("nothing is trained")
+                benchmark = change(self.options[name])
+        return benchmark
 
     def sampler(self, benchmark: Benchmark, seed: int) -> BaseSampler:
         return self.make(benchmark, seed, _resolved(self.options, benchmark))
@@ -78,7 +80,7 @@ def _resolved(options: Mapping[str, Any], benchmark: Benchmark) -> dict[str, Any
     resolved = {
         name: kinds[name](**value) if name in kinds and isinstance(value, Mapping) else value
         for name, value in options.items()
-        if name not in ("continuation", "workers")
+        if name not in ("continuation", "training", "workers")
     }
     if resolved.get("cheap") == "known":
         if not benchmark.costs:

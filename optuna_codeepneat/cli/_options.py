@@ -46,6 +46,14 @@ class Inherit(str, Enum):
     off = "off"
 
 
+class PrunerName(str, Enum):
+    """What stops trainings early."""
+
+    none = "none"
+    halving = "halving"
+    size_class = "size-class"
+
+
 class ScheduleName(str, Enum):
     """How the learning rate of a final training goes."""
 
@@ -53,6 +61,7 @@ class ScheduleName(str, Enum):
     cosine = "cosine"
     constant = "constant"
     plateau = "plateau"
+    wsd = "wsd"
 
 
 class TaskName(str, Enum):
@@ -273,6 +282,7 @@ class SearchOptions(RunOptions):
     population_size: int | None = None
     inherit: Inherit | None = None
     surrogate: bool | None = None
+    pruner: PrunerName | None = None
     reproducible: bool | None = None
     min_score: float | None = None
     final: int = 3

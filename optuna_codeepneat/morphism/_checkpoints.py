@@ -126,7 +126,9 @@ class Checkpoints:
         self._reports[trial] = report
         return report
 
-    def save(self, trial: BaseTrial, network: Network, *, steps: int) -> None:
+    def save(
+        self, trial: BaseTrial, network: Network, *, steps: int, weights: bool = True
+    ) -> None:
         """Keeps the weights of a trained network for those that descend from it.
 
         Once they are stored, the trial says where they lie. It also gets the user attribute
@@ -140,13 +142,18 @@ class Checkpoints:
                 Its network. Weights that are not finite are not saved.
             steps:
                 For how many steps it was trained in this trial.
+            weights:
+                Whether to keep the weights; else its steps are recorded alone, as for a training
+                that was stopped early.
         """
         steps = whole("steps", steps, 0)
         if not isinstance(trial, optuna.Trial) or _ancestry(trial, network) is None:
             return
         report = self._reports.get(trial, InheritanceReport())
         line_steps = report.line_steps + steps
-        if not never_inherits(trial.study):  # else they would lie there for nobody, and stay
+        if weights and not never_inherits(
+            trial.study
+        ):  # else they would lie there for nobody, and stay
             self._keep(trial, Checkpoint(network.architecture, weights_of(network), line_steps))
         inherited = Inherited(report.donor, report.share, steps, line_steps)
         trial.set_user_attr(INHERITANCE, inherited.to_json())

@@ -54,7 +54,7 @@ def train_finally(
     network = trainer.build(architecture)
     if ancestor is not None:
         _begin_with(network, ancestor)
-    trainer.fit(network, data.to(trainer.device), recipe, held_out)
+    trainer.fit(network, data.to(trainer.device), recipe, held_out=held_out)
     return network
 
 

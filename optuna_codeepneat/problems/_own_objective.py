@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
     from optuna_codeepneat.morphism import Checkpoints
+    from optuna_codeepneat.pruning import FrontPruner
 
 
 OwnObjective = Callable[..., Any]
 """``objective(trial, **some)``; `GIVEN` are the names of what it may ask for."""
 
-GIVEN = ("device", "seed", "deadline", "on_progress", "checkpoints")
+GIVEN = ("device", "seed", "deadline", "on_progress", "checkpoints", "pruner")
 
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -48,6 +49,7 @@ class WithObjective(ABC):
         deadline: float | None = None,
         on_progress: Callable[[int, int, float], None] | None = None,
         checkpoints: Checkpoints | None = None,
+        pruner: FrontPruner | None = None,
     ) -> tuple[float, ...]:
         """Trains the network of a trial and scores it; never looks at the test examples.
 
@@ -65,16 +67,22 @@ class WithObjective(ABC):
             checkpoints:
                 Where networks find the weights that their sampler lets them inherit, and leave
                 their own; None: all start afresh.
+            pruner:
+                What stops trainings early that lead nowhere, with the problem's `objectives` as
+                its metrics; None: all are trained to their end. A network that it stops leaves no
+                weights.
 
         Returns:
             The values of `objectives`.
 
         Raises:
-            optuna.TrialPruned: If the network diverged or its time was up.
+            optuna.TrialPruned: If the network diverged, its time was up, or it was stopped early.
             DataError: If data, search space, loss and metric do not fit together, see `check`.
         """
         if self._given is None:
-            values = self._train_and_score(trial, device, seed, deadline, on_progress, checkpoints)
+            values = self._train_and_score(
+                trial, device, seed, deadline, on_progress, checkpoints, pruner
+            )
         else:
             arguments = {
                 "device": device,
@@ -82,6 +90,7 @@ class WithObjective(ABC):
                 "deadline": deadline,
                 "on_progress": on_progress,
                 "checkpoints": checkpoints,
+                "pruner": pruner,
             }
             asked = _asked_for(self._given, arguments)
             if asked.get("device") == "auto":
@@ -95,6 +104,16 @@ class WithObjective(ABC):
         """What trains and scores networks: the argument, or a subclass's; None for the recipes."""
         return self.objective if self._given is None and self._overrides else self._given
 
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether a pruner has a say: an objective of the user's own has to take it."""
+        if (own := self.own_objective) is None:
+            return True
+        return any(
+            parameter.name == "pruner" or parameter.kind == Parameter.VAR_KEYWORD
+            for parameter in _parameters(own).values()
+        )
+
     @abstractmethod
     def _train_and_score(
         self,
@@ -104,6 +123,7 @@ class WithObjective(ABC):
         deadline: float | None,
         on_progress: Callable[[int, int, float], None] | None,
         checkpoints: Checkpoints | None,
+        pruner: FrontPruner | None,
     ) -> tuple[float, ...]: ...
 
     @abstractmethod

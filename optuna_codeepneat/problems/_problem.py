@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
@@ -23,6 +24,7 @@ from optuna_codeepneat.problems._baselines import hand_made
 from optuna_codeepneat.problems._costs import Costs
 from optuna_codeepneat.problems._data import FromData
 from optuna_codeepneat.problems._declaration import check_declared
+from optuna_codeepneat.problems._early_stopping import EarlyStopping
 from optuna_codeepneat.problems._final import train_finally
 from optuna_codeepneat.problems._floor import floor_by_hand
 from optuna_codeepneat.problems._floor import say_shortfall
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems._preprocessing import Preprocessing
     from optuna_codeepneat.problems._reference import Reference
     from optuna_codeepneat.problems._splits import Splits
+    from optuna_codeepneat.pruning import FrontPruner
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
     from optuna_codeepneat.training import Examples
@@ -393,6 +396,7 @@ class Problem(FromData, WithObjective):
         deadline: float | None,
         on_progress: Callable[[int, int, float], None] | None,
         checkpoints: Checkpoints | None,
+        pruner: FrontPruner | None,
     ) -> tuple[float, ...]:
         """The objective by the recipes."""
         trainer = self._trainer(device, seed, deadline, on_progress)
@@ -402,6 +406,10 @@ class Problem(FromData, WithObjective):
             **{name: suggest(trial, name, d) for name, d in self.hyperparameters.items()}
         )
         costs = self._costs.of(architecture, trainer.device)
+        if pruner is not None:
+            metric, *others = self.metric_names
+            sizes = dict(zip(others, costs, strict=True))
+            trainer = replace(trainer, watch=partial(EarlyStopping, trial, pruner, metric, sizes))
         network = trainer.build(architecture)
         if checkpoints is None:
             score, _ = train_and_score(trainer, network, *data, recipe)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import optuna
 
 from optuna_codeepneat.exceptions import NetworkDivergedError
+from optuna_codeepneat.problems._early_stopping import StoppedError
 
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ def train_and_score(
     """The validation score of a network after its training, and the steps of that.
 
     Raises:
-        optuna.TrialPruned: If the network diverged or its time was up.
+        optuna.TrialPruned: If the network diverged, its time was up, or it was stopped early.
     """
     try:
-        result = trainer.fit(network, train, recipe)
+        result = trainer.fit(network, train, recipe, validation=validation)
         if result.stopped == "deadline":
             raise optuna.TrialPruned(
                 f"the time was up after {result.steps} of {recipe.steps} training steps."
@@ -77,7 +78,7 @@ def train_descendant(
         The validation score.
 
     Raises:
-        optuna.TrialPruned: If the network diverged or its time was up.
+        optuna.TrialPruned: If the network diverged, its time was up, or it was stopped early.
     """
     report = checkpoints.inherit(trial, network)
     recipe = continuation.recipe(recipe, report.share)
@@ -85,7 +86,11 @@ def train_descendant(
     trainer = replace(trainer, seed=trainer.seed + report.line_steps)
     distilled = _distil(trainer, network, report, train, recipe, continuation.distillation)
     recipe = recipe.replace(steps=max(1, recipe.steps - distilled))
-    score, steps = train_and_score(trainer, network, train, validation, recipe)
+    try:
+        score, steps = train_and_score(trainer, network, train, validation, recipe)
+    except StoppedError as stopped:
+        checkpoints.save(trial, network, steps=distilled + stopped.steps, weights=False)
+        raise
     checkpoints.save(trial, network, steps=distilled + steps)
     return score
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import torch
 
     from optuna_codeepneat.network import Network
+    from optuna_codeepneat.problems._early_stopping import EarlyStopping
+    from optuna_codeepneat.problems._early_stopping import OnProgress
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import FitResult
@@ -40,6 +42,9 @@ class Trainer:
             `time.monotonic` at which the training ends at the latest.
         on_progress:
             See `optuna_codeepneat.training.fit`.
+        watch:
+            Makes what may stop a training early, from the score of the network as it is, the steps
+            of its training and `on_progress`.
     """
 
     loss: Loss
@@ -48,7 +53,8 @@ class Trainer:
     device: torch.device | str
     seed: int
     deadline: float | None = None
-    on_progress: Callable[[int, int, float], None] | None = None
+    on_progress: OnProgress | None = None
+    watch: Callable[[Callable[[], float], int, OnProgress | None], EarlyStopping] | None = None
 
     def build(self, architecture: Architecture) -> Network:
         """A network with new weights."""
@@ -62,9 +68,34 @@ class Trainer:
         return network
 
     def fit(
-        self, network: Network, data: Examples, recipe: Recipe, held_out: Examples | None = None
+        self,
+        network: Network,
+        data: Examples,
+        recipe: Recipe,
+        *,
+        validation: Examples | None = None,
+        held_out: Examples | None = None,
     ) -> FitResult:
-        """Trains a network; `NetworkDivergedError` if its loss was not finite."""
+        """Trains a network; `NetworkDivergedError` if its loss was not finite.
+
+        Args:
+            network:
+                The network.
+            data:
+                The examples to learn from.
+            recipe:
+                How long and how.
+            validation:
+                Those that it is scored on where its training is watched.
+            held_out:
+                Those that its schedule goes by.
+        """
+        on_progress, report_at = self.on_progress, frozenset[int]()
+        if self.watch is not None and validation is not None:
+            watching = self.watch(
+                lambda: self.score(network, validation), recipe.steps, on_progress
+            )
+            on_progress, report_at = watching, watching.steps
         result = training.fit(
             network,
             data,
@@ -73,7 +104,8 @@ class Trainer:
             device=self.device,
             seed=self.seed,
             deadline=self.deadline,
-            on_progress=self.on_progress,
+            on_progress=on_progress,
+            report_at=report_at,
             held_out=held_out,
         )
         result.raise_if_diverged()

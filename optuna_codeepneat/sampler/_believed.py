@@ -79,7 +79,7 @@ def believed_values(
     return {
         int(result.position): tuple(map(float, gains(result.score.values, maximize)))
         for result in known
-        if result.score is not None
+        if result.score is not None and not result.score.stopped
     }
 
 

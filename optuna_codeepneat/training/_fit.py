@@ -6,6 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -82,6 +83,7 @@ def fit(
     seed: int = 0,
     deadline: float | None = None,
     on_progress: Callable[[int, int, float], None] | None = None,
+    report_at: Collection[int] = (),
 ) -> FitResult:
     """Trains a network in place.
 
@@ -113,6 +115,8 @@ def fit(
         on_progress:
             Called every fifty steps as ``on_progress(steps done, steps in all, loss)``. What it
             raises ends the training and reaches the caller.
+        report_at:
+            After how many steps it is called as well.
 
     Returns:
         How far the training came. A loss that is not finite stops it early and raises nothing.
@@ -164,7 +168,8 @@ def fit(
             steps += 1
             if descent is not None:
                 descent.look(steps)
-            if len(window) == _STEPS_PER_CHECK or steps == recipe.steps:
+            is_due = steps == recipe.steps or steps in report_at
+            if len(window) == _STEPS_PER_CHECK or is_due:
                 last_loss = _mean(window)
                 window.clear()
                 if not math.isfinite(last_loss):

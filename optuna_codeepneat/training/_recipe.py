@@ -16,7 +16,7 @@ from optuna_codeepneat.training._plateau import Plateau
 
 
 OptimizerName = Literal["adamw", "sgd"]
-ScheduleName = Literal["one_cycle", "cosine", "constant", "plateau"]
+ScheduleName = Literal["one_cycle", "cosine", "constant", "plateau", "wsd"]
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -42,11 +42,15 @@ class Recipe:
             ``"one_cycle"`` rises along a cosine from a 25th of `learning_rate`, then falls along
             one to nearly zero (Smith and Topin 2019); ``"cosine"`` only falls (Loshchilov and
             Hutter 2017); ``"constant"``; ``"plateau"`` lowers it where the loss of examples that
-            are held out no longer falls, see `plateau`.
+            are held out no longer falls, see `plateau`; ``"wsd"``, for warm-up, stable, decay,
+            rises in a straight line, stays, and then falls like one minus a square root (Hägele et
+            al. 2024): until then a network learns as in a training of any other length.
         plateau:
             When ``"plateau"`` lowers the rate, by how much, and how often it begins anew.
         warmup:
-            Share of the steps for which ``"one_cycle"`` rises.
+            Share of the steps for which ``"one_cycle"`` and ``"wsd"`` rise.
+        decay:
+            Share of the steps, the last ones, for which ``"wsd"`` falls.
         label_smoothing:
             Share of the target that is spread evenly over all classes.
         gradient_clip:
@@ -76,6 +80,7 @@ class Recipe:
     schedule: ScheduleName = "one_cycle"
     plateau: Plateau = Plateau()
     warmup: float = 0.3
+    decay: float = 0.2
     label_smoothing: float = 0.0
     gradient_clip: float | None = None
     precision: Precision = "float32"
@@ -92,6 +97,7 @@ class Recipe:
             ("momentum", 0.0 <= self.momentum < 1.0, "at least 0 and less than 1"),
             ("label_smoothing", 0.0 <= self.label_smoothing < 1.0, "at least 0 and less than 1"),
             ("warmup", 0.0 <= self.warmup <= 1.0, "between 0 and 1"),
+            ("decay", 0.0 <= self.decay <= 1.0, "between 0 and 1"),
             ("gradient_clip", clip is None or clip > 0.0, "greater than 0 or None"),
         ):
             if not is_valid:

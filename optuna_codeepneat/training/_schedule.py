@@ -38,6 +38,8 @@ def learning_rates(recipe: Recipe) -> list[float]:
         return [peak] * recipe.steps
     if recipe.schedule == "cosine":
         return [_cosine(peak, 0.0, step / recipe.steps) for step in range(recipe.steps)]
+    if recipe.schedule == "wsd":
+        return [peak * _trapezoid(step, recipe) for step in range(recipe.steps)]
     first = peak / _FIRST_DIVISOR
     turn = recipe.warmup * recipe.steps - 1.0
     rates = []
@@ -48,6 +50,18 @@ def learning_rates(recipe: Recipe) -> list[float]:
             part = (step - turn) / (last - turn) if last > turn else 0.0
             rates.append(_cosine(peak, first / _LAST_DIVISOR, part))
     return rates
+
+
+def _trapezoid(step: int, recipe: Recipe) -> float:
+    """What the highest rate is multiplied by, for ``"wsd"``.
+
+    The fall is 1 - sqrt, the best of the shapes that Hägele et al. 2024 compare.
+    """
+    rising, falling = recipe.warmup * recipe.steps, recipe.decay * recipe.steps
+    fallen = step + 0.5 - (recipe.steps - falling)  # half a step earlier, so that the last learns
+    if fallen > 0.0:
+        return min(1.0 - math.sqrt(fallen / falling), (step + 1) / max(rising, 1.0))
+    return min(1.0, (step + 1) / max(rising, 1.0))
 
 
 def _cosine(start: float, end: float, part: float) -> float:

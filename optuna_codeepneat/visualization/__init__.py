@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.visualization._figures._history import plot_history
     from optuna_codeepneat.visualization._figures._importances import plot_component_importances
     from optuna_codeepneat.visualization._figures._inheritance import plot_inheritance
+    from optuna_codeepneat.visualization._figures._learning_curves import plot_learning_curves
     from optuna_codeepneat.visualization._figures._pareto_front import plot_pareto_front
     from optuna_codeepneat.visualization._figures._species import plot_species
     from optuna_codeepneat.visualization._format import format_metric as format_metric
@@ -41,6 +42,7 @@ __all__ = [
     "plot_front_comparison",
     "plot_history",
     "plot_inheritance",
+    "plot_learning_curves",
     "plot_ancestors",
     "plot_pareto_front",
     "plot_species",
@@ -61,6 +63,7 @@ _HOMES = {
     "plot_front_comparison": f"{__name__}._figures._front_comparison",
     "plot_history": f"{__name__}._figures._history",
     "plot_inheritance": f"{__name__}._figures._inheritance",
+    "plot_learning_curves": f"{__name__}._figures._learning_curves",
     "plot_ancestors": f"{__name__}._figures._ancestors",
     "plot_pareto_front": f"{__name__}._figures._pareto_front",
     "plot_species": f"{__name__}._figures._species",

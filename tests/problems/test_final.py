@@ -51,7 +51,7 @@ def weights(network: Any) -> torch.Tensor:
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks stay as they were before their training."""
-    monkeypatch.setattr(Trainer, "fit", lambda *arguments: None)
+    monkeypatch.setattr(Trainer, "fit", lambda *arguments, **more: None)
 
 
 @pytest.mark.usefixtures("untrained")

@@ -60,7 +60,7 @@ def test_it_gets_what_it_names() -> None:
 
     assert make(named).objective(trial, **given) == (7, "cuda:1")
     assert make(named).objective(trial) == (0, str(device_of("auto")))
-    everything = {**given, "on_progress": None, "checkpoints": None}
+    everything = {**given, "on_progress": None, "checkpoints": None, "pruner": None}
     assert make(all_of_it).objective(trial, **given) == everything
     assert make(partial(all_of_it, extra=1)).objective(trial, **given) == {
         **everything,

@@ -45,7 +45,22 @@ def test_cosine_is_torchs(steps: int) -> None:
     assert learning_rates(recipe) == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "constant"])
+def test_wsd_rises_stays_and_falls_like_one_minus_a_root() -> None:
+    recipe = Recipe(steps=100, learning_rate=0.5, schedule="wsd", warmup=0.1, decay=0.2)
+    rates = learning_rates(recipe)
+    assert rates[:10] == pytest.approx([0.05 * (i + 1) for i in range(10)])
+    assert rates[10:80] == [0.5] * 70
+    fall = [0.5 * (1 - ((i + 0.5) / 20) ** 0.5) for i in range(20)]
+    assert rates[80:] == pytest.approx(fall)
+
+
+def test_until_it_falls_wsd_is_that_of_a_longer_training() -> None:
+    short = Recipe(steps=100, schedule="wsd", warmup=0.1)
+    long = Recipe(steps=1000, schedule="wsd", warmup=0.01)
+    assert learning_rates(short)[:80] == pytest.approx(learning_rates(long)[:80])
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "constant", "wsd"])
 @pytest.mark.parametrize("steps", [1, 2, 3, 7, 50])
 @pytest.mark.parametrize("warmup", [0.0, 0.3, 1.0])
 def test_every_length_has_its_rates(schedule: Any, steps: int, warmup: float) -> None:

@@ -50,10 +50,14 @@ class Benchmark:
         whole:
             The hypervolume of the true front, or of the best point imaginable.
         steps:
-            The training steps of a trial, None where nothing is trained.
+            The training steps of a trial that has values or was stopped early, None where nothing
+            is trained.
         continued:
             The same problem, given the arguments of a `Continuation`: how networks that inherit
             weights are trained.
+        trained:
+            The same problem, given changes of its search recipe and, as `pruner`, ``"halving"`` or
+            ``"size-class"``: what stops trainings early.
         networks:
             How many a study has by default.
     """
@@ -68,6 +72,7 @@ class Benchmark:
     whole: float = 1.0
     steps: Callable[[optuna.trial.FrozenTrial], int] | None = None
     continued: Callable[[Mapping[str, Any]], Benchmark] | None = None
+    trained: Callable[[Mapping[str, Any]], Benchmark] | None = None
     networks: int = 200
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,13 @@ from benchmarks.compare._problems._benchmark import Benchmark
 from benchmarks.compare._problems._benchmark import Objective
 from benchmarks.compare._problems._benchmark import score_and_size
 from optuna_codeepneat import training
+from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat.problems import Problem
 from optuna_codeepneat.problems import Splits
 from optuna_codeepneat.problems import get_problem
+from optuna_codeepneat.pruning import FrontPruner
+from optuna_codeepneat.pruning import ParetoHalvingPruner
+from optuna_codeepneat.pruning import SizeClassPruner
 
 
 def mnist1d() -> Benchmark:
@@ -50,7 +55,16 @@ def fashion14() -> Benchmark:
     return _trained(problem, largest=30_000)
 
 
-def _trained(problem: Problem, *, largest: float) -> Benchmark:
+def pruner_of(problem: Problem, name: str) -> FrontPruner:
+    """A pruner for the search recipe of a problem, with its defaults."""
+    objectives, steps = problem.objectives, problem.search_recipe.steps
+    if name == "size-class":
+        costs = problem.metric_names[1:]
+        return SizeClassPruner(objectives, costs=costs, max_resource=steps)
+    return ParetoHalvingPruner(objectives, max_resource=steps)
+
+
+def _trained(problem: Problem, *, largest: float, pruner: str | None = None) -> Benchmark:
     """The hypervolume is that of (error, decades of size), between chance and no error.
 
     It ends at 100 and at `largest` parameters: 1 is a perfect network of 100 parameters.
@@ -61,13 +75,17 @@ def _trained(problem: Problem, *, largest: float) -> Benchmark:
 
         torch.set_num_threads(1)
         problem.load()
+        judge = None if pruner is None else pruner_of(problem, pruner)
         return lambda trial: problem.objective(
-            trial, device="cpu", seed=seed, checkpoints=checkpoints
+            trial, device="cpu", seed=seed, checkpoints=checkpoints, pruner=judge
         )
 
     def steps(trial: optuna.trial.FrozenTrial) -> int:
         inheritance = trial.user_attrs.get("inheritance", {})
-        return int(inheritance.get("steps", problem.search_recipe.steps))
+        steps = problem.search_recipe.steps
+        if (said := StoppedEarly.of(trial)) is not None:
+            steps = -(-said.step * steps // said.max_step)
+        return int(inheritance.get("steps", steps))
 
     return Benchmark(
         title=f"{problem.title}: accuracy on the validation examples and number of parameters",
@@ -82,7 +100,21 @@ def _trained(problem: Problem, *, largest: float) -> Benchmark:
         continued=lambda arguments: _trained(
             replace(problem, continuation=training.Continuation(**arguments), objective=None),
             largest=largest,
+            pruner=pruner,
         ),
+        trained=lambda arguments: _trained_otherwise(problem, largest, arguments),
+    )
+
+
+def _trained_otherwise(
+    problem: Problem, largest: float, arguments: Mapping[str, Any]
+) -> Benchmark:
+    """The same with another pruner or search recipe."""
+    changes = dict(arguments)
+    pruner = changes.pop("pruner", None)
+    recipe = problem.search_recipe.replace(**changes)
+    return _trained(
+        replace(problem, search_recipe=recipe, objective=None), largest=largest, pruner=pruner
     )
 
 

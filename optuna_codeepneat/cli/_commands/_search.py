@@ -213,6 +213,14 @@ def search(
             show_default=False,
         ),
     ] = None,
+    pruner: Annotated[
+        _options.PrunerName | None,
+        typer.Option(
+            help="What stops trainings early that lead nowhere: at each rung all but a third, by "
+            "Pareto ranks, or those to which several networks of their own size are clearly "
+            "better.  [default: as before, at first none]"
+        ),
+    ] = None,
     artifacts: Annotated[
         str | None,
         typer.Option(

@@ -14,6 +14,7 @@ from optuna_codeepneat.cli._study._named_networks import is_name_of_network
 from optuna_codeepneat.cli._study._named_networks import named_networks
 from optuna_codeepneat.cli._study._names import file_name
 from optuna_codeepneat.cli._study._names import study_of
+from optuna_codeepneat.cli._study._pruners import make_pruner
 from optuna_codeepneat.cli._study._samplers import make_evolution
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import BY_HAND
@@ -43,6 +44,7 @@ __all__ = [
     "is_name_of_network",
     "load_problem",
     "make_evolution",
+    "make_pruner",
     "make_sampler",
     "named_networks",
     "open_checkpoints",

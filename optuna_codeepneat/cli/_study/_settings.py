@@ -28,6 +28,7 @@ EVOLUTIONARY = ("codeepneat", "lemonade")
 """The samplers of this package: each has one set of settings in a study, whose turn it ever is."""
 
 OFF = "off"
+NONE = "none"
 
 BY_HAND: Literal["hand-made"] = "hand-made"
 """A floor that is set by the hand-made networks with which a search begins, once it knows them."""
@@ -58,6 +59,8 @@ class SearchSettings:
             evolution.
         surrogate:
             Whether a model chooses which of many bred networks are trained.
+        pruner:
+            What stops trainings early, the value of a `PrunerName`.
         artifacts:
             Where diagrams and weights of networks lie: an absolute path or a URL; None in studies
             of versions that had no diagrams.
@@ -86,6 +89,7 @@ class SearchSettings:
     evolution: str | None = None
     inherit: str | None = None
     surrogate: bool = True
+    pruner: str = NONE
     artifacts: str | None = None
     min_score: float | Literal["hand-made"] | None = None
     steps: int | None = None
@@ -208,6 +212,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "evolution": ((str, _NONE), "a text or null"),
     "inherit": ((str, _NONE), "a text or null"),
     "surrogate": ((bool, _NONE), "true or false"),
+    "pruner": ((str, _NONE), "a text or null"),
     "artifacts": ((str, _NONE), "a text or null"),
     "min_score": ((int, float, str, _NONE), "a number or null"),
     "steps": ((int, _NONE), "an integer or null"),
@@ -255,6 +260,7 @@ def settled(
         "population_size": options.population_size,
         "reproducible": options.reproducible,
         "surrogate": options.surrogate,
+        "pruner": options.pruner and options.pruner.value,
         "artifacts": options.artifacts,
         "min_score": options.min_score,
         # The name of a problem of data says its steps.
@@ -287,6 +293,12 @@ def settled(
         )
     values["artifacts"] = values["artifacts"] or default_artifacts
     settings = SearchSettings(**values)
+    if settings.pruner != NONE and settings.reproducible:
+        raise CommandError(
+            f"`--pruner {settings.pruner}` goes by which networks had come how far by then, so "
+            "that `--reproducible` can't hold; leave one of them out.",
+            2,
+        )
     if before is not None:
         _check_goes_on(before, settings, options.study_name or options.problem_name)
     return settings
@@ -304,6 +316,8 @@ def _check_agrees(profile: Profile, options: SearchOptions) -> None:
         contradiction = f"--inherit {inherit.value}` contradicts {{}}, which has {own}"
     elif size is not None:
         contradiction = f"--population-size {size}` contradicts {{}}, which has the paper's sizes"
+    elif options.pruner is not None and options.pruner.value != NONE:
+        contradiction = f"--pruner {options.pruner.value}` contradicts {{}}, which stops none"
     elif options.surrogate:
         contradiction = "--surrogate` contradicts {}, in which no model chooses networks"
     elif options.steps is not None or options.time_per_network is not None:

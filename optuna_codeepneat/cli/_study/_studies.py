@@ -34,6 +34,7 @@ from optuna_codeepneat.cli._study._artifacts import mark_folder
 from optuna_codeepneat.cli._study._artifacts import open_weights
 from optuna_codeepneat.cli._study._names import default_storage
 from optuna_codeepneat.cli._study._names import study_of
+from optuna_codeepneat.cli._study._pruners import make_pruner
 from optuna_codeepneat.cli._study._samplers import make_sampler
 from optuna_codeepneat.cli._study._settings import SearchSettings
 from optuna_codeepneat.cli._study._settings import settled
@@ -313,6 +314,7 @@ def open_search(
         settings = replace(settings, steps=steps_for(problem_name, settings.time_per_network))
     problem = settings.applied_to(plain)
     study.sampler = make_sampler(settings, problem)
+    make_pruner(settings, problem)  # raises where it is impossible
     if settings.inherits:
         check_passes_on_weights(problem, problem_name)
         open_weights(settings)

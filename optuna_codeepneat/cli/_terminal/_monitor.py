@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import Inherited
+from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat.cli._terminal._front import Front
 
 
@@ -37,7 +38,9 @@ class Monitor:
         self._left_behind: set[int] | None = None
         self._running: deque[set[int]] = deque(maxlen=_READINGS)
         self.n_pruned = 0
-        """Trials that were pruned."""
+        """Trials that were pruned, but for those that were stopped early."""
+        self.n_stopped = 0
+        """Trials that were stopped early."""
         self.n_steps = 0
         """Training steps of all networks, as far as trials say how many."""
         self.front = Front(study.directions)
@@ -75,7 +78,10 @@ class Monitor:
             elif trial.number not in self._seen:
                 self._seen.add(trial.number)
                 self.front.add(trial)
-                self.n_pruned += trial.state == TrialState.PRUNED
+                if StoppedEarly.of(trial) is not None:
+                    self.n_stopped += 1
+                elif trial.state == TrialState.PRUNED:
+                    self.n_pruned += 1
                 said = Inherited.of(trial)
                 self.n_steps += 0 if said is None else said.steps
         self._told -= self._seen

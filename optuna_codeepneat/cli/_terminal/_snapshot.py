@@ -40,7 +40,9 @@ class Snapshot:
         failed:
             Networks that failed in this command.
         pruned:
-            Networks that were pruned.
+            Networks that were pruned, but for those that were stopped early.
+        stopped:
+            Networks whose training was stopped early.
         steps:
             Training steps of all networks together, None where they are not counted.
         front:
@@ -66,6 +68,7 @@ class Snapshot:
     elsewhere: int = 0
     failed: int = 0
     pruned: int = 0
+    stopped: int = 0
     steps: int | None = None
     front: int | None = None
     best: str | None = None
@@ -99,6 +102,8 @@ class Snapshot:
             parts.append(f"{self.failed} failed")
         if self.pruned:
             parts.append(f"{self.pruned} pruned")
+        if self.stopped:
+            parts.append(f"stopped early {self.stopped}")
         if self.steps is not None:
             parts.append(f"{self.steps:,} steps")
         return parts

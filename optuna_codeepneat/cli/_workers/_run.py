@@ -422,6 +422,7 @@ class Run:
             elsewhere=self._monitor.n_elsewhere(self._own),
             failed=len(self.failures),
             pruned=self._monitor.n_pruned,
+            stopped=self._monitor.n_stopped,
             steps=self._monitor.n_steps or None,
             decoded=self._decoded,
             front=None if self._view.is_ranking else len(self._view),

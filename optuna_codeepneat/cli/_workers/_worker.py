@@ -25,6 +25,7 @@ from optuna_codeepneat.cli._errors import users_traceback
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import StopSignal
 from optuna_codeepneat.cli._study import load_problem
+from optuna_codeepneat.cli._study import make_pruner
 from optuna_codeepneat.cli._study import make_sampler
 from optuna_codeepneat.cli._study import open_checkpoints
 from optuna_codeepneat.cli._study import open_diagrams
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.morphism import Checkpoints
     from optuna_codeepneat.problems import Problem
+    from optuna_codeepneat.pruning import FrontPruner
     from optuna_codeepneat.visualization import Diagrams
 
 # Within the time that the parent leaves to a process that it stops.
@@ -133,6 +135,7 @@ class _Worker:
         self._opened: tuple[optuna.Study, Problem] | None = None
         self._final_problem: Problem | None = None
         self._checkpoints: Checkpoints | None = None
+        self._pruner: FrontPruner | None = None
         self._diagrams: Diagrams | None = None
         self._warnings = WarningLog()
         self._told_decoded = time.monotonic()
@@ -178,6 +181,7 @@ class _Worker:
         order = self._order
         problem = load_problem(order.problem, order.settings.space)
         problem = order.settings.applied_to(problem)
+        self._pruner = make_pruner(order.settings, problem)
         with loading_heard(self._tell_decoded):
             problem.check(device=self._device)
         self._checkpoints = open_checkpoints(order.settings)
@@ -218,6 +222,8 @@ class _Worker:
                 more["deadline"] = time.monotonic() + timeout
             if self._checkpoints is not None:
                 more["checkpoints"] = self._checkpoints
+            if self._pruner is not None:
+                more["pruner"] = self._pruner
             try:
                 if (twin := earlier_trial(study, trial)) is not None:
                     raise optuna.TrialPruned(f"trial {twin} is of the same hand-made network.")

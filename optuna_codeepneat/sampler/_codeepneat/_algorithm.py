@@ -92,7 +92,9 @@ class CoDeepNEAT:
                 generation,
             )
         state = replace(state, blueprints=blueprints, modules=modules, archive=archive)
-        return state if own.inheritance is None else replace(state, recent=tuple(scored))
+        if own.inheritance is None:
+            return state
+        return replace(state, recent=tuple(result for result in scored if result.is_scored))
 
     def proposer(self, state: State, seed: int) -> Proposer:
         """What assembles the networks of a generation."""

@@ -12,7 +12,10 @@ from typing import Any
 from optuna.logging import get_logger
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat._hashing import content_hash
+from optuna_codeepneat._ranking import Score
+from optuna_codeepneat._ranking import partial_score
 from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
@@ -91,7 +94,7 @@ def result_of(
             "parameters alone."
         )
     network = network or network_of(trial.params, space)
-    score = score_of(trial, directions)
+    score = score_of(trial, directions) or _score_when_stopped(trial, directions)
     if network is None:
         return Result(position, score, None, {}, None, key)
     values = global_params(trial.params, space)
@@ -100,6 +103,18 @@ def result_of(
         # The genes are all there is: a genome that had to draw some is another one with them.
         network = replace(network, blueprint=completed)
     return Result(position, score, network.blueprint, network.modules, completed, key)
+
+
+def _score_when_stopped(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Score | None:
+    """The score of a trial that a pruner of this package stopped, by its last report.
+
+    It ranks below all that finished and violates no constraint, see `ranking`. Other pruned trials
+    have none: their networks were too large, or diverged.
+    """
+    said = StoppedEarly.of(trial)
+    if said is None or len(said.values) != len(directions):
+        return None
+    return partial_score(trial, said.values, directions, stopped=True)
 
 
 def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:

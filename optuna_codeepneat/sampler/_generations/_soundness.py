@@ -73,6 +73,8 @@ def _check_genome(genome: Graph, space: GenomeSpace) -> None:
 def _check_score(score: Score, n_objectives: int) -> None:
     if len(score.values) != n_objectives:
         raise ValueError(f"a score has {len(score.values)} values")
+    if not isinstance(score.stopped, bool):
+        raise ValueError(f"{score.stopped!r} is neither true nor false")
     for value in (*score.values, score.violation):
         _check_number(value)
 

@@ -42,14 +42,17 @@ class Individual:
 
     def to_json(self) -> list[Any]:
         """A JSON-compatible value; `from_json` is its inverse."""
-        score = None if self.score is None else [list(self.score.values), self.score.violation]
+        score: list[Any] | None = None
+        if self.score is not None:
+            score = [list(self.score.values), self.score.violation]
+            score += [True] if self.score.stopped else []  # which earlier versions did not know
         return [self.genome.to_json(), self.species, score]
 
     @classmethod
     def from_json(cls, value: list[Any]) -> Individual:
         """The individual that `to_json` wrote."""
         genome, species, score = value
-        read = None if score is None else Score(tuple(score[0]), score[1])
+        read = None if score is None else Score(tuple(score[0]), *score[1:])
         return cls(Graph.from_json(genome), species, read)
 
 
@@ -117,13 +120,18 @@ class Result:
     """A finished trial, as the evolution sees it."""
 
     position: Position  # among all that count: trial numbers differ with the workers
-    score: Score | None  # None if it failed, was pruned, or returned NaN
+    score: Score | None  # None if it failed, returned NaN, or was pruned but not stopped early
     blueprint: Graph | None  # as assigned; None where the trial tells of no network
     modules: Mapping[str, Graph]
     completed: Graph | None  # the blueprint with the global genes as the objective got them
     key: Key | None  # None if it is to be evaluated again, as after a worker was killed
     heritage: Heritage | None = None  # what it began with; None for new weights
     bequest: Heritage | None = None  # what a network begins with that inherits from it
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it was trained to its end, and has a score."""
+        return self.score is not None and not self.score.stopped
 
     @cached_property
     def blueprint_id(self) -> str | None:
@@ -209,8 +217,11 @@ class State:
 def best_of(results: Sequence[Result], most: int, front_order: str) -> tuple[Result, ...]:
     """The best of results with a score, the best first: of several objectives the front.
 
-    The order is one that `ranking` has.
+    The order is one that `ranking` has. Networks that were stopped early are not among them.
     """
+    results = [result for result in results if result.is_scored]
+    if not results:
+        return ()
     order = ranking([result.score for result in results], front_order=front_order)
     best = [results[i] for i in order]
     first = best[0].score

@@ -90,12 +90,12 @@ class Seen:
 
     @property
     def newer(self) -> list[Result]:
-        """The results with a network and a score that the state does not count yet."""
+        """The finished networks with a score that the state does not count yet."""
         return [
             result
             for result in self.results
             if result.position >= self.n_counted
-            and result.score is not None
+            and result.is_scored
             and result.completed is not None
         ]
 

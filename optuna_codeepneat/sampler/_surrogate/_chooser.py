@@ -72,7 +72,8 @@ class Chooser:
 
     def is_ready(self, seen: Seen) -> bool:
         """Whether enough is known to choose by."""
-        return len(scored(seen.results)) >= self.settings.n_initial
+        known = scored(seen.results)
+        return len(known) >= self.settings.n_initial and any(r.is_scored for r in known)
 
     def judge(
         self,
@@ -181,6 +182,7 @@ class _Known:
             beside=[looks.of_proposal(proposal, asked) for proposal in beside],
             losses=-np.array([r.score.values for r in results if r.score is not None]),
             violations=np.array([r.score.violation for r in results if r.score is not None]),
+            stopped=np.array([r.score.stopped for r in results if r.score is not None]),
             tuner=tuner,
             tables=(looks.structure, looks.genes),
             weighs_features=weighs_features,
@@ -274,7 +276,11 @@ class _Asked:
 
 
 def scored(results: Iterable[Result]) -> list[Result]:
-    """The results that a model may be fitted to: with a network and with finite values."""
+    """The results that a model may be fitted to: with a network and with finite values.
+
+    Those that were stopped early are among them, with what they had come to: a model of the others
+    alone would expect as much of networks like them.
+    """
     return [
         result
         for result in results

@@ -80,8 +80,8 @@ class Forecast:
             The front, ``(n, objectives)``, and what candidates may have, ``(quantiles,
             candidates, objectives)``.
         """
-        feasible, n_objectives = self.model.is_feasible, self.model.losses.shape[1]
-        usual = feasible if feasible.any() else np.ones(len(feasible), dtype=bool)
+        counts, n_objectives = self.model.counts, self.model.losses.shape[1]
+        usual = counts if counts.any() else np.ones(len(counts), dtype=bool)
         front_parts, pending_parts, sample_parts = [], [], []
         for j, order in self._orders:
             cost, objective = self.model.costs[j], self.model.objectives[j]
@@ -98,7 +98,7 @@ class Forecast:
             pending_parts.append((seen.pending - least) / width)
             sample_parts.append((seen.samples[list(order)] - least) / width)
         points = np.vstack(
-            [np.stack(front_parts, axis=1)[feasible], np.stack(pending_parts, axis=1)]
+            [np.stack(front_parts, axis=1)[counts], np.stack(pending_parts, axis=1)]
         )
         if len(points) and n_objectives > 1:
             points = points[front(-points, twins=False)]

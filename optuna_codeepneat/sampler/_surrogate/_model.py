@@ -60,6 +60,7 @@ class Model:
     beside: Sequence[Network]  # others, in whose features these are seen as well
     losses: np.ndarray  # (known, objectives)
     violations: np.ndarray  # (known,), 0 where a network is feasible
+    stopped: np.ndarray  # (known,), whether it was stopped early
     tuner: Tuner
     tables: tuple[Table, Table]  # of structure and of genes
     weighs_features: bool
@@ -68,6 +69,11 @@ class Model:
     def is_feasible(self) -> np.ndarray:
         """Which of the known networks violate no constraint, ``(known,)``."""
         return self.violations <= 0.0
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Which of them may be on a front, ``(known,)``: feasible, and trained to their end."""
+        return np.asarray(self.is_feasible & ~self.stopped)
 
     @cached_property
     def believed(self) -> np.ndarray:

@@ -14,6 +14,7 @@ from optuna_codeepneat.visualization._figures import _history
 from optuna_codeepneat.visualization._figures import _hyperparameters
 from optuna_codeepneat.visualization._figures import _importances
 from optuna_codeepneat.visualization._figures import _inheritance
+from optuna_codeepneat.visualization._figures import _learning_curves
 from optuna_codeepneat.visualization._figures import _pareto_front
 from optuna_codeepneat.visualization._figures import _species
 from optuna_codeepneat.visualization._trials import StudyTrials
@@ -56,6 +57,9 @@ def panels(
         ("species", "Species"): lambda: _species.draw(_species.Species.of(chronicle)),
         ("inheritance", "Inherited weights"): lambda: _inheritance.draw(
             _inheritance.Inheritance.of(chronicle)
+        ),
+        ("learning-curves", "Learning curves"): lambda: _learning_curves.draw(
+            _learning_curves.LearningCurves.of(chronicle)
         ),
         ("importances", "What matters"): lambda: _importances.draw(
             _importances.ComponentImportances.of(chronicle)

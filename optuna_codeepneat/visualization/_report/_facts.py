@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from optuna.trial import TrialState
 
+from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat._ranking import is_feasible
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
+from optuna_codeepneat.visualization._budget import steps_saved
 from optuna_codeepneat.visualization._figures import last_hypervolume
 from optuna_codeepneat.visualization._format import format_metric
 
@@ -56,7 +58,12 @@ def facts_of(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact
 def _networks(chronicle: StudyTrials) -> Fact:
     counts = {name: chronicle.count(state) for state, name in _STATES.items()}
     finished = counts.pop("finished")
+    stopped = sum(StoppedEarly.of(trial) is not None for trial in chronicle.trials)
+    counts["pruned"] -= stopped
     parts = [f"{n:,} {name}" for name, n in counts.items() if n]
+    if stopped:
+        saved = steps_saved(chronicle.trials)
+        parts.insert(0, f"{stopped:,} stopped early, which saved {saved:.0%} of all steps")
     infeasible = sum(not is_feasible(trial) for trial in chronicle.completed)
     if infeasible:
         parts.insert(0, f"{infeasible:,} of them violating a constraint")

@@ -25,6 +25,7 @@ _TITLES = {
     "inherit": "inherited weights",
     "reproducible": "the same for any number of workers",
     "evolution": "begun with",
+    "pruner": "stops trainings early",
     "artifacts": "diagrams and weights",
 }
 """What people call the settings of a search; others have their own names."""

@@ -12,6 +12,7 @@ import pytest
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import Inherit
 from optuna_codeepneat.cli._options import ProfileName
+from optuna_codeepneat.cli._options import PrunerName
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
 from optuna_codeepneat.cli._study._settings import SearchSettings
@@ -22,7 +23,12 @@ from optuna_codeepneat.problems import get_profile
 
 def told(before: SearchSettings | None, **given: Any) -> SearchSettings:
     """The settings after a command line that says this and no more."""
-    for name, kind in (("sampler", SamplerName), ("inherit", Inherit), ("profile", ProfileName)):
+    for name, kind in (
+        ("sampler", SamplerName),
+        ("inherit", Inherit),
+        ("profile", ProfileName),
+        ("pruner", PrunerName),
+    ):
         if name in given:
             given[name] = kind(given[name])
     options = SearchOptions(problem="mine", **given)
@@ -178,6 +184,28 @@ def test_settings_are_remembered() -> None:
     assert study.user_attrs["codeepneat:settings"] == asdict(settings)
 
 
+def test_a_pruner_is_remembered_and_may_be_another_later() -> None:
+    assert begun().pruner == begun(pruner="none").pruner == "none"
+    settings = begun(pruner="halving")
+    assert told(settings).pruner == "halving"
+    assert told(settings, pruner="size-class").pruner == "size-class"
+    assert told(settings, pruner="none").pruner == "none"
+    study = optuna.create_study()
+    older = {name: value for name, value in asdict(settings).items() if name != "pruner"}
+    study.set_user_attr("codeepneat:settings", older)
+    assert SearchSettings.recorded(study) == begun()
+    study.set_user_attr("codeepneat:settings", {**older, "pruner": 3})
+    with pytest.raises(CommandError, match="`pruner` must be a text or null, got 3"):
+        SearchSettings.recorded(study)
+
+
+def test_a_pruner_and_the_same_for_any_number_of_workers_exclude_each_other() -> None:
+    for before in (None, begun(reproducible=True)):
+        with pytest.raises(CommandError, match="`--pruner halving` goes by which") as caught:
+            told(before, pruner="halving", reproducible=True)
+        assert caught.value.status == 2
+
+
 def test_a_profile_settles_sampler_and_inheritance_for_good() -> None:
     settings = begun(profile="lemonade")
     assert (settings.sampler, settings.evolution, settings.inherit) == ("lemonade",) * 2 + (
@@ -200,6 +228,7 @@ def test_a_profile_settles_sampler_and_inheritance_for_good() -> None:
         ({"inherit": "off"}, "`--inherit off` contradicts the profile lemonade, which has exact"),
         ({"population_size": 9}, "`--population-size 9` contradicts the profile lemonade"),
         ({"surrogate": True}, "`--surrogate` contradicts the profile lemonade"),
+        ({"pruner": "halving"}, "`--pruner halving` contradicts the profile lemonade"),
         ({"settings": ["preset=conv2d"]}, "`--set preset=...` contradicts the profile lemonade"),
     ],
 )

@@ -75,6 +75,19 @@ def test_pruned_trials_are_counted(study: optuna.Study) -> None:
     assert monitor.n_pruned == 2
 
 
+def test_those_that_were_stopped_early_are_counted_by_themselves(study: optuna.Study) -> None:
+    monitor = Monitor(study)
+    trial = study.ask()
+    said = {"trial": trial.number, "step": 1, "of": 9, "values": [0.1, 5]}
+    trial.set_user_attr("stopped_early", said)
+    study.tell(trial, state=TrialState.PRUNED)
+    n_finished = monitor.n_finished
+    for _ in range(2):
+        monitor.refresh()
+        assert (monitor.n_pruned, monitor.n_stopped) == (1, 1)
+    assert monitor.n_finished == n_finished + 1
+
+
 def test_reads_at_most_once_in_a_while(study: optuna.Study) -> None:
     monitor = Monitor(study)
     with patch.object(study, "get_trials", wraps=study.get_trials) as read:

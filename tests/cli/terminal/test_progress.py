@@ -45,6 +45,8 @@ def test_snapshot_reads_as_a_line() -> None:
     assert str(loading) == "0/20 networks, 64 of 112,120 images decoded"
     helped = Snapshot(done=9, total=20, workers=(2, 2), elsewhere=3, pruned=1, front=0)
     assert str(helped) == "9/20 networks, 2 workers, 3 elsewhere, 1 pruned"
+    stopped = Snapshot(done=90, total=150, stopped=41, steps=123_456)
+    assert str(stopped) == "90/150 networks, stopped early 41, 123,456 steps"
 
 
 @pytest.mark.parametrize(

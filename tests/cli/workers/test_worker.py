@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import sqlite3
 import time
@@ -16,6 +17,8 @@ from optuna.artifacts import get_all_artifact_meta
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import HAND_MADE
+from optuna_codeepneat._attributes import StoppedEarly
+from optuna_codeepneat.cli._options import PrunerName
 from optuna_codeepneat.cli._options import RunOptions
 from optuna_codeepneat.cli._options import SamplerName
 from optuna_codeepneat.cli._options import SearchOptions
@@ -232,6 +235,41 @@ def test_networks_inherit_from_the_recorded_place(folder: Path) -> None:
     assert [message.error for message in finished] == [None] * 9
     warnings = [warned.text for message in finished for warned in message.warnings]
     assert any("starts afresh" in text and "they are cut off" in text for text in warnings)
+
+
+def test_trainings_are_stopped_as_the_study_says(folder: Path) -> None:
+    small = "tests.cli.small_problem:small"
+    options = SearchOptions(
+        problem=small,
+        storage=URL,
+        sampler=SamplerName.random,
+        seed=1,
+        trials=8,
+        pruner=PrunerName.halving,
+    )
+    search = open_search(options)
+    order = WorkerOrder(
+        problem=small,
+        storage=URL,
+        study_name="small",
+        settings=search.settings,
+        options=RunOptions(),
+    )
+    ours, theirs = Pipe()
+    worker = _Worker(order, "cpu", 0, theirs, StopSignal())
+    for _ in range(8):
+        worker.run(TrainNext())
+    worker.close()
+    while ours.poll():
+        message = ours.recv()
+        assert isinstance(message, Started) or message.error is None
+    stopped = [t for t in search.study.trials if t.state == TrialState.PRUNED]
+    assert len(stopped) >= 3
+    for trial in stopped:
+        assert StoppedEarly.of(trial) is not None
+        assert re.match(
+            r"stopped early, after \d+ of 10 training steps", trial.user_attrs["failure"]
+        )
 
 
 @pytest.mark.parametrize("bench", ["", "diverged", "nan"], indirect=True)

@@ -165,6 +165,48 @@ def test_failed_and_pruned_trials_have_no_score(state: TrialState) -> None:
     assert (result.key is None) == (state == TrialState.FAIL)
 
 
+def stopped(**changes: Any) -> dict[str, Any]:
+    """What a pruner leaves on a trial that was made by hand, whose number is 0."""
+    return {"stopped_early": {"trial": 0, "step": 3, "of": 9, "values": [0.7], **changes}}
+
+
+def test_a_trial_that_was_stopped_early_counts_with_its_last_report() -> None:
+    trial = foreign(1, state=TrialState.PRUNED, value=None, user_attrs=stopped())
+    trial.number = 0
+    result = told(trial)
+    assert result.score == Score((0.7,), stopped=True) and not result.is_scored
+    assert result.key == told(foreign(1)).key  # it is not trained again
+    violating = optuna.create_trial(
+        state=TrialState.PRUNED,
+        user_attrs=stopped(),
+        system_attrs={"constraints:params": 2.0},
+    )
+    violating.number = 0
+    assert told(violating).score == Score((0.7,), 2.0, stopped=True)
+
+
+@pytest.mark.parametrize(
+    "attrs",
+    [
+        {},
+        {"learning_curve": {"trial": 0, "metrics": ["a"], "reports": [[1, 0.7]]}},
+        stopped(trial=5),
+        stopped(values=[0.7, 0.8]),
+        stopped(values=[]),
+    ],
+    ids=["nothing", "a curve", "of another trial", "of other objectives", "of none"],
+)
+def test_other_pruned_trials_have_no_score(attrs: dict[str, Any]) -> None:
+    values = {1: 0.7}  # as another pruner leaves them
+    trial = foreign(
+        1, state=TrialState.PRUNED, value=None, user_attrs=attrs, intermediate_values=values
+    )
+    trial.number = 0
+    assert told(trial).score is None
+    complete = foreign(1, user_attrs=stopped())  # its objective went on all the same
+    assert told(complete).score == Score((1.0,))
+
+
 def test_trial_that_ended_before_all_was_suggested_counts_as_assigned() -> None:
     network = bred(2)
     attrs = {ASSIGNMENT: assigned_text(network, CONV1D)}
