@@ -137,6 +137,22 @@ def front(values: np.ndarray, *, twins: bool = True) -> np.ndarray:
     return np.flatnonzero(moocore.is_nondominated(finite, maximise=True, keep_weakly=twins))
 
 
+def knee(values: np.ndarray) -> int:
+    """The index of the member of a front that is farthest from what connects its extremes.
+
+    Each objective goes from 0 to 1 along the front. Its extremes are then 1 in one objective and
+    0 in the others, and the distance from the line (the plane) through them grows with the sum
+    (Das 1999, on characterizing the knee of a Pareto curve). Of equal ones it is the first.
+
+    Args:
+        values:
+            ``(n, objectives)`` of the members, larger is better.
+    """
+    spread = np.ptp(values, axis=0)
+    along = (values - values.min(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return int(along.sum(axis=1).argmax())
+
+
 def ranking(scores: Sequence[Score | None], *, front_order: str = "primary") -> list[int]:
     """Indices from best to worst.
 

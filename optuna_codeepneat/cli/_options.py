@@ -192,6 +192,15 @@ MaxParams = Annotated[
         help="The most parameters that `best` and `knee` may have.",
     ),
 ]
+FrontMaxParams = Annotated[
+    int | None,
+    typer.Option(
+        "--max-params",
+        min=1,
+        metavar="N",
+        help="The front of the networks that have no more parameters.",
+    ),
+]
 FinalArtifacts = Annotated[
     str | None,
     typer.Option(

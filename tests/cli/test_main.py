@@ -95,7 +95,7 @@ def test_help_says_that_trials_are_a_total(capsys: pytest.CaptureFixture[str]) -
         ("front", 2, "name the PROBLEM"),
         ("front mnist1d", 1, "there is no study database 'mnist1d.db' here"),
         (f"show {TOY}", 2, "name the number of a trial too, as in `show toy_problem:toy 17`"),
-        (f"show {TOY} x", 2, "TRIAL must be the number of a trial, got 'x'"),
+        (f"show {TOY} x", 2, "TRIAL must be the number of a trial, `best` or `knee`, got 'x'"),
         (f"show {TOY} -3", 2, "No such option"),
         ("show", 2, "TRIAL must be the number"),
     ],
@@ -262,7 +262,8 @@ def test_settings_are_remembered(folder: Path) -> None:
 def test_front(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     study = make_study()
     status, out, err = run(capsys, "front", TOY)
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert err.startswith("The knee of the front is trial ")
     lines = out.splitlines()
     assert lines[0].split() == ["trial", "accuracy", "parameters", "multiply-adds", "depth"]
     best = study.best_trials
@@ -271,6 +272,26 @@ def test_front(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     for line in lines[1:]:
         assert line.split()[3] == sizes[int(line.split()[0])]
     assert run(capsys, "front", "--storage", URL)[1] == out
+
+
+def test_a_front_of_small_networks_and_its_knee(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    study = make_study(n_trials=30)
+    members = study.best_trials
+    limit = int(sorted(trial.values[1] for trial in members)[-2])
+    status, out, err = run(capsys, "front", TOY, "--max-params", str(limit))
+    assert status == 0
+    shown = {int(line.split()[0]) for line in out.splitlines()[1:]}
+    assert shown == {trial.number for trial in members if trial.values[1] <= limit}
+    status, _, err = run(capsys, "front", TOY, "--max-params", "1")
+    assert status == 1
+    assert "has no network of up to 1 parameters that meets its constraints" in err
+    best = max(members, key=lambda trial: (trial.values[0], -trial.values[1]))
+    assert run(capsys, "show", TOY, "best")[1] == run(capsys, "show", TOY, str(best.number))[1]
+    status, out, _ = run(capsys, "show", TOY, "knee")
+    assert status == 0
+    assert out
 
 
 def test_front_of_one_objective(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

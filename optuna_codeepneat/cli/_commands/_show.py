@@ -22,6 +22,7 @@ def front(
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
     space: _options.Space = None,
+    max_params: _options.FrontMaxParams = None,
     debug: _options.Debug = False,
 ) -> None:
     """Print the Pareto front of a search, or its ten best networks for one objective.
@@ -30,7 +31,7 @@ def front(
     """
     from optuna_codeepneat.cli._study import open_study
     from optuna_codeepneat.cli._study import space_of
-    from optuna_codeepneat.cli._terminal import Monitor
+    from optuna_codeepneat.cli._terminal import front_of
     from optuna_codeepneat.cli._terminal import front_table
     from optuna_codeepneat.cli._terminal import print_table
     from optuna_codeepneat.cli._terminal import say
@@ -39,28 +40,44 @@ def front(
 
     silence()
     study, found = open_study(problem, storage, study_name, reads_data=False)
-    members = Monitor(study).front
+    known = space_of(study, found, space, say)
+    names = objective_names(study)
+    members = front_of(study, names, known, max_params)
+    limit = "" if max_params is None else f" of up to {max_params:,} parameters"
+    if not len(members) and max_params is not None:
+        raise CommandError(
+            f"the study {study.study_name!r} has no network{limit} that meets its constraints."
+        )
     if not len(members):
         raise CommandError(f"the study {study.study_name!r} has no front: {members.why_empty}")
     several = len(study.directions) > 1
-    known = space_of(study, found, space, say)
-    names = objective_names(study)
-    columns, rows = front_table(members, names, known, study.user_attrs)
-    what = f"Pareto front, {len(members)} networks" if several else "best networks"
+    columns, rows = front_table(members, names, known, study.user_attrs, max_params)
+    what = f"Pareto front{limit}, {len(members)} networks" if several else f"best networks{limit}"
     print_table(f"{study.study_name}: {what}", columns, rows)
-    if sentence := standing(members, study, names, known):
+    if max_params is None and (sentence := standing(members, study, names, known)):
         say(sentence)
+    if several and len(members) > 2:
+        say(
+            f"The knee of the front is trial {members.knee.number}, the farthest from the line "
+            "between its ends."
+        )
     named = naming(problem, storage, study_name)
     steps = [(f"show {named} {members.trials[0].number}", "its best network")]
     if Searched.of(study.user_attrs).problem is not None:
-        steps.append((f"train {named} best", "trains it to the end, and tests it"))
+        within = "" if max_params is None else f" --max-params {max_params}"
+        steps.append((f"train {named} best{within}", "trains it to the end, and tests it"))
     say_next(*steps, (f"report {named}", "all of it, as one page"))
 
 
 def show(
     problem: _options.SearchedProblem = None,
     trial: Annotated[
-        str | None, typer.Argument(metavar="TRIAL", help="Number of the network's trial.")
+        str | None,
+        typer.Argument(
+            metavar="TRIAL|best|knee",
+            help="Number of the network's trial, `best` by the first objective, or `knee`, the "
+            "one of the front that is farthest from the line between its ends.",
+        ),
     ] = None,
     storage: _options.Storage = None,
     study_name: _options.StudyName = None,
@@ -80,6 +97,8 @@ def show(
     from optuna_codeepneat.cli._commands._trial_in_words import holds_network
     from optuna_codeepneat.cli._commands._trial_in_words import network_of
     from optuna_codeepneat.cli._commands._trial_in_words import trial_in_words
+    from optuna_codeepneat.cli._study import is_name_of_network
+    from optuna_codeepneat.cli._study import named_networks
     from optuna_codeepneat.cli._study import open_study
     from optuna_codeepneat.cli._study import space_of
     from optuna_codeepneat.cli._terminal import network_table
@@ -91,13 +110,21 @@ def show(
     chosen, text = (problem, trial) if trial is not None else (None, problem)
     if chosen is not None and chosen.isdecimal():
         chosen, text = text, chosen
-    if trial is None and text is not None and not text.isdecimal():
+    if trial is None and text is not None and not is_name_of_network(text):
         raise CommandError(f"name the number of a trial too, as in `show {text} 17`.", 2)
-    if text is None or not text.isdecimal():
-        raise CommandError(f"TRIAL must be the number of a trial, got {text!r}.", 2)
+    if text is None or not is_name_of_network(text):
+        raise CommandError(
+            f"TRIAL must be the number of a trial, `best` or `knee`, got {text!r}.", 2
+        )
     drawings = Drawings(svg=svg, png=png)
     study, found = open_study(chosen, storage, study_name)
-    number, all_trials = int(text), study.get_trials(deepcopy=False)
+    if text.isdecimal():
+        number = int(text)
+    elif (known_space := space_of(study, found, space, say)) is not None:
+        [number] = named_networks(study, [text], known_space)
+    else:
+        raise CommandError(f"the search space is unknown, and so is the {text}: name a trial.")
+    all_trials = study.get_trials(deepcopy=False)
     if number >= len(all_trials):
         known = f"has the trials 0 to {len(all_trials) - 1}" if all_trials else "has no trials"
         raise CommandError(f"there is no trial {number}; the study {study.study_name!r} {known}.")

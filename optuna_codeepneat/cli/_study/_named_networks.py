@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._ranking import front
+from optuna_codeepneat._ranking import knee
 from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._terminal import decoded
@@ -117,22 +118,11 @@ def _best(completed: Sequence[_Completed]) -> int:
 
 
 def _knee(study: optuna.Study, completed: Sequence[_Completed]) -> int:
-    """The member of the front that is farthest from what connects its extremes.
-
-    Each objective goes from 0 to 1 along the front. Its extremes are then 1 in one objective and
-    0 in the others, and the distance from the line (the plane) through them grows with the sum
-    (Das 1999, on characterizing the knee of a Pareto curve).
-    """
+    """The knee of the front, the earliest of equal ones."""
     if len(study.directions) < 2:
         raise CommandError(
             f"the study {study.study_name!r} has one objective, and so no `knee`; name `best`.", 2
         )
     values = np.array([each.values for each in completed])
-    members: list[_Completed] = [completed[i] for i in front(values).tolist()]
-    gains = np.array([member.values for member in members])
-    spread = np.ptp(gains, axis=0)
-    sums: list[float] = (
-        ((gains - gains.min(axis=0)) / np.where(spread > 0, spread, 1.0)).sum(axis=1).tolist()
-    )
-    best = max(range(len(members)), key=lambda i: (sums[i], -members[i].number))
-    return members[best].number
+    members: list[int] = front(values).tolist()
+    return completed[members[knee(values[members])]].number

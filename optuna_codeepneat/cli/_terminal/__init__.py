@@ -7,6 +7,7 @@ from optuna_codeepneat.cli._terminal._lines import say
 from optuna_codeepneat.cli._terminal._lines import width_of
 from optuna_codeepneat.cli._terminal._loading import loading_shown
 from optuna_codeepneat.cli._terminal._monitor import Monitor
+from optuna_codeepneat.cli._terminal._monitor import front_of
 from optuna_codeepneat.cli._terminal._network import network_table
 from optuna_codeepneat.cli._terminal._progress import progress
 from optuna_codeepneat.cli._terminal._progress import silence
@@ -35,6 +36,7 @@ __all__ = [
     "clock",
     "decoded",
     "finals_table",
+    "front_of",
     "front_table",
     "interval_in_words",
     "loading_shown",

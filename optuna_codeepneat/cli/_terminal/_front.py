@@ -11,6 +11,7 @@ from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._objectives import MIN_SCORE
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import front
+from optuna_codeepneat._ranking import knee
 from optuna_codeepneat._ranking import score_of
 from optuna_codeepneat.search_space import network_key
 
@@ -51,6 +52,11 @@ class Front:
     def trials(self) -> list[FrozenTrial]:
         """The members, best first by the first objective."""
         return [trial for _, trial in self.members]
+
+    @property
+    def knee(self) -> FrozenTrial:
+        """The member that is farthest from what connects the extremes, see `_ranking.knee`."""
+        return self.trials[knee(np.array([score.values for score, _ in self.members]))]
 
     def twins(self, number: int) -> list[int]:
         """The numbers of the twins of a member."""

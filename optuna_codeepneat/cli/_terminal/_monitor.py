@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from optuna.trial import TrialState
@@ -11,10 +12,13 @@ from optuna.trial import TrialState
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat.cli._terminal._front import Front
+from optuna_codeepneat.cli._terminal._tables import num_params_of
 
 
 if TYPE_CHECKING:
     import optuna
+
+    from optuna_codeepneat.search_space import SearchSpace
 
 _READINGS = 10
 # Running trials cost nothing more: every storage reads unfinished trials anew anyway.
@@ -90,3 +94,31 @@ class Monitor:
         self._running.append(running - self._left_behind)
         self._last = time.monotonic()
         return True
+
+
+def front_of(
+    study: optuna.Study,
+    metric_names: Sequence[str],
+    space: SearchSpace | None,
+    max_params: int | None = None,
+) -> Front:
+    """The front of a study.
+
+    Args:
+        study:
+            The study.
+        metric_names:
+            Names of its objectives.
+        space:
+            Its search space, None where it is unknown.
+        max_params:
+            The most parameters of a network in it, None for any.
+    """
+    if max_params is None:
+        return Monitor(study).front
+    found = Front(study.directions)
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+        size = num_params_of(trial, metric_names, space)
+        if size is not None and size <= max_params:
+            found.add(trial)
+    return found

@@ -61,6 +61,7 @@ def front_table(
     metric_names: Sequence[str],
     space: SearchSpace | None,
     attrs: Mapping[str, Any] | None = None,
+    max_params: int | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """The front as columns and rows, the best network first; twins share a row.
 
@@ -75,8 +76,14 @@ def front_table(
             The search space, None where it is unknown: sizes are then left out.
         attrs:
             The user attributes of the study, which say what was trained finally, and by hand.
+        max_params:
+            The most parameters of a hand-made network, None for any.
     """
-    baselines = _shown_baselines(attrs or {}, len(metric_names))
+    baselines = [
+        baseline
+        for baseline in _shown_baselines(attrs or {}, len(metric_names))
+        if max_params is None or baseline.num_params <= max_params
+    ]
     scores, kept = stored_test_scores(attrs or {}), stored_final_networks(attrs or {})
     values = [i for i, name in enumerate(metric_names) if space is None or name not in SIZES]
     columns = ["trial", *(metric_names[i] for i in values)]
@@ -147,14 +154,15 @@ def standing(
     baselines = _shown_baselines(study.user_attrs, len(metric_names))
     if not baselines:
         return ""
-    members = [(trial.values, _num_params(trial, metric_names, space)) for trial in front.trials]
+    members = [(trial.values, num_params_of(trial, metric_names, space)) for trial in front.trials]
     maximize = [direction.name == "MAXIMIZE" for direction in study.directions]
     return beside_baselines(members, baselines, metric_names, maximize)
 
 
-def _num_params(
+def num_params_of(
     trial: FrozenTrial, metric_names: Sequence[str], space: SearchSpace | None
 ) -> float | None:
+    """The parameters of a finished trial's network; None where nothing says them."""
     if NUM_PARAMS in metric_names:
         return float(trial.values[metric_names.index(NUM_PARAMS)])
     architecture = decoded(trial, space)

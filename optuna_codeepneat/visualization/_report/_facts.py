@@ -11,12 +11,14 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat._ranking import is_feasible
+from optuna_codeepneat._ranking import knee
 from optuna_codeepneat.exceptions import NoFigureError
 from optuna_codeepneat.visualization._budget import Expense
 from optuna_codeepneat.visualization._budget import spent
 from optuna_codeepneat.visualization._budget import steps_saved
 from optuna_codeepneat.visualization._figures import last_hypervolume
 from optuna_codeepneat.visualization._format import format_metric
+from optuna_codeepneat.visualization._trials import gains_of
 
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ _STATES = {
     TrialState.RUNNING: "running",
     TrialState.WAITING: "waiting",
 }
+
+
+_LEAST_WITH_KNEE = 3
+"""Members of a front: two are its ends."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ def facts_of(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact
         facts.append(
             Fact("front", f"{len(chosen):,} networks" if len(chosen) > 1 else "1 network")
         )
+        facts += _knee(chronicle, chosen)
         volume = last_hypervolume(chronicle)
         note = "of the box between the worst and the best value of each objective"
         facts.append(Fact("hypervolume", f"{volume:.3f}", note))
@@ -76,6 +83,19 @@ def _best(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
     first, best = chronicle.objectives[0], chosen[0]
     text = format_metric(first.name, first.value(best))
     return [Fact(f"best {first.title}", text, f"trial {best.number}")]
+
+
+def _knee(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
+    """The network to look at first: beyond it whatever is gained costs most."""
+    if len(chosen) < _LEAST_WITH_KNEE:
+        return []
+    trial = chosen[knee(gains_of(chosen, chronicle.objectives))]
+    values = [
+        f"{format_metric(objective.name, objective.value(trial))} {objective.title}"
+        for objective in chronicle.objectives
+    ]
+    note = f"trial {trial.number}, the farthest from the line between the ends of the front"
+    return [Fact("knee", ", ".join(values), note)]
 
 
 def _times(chronicle: StudyTrials) -> list[Fact]:

@@ -120,3 +120,10 @@ def test_trials_without_a_network_are_twins_if_all_is_equal() -> None:
     front = front_of(study)
     assert [trial.number for trial in front.trials] == [0, 2, 3, 4]
     assert front.twins(0) == [1]
+
+
+def test_the_knee_is_farthest_from_the_line_between_the_ends() -> None:
+    study = optuna.create_study(directions=["maximize", "minimize"])
+    for values in ((0.9, 1000.0), (0.2, 100.0), (0.8, 300.0), (0.5, 250.0)):
+        study.add_trial(networked({"x": values[0]}, *values))
+    assert front_of(study).knee.number == 2
