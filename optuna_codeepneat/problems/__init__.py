@@ -7,6 +7,10 @@
 """
 
 from optuna_codeepneat.problems._baselines import hand_made
+from optuna_codeepneat.problems._data import TABLES as TABLES
+from optuna_codeepneat.problems._data import Table as Table
+from optuna_codeepneat.problems._data import images_in as images_in
+from optuna_codeepneat.problems._data import read_table as read_table
 from optuna_codeepneat.problems._data_names import DataName as DataName
 from optuna_codeepneat.problems._data_names import is_data as is_data
 from optuna_codeepneat.problems._loading import loading_heard as loading_heard

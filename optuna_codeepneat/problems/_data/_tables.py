@@ -74,6 +74,12 @@ class Table:
                 f"{one_of_names(str(name), self.names)}."
             )
 
+    @property
+    def numbers(self) -> list[int]:
+        """Of its rows, as people count them: in a file of text the names of columns are row 1."""
+        is_text = self.path is not None and self.path.suffix.lower() not in _PARQUET
+        return [row + 2 * is_text for row in self.rows]
+
     def place(self, row: int) -> str:
         """Names a row."""
         number = int(self.rows[row])
@@ -139,7 +145,7 @@ def _read_file(path: Path) -> DataFrame:
                 import pyarrow  # noqa: F401
             return pandas.read_parquet(path, engine="pyarrow")
         # Blank lines are rows, so that the numbers of lines are those of the file.
-        return pandas.read_csv(
+        frame = pandas.read_csv(
             path, sep=_delimiter(path), skip_blank_lines=False, low_memory=False
         )
     except UnicodeDecodeError as error:
@@ -150,6 +156,12 @@ def _read_file(path: Path) -> DataFrame:
         text = single_spaced(error).removeprefix("Error tokenizing data. C error: ")
         said = text or error_in_words(error)
         raise DataError(f"{str(path)!r} can't be read as a table: {said}") from None
+    if not isinstance(frame.index, pandas.RangeIndex):  # made of the first cells, and all shifted
+        raise DataError(
+            f"the rows of {str(path)!r} have more cells than its first line has names "
+            f"({len(frame.columns)}); name all columns, or end no row with a delimiter."
+        )
+    return frame
 
 
 def _delimiter(path: Path) -> str:

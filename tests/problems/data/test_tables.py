@@ -85,6 +85,14 @@ def test_files_that_are_no_tables(tmp_path: Path, name: str, content: bytes, sai
         read_table(tmp_path / name)
 
 
+def test_rows_with_one_cell_more_are_no_table_of_shifted_columns(tmp_path: Path) -> None:
+    """As where each row but the first ends with a delimiter: pandas takes the first for names."""
+    path = tmp_path / "t.csv"
+    path.write_text("age,price\n1,10,\n2,20,\n")
+    with pytest.raises(DataError, match=r"more cells than its first line has names \(2\)"):
+        read_table(path)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no file .*lost.csv"):
         read_table(tmp_path / "lost.csv")
