@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -144,10 +145,22 @@ def _read_file(path: Path) -> DataFrame:
             with needing("reading Parquet files"):
                 import pyarrow  # noqa: F401
             return pandas.read_parquet(path, engine="pyarrow")
-        # Blank lines are rows, so that the numbers of lines are those of the file.
-        frame = pandas.read_csv(
-            path, sep=_delimiter(path), skip_blank_lines=False, low_memory=False
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pandas.errors.ParserWarning)
+            # Blank lines are rows, so that the numbers of lines are those of the file. Without
+            # `index_col` the first cells became names of rows where there are too many.
+            return pandas.read_csv(
+                path,
+                sep=_delimiter(path),
+                skip_blank_lines=False,
+                low_memory=False,
+                index_col=False,
+            )
+    except pandas.errors.ParserWarning:
+        raise DataError(
+            f"the rows of {str(path)!r} have more cells than its first line has names; name all "
+            "columns."
+        ) from None
     except UnicodeDecodeError as error:
         raise DataError(f"{str(path)!r} is no text in UTF-8: {error.reason}.") from None
     except ImportError:
@@ -156,12 +169,6 @@ def _read_file(path: Path) -> DataFrame:
         text = single_spaced(error).removeprefix("Error tokenizing data. C error: ")
         said = text or error_in_words(error)
         raise DataError(f"{str(path)!r} can't be read as a table: {said}") from None
-    if not isinstance(frame.index, pandas.RangeIndex):  # made of the first cells, and all shifted
-        raise DataError(
-            f"the rows of {str(path)!r} have more cells than its first line has names "
-            f"({len(frame.columns)}); name all columns, or end no row with a delimiter."
-        )
-    return frame
 
 
 def _delimiter(path: Path) -> str:
