@@ -20,6 +20,9 @@ from optuna_codeepneat.cli._terminal import silence
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.exceptions import ExportError
 from optuna_codeepneat.problems import TABLES
+from optuna_codeepneat.problems import ImageReader
+from optuna_codeepneat.problems import TableReader
+from optuna_codeepneat.problems import TextReader
 from optuna_codeepneat.problems import images_in
 from optuna_codeepneat.problems import read_table
 
@@ -52,8 +55,7 @@ def run_predict(
         raise CommandError(f"`--device`: {error}", 2) from error
     names: list[str] = []
     answers: list[dict[str, Any]] = []
-    kind = "arrays" if loaded.preprocessing is None else loaded.preprocessing.kind
-    for source in _sources(kind, inputs, loaded):
+    for source in _sources(inputs, loaded):
         try:
             found = loaded.predict(source.raw)
         except DataError as error:
@@ -77,16 +79,16 @@ def run_predict(
     print_table(f"{directory}: answers", columns, rows)
 
 
-def _sources(kind: str, inputs: Sequence[str], loaded: LoadedNetwork) -> list[Source]:
-    """The examples that a command line names, each of one kind."""
-    if kind == "images":
+def _sources(inputs: Sequence[str], loaded: LoadedNetwork) -> list[Source]:
+    """The examples that a command line names, each of the kind that the network reads."""
+    reader = None if loaded.preprocessing is None else loaded.preprocessing.reader
+    if isinstance(reader, ImageReader):
         paths = [path for each in inputs for path in _images(Path(each))]
         return [Source(paths, paths)]
-    if kind == "text":
-        reader = None if loaded.preprocessing is None else loaded.preprocessing.reader
-        return [_texts(each, getattr(reader, "name", None)) for each in inputs]
-    if kind == "table":
-        return [_rows(Path(each)) for each in inputs]
+    if isinstance(reader, TextReader):
+        return [_texts(each, reader.name) for each in inputs]
+    if isinstance(reader, TableReader):
+        return [_rows(Path(each), reader.texts) for each in inputs]
     return [_array(Path(each), loaded) for each in inputs]
 
 
@@ -107,7 +109,7 @@ def _texts(given: str, column: str | None) -> Source:
             raise CommandError(f"there is no file {given!r}.")
         return Source([given], [given])
     if column is not None and path.suffix.lower() in set(TABLES) - {".txt"}:
-        table = _table_in(path)
+        table = _table_in(path, [column])
         try:
             return Source(_names(path, table), table.column(column, "the texts"))
         except DataError as error:
@@ -124,15 +126,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _rows(path: Path) -> Source:
+def _rows(path: Path, texts: Sequence[str]) -> Source:
     """The rows of a table, read as those were that a search learnt from."""
-    table = _table_in(path)
+    table = _table_in(path, texts)
     return Source(_names(path, table), table.frame)
 
 
-def _table_in(path: Path) -> Table:
+def _table_in(path: Path, texts: Sequence[str]) -> Table:
     try:
-        return read_table(path)
+        return read_table(path, texts)
     except (DataError, ImportError) as error:
         raise CommandError(str(error)) from error
 

@@ -96,8 +96,14 @@ class Table:
         return "" if self.path is None else f" in {self.path.name}"
 
 
-def read_table(data: Any) -> Table:
+def read_table(data: Any, texts: Sequence[str] = ()) -> Table:
     """A table from a file, a data frame, or anything that has columns by their names.
+
+    Args:
+        data:
+            The table.
+        texts:
+            Columns whose cells are text, even if all look like numbers: "01" is no 1 there.
 
     Raises:
         DataError: If it can't be read, or has no rows.
@@ -107,7 +113,7 @@ def read_table(data: Any) -> Table:
         import pandas
     if isinstance(data, str | PathLike):
         path = Path(data).expanduser()
-        table = _without_blank_rows(_read_file(path), path)
+        table = _without_blank_rows(_read_file(path, texts), path)
     else:
         table = _without_blank_rows(pandas.DataFrame(columns_of(data)), None)
     table.frame.columns = [str(name) for name in table.frame.columns]
@@ -131,7 +137,7 @@ def _n_lines(path: Path) -> int:
     return content.count(b"\n") + (not content.endswith(b"\n"))
 
 
-def _read_file(path: Path) -> DataFrame:
+def _read_file(path: Path, texts: Sequence[str]) -> DataFrame:
     import pandas
 
     if not path.is_file():
@@ -155,6 +161,7 @@ def _read_file(path: Path) -> DataFrame:
                 skip_blank_lines=False,
                 low_memory=False,
                 index_col=False,
+                dtype=dict.fromkeys(texts, str),
             )
     except pandas.errors.ParserWarning:
         raise DataError(

@@ -14,7 +14,9 @@ import pytest
 
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._commands._predict import _sources
 from optuna_codeepneat.export import ModelCard
+from optuna_codeepneat.export import load_network
 from optuna_codeepneat.export import save_network
 from optuna_codeepneat.problems import Preprocessing
 from tests.export.networks import trained
@@ -128,6 +130,16 @@ def test_tables_are_read_as_a_search_reads_them(capsys: pytest.CaptureFixture[st
     ]
     assert answers[0] == answers[1] == answers[2]
     assert len(answers[0]) == 2 and answers[0][0] != answers[0][1]
+
+
+def test_codes_that_look_like_numbers_are_the_texts_that_they_were(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    path, reader = tmp_path / "t.csv", {"name": "zip", "categories": ["01", "1", "A3"]}
+    exported(DENSE, {"kind": "table", "columns": [reader]}, CLASSES)
+    path.write_text("zip\n01\n1\n")
+    loaded = load_network("net")
+    [source] = _sources([str(path)], loaded)
+    assert loaded.inputs(source.raw).tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
 
 
 def test_images(capsys: pytest.CaptureFixture[str]) -> None:
