@@ -30,6 +30,8 @@ def frozen_copy(network: nn.Module) -> nn.Module:
 def tried_on(architecture: Architecture, examples: torch.Tensor | None) -> torch.Tensor:
     """The inputs to compare on: two at least, those that are given or random ones.
 
+    They have the types that networks read, which the exported files ask for ever after.
+
     Raises:
         ValueError: If the network can't read those that are given.
     """
@@ -45,7 +47,8 @@ def tried_on(architecture: Architecture, examples: torch.Tensor | None) -> torch
             f"`examples` must be inputs of shape (examples, {', '.join(map(str, shape))}), got "
             f"{tuple(examples.shape)}."
         )
-    examples = examples[:_MOST].detach().cpu()
+    kind = torch.get_default_dtype() if tokens is None else torch.long
+    examples = examples[:_MOST].detach().cpu().to(kind)
     return examples if len(examples) > 1 else examples.repeat(2, *(1,) * len(shape))
 
 

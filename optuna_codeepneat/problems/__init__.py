@@ -7,11 +7,18 @@
 """
 
 from optuna_codeepneat.problems._baselines import hand_made
+from optuna_codeepneat.problems._data import TABLES as TABLES
+from optuna_codeepneat.problems._data import Table as Table
+from optuna_codeepneat.problems._data import images_in as images_in
+from optuna_codeepneat.problems._data import read_table as read_table
 from optuna_codeepneat.problems._data_names import DataName as DataName
 from optuna_codeepneat.problems._data_names import is_data as is_data
 from optuna_codeepneat.problems._loading import loading_heard as loading_heard
 from optuna_codeepneat.problems._preprocessing import ArrayReader as ArrayReader
+from optuna_codeepneat.problems._preprocessing import ImageReader as ImageReader
 from optuna_codeepneat.problems._preprocessing import Preprocessing
+from optuna_codeepneat.problems._preprocessing import TableReader as TableReader
+from optuna_codeepneat.problems._preprocessing import TextReader as TextReader
 from optuna_codeepneat.problems._problem import Problem
 from optuna_codeepneat.problems._problem_names import ProblemName as ProblemName
 from optuna_codeepneat.problems._profiles import Profile

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.lib import format as npy
 
 from optuna_codeepneat._lazy import needing
-from optuna_codeepneat._memory import memory_bytes
+from optuna_codeepneat._machine import memory_bytes
+from optuna_codeepneat._machine import usable_cores
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._cache import cache_folder
 from optuna_codeepneat.problems._cache import cached_arrays
@@ -98,7 +99,7 @@ def read_headers(paths: Sequence[Path]) -> list[ImageHeader]:
     """
 
     def read() -> dict[str, Array]:
-        with decoders_silenced(), ThreadPoolExecutor(_n_threads()) as pool:
+        with decoders_silenced(), ThreadPoolExecutor(len(usable_cores())) as pool:
             headers = list(pool.map(header_of, paths))
         return {
             "sizes": np.array([header.size for header in headers], dtype=np.int64),
@@ -192,19 +193,12 @@ def _name(key: str) -> str:
     return f"images-{_FORMAT}-{key}"
 
 
-def _n_threads() -> int:
-    """As many as there are cores for this process: decoders let other threads run."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # elsewhere than on Linux
-        return os.cpu_count() or 1
-
-
 def _decoded(
     paths: Sequence[Path], size: tuple[int, int], mode: Mode, resampling: Resampling
 ) -> Iterator[Array]:
     """The pixels of some images after the other, in their order."""
-    n_threads, done = _n_threads(), 0
+    # As many as there are cores for this process: decoders let other threads run.
+    n_threads, done = len(usable_cores()), 0
     waiting: deque[Any] = deque()
     with decoders_silenced(), ThreadPoolExecutor(n_threads) as pool:
         for begin in range(0, len(paths) + 2 * n_threads * _AT_ONCE, _AT_ONCE):

@@ -7,7 +7,7 @@ from math import prod
 
 import torch
 
-from optuna_codeepneat._memory import memory_bytes
+from optuna_codeepneat._machine import memory_bytes
 from optuna_codeepneat.training._devices import is_on
 from optuna_codeepneat.training._examples import Examples
 

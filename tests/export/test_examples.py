@@ -9,7 +9,9 @@ from optuna_codeepneat.exceptions import ExportError
 from optuna_codeepneat.export._examples import check
 from optuna_codeepneat.export._examples import difference
 from optuna_codeepneat.export._examples import tried_on
+from optuna_codeepneat.testing import random_architecture
 from tests.export.networks import PRESETS
+from tests.export.networks import inputs_of
 
 
 def test_large_outputs_may_differ_by_more() -> None:
@@ -36,3 +38,17 @@ def test_there_are_always_two() -> None:
     before = torch.random.get_rng_state()
     tried_on(dense, None)
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("preset", "given", "read"),
+    [("dense", torch.float64, torch.float32), ("text", torch.int32, torch.int64)],
+)
+def test_examples_have_the_types_that_networks_read(
+    preset: str, given: torch.dtype, read: torch.dtype
+) -> None:
+    architecture = random_architecture(PRESETS[preset], 0)
+    examples = inputs_of(architecture, 3, seed=1)
+    found = tried_on(architecture, examples.to(given))
+    assert found.dtype == read
+    assert torch.equal(found, examples)

@@ -19,13 +19,17 @@ from optuna_codeepneat.cli._terminal import print_table
 from optuna_codeepneat.cli._terminal import silence
 from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.exceptions import ExportError
+from optuna_codeepneat.problems import TABLES
+from optuna_codeepneat.problems import ImageReader
+from optuna_codeepneat.problems import TableReader
+from optuna_codeepneat.problems import TextReader
+from optuna_codeepneat.problems import images_in
+from optuna_codeepneat.problems import read_table
 
 
 if TYPE_CHECKING:
     from optuna_codeepneat.export import LoadedNetwork
-
-_IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-_FIRST_ROW = 2  # of a table with a heading, as editors and spreadsheets count
+    from optuna_codeepneat.problems import Table
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,7 @@ def run_predict(
         raise CommandError(f"`--device`: {error}", 2) from error
     names: list[str] = []
     answers: list[dict[str, Any]] = []
-    kind = "arrays" if loaded.preprocessing is None else loaded.preprocessing.kind
-    for source in _sources(kind, inputs, loaded):
+    for source in _sources(inputs, loaded):
         try:
             found = loaded.predict(source.raw)
         except DataError as error:
@@ -76,34 +79,41 @@ def run_predict(
     print_table(f"{directory}: answers", columns, rows)
 
 
-def _sources(kind: str, inputs: Sequence[str], loaded: LoadedNetwork) -> list[Source]:
-    """The examples that a command line names, each of one kind."""
-    if kind == "images":
+def _sources(inputs: Sequence[str], loaded: LoadedNetwork) -> list[Source]:
+    """The examples that a command line names, each of the kind that the network reads."""
+    reader = None if loaded.preprocessing is None else loaded.preprocessing.reader
+    if isinstance(reader, ImageReader):
         paths = [path for each in inputs for path in _images(Path(each))]
         return [Source(paths, paths)]
-    if kind == "text":
-        return [_texts(each) for each in inputs]
-    if kind == "table":
-        return [_rows(Path(each)) for each in inputs]
+    if isinstance(reader, TextReader):
+        return [_texts(each, reader.name) for each in inputs]
+    if isinstance(reader, TableReader):
+        return [_rows(Path(each), reader.texts) for each in inputs]
     return [_array(Path(each), loaded) for each in inputs]
 
 
 def _images(path: Path) -> list[str]:
     if not path.is_dir():
         return [str(path)]
-    found = sorted(str(p) for p in path.rglob("*") if p.suffix.lower() in _IMAGES)
+    found = images_in(path, deep=True)
     if not found:
         raise CommandError(f"the folder {str(path)!r} holds no images.")
-    return found
+    return list(map(str, found))
 
 
-def _texts(given: str) -> Source:
-    """The lines of a file; what is no file is a text itself."""
+def _texts(given: str, column: str | None) -> Source:
+    """The texts of a table's column, or the lines of a file; what is no file is a text itself."""
     path = Path(given)
     if not _is_file(path):
-        if path.suffix.lower() in (".txt", ".csv"):
+        if path.suffix.lower() in TABLES:
             raise CommandError(f"there is no file {given!r}.")
         return Source([given], [given])
+    if column is not None and path.suffix.lower() in set(TABLES) - {".txt"}:
+        table = _table_in(path, [column])
+        try:
+            return Source(_names(path, table), table.column(column, "the texts"))
+        except DataError as error:
+            raise CommandError(str(error)) from error
     lines = _text_of(path).splitlines()
     numbered = [(i, line) for i, line in enumerate(lines, start=1) if line.strip()]
     return Source([f"{given}:{i}" for i, _ in numbered], [line for _, line in numbered])
@@ -116,20 +126,21 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _rows(path: Path) -> Source:
-    """The rows of a table whose first line names the columns."""
-    if path.suffix.lower() != ".csv":
-        raise CommandError(f"a table must be a file *.csv, got {str(path)!r}.")
-    reader = csv_files.DictReader(_text_of(path).splitlines(keepends=True))
-    rows = []
-    for i, row in enumerate(reader, start=_FIRST_ROW):
-        if None in row:
-            n = len(reader.fieldnames or ())
-            raise CommandError(f"{path}: row {i} has more cells than there are columns ({n}).")
-        rows.append(row)
-    if not rows:
-        raise CommandError(f"the table {str(path)!r} has no rows.")
-    return Source([f"{path}:{i}" for i in range(_FIRST_ROW, len(rows) + _FIRST_ROW)], rows)
+def _rows(path: Path, texts: Sequence[str]) -> Source:
+    """The rows of a table, read as those were that a search learnt from."""
+    table = _table_in(path, texts)
+    return Source(_names(path, table), table.frame)
+
+
+def _table_in(path: Path, texts: Sequence[str]) -> Table:
+    try:
+        return read_table(path, texts)
+    except (DataError, ImportError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _names(path: Path, table: Table) -> list[str]:
+    return [f"{path}:{number}" for number in table.numbers]
 
 
 def _array(path: Path, loaded: LoadedNetwork) -> Source:

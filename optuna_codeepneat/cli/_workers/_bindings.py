@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from glob import glob
 
+from optuna_codeepneat._machine import usable_cores
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._options import RunOptions
 
@@ -59,14 +60,6 @@ class Binding:
                     del os.environ[name]
                 else:
                     os.environ[name] = value
-
-
-def usable_cores() -> list[int]:
-    """The cores that this process may use."""
-    try:
-        return sorted(os.sched_getaffinity(0))
-    except AttributeError:  # not on Linux
-        return list(range(os.cpu_count() or 1))
 
 
 def bindings(

@@ -66,7 +66,7 @@ def find_images(folder: str | PathLike[str]) -> ImageFolder:
         raise DataError(f"there is no folder {str(root)!r}.")
     inner = _folders(root)
     if not inner:
-        has = "has images, but no sub-folders" if _images(root) else "has no sub-folders"
+        has = "has images, but no sub-folders" if images_in(root) else "has no sub-folders"
         raise DataError(f"{str(root)!r} {has}; it needs one with images for each class.")
     in_parts = all(part_of(each.name) is not None for each in inner)
     if in_parts:
@@ -79,7 +79,7 @@ def find_images(folder: str | PathLike[str]) -> ImageFolder:
     classes: list[str] = []
     parts: list[str] = []
     for part, each in found:
-        images = _images(each, deep=True)
+        images = images_in(each, deep=True)
         if not images:
             raise DataError(f"the folder {str(each)!r} has no images; remove it, or fill it.")
         paths += images
@@ -221,7 +221,8 @@ def _folders(folder: Path) -> list[Path]:
     )
 
 
-def _images(folder: Path, *, deep: bool = False) -> list[Path]:
+def images_in(folder: Path, *, deep: bool = False) -> list[Path]:
+    """The images of a folder and, if it is `deep`, of its sub-folders, but for hidden ones."""
     found = folder.rglob("*") if deep else folder.iterdir()
     return sorted(
         each

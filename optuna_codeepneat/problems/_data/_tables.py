@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -74,6 +75,12 @@ class Table:
                 f"{one_of_names(str(name), self.names)}."
             )
 
+    @property
+    def numbers(self) -> list[int]:
+        """Of its rows, as people count them: in a file of text the names of columns are row 1."""
+        is_text = self.path is not None and self.path.suffix.lower() not in _PARQUET
+        return [row + 2 * is_text for row in self.rows]
+
     def place(self, row: int) -> str:
         """Names a row."""
         number = int(self.rows[row])
@@ -89,8 +96,14 @@ class Table:
         return "" if self.path is None else f" in {self.path.name}"
 
 
-def read_table(data: Any) -> Table:
+def read_table(data: Any, texts: Sequence[str] = ()) -> Table:
     """A table from a file, a data frame, or anything that has columns by their names.
+
+    Args:
+        data:
+            The table.
+        texts:
+            Columns whose cells are text, even if all look like numbers: "01" is no 1 there.
 
     Raises:
         DataError: If it can't be read, or has no rows.
@@ -100,7 +113,7 @@ def read_table(data: Any) -> Table:
         import pandas
     if isinstance(data, str | PathLike):
         path = Path(data).expanduser()
-        table = _without_blank_rows(_read_file(path), path)
+        table = _without_blank_rows(_read_file(path, texts), path)
     else:
         table = _without_blank_rows(pandas.DataFrame(columns_of(data)), None)
     table.frame.columns = [str(name) for name in table.frame.columns]
@@ -124,7 +137,7 @@ def _n_lines(path: Path) -> int:
     return content.count(b"\n") + (not content.endswith(b"\n"))
 
 
-def _read_file(path: Path) -> DataFrame:
+def _read_file(path: Path, texts: Sequence[str]) -> DataFrame:
     import pandas
 
     if not path.is_file():
@@ -138,10 +151,23 @@ def _read_file(path: Path) -> DataFrame:
             with needing("reading Parquet files"):
                 import pyarrow  # noqa: F401
             return pandas.read_parquet(path, engine="pyarrow")
-        # Blank lines are rows, so that the numbers of lines are those of the file.
-        return pandas.read_csv(
-            path, sep=_delimiter(path), skip_blank_lines=False, low_memory=False
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pandas.errors.ParserWarning)
+            # Blank lines are rows, so that the numbers of lines are those of the file. Without
+            # `index_col` the first cells became names of rows where there are too many.
+            return pandas.read_csv(
+                path,
+                sep=_delimiter(path),
+                skip_blank_lines=False,
+                low_memory=False,
+                index_col=False,
+                dtype=dict.fromkeys(texts, str),
+            )
+    except pandas.errors.ParserWarning:
+        raise DataError(
+            f"the rows of {str(path)!r} have more cells than its first line has names; name all "
+            "columns."
+        ) from None
     except UnicodeDecodeError as error:
         raise DataError(f"{str(path)!r} is no text in UTF-8: {error.reason}.") from None
     except ImportError:

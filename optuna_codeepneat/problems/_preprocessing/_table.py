@@ -18,6 +18,9 @@ from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._preprocessing._scaling import checked_scaling
 
 
+_BOOLEANS = {"False", "True"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class NumberColumn:
     """A column of numbers, which becomes one feature with mean 0 and standard deviation 1.
@@ -123,6 +126,15 @@ class TableReader:
     @property
     def vocab_size(self) -> None:
         """There are no tokens."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns whose cells are text, even if all of a table look like numbers."""
+        return tuple(
+            column.name
+            for column in self.columns
+            if isinstance(column, CategoryColumn) and not set(column.categories) <= _BOOLEANS
+        )
 
     def read(self, raw: Any) -> np.ndarray[Any, Any]:
         """What a network reads of a table, ``(rows, features)``, float32.

@@ -14,7 +14,9 @@ import pytest
 
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.cli import main
+from optuna_codeepneat.cli._commands._predict import _sources
 from optuna_codeepneat.export import ModelCard
+from optuna_codeepneat.export import load_network
 from optuna_codeepneat.export import save_network
 from optuna_codeepneat.problems import Preprocessing
 from tests.export.networks import trained
@@ -87,6 +89,7 @@ def test_answers_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pandas")
     columns = [
         {"name": "age", "mean": 40.0, "std": 10.0, "fill": 40.0},
         {"name": "city", "categories": ["Oslo", "Rome"]},
@@ -101,13 +104,42 @@ def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
     Path("v.csv").write_text("age,city\nold,Rome\n")
     refused(capsys, "v.csv: ", "v.csv")
     Path("w.csv").write_text("age,city\n1,Rome,3\n")
-    refused(capsys, "w.csv: row 2 has more cells than there are columns (2)", "w.csv")
+    refused(capsys, "the rows of 'w.csv' have more cells than its first line has names", "w.csv")
     Path("x.csv").write_text("age,city\n")
-    refused(capsys, "the table 'x.csv' has no rows", "x.csv")
+    refused(capsys, "'x.csv' has no rows", "x.csv")
     Path("y.csv").write_bytes(b"\xff\xfe\x00")
     refused(capsys, "'y.csv' is no text in UTF-8", "y.csv")
     refused(capsys, "there is no file 'z.csv'", "z.csv")
-    refused(capsys, "a table must be a file *.csv, got 'z.xlsx'", "z.xlsx")
+    refused(capsys, "there is no file 'z.xlsx'", "z.xlsx")
+
+
+def test_tables_are_read_as_a_search_reads_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """With any delimiter, and the same cells missing."""
+    pandas = pytest.importorskip("pandas")
+    columns = [
+        {"name": "age", "mean": 40.0, "std": 10.0, "fill": 40.0},
+        {"name": "is_new", "categories": ["False", "True"]},
+    ]
+    exported(DENSE, {"kind": "table", "columns": columns}, CLASSES)
+    Path("t.csv").write_text("age;is_new\nNA;TRUE\n50;false\n")
+    Path("t.tsv").write_text("age\tis_new\n\tTrue\n50\tFalse\n")
+    pandas.DataFrame({"age": [None, 50.0], "is_new": [True, False]}).to_parquet("t.parquet")
+    answers = [
+        [line.split()[1:] for line in predicted(capsys, f"t.{suffix}")[1:]]
+        for suffix in ("csv", "tsv", "parquet")
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0]) == 2 and answers[0][0] != answers[0][1]
+
+
+def test_codes_that_look_like_numbers_are_the_texts_that_they_were(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    path, reader = tmp_path / "t.csv", {"name": "zip", "categories": ["01", "1", "A3"]}
+    exported(DENSE, {"kind": "table", "columns": [reader]}, CLASSES)
+    path.write_text("zip\n01\n1\n")
+    loaded = load_network("net")
+    [source] = _sources([str(path)], loaded)
+    assert loaded.inputs(source.raw).tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
 
 
 def test_images(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +151,7 @@ def test_images(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("pets/b.png", "pets/deep/a.JPG", "c.png"):
         image.fromarray(np.full((9, 7, 3), 100, dtype=np.uint8)).save(name)
     Path("pets", "notes.txt").write_text("no image")
+    Path("pets", "._b.png").write_text("a note of macOS")
     rows = [line.split()[0] for line in predicted(capsys, "pets", "c.png")]
     assert rows == ["example", "pets/b.png", "pets/deep/a.JPG", "c.png"]
     refused(capsys, "there is no image 'd.png'", "d.png")
@@ -135,6 +168,20 @@ def test_texts(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows == ["example", "t.txt:1", "t.txt:3", "good"]
     refused(capsys, "there is no file 'u.txt'", "u.txt")
     assert len(predicted(capsys, "good " * 200)) == 2  # longer than a file's name may be
+
+
+def test_texts_of_the_column_that_a_search_read(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pandas")
+    space = SearchSpace.sequence(input_shape=(4, 5), num_outputs=2, vocab_size=4)
+    reader = {"kind": "text", "unit": "words", "vocabulary": ["good", "bad"], "length": 5}
+    exported(space, {**reader, "name": "review"}, CLASSES)
+    Path("t.csv").write_text('film,review\n1,"good, very"\n2,bad\n')
+    Path("t.txt").write_text("good, very\nbad\n")
+    lines, rows = ([x.split() for x in predicted(capsys, t)] for t in ("t.txt", "t.csv"))
+    assert [row[0] for row in rows] == ["example", "t.csv:2", "t.csv:3"]
+    assert [row[1:] for row in rows] == [line[1:] for line in lines]
+    Path("u.csv").write_text("film,text\n1,good\n")
+    refused(capsys, "there is no column 'review' for the texts in u.csv", "u.csv")
 
 
 def test_numbers_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,16 @@ def test_files_that_are_no_tables(tmp_path: Path, name: str, content: bytes, sai
         read_table(tmp_path / name)
 
 
+def test_rows_with_one_cell_more_do_not_shift_the_columns(tmp_path: Path) -> None:
+    """As pandas does by itself, which takes the first cells for names of rows."""
+    path = tmp_path / "t.csv"
+    path.write_text("age,price\n1,10,\n2,20,\n")
+    assert read_table(path).column("age", "this") == [1, 2]
+    path.write_text("age,price\n1,10,5\n2,20,6\n")
+    with pytest.raises(DataError, match="more cells than its first line has names"):
+        read_table(path)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no file .*lost.csv"):
         read_table(tmp_path / "lost.csv")
