@@ -68,7 +68,7 @@ RULES: dict[str, Callable[[], FrontPruner]] = {
         METRICS, max_resource=WHOLE, min_resource=9, reduction_factor=2
     ),
     "size class": lambda: _by_size(),
-    "size class, from 1/9": lambda: _by_size(min_resource=4),
+    "size class, at 1/2 alone": lambda: _by_size(min_resource=18),
     "size class, 2 better": lambda: _by_size(n_better=2),
     "size class, margin 0": lambda: _by_size(margin=0.0),
     "size class, margin 1": lambda: _by_size(margin=1.0),

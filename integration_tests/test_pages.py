@@ -26,6 +26,7 @@ from integration_tests.command import REPOSITORY
 
 PAGES = (
     "README",
+    "docs/cheaper_searches",
     "docs/cli",
     "docs/dashboard",
     "docs/diagrams",

@@ -24,6 +24,7 @@ from benchmarks.compare._runs import _trials
 from benchmarks.compare._runs import n_networks
 from benchmarks.compare._runs import run_and_write
 from benchmarks.compare._runs import run_missing
+from benchmarks.compare._runs import run_study
 from optuna_codeepneat import SearchSpace
 from optuna_codeepneat.search_space import Node
 
@@ -238,3 +239,24 @@ def test_front_mutation_repeats_nothing() -> None:
     later = [tuple(sorted(trial.params.items())) for trial in study.trials][10:]
     assert len(set(later)) == 50
     assert study.best_value < 2
+
+
+def test_trainings_that_were_stopped_cost_the_steps_they_took() -> None:
+    """Of a study with a pruner: steps in sum, and values of the finished alone."""
+    pytest.importorskip("torch")
+    variants = {"stopped": {"base": "random", "training": {"pruner": "halving", "steps": 18}}}
+    job = Job(
+        folder=Path(),
+        problem="mnist1d",
+        sampler="stopped",
+        seed=0,
+        networks=3,
+        steps=None,
+        variants=variants,
+        commit="",
+    )
+    run = run_study(job)
+    ends = dict(zip(run["states"], run["steps"], strict=True))
+    assert ends == {"COMPLETE": 18, "PRUNED": ends["PRUNED"]}
+    assert {0, 2, 6, 18} >= set(run["steps"])  # pruned for their size, at a rung, at the end
+    assert 2 in run["steps"]

@@ -39,25 +39,26 @@ def stored_in(folder: Path, *, on_disk: bool) -> Any:
     return f"sqlite:///{folder}/study.db" if on_disk else InMemoryStorage()
 
 
-@pytest.mark.parametrize("pruner", [HALVING, SIZE_CLASS], ids=["halving", "size class"])
 @pytest.mark.parametrize(
-    ("sampler", "on_disk"),
+    ("sampler", "pruner", "on_disk"),
     [
-        (TPESampler(seed=1), False),
-        (NSGAIISampler(population_size=8, seed=1), False),
-        (CoDeepNEATSampler(seed=1, surrogate=None), True),
+        (TPESampler(seed=1), HALVING, False),
+        (TPESampler(seed=1), SIZE_CLASS, False),
+        (NSGAIISampler(population_size=8, seed=1), HALVING, False),
+        (NSGAIISampler(population_size=8, seed=1), SIZE_CLASS, False),
+        (CoDeepNEATSampler(seed=1, surrogate=None), SIZE_CLASS, False),
+        (CoDeepNEATSampler(seed=1, surrogate=None), HALVING, True),
     ],
-    ids=["tpe", "nsgaii", "codeepneat"],
 )
 def test_any_sampler_goes_on_beside_stopped_trials(
-    tmp_path: Path, pruner: FrontPruner, sampler: BaseSampler, *, on_disk: bool
+    tmp_path: Path, sampler: BaseSampler, pruner: FrontPruner, *, on_disk: bool
 ) -> None:
     study = optuna.create_study(
         directions=["maximize", "minimize"],
         sampler=sampler,
         storage=stored_in(tmp_path, on_disk=on_disk),
     )
-    n = 16 if on_disk else 30  # a report to a disk takes its time
+    n = 10 if on_disk else 30  # a report to a disk takes its time
     study.optimize(objective(pruner), n_trials=n)
     stopped = [t for t in study.get_trials() if t.state == TrialState.PRUNED]
     complete = [t for t in study.get_trials() if t.state == TrialState.COMPLETE]
@@ -73,6 +74,18 @@ def test_any_sampler_goes_on_beside_stopped_trials(
         assert StoppedEarly.of(trial) is None
         assert list(Curve.of(trial, 2).reports) == list(STEPS)
         assert trial.user_attrs["learning_curve"]["metrics"] == ["accuracy", "num_params"]
+
+
+def test_trials_in_threads_are_judged_by_one_another() -> None:
+    study = optuna.create_study(
+        directions=["maximize", "minimize"], sampler=TPESampler(seed=1, n_startup_trials=50)
+    )
+    study.optimize(objective(HALVING), n_trials=40, n_jobs=4)
+    for trial in study.get_trials():
+        steps = list(Curve.of(trial, 2).reports)
+        assert steps == list(STEPS)[: len(steps)]
+        assert (trial.state == TrialState.PRUNED) == (StoppedEarly.of(trial) is not None)
+    assert any(trial.state == TrialState.PRUNED for trial in study.get_trials())
 
 
 def test_the_best_are_not_stopped() -> None:

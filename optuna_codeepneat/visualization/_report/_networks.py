@@ -10,6 +10,7 @@ from typing import Any
 
 from optuna_codeepneat._attributes import FAILURE
 from optuna_codeepneat._attributes import INHERITANCE
+from optuna_codeepneat._attributes import LEARNING_CURVE
 from optuna_codeepneat._attributes import NETWORK
 from optuna_codeepneat._attributes import Inherited
 from optuna_codeepneat._text import cut
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
 
-_HIDDEN = (INHERITANCE, FAILURE, NETWORK)  # which stand elsewhere in other words
+_HIDDEN = (INHERITANCE, FAILURE, LEARNING_CURVE, NETWORK)  # which stand elsewhere, or in a figure
 _MOST_CHARACTERS = 200
 _WIDTH = 88
 _MADE = {

@@ -17,6 +17,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import FAILURE
+from optuna_codeepneat._attributes import StoppedEarly
 from optuna_codeepneat.version import __version__
 from optuna_codeepneat.visualization._report._settings import in_words
 
@@ -112,11 +113,11 @@ def versions() -> dict[str, str]:
 def failures_of(trials: Sequence[FrozenTrial]) -> tuple[list[Failure], int]:
     """Failed and pruned trials by reasons, the most frequent first, and how many are left out.
 
-    Reasons that differ in numbers alone count as the same.
+    Reasons that differ in numbers alone count as the same. To be stopped early is no failure.
     """
     groups: dict[tuple[str, str], Failure] = {}
     for trial in trials:
-        if trial.state not in (TrialState.FAIL, TrialState.PRUNED):
+        if trial.state not in (TrialState.FAIL, TrialState.PRUNED) or StoppedEarly.of(trial):
             continue
         state = "failed" if trial.state == TrialState.FAIL else "pruned"
         said = trial.user_attrs.get(FAILURE)

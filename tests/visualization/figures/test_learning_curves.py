@@ -11,6 +11,7 @@ from optuna_codeepneat.visualization import plot_learning_curves
 from optuna_codeepneat.visualization._budget import steps_saved
 from optuna_codeepneat.visualization._figures._learning_curves import LearningCurves
 from optuna_codeepneat.visualization._report._facts import facts_of
+from optuna_codeepneat.visualization._report._setup import failures_of
 from optuna_codeepneat.visualization._trials import StudyTrials
 from tests.pruning.curves import METRICS
 from tests.pruning.curves import objective
@@ -47,6 +48,7 @@ def test_the_title_and_the_report_say_what_was_saved(study: optuna.Study) -> Non
         "saved"
     )
     networks = facts_of(StudyTrials(study), [])[0]
+    assert failures_of(study.trials) == ([], 0)
     assert networks.note == f"{len(said)} stopped early, which saved {share:.0%} of all steps"
 
 
