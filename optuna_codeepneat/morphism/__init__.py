@@ -4,6 +4,7 @@ from optuna_codeepneat.morphism._artifact import Checkpoint as Checkpoint
 from optuna_codeepneat.morphism._artifact import UnusableWeightsError as UnusableWeightsError
 from optuna_codeepneat.morphism._checkpoints import Checkpoints
 from optuna_codeepneat.morphism._distillation import distil
+from optuna_codeepneat.morphism._garbage import training_name as training_name
 from optuna_codeepneat.morphism._garbage import weights_name as weights_name
 from optuna_codeepneat.morphism._importance import importance_of
 from optuna_codeepneat.morphism._inherit import inherit

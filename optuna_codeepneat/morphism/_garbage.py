@@ -40,8 +40,16 @@ def weights_name(study: Study, number: int, kind: str = "weights") -> str:
 
     Of another kind than ``"weights"`` they are no garbage, whoever is to inherit from the trial.
     """
-    words = re.sub(r"[^A-Za-z0-9]+", "-", study.study_name).strip("-")[:40]
-    return f"{kind}-{words}-{number}-{home_of(study)}-{secrets.token_hex(8)}.safetensors"
+    return f"{kind}-{_words(study)}-{number}-{home_of(study)}-{secrets.token_hex(8)}.safetensors"
+
+
+def training_name(study: Study, number: int, training: int) -> str:
+    """An id for the state of a final training under way, by which it is found again."""
+    return f"training-{_words(study)}-{number}-{training}-{home_of(study)}.state"
+
+
+def _words(study: Study) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", study.study_name).strip("-")[:40]
 
 
 class GarbageCollector:

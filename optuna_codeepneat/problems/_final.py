@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.training import Examples
     from optuna_codeepneat.training import Recipe
+    from optuna_codeepneat.training import TrainingCheckpoint
 
 
 def train_finally(
@@ -25,6 +26,7 @@ def train_finally(
     recipe: Recipe,
     *,
     ancestor: Network | None,
+    checkpoint: TrainingCheckpoint | None = None,
 ) -> Network:
     """A network that learnt from the training and the validation examples.
 
@@ -39,6 +41,8 @@ def train_finally(
             How it is trained.
         ancestor:
             A network whose weights it begins with, as far as they line up; None for new ones.
+        checkpoint:
+            Where the state of the training is kept, and from where it goes on.
 
     Raises:
         NetworkDivergedError: If its training loss was not finite.
@@ -54,7 +58,7 @@ def train_finally(
     network = trainer.build(architecture)
     if ancestor is not None:
         _begin_with(network, ancestor)
-    trainer.fit(network, data.to(trainer.device), recipe, held_out=held_out)
+    trainer.fit(network, data.to(trainer.device), recipe, held_out=held_out, checkpoint=checkpoint)
     return network
 
 

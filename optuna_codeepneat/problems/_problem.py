@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training import Loss
     from optuna_codeepneat.training import Measurement
     from optuna_codeepneat.training import Metric
+    from optuna_codeepneat.training import TrainingCheckpoint
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -481,6 +482,7 @@ class Problem(FromData, WithObjective):
         recipe: Recipe | None = None,
         widen: float = 1.0,
         ancestor: Network | None = None,
+        checkpoint: TrainingCheckpoint | None = None,
     ) -> nn.Module:
         """Trains a chosen network, by the final recipe.
 
@@ -508,6 +510,9 @@ class Problem(FromData, WithObjective):
                 A network whose weights it begins with, such as the one that a search left of it;
                 None for new weights. What is wider computes the same at first, wherever that is
                 possible.
+            checkpoint:
+                Where the state of the training is kept now and then, and from where it goes on
+                after it was ended; None for nowhere.
 
         Returns:
             The trained network.
@@ -536,7 +541,14 @@ class Problem(FromData, WithObjective):
         if widen != 1.0:
             architecture = widened(architecture, self.space, widen)
         self.examples(trainer.device)
-        return train_finally(trainer, architecture, self._data.splits, recipe, ancestor=ancestor)
+        return train_finally(
+            trainer,
+            architecture,
+            self._data.splits,
+            recipe,
+            ancestor=ancestor,
+            checkpoint=checkpoint,
+        )
 
     def test(self, network: nn.Module) -> float:
         """The score of a finally trained network on the test examples."""

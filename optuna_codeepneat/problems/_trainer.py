@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.training import Loss
     from optuna_codeepneat.training import Metric
     from optuna_codeepneat.training import Recipe
+    from optuna_codeepneat.training import TrainingCheckpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ class Trainer:
         *,
         validation: Examples | None = None,
         held_out: Examples | None = None,
+        checkpoint: TrainingCheckpoint | None = None,
     ) -> FitResult:
         """Trains a network; `NetworkDivergedError` if its loss was not finite.
 
@@ -89,6 +91,8 @@ class Trainer:
                 Those that it is scored on where its training is watched.
             held_out:
                 Those that its schedule goes by.
+            checkpoint:
+                Where its state is kept, and from where it goes on.
         """
         on_progress, report_at = self.on_progress, frozenset[int]()
         if self.watch is not None and validation is not None:
@@ -107,6 +111,7 @@ class Trainer:
             on_progress=on_progress,
             report_at=report_at,
             held_out=held_out,
+            checkpoint=checkpoint,
         )
         result.raise_if_diverged()
         return result

@@ -23,6 +23,7 @@ from optuna_codeepneat.training._schedule import learning_rates
 if TYPE_CHECKING:
     from optuna_codeepneat.training._averaging import Meaning as Meaning
     from optuna_codeepneat.training._averaging import predict_averaged
+    from optuna_codeepneat.training._checkpoint import TrainingCheckpoint
     from optuna_codeepneat.training._confidence import measured
     from optuna_codeepneat.training._devices import device_of as device_of
     from optuna_codeepneat.training._examples import Examples
@@ -51,6 +52,7 @@ __all__ = [
     "Measurement",
     "Plateau",
     "Recipe",
+    "TrainingCheckpoint",
     "accuracy",
     "cross_entropy",
     "evaluate",
@@ -67,6 +69,7 @@ _HOMES = {
     "FitResult": "optuna_codeepneat.training._fit",
     "ImageExamples": "optuna_codeepneat.training._image_examples",
     "Latency": "optuna_codeepneat.training._latency",
+    "TrainingCheckpoint": "optuna_codeepneat.training._checkpoint",
     "accuracy": "optuna_codeepneat.training._metrics",
     "as_score": "optuna_codeepneat.training._metrics",
     "cross_entropy": "optuna_codeepneat.training._losses",

@@ -15,27 +15,27 @@ import torch
 from torch import nn
 
 from optuna_codeepneat.exceptions import NetworkDivergedError
-from optuna_codeepneat.training._ahead import ahead
+from optuna_codeepneat.training._batches import Order
+from optuna_codeepneat.training._batches import batches
+from optuna_codeepneat.training._checkpoint import TrainingCheckpoint
 from optuna_codeepneat.training._devices import AUTO
 from optuna_codeepneat.training._devices import device_of
 from optuna_codeepneat.training._examples import Examples
 from optuna_codeepneat.training._flat import FlatParameters
+from optuna_codeepneat.training._held_out import HeldOutLoss
 from optuna_codeepneat.training._losses import Loss
 from optuna_codeepneat.training._losses import cross_entropy
 from optuna_codeepneat.training._losses import smoothed
-from optuna_codeepneat.training._metrics import predict
 from optuna_codeepneat.training._optimizer import Optimizer
-from optuna_codeepneat.training._plateau import Descent
 from optuna_codeepneat.training._recipe import Precision
 from optuna_codeepneat.training._recipe import Recipe
+from optuna_codeepneat.training._resuming import ResumableTraining
 from optuna_codeepneat.training._schedule import learning_rates
 from optuna_codeepneat.training._seeds import seeded
 
 
 # How often the loss is read: reading it waits for a GPU, and costs a few microseconds without.
 _STEPS_PER_CHECK = 50
-# Shuffled copies of the examples are made for many steps at once, but not beyond this size.
-_CHUNK_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +84,7 @@ def fit(
     deadline: float | None = None,
     on_progress: Callable[[int, int, float], None] | None = None,
     report_at: Collection[int] = (),
+    checkpoint: TrainingCheckpoint | None = None,
 ) -> FitResult:
     """Trains a network in place.
 
@@ -117,6 +118,9 @@ def fit(
             raises ends the training and reaches the caller.
         report_at:
             After how many steps it is called as well.
+        checkpoint:
+            Where the state of this training is kept now and then, and from where it goes on if
+            there is one; to be removed by the caller, who has the trained network then.
 
     Returns:
         How far the training came. A loss that is not finite stops it early and raises nothing.
@@ -142,23 +146,32 @@ def fit(
     augment = augment or recipe.augmentation or None
     descent = None
     if recipe.schedule == "plateau":
-        descent = _HeldOut(network, recipe, held_out, smoothed(loss, 0.0), device)
-    steps, window, last_loss = 0, [], math.nan
+        descent = HeldOutLoss(network, recipe, held_out, smoothed(loss, 0.0), device)
+    window: list[torch.Tensor] = []
+    steps, last_loss = 0, math.nan
     stopped: Literal["nan", "deadline"] | None = None
     with seeded(seed, device), _denormals_flushed(), contextlib.ExitStack() as stack:
+        resuming = None
+        if checkpoint is not None:
+            resuming = ResumableTraining(checkpoint, network, data, recipe, loss, seed, device)
+            resuming.load_weights()
         flat = FlatParameters(network, recipe.weight_decay)
         stack.callback(flat.release)
         stack.callback(network.train, was_training)
         network.train()
-        optimizer = Optimizer(flat.long, recipe)
-        for rate, (inputs, targets) in zip(
-            learning_rates(recipe), _batches(data, recipe, augment, device, seed), strict=False
+        optimizer, order = Optimizer(flat.long, recipe), Order(len(data), seed)
+        if resuming is not None:
+            steps, window = resuming.load(optimizer, order, descent)
+        for rate, batch in zip(
+            learning_rates(recipe)[steps:],
+            batches(data, order, recipe.steps - steps, recipe.batch_size, augment, device),
+            strict=False,
         ):
             if deadline is not None and time.monotonic() >= deadline:
                 stopped = "deadline"
                 break
             with _autocast(device, recipe.precision):
-                value = compute_loss(network(inputs), targets)
+                value = compute_loss(network(batch.inputs), batch.targets)
             value.backward()  # type: ignore[no-untyped-call]
             flat.collect_gradients()
             if recipe.gradient_clip is not None:
@@ -177,6 +190,8 @@ def fit(
                     break
                 if on_progress is not None:
                     on_progress(steps, recipe.steps, last_loss)
+            if resuming is not None and batch.order is not None and resuming.is_due:
+                resuming.save(steps, optimizer, batch.order, descent, window)
     if window:
         last_loss = _mean(window)
         stopped = stopped if math.isfinite(last_loss) else "nan"
@@ -186,83 +201,8 @@ def fit(
     return FitResult(steps=steps, loss=last_loss, seconds=seconds, stopped=stopped)
 
 
-class _HeldOut:
-    """The loss of examples that are held out, and the learning rate that goes by it."""
-
-    def __init__(
-        self,
-        network: nn.Module,
-        recipe: Recipe,
-        examples: Examples | None,
-        compute_loss: Callable[..., torch.Tensor],
-        device: torch.device,
-    ) -> None:
-        if examples is None:
-            raise ValueError("the schedule 'plateau' needs `held_out` examples, got None.")
-        self._network = network
-        self._examples = examples.to(device)
-        self._compute_loss = compute_loss
-        self._descent = Descent(recipe.plateau, recipe.learning_rate, recipe.steps)
-        self._steps = recipe.steps
-        self._best: dict[str, torch.Tensor] | None = None
-
-    @property
-    def rate(self) -> float:
-        """The learning rate of the next step."""
-        return self._descent.rate
-
-    def look(self, steps: int) -> None:
-        """Measures the loss after some of the steps, and remembers the best weights."""
-        if steps % self._descent.every and steps != self._steps:
-            return
-        with torch.inference_mode():
-            outputs = predict(self._network, self._examples)
-            value = float(self._compute_loss(outputs, self._examples.targets))
-        if self._descent.take(value):
-            state = self._network.state_dict()
-            self._best = {name: tensor.clone() for name, tensor in state.items()}
-
-    def restore(self) -> None:
-        """Gives the network the weights with which the loss was least."""
-        if self._best is not None:
-            self._network.load_state_dict(self._best)
-
-
 def _mean(losses: list[torch.Tensor]) -> float:
     return float(torch.stack(losses).mean())
-
-
-def _batches(
-    data: Examples,
-    recipe: Recipe,
-    augment: Callable[[torch.Tensor], torch.Tensor] | None,
-    device: torch.device,
-    seed: int,
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """The batches of all steps, augmented."""
-    size = min(recipe.batch_size, len(data))
-    chunks = _chunks(data, recipe.steps, size, device, seed)
-    for inputs, targets in chunks if data.is_at_hand(device) else ahead(chunks):
-        changed = inputs if augment is None else augment(inputs)
-        yield from zip(torch.split(changed, size), torch.split(targets, size), strict=True)
-
-
-def _chunks(
-    data: Examples, steps: int, size: int, device: torch.device, seed: int
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """The batches of all steps, shuffled many at a time rather than gathered one by one."""
-    generator = torch.Generator().manual_seed(seed)  # on the CPU: the same order on any device
-    n_chunk = max(1, min(_CHUNK_BYTES // (data.example_bytes or 1), max(len(data), size)) // size)
-    order = torch.empty(0, dtype=torch.long)
-    done = 0
-    while done < steps:
-        n_batches = min(n_chunk, steps - done)
-        while len(order) < n_batches * size:
-            order = torch.cat([order, torch.randperm(len(data), generator=generator)])
-        now, order = order[: n_batches * size], order[n_batches * size :]
-        chunk = data.take(now).to(device)
-        yield chunk.inputs.to(device), chunk.targets
-        done += n_batches
 
 
 def _autocast(

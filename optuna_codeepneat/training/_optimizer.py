@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import torch
@@ -24,6 +25,21 @@ class Optimizer:
         update = _AdamW if recipe.optimizer == "adamw" else _SGD
         self._updates = [update(parameter, recipe.momentum) for parameter, _ in parameters]
 
+    @property
+    def state(self) -> dict[str, torch.Tensor]:
+        """All that a next step depends on beside the parameters, by name."""
+        return {
+            f"{i}.{name}": tensor
+            for i, update in enumerate(self._updates)
+            for name, tensor in update.state.items()
+        }
+
+    def load(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Goes on from a `state` of another one for the same parameters."""
+        with torch.no_grad():
+            for name, tensor in self.state.items():
+                tensor.copy_(state[name])
+
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
         """Updates all parameters that have a gradient."""
@@ -38,7 +54,13 @@ class _SGD:
     def __init__(self, parameter: torch.Tensor, momentum: float) -> None:
         self._momentum = momentum
         self._fused = _fused(parameter)
-        self._velocity: list[torch.Tensor | None] = [None]  # set by the first step
+        # Of zeros: the first step sets it to the gradient, as it would one that is not there.
+        self._velocity: list[torch.Tensor | None] = [torch.zeros_like(parameter)]
+
+    @property
+    def state(self) -> dict[str, torch.Tensor]:
+        (velocity,) = self._velocity
+        return {} if velocity is None else {"velocity": velocity}
 
     def __call__(
         self, parameter: torch.Tensor, gradient: torch.Tensor, lr: float, weight_decay: float
@@ -66,6 +88,10 @@ class _AdamW:
         self._mean = torch.zeros_like(parameter)
         self._square = torch.zeros_like(parameter)
         self._steps = torch.zeros((), device=parameter.device if self._fused else "cpu")
+
+    @property
+    def state(self) -> dict[str, torch.Tensor]:
+        return {"mean": self._mean, "square": self._square, "steps": self._steps}
 
     def __call__(
         self, parameter: torch.Tensor, gradient: torch.Tensor, lr: float, weight_decay: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optuna_codeepneat._scalars import in_python_scalars
@@ -58,6 +59,9 @@ class Plateau:
             whole(name, getattr(self, name), least)
 
 
+_STATE = ("rate", "_drops", "_stalled", "_resets", "_least", "_least_since")
+
+
 class Descent:
     """The learning rate of one training, and when its loss is to be measured.
 
@@ -86,6 +90,15 @@ class Descent:
         self._drops = 0
         self._stalled = 0
         self._least_since = math.inf
+
+    @property
+    def state(self) -> dict[str, float]:
+        """All that a next measurement is judged by."""
+        return {name: vars(self)[name] for name in _STATE}
+
+    def load(self, state: Mapping[str, float]) -> None:
+        """Goes on from the `state` of another one of the same training."""
+        vars(self).update({name: state[name] for name in _STATE})
 
     def take(self, loss: float) -> bool:
         """Takes a loss that was measured, and says whether it is the least so far."""

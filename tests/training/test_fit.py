@@ -122,7 +122,7 @@ def test_it_is_what_a_plain_loop_does() -> None:
 def test_batches_are_full_and_go_through_all_examples(
     n: int, chunk_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optuna_codeepneat.training._fit._CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr("optuna_codeepneat.training._batches._CHUNK_BYTES", chunk_bytes)
     recorder = Recorder()
 
     fit(recorder, numbered(n), Recipe(steps=30, batch_size=12))
@@ -138,7 +138,7 @@ def test_the_order_does_not_depend_on_how_many_are_shuffled_at_once(
 ) -> None:
     orders = []
     for chunk_bytes in (1, 1 << 26):
-        monkeypatch.setattr("optuna_codeepneat.training._fit._CHUNK_BYTES", chunk_bytes)
+        monkeypatch.setattr("optuna_codeepneat.training._batches._CHUNK_BYTES", chunk_bytes)
         recorder = Recorder()
         fit(recorder, numbered(50), Recipe(steps=30, batch_size=12))
         orders.append(recorder.batches)

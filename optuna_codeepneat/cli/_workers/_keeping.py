@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.training import Measurement
+    from optuna_codeepneat.training import TrainingCheckpoint
 
 _KIND = "final"
 _NOTHING_SAID = FinalSettings()
@@ -32,6 +34,32 @@ PREPROCESSING = "preprocessing"
 def seed_of(seed: int, training: int) -> int:
     """The seed of a training; that of the first one is the study's own."""
     return seed if training == 0 else int(rng_for(seed, "final", training).integers(2**31))
+
+
+def checkpoint_of(
+    study: optuna.Study, number: int, training: int, place: str | None
+) -> TrainingCheckpoint | None:
+    """Where the state of a final training lies while it is under way.
+
+    Args:
+        study:
+            The study.
+        number:
+            The number of the network's trial.
+        training:
+            Which training it is of this network.
+        place:
+            Where weights are stored, None for nowhere.
+    """
+    from optuna_codeepneat.morphism import training_name
+    from optuna_codeepneat.training import TrainingCheckpoint
+
+    if place is None:
+        return None
+    with suppress(StorageError):  # which is told when there is a network to keep
+        name = training_name(study, number, training)
+        return TrainingCheckpoint(open_artifacts(place), name)
+    return None
 
 
 def keep(

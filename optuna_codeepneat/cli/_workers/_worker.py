@@ -41,6 +41,7 @@ from optuna_codeepneat.cli._workers._failures import objection
 from optuna_codeepneat.cli._workers._failures import reason_of
 from optuna_codeepneat.cli._workers._final_settings import trains_by_recipe
 from optuna_codeepneat.cli._workers._hand_made import earlier_trial
+from optuna_codeepneat.cli._workers._keeping import checkpoint_of
 from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.cli._workers._messages import Broken
@@ -307,10 +308,14 @@ class _Worker:
                 settings = self._order.finally_by
                 problem = self._finally(problem)
                 more: dict[str, Any] = {}
-                ancestor = None
+                ancestor = checkpoint = None
                 architecture = problem.space.decode(params)
                 if trains_by_recipe(problem):
-                    more["on_progress"] = _Reporting(self._pipe, task)
+                    checkpoint = checkpoint_of(study, number, task.training, self._order.finals)
+                    more |= {
+                        "on_progress": _Reporting(self._pipe, task),
+                        "checkpoint": checkpoint,
+                    }
                     if settings.widen != 1.0:
                         ancestor = searched_network(study, number, settings.weights)
                         more |= {"widen": settings.widen, "ancestor": ancestor}
@@ -334,6 +339,8 @@ class _Worker:
                 settings=settings,
                 ancestor=ancestor,
             )
+            if checkpoint is not None and not isinstance(kept, str):
+                checkpoint.remove()
         except Exception as error:
             flush()
             text, trace = one_line(error), self._trace(error)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from optuna_codeepneat import build_network
+from optuna_codeepneat.cli._workers._keeping import checkpoint_of
 from optuna_codeepneat.cli._workers._keeping import keep
 from optuna_codeepneat.cli._workers._keeping import seed_of
 from optuna_codeepneat.morphism import UnusableWeightsError
@@ -14,6 +15,7 @@ from optuna_codeepneat.morphism import fetch_weights
 from optuna_codeepneat.sampler import SavedWeights
 from optuna_codeepneat.storages import open_artifacts
 from optuna_codeepneat.training import Measurement
+from optuna_codeepneat.training._checkpoint import TrainingState
 from tests.cli.small_problem import small
 from tests.cli.toy_problem import toy
 
@@ -47,6 +49,20 @@ def test_why_weights_are_not_kept(tmp_path: Path) -> None:
     ]:
         found = keep(study, 0, given, problem, SCORE, place=place, seed=0)
         assert isinstance(found, str) and found.startswith(why)
+
+
+def test_a_training_that_was_ended_finds_its_state(tmp_path: Path) -> None:
+    study = optuna.create_study()
+    place = str(tmp_path / "weights")
+    first, again, other = (checkpoint_of(study, 7, k, place) for k in (0, 0, 1))
+    assert first is not None and again is not None and other is not None
+    first.save("key", TrainingState(20, {"weight": torch.ones(3)}, {}))
+    found = again.load("key")
+    assert found is not None and found.steps == 20
+    assert torch.equal(found.tensors["weight"], torch.ones(3))
+    assert again.load("another") is None
+    assert other.load("key") is None
+    assert checkpoint_of(study, 7, 0, None) is None
 
 
 def test_each_training_has_its_seed() -> None:
