@@ -22,7 +22,7 @@ from optuna_codeepneat.training._devices import AUTO
 from optuna_codeepneat.training._devices import device_of
 from optuna_codeepneat.training._examples import Examples
 from optuna_codeepneat.training._flat import FlatParameters
-from optuna_codeepneat.training._held_out import HeldOutLoss
+from optuna_codeepneat.training._held_out import HeldOutDescent
 from optuna_codeepneat.training._losses import Loss
 from optuna_codeepneat.training._losses import cross_entropy
 from optuna_codeepneat.training._losses import smoothed
@@ -146,7 +146,7 @@ def fit(
     augment = augment or recipe.augmentation or None
     descent = None
     if recipe.schedule == "plateau":
-        descent = HeldOutLoss(network, recipe, held_out, smoothed(loss, 0.0), device)
+        descent = HeldOutDescent(network, recipe, held_out, smoothed(loss, 0.0), device)
     window: list[torch.Tensor] = []
     steps, last_loss = 0, math.nan
     stopped: Literal["nan", "deadline"] | None = None

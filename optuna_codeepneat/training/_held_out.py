@@ -14,7 +14,7 @@ from optuna_codeepneat.training._plateau import Descent
 from optuna_codeepneat.training._recipe import Recipe
 
 
-class HeldOutLoss:
+class HeldOutDescent:
     """The loss of examples that are held out, and the learning rate that goes by it."""
 
     def __init__(

@@ -16,7 +16,7 @@ from optuna_codeepneat.training._checkpoint import TrainingState
 if TYPE_CHECKING:
     from optuna_codeepneat.training._batches import Order
     from optuna_codeepneat.training._examples import Examples
-    from optuna_codeepneat.training._held_out import HeldOutLoss
+    from optuna_codeepneat.training._held_out import HeldOutDescent
     from optuna_codeepneat.training._losses import Loss
     from optuna_codeepneat.training._optimizer import Optimizer
     from optuna_codeepneat.training._recipe import Recipe
@@ -74,7 +74,7 @@ class ResumableTraining:
             self._network.load_state_dict(self._found.part(_NETWORK))
 
     def load(
-        self, optimizer: Optimizer, order: Order, descent: HeldOutLoss | None
+        self, optimizer: Optimizer, order: Order, descent: HeldOutDescent | None
     ) -> tuple[int, list[torch.Tensor]]:
         """Sets all else as it was.
 
@@ -99,7 +99,7 @@ class ResumableTraining:
         steps: int,
         optimizer: Optimizer,
         order: Mapping[str, torch.Tensor],
-        descent: HeldOutLoss | None,
+        descent: HeldOutDescent | None,
         window: list[torch.Tensor],
     ) -> None:
         """Keeps the state after a step; the arguments are what `load` sets and returns."""
