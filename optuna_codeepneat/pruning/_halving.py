@@ -69,7 +69,8 @@ class ParetoHalvingPruner(FrontPruner):
         self._factor = whole("reduction_factor", reduction_factor, 2)
         max_resource = whole("max_resource", max_resource, 1)
         first = whole_or_none("min_resource", min_resource, 1)
-        first = max(1, max_resource // self._factor**2) if first is None else first
+        if first is None:  # rounded up: else a third rung would stand just before the end
+            first = -(-max_resource // self._factor**2)
         super().__init__(metrics, geometric(first, self._factor, max_resource), max_resource)
 
     def _goes_on(self, own: Score, others: Sequence[Score]) -> bool:

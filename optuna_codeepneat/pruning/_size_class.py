@@ -76,7 +76,8 @@ class SizeClassPruner(FrontPruner):
     ) -> None:
         max_resource = whole("max_resource", max_resource, 1)
         first = whole_or_none("min_resource", min_resource, 1)
-        first = max(1, max_resource // 4) if first is None else first
+        if first is None:  # rounded up: else a third rung would stand just before the end
+            first = -(-max_resource // 4)
         super().__init__(metrics, geometric(first, 2, max_resource), max_resource)
         for name in costs:
             if name not in metrics:

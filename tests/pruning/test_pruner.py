@@ -11,6 +11,8 @@ from typing import Any
 
 import optuna
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
 from optuna.samplers import NSGAIISampler
@@ -132,7 +134,7 @@ def test_a_report_is_one_call_and_a_rung_one_more(n_objectives: int) -> None:
     study = optuna.create_study(
         directions=list(metrics.values()), storage=storage, sampler=TPESampler(seed=1)
     )
-    for number in range(6):
+    for number in range(3):
         trial = study.ask()
         for step in range(1, 401):
             storage.calls.clear()
@@ -339,6 +341,17 @@ def test_a_study_without_a_pruner_of_this_kind(trial: optuna.Trial) -> None:
 def test_a_pruner_can_be_sent_to_another_process() -> None:
     for pruner in (HALVING, SIZE_CLASS):
         assert pickle.loads(pickle.dumps(pruner)).rungs == pruner.rungs
+
+
+@given(st.integers(2, 10_000))
+def test_rungs_are_well_before_the_end(steps: int) -> None:
+    halving = ParetoHalvingPruner(METRICS, max_resource=steps).rungs
+    size_class = SizeClassPruner(METRICS, costs=["num_params"], max_resource=steps).rungs
+    for rungs, factor in ((halving, 3), (size_class, 2)):
+        assert 1 <= len(rungs) <= 2
+        assert rungs[-1] * factor >= steps
+    if steps >= 100:
+        assert halving[-1] <= 0.37 * steps and size_class[-1] <= 0.52 * steps
 
 
 @pytest.mark.parametrize(
