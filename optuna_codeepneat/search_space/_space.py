@@ -428,7 +428,7 @@ class SearchSpace(Presets):
                     ranges |= {begin + gene: of_kind[gene] for gene in of_kind}
         return ranges
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Content hash of the whole space: equal spaces, equal hash, in every process."""
         return content_hash(self.to_json())
