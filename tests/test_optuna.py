@@ -18,6 +18,7 @@ import pytest
 from optuna.storages import GrpcStorageProxy
 from optuna.storages import JournalStorage
 from optuna.storages import RDBStorage
+from optuna.storages import _CachedStorage
 from optuna.storages.journal import JournalFileBackend
 
 import optuna_codeepneat
@@ -30,6 +31,7 @@ FENCED = {
     "_optuna.py",
     "storages/_batches.py",
     "storages/_database.py",
+    "storages/_known_trials.py",
     "storages/_reading.py",
     "storages/_remote.py",
     "storages/_retrying.py",
@@ -63,13 +65,9 @@ OVERRIDDEN = {
         "distribution",
         "previous_distribution",
     ],
-    (RDBStorage, "_get_trials"): [
-        "self",
-        "study_id",
-        "states",
-        "included_trial_ids",
-        "trial_id_greater_than",
-    ],
+    (_CachedStorage, "delete_study"): ["self", "study_id"],
+    (_CachedStorage, "get_trial"): ["self", "trial_id"],
+    (_CachedStorage, "get_all_trials"): ["self", "study_id", "deepcopy", "states"],
     (RDBStorage, "_build_frozen_trial_from_trial_model"): ["self", "trial"],
     (GrpcStorageProxy, "_setup"): ["self"],
 }

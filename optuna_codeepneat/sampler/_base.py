@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
+from optuna.trial import TrialState
 
 from optuna_codeepneat import _optuna
 from optuna_codeepneat._attributes import VIOLATED
@@ -25,12 +26,14 @@ from optuna_codeepneat._rng import rng_for
 from optuna_codeepneat.exceptions import StoredStateError
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._generations import ASSIGNMENT
+from optuna_codeepneat.sampler._generations import CONFIRMATION
 from optuna_codeepneat.sampler._generations import TOOK
 from optuna_codeepneat.sampler._generations import Assignment
 from optuna_codeepneat.sampler._generations import Coordinator
 from optuna_codeepneat.sampler._generations import Task
 from optuna_codeepneat.sampler._generations import Verification
 from optuna_codeepneat.sampler._generations import assignment_of
+from optuna_codeepneat.sampler._generations import confirmation_of
 from optuna_codeepneat.sampler._generations import network_assigned
 from optuna_codeepneat.sampler._generations import network_of
 from optuna_codeepneat.sampler._generations import pack
@@ -51,7 +54,6 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
     from optuna.study import Study
     from optuna.trial import FrozenTrial
-    from optuna.trial import TrialState
 
 
 _REMEMBERED_STUDIES = 16
@@ -159,12 +161,16 @@ class EvolutionarySampler(BaseSampler):
         state: TrialState,
         values: Sequence[float] | None,
     ) -> None:
-        """Forgets what the trial was assigned, and says which constraints it violates."""
+        """Forgets what the trial was assigned; says that it did so, and what it violates."""
         pending = self._pending.pop(_key(study, trial), None)
         words = violated(trial)
         with suppress(UpdateFinishedTrialError):  # another process has just ended it
             if words:
                 _optuna.set_user_attr(study, trial, VIOLATED, words)
+            if state in (TrialState.COMPLETE, TrialState.PRUNED) and self._space is not None:
+                confirmation = confirmation_of(trial, self._space)
+                if confirmation is not None:
+                    set_text(study, trial, CONFIRMATION, confirmation.pack(self._space))
             if pending is not None and self._algorithm.settings.reproducible:
                 set_text(study, trial, TOOK, f"{time.monotonic() - pending.begun:.2f}")
 

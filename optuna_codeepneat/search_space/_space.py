@@ -382,7 +382,7 @@ class SearchSpace(Presets):
             ranges |= module.parameters
         return ranges
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Content hash of the whole space: equal spaces, equal hash, in every process."""
         return content_hash(self.to_json())

@@ -7,8 +7,9 @@ import json
 import threading
 import time
 import weakref
-from collections.abc import Container
+from collections.abc import Iterable
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from dataclasses import field
 from typing import TYPE_CHECKING
@@ -24,9 +25,11 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._database import Database
+from optuna_codeepneat.storages._reading import Head
 from optuna_codeepneat.storages._reading import range_of
-from optuna_codeepneat.storages._reading import read_trial
-from optuna_codeepneat.storages._reading import read_trials
+from optuna_codeepneat.storages._reading import read_changes
+from optuna_codeepneat.storages._reading import read_head
+from optuna_codeepneat.storages._reading import read_part
 
 
 if TYPE_CHECKING:
@@ -56,6 +59,7 @@ class _Held:
     number: int
     params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
     user_attrs: dict[str, Any] = field(default_factory=dict)
+    system_attrs: dict[str, Any] = field(default_factory=dict)
     timer: threading.Timer | None = None
     marked: bool = False
 
@@ -63,13 +67,13 @@ class _Held:
 class BatchedDatabase(Database):
     """Optuna's storage, with far fewer and smaller transactions for a trial.
 
-    A network has dozens of parameters, and Optuna commits each by itself; and whoever asks for a
-    trial reads those of all running trials again. Here the first parameter or user attribute of a
-    trial that begins in this process is written together with a mark, and those that follow are
-    held back and written in one transaction: when the trial is told, after `HELD_SECONDS`, or when
-    the process ends. This process itself sees them at once. Another process that tells the trial
-    waits until the mark is gone, or is refused: a finished trial has all of its parameters. A
-    worker that is killed before loses nothing but them: its trial would have had no result.
+    A network has dozens of parameters, and Optuna commits each by itself. Here the first parameter
+    or user attribute of a trial that begins in this process is written together with a mark, and
+    those that follow, with system attributes, are held back and written in one transaction: when
+    the trial is told, after `HELD_SECONDS`, or when the process ends. This process itself sees
+    them at once. Another process that tells the trial waits until the mark is gone, or is refused:
+    a finished trial has all of its parameters. A worker that is killed before loses nothing but
+    them: its trial would have had no result.
 
     A parameter that no trial of the study has yet is written at once, as Optuna does it, so that
     no two processes give it ranges that contradict each other.
@@ -142,6 +146,16 @@ class BatchedDatabase(Database):
                 return
         super().set_trial_user_attr(trial_id, key, value)
 
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+        """Sets an attribute, at once until a parameter or a user attribute was set."""
+        text = json.dumps(value)
+        with self._lock:
+            held = self._held.get(trial_id)
+            if held is not None and held.marked and len(text) <= _MOST_CHARACTERS:
+                held.system_attrs[key] = json.loads(text)
+                return
+        super().set_trial_system_attr(trial_id, key, value)
+
     def _stored_range(self, study_id: int, name: str) -> BaseDistribution | None:
         from optuna.storages._rdb import models
         from optuna.storages._rdb.storage import _create_scoped_session
@@ -193,7 +207,7 @@ class BatchedDatabase(Database):
 
     def _flush(self, trial_id: int, held: _Held, *, more: bool) -> None:
         """Writes what there is; the mark stays while more is to come."""
-        if held.params or held.user_attrs or held.marked:
+        if held.params or held.user_attrs or held.marked:  # system attributes come after a mark
             try:
                 self._write(trial_id, held, more=more)
             except (KeyError, UpdateFinishedTrialError):
@@ -202,6 +216,7 @@ class BatchedDatabase(Database):
         held.marked = held.marked or more
         held.params.clear()
         held.user_attrs.clear()
+        held.system_attrs.clear()
 
     def _forget_trial(self, trial_id: int) -> None:
         held = self._held.pop(trial_id)
@@ -223,10 +238,13 @@ class BatchedDatabase(Database):
             }
             for name, (value, distribution) in held.params.items()
         ]
-        attrs = [
-            {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
-            for key, value in held.user_attrs.items()
-        ]
+        user_attrs, system_attrs = (
+            [
+                {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+                for key, value in attrs.items()
+            ]
+            for attrs in (held.user_attrs, held.system_attrs)
+        )
         mark = {"trial_id": trial_id, "key": _MARK, "value_json": json.dumps(trial_id)}
         try:
             with _create_scoped_session(self.scoped_session) as session:
@@ -234,11 +252,13 @@ class BatchedDatabase(Database):
                 self.check_trial_is_updatable(trial_id, trial.state)
                 if params:
                     session.execute(insert(models.TrialParamModel), params)
-                if attrs:
-                    session.execute(insert(models.TrialUserAttributeModel), attrs)
+                if user_attrs:
+                    session.execute(insert(models.TrialUserAttributeModel), user_attrs)
                 if more and not held.marked:
-                    session.execute(insert(models.TrialSystemAttributeModel), [mark])
-                elif held.marked and not more:
+                    system_attrs.append(mark)
+                if system_attrs:
+                    session.execute(insert(models.TrialSystemAttributeModel), system_attrs)
+                if held.marked and not more:
                     _marks_of(session, trial_id).delete()
         except IntegrityError:
             # The answer to an earlier attempt was lost, or someone else has set one: row by row.
@@ -246,6 +266,8 @@ class BatchedDatabase(Database):
                 super()._set_trial_param(trial_id, name, value, distribution, distribution)
             for key, value in held.user_attrs.items():
                 super().set_trial_user_attr(trial_id, key, value)
+            for key, value in held.system_attrs.items():
+                super().set_trial_system_attr(trial_id, key, value)
             with _create_scoped_session(self.scoped_session) as session:
                 if more and not _marks_of(session, trial_id).count():
                     session.execute(insert(models.TrialSystemAttributeModel), [mark])
@@ -273,84 +295,38 @@ class BatchedDatabase(Database):
                     return
             if time.monotonic() >= end:
                 raise StorageError(
-                    f"trial {self.get_trial(trial_id).number} can't be told: the process that "
+                    f"trial {self.read_head(trial_id).number} can't be told: the process that "
                     f"began it has not written its parameters for {WAIT_SECONDS:g} seconds, and "
                     "may be frozen or dead; tell it again later, or as failed."
                 )
             time.sleep(HELD_SECONDS / 20)
 
     # -- reading --------------------------------------------------------------------------------
+    # What `KnownTrials` asks for; nobody asks for trials as Optuna's storage gives them.
 
-    def get_trial(self, trial_id: int) -> FrozenTrial:
-        """Reads a trial, with what this process holds back of it."""
-        from optuna.storages._rdb import models
-        from optuna.storages._rdb.storage import _create_scoped_session
+    def read_changes(self, study_id: int, open: Iterable[Head], after: int) -> list[Head]:
+        """Reads which trials have another state than before, or are new: see `_reading`."""
+        with self.reading() as connection:
+            return read_changes(connection, study_id, open, after)
 
-        with _create_scoped_session(self.scoped_session) as session:
-            models.TrialModel.find_or_raise_by_id(trial_id, session)
-            return self._completed(read_trial(session, trial_id))
+    def read_head(self, trial_id: int) -> Head:
+        """Reads a trial without its parts; KeyError if it is not there."""
+        with self.reading() as connection:
+            return read_head(connection, trial_id)
 
-    def get_trial_system_attrs(self, trial_id: int) -> dict[str, Any]:
-        """Reads a trial's attributes."""
-        attrs = super().get_trial_system_attrs(trial_id)
-        attrs.pop(_MARK, None)
-        return attrs
-
-    def get_trial_param(self, trial_id: int, param_name: str) -> float:
-        """Reads a parameter."""
-        with self._lock:
-            held = self._held.get(trial_id)
-            if held is not None and param_name in held.params:
-                return held.params[param_name][0]
-        return super().get_trial_param(trial_id, param_name)
-
-    def get_trial_user_attrs(self, trial_id: int) -> dict[str, Any]:
-        """Reads a trial's attributes."""
-        attrs = super().get_trial_user_attrs(trial_id)
-        with self._lock:
-            held = self._held.get(trial_id)
-            return attrs if held is None else {**attrs, **held.user_attrs}
-
-    def _get_trials(
-        self,
-        study_id: int,
-        states: Container[TrialState] | None,
-        included_trial_ids: set[int],
-        trial_id_greater_than: int,
-    ) -> list[FrozenTrial]:
-        """Reads trials, with what this process holds back of them."""
-        from optuna.storages._rdb import models
-        from optuna.storages._rdb.storage import _create_scoped_session
-
-        with _create_scoped_session(self.scoped_session) as session:
-            models.StudyModel.find_or_raise_by_id(study_id, session)
-            args = (states, included_trial_ids, trial_id_greater_than)
-            trials = read_trials(session, study_id, *args)
-        return [self._completed(trial) for trial in trials]
-
-    def _completed(self, trial: FrozenTrial) -> FrozenTrial:
-        trial.system_attrs.pop(_MARK, None)
-        with self._lock:
-            held = self._held.get(trial._trial_id)
-            if held is None:
-                return trial
-            for name, (value, distribution) in held.params.items():
-                trial.params[name] = distribution.to_external_repr(value)
-                trial.distributions[name] = distribution
-            trial.user_attrs.update(held.user_attrs)
-        return trial
-
-    def has_waiting_trials(self, study_id: int) -> bool:
-        """Whether a trial is enqueued: what is asked for before each new one."""
-        from optuna.storages._rdb import models
-        from optuna.storages._rdb.storage import _create_scoped_session
-
-        with _create_scoped_session(self.scoped_session) as session:
-            query = session.query(models.TrialModel.trial_id).filter(
-                models.TrialModel.study_id == study_id,
-                models.TrialModel.state == TrialState.WAITING,
-            )
-            return query.first() is not None
+    def read_parts(self, parts: Iterable[str], keys: Sequence[int]) -> list[dict[int, Any]]:
+        """Reads parts of some trials, with what this process holds back of them."""
+        # What is held back must not be written between a look at the database and one here.
+        with self._lock if self._held.keys() & set(keys) else nullcontext():
+            with self.reading() as connection:
+                found = {part: read_part(connection, part, keys) for part in parts}
+            for key in self._held.keys() & set(keys):
+                for part in ("params", "user_attrs", "system_attrs"):
+                    if key in found.get(part, ()):
+                        found[part][key] |= getattr(self._held[key], part)
+        for attrs in found.get("system_attrs", {}).values():
+            attrs.pop(_MARK, None)
+        return list(found.values())
 
 
 def _marks_of(session: Session, trial_id: int) -> Query[Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
+from contextlib import contextmanager
 from contextlib import suppress
 from copy import deepcopy
 from datetime import timedelta
@@ -13,6 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from typing import Any
 
+from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
 
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from optuna.storages._rdb.models import TrialModel
     from optuna.trial import FrozenTrial
     from sqlalchemy.engine import URL
+    from sqlalchemy.engine import Connection
     from sqlalchemy.orm import Session
 
 # A call waits that long for what another process has locked, and a fourth of its patience at most;
@@ -153,6 +157,19 @@ class Database(RDBStorage):
     `RetryingStorage` tries again with the same template. The key that the database gave to a trial
     in a failed attempt tells whether it was committed after all. Checked against Optuna 5.0.
     """
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading, which begins and commits nothing where that saves time."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with self.engine.connect() as connection:
+                if self.engine.name != "mysql":  # there it would take longer to say so
+                    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                yield connection
+        except SQLAlchemyError as error:  # as Optuna has it
+            raise StorageInternalError(f"Trials can't be read: {error}") from error
 
     def _create_new_trial(
         self, study_id: int, template_trial: FrozenTrial | None = None

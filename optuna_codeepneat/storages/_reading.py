@@ -1,10 +1,15 @@
-"""Finished and running trials of a SQL database, read column by column."""
+"""Trials of a SQL database, read column by column: first their states, the rest in parts.
+
+No object is made for a row, and what is the same in many trials is there once.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container
-from collections.abc import Iterator
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
 from functools import lru_cache
@@ -14,16 +19,12 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.distributions import json_to_distribution
-from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
-
-_ROWS = 2000
-"""So many are fetched at once, where there may be a million."""
+    from sqlalchemy import Connection
+    from sqlalchemy import Select
 
 _KEYS = 500
 """Databases limit how many values a statement may list."""
@@ -35,146 +36,208 @@ def range_of(text: str) -> BaseDistribution:
     return json_to_distribution(text)
 
 
-def read_trials(
-    session: Session,
-    study_id: int,
-    states: Container[TrialState] | None,
-    included: set[int],
-    after: int,
-) -> list[FrozenTrial]:
-    """The trials of a study, by their keys in the database.
+@dataclass(slots=True)
+class Head:
+    """What a trial is, without what it consists of."""
 
-    What Optuna's storage returns, at a fraction of its time and memory: no object is made for a
-    row, and what is the same in many trials is there once. Each trial is at least as complete as
-    its state says, whatever others write meanwhile.
+    key: int  # in the database
+    number: int
+    state: TrialState
+    start: datetime | None
+    end: datetime | None
+    values: list[float] | None = None  # of a finished one
+
+
+def read_changes(
+    connection: Connection, study_id: int, open: Iterable[Head], after: int
+) -> list[Head]:
+    """The trials of a study that have another state than before, or are new; by their keys.
 
     Args:
-        session:
-            A session, whose transaction this is a part of.
+        connection:
+            A connection, in a transaction or without.
         study_id:
-            The study's key, which must be there.
-        states:
-            The states of trials that are read; None for all.
-        included:
-            The keys of trials that are read although they are not above `after`.
+            The study's key.
+        open:
+            The trials that were waiting or running when they were read last.
         after:
-            Below the lowest key of the other trials.
+            All trials that were read have keys up to this one.
+
+    Raises:
+        KeyError: If there is no such study.
     """
-    from optuna.storages._rdb.models import TrialModel
-
-    of_study = TrialModel.study_id == study_id
-    trials: list[FrozenTrial] = []
-    old = sorted(key for key in included if key <= after)
-    for keys in (old[i : i + _KEYS] for i in range(0, len(old), _KEYS)):
-        trials += _read(session, of_study & TrialModel.trial_id.in_(keys), states, many=False)
-    trials += _read(session, of_study & (TrialModel.trial_id > after), states, many=after < 0)
-    return trials
-
-
-def read_trial(session: Session, key: int) -> FrozenTrial:
-    """The trial with a key in the database, which must be there."""
-    from optuna.storages._rdb.models import TrialModel
-
-    (trial,) = _read(session, TrialModel.trial_id == key, None, many=False)
-    return trial
+    rows = list(connection.execute(_new_ones(), {"study": study_id, "after": after}))
+    if not rows:
+        raise KeyError(f"there is no study with the key {study_id} in the database.")
+    heads = _heads_of(connection, (row for row in rows if row[0] is not None))
+    for state in (TrialState.RUNNING, TrialState.WAITING):
+        keys = [head.key for head in open if head.state == state]
+        for some in (keys[i : i + _KEYS] for i in range(0, len(keys), _KEYS)):
+            changed = connection.execute(_changed_ones(), {"keys": some, "state": state})
+            heads += _heads_of(connection, changed)
+    return sorted(heads, key=lambda head: head.key)
 
 
-def _read(
-    session: Session,
-    which: ColumnElement[bool],
-    states: Container[TrialState] | None,
-    *,
-    many: bool,
-) -> list[FrozenTrial]:
-    from optuna.storages._rdb import models
-    from sqlalchemy import select
+def read_head(connection: Connection, key: int) -> Head:
+    """The trial with a key in the database; KeyError if it is not there."""
+    heads = _heads_of(connection, connection.execute(_one(), {"key": key}))
+    if not heads:
+        raise KeyError(f"there is no trial with the key {key} in the database.")
+    return heads[0]
 
-    def rows(model: Any, *columns: str) -> Iterator[Any]:
-        """Rows that begin with the trial's key."""
-        table, trials = model.__table__, models.TrialModel.__table__
-        statement = select(*(table.c[name] for name in ("trial_id", *columns)))
-        if table is not trials:
-            statement = statement.join(trials, trials.c.trial_id == table.c.trial_id)
-        options = {"yield_per": _ROWS} if many else {}
-        return iter(session.execute(statement.where(which), execution_options=options))
 
-    # The trials come first: what a finished one consists of was written before its state.
-    times = ("datetime_start", "datetime_complete")
-    found = {
-        key: _Parts(key, *columns)
-        for key, *columns in rows(models.TrialModel, "number", "state", *times)
-        if states is None or columns[1] in states
+def _heads_of(connection: Connection, rows: Iterable[Any]) -> list[Head]:
+    from optuna.storages._rdb.models import TrialValueModel
+
+    heads = {
+        key: Head(key, number, state, _local(start), _local(end))
+        for key, number, state, start, end in rows
     }
-    if not found:
-        return []
-    get = found.get
-    for key, objective, value, kind in rows(
-        models.TrialValueModel, "objective", "value", "value_type"
-    ):
-        if (trial := get(key)) is not None:
-            trial.values[objective] = models.TrialValueModel.stored_repr_to_value(value, kind)
-    names: dict[str, str] = {}
-    for key, place, name, value, text in rows(
-        models.TrialParamModel, "param_id", "param_name", "param_value", "distribution_json"
-    ):
-        if (trial := get(key)) is not None:
-            trial.params.append((place, names.setdefault(name, name), value, range_of(text)))
-    for model, attrs in (
-        (models.TrialUserAttributeModel, "user_attrs"),
-        (models.TrialSystemAttributeModel, "system_attrs"),
-    ):
-        for key, name, text in rows(model, "key", "value_json"):
-            if (trial := get(key)) is not None:
-                getattr(trial, attrs)[names.setdefault(name, name)] = json.loads(text)
-    reported = models.TrialIntermediateValueModel
-    for key, step, value, kind in rows(
-        reported, "step", "intermediate_value", "intermediate_value_type"
-    ):
-        if (trial := get(key)) is not None:
-            value = reported.stored_repr_to_intermediate_value(value, kind)
-            trial.intermediate_values[step] = value
-    return [found[key].frozen() for key in sorted(found)]
-
-
-class _Parts:
-    """What has been read of a trial."""
-
-    def __init__(
-        self,
-        key: int,
-        number: int,
-        state: TrialState,
-        start: datetime | None,
-        end: datetime | None,
-    ) -> None:
-        self.key, self.number, self.state = key, number, state
-        self.start, self.end = start, end
-        self.values: dict[int, float] = {}
-        self.params: list[tuple[int, str, float, BaseDistribution]] = []
-        self.user_attrs: dict[str, Any] = {}
-        self.system_attrs: dict[str, Any] = {}
-        self.intermediate_values: dict[int, float] = {}
-
-    def frozen(self) -> FrozenTrial:
-        self.params.sort(key=itemgetter(0))  # as they were suggested
-        trial = FrozenTrial(
-            number=self.number,
-            state=self.state,
-            value=None,
-            values=[self.values[i] for i in range(len(self.values))] if self.values else None,
-            datetime_start=_local(self.start),
-            datetime_complete=_local(self.end),
-            params={name: d.to_external_repr(value) for _, name, value, d in self.params},
-            distributions={name: d for _, name, _, d in self.params},
-            user_attrs=self.user_attrs,
-            system_attrs=self.system_attrs,
-            intermediate_values=self.intermediate_values,
-            trial_id=self.key,
-        )
-        self.params.clear()
-        return trial
+    # What a finished trial consists of was written before its state.
+    finished = [key for key, head in heads.items() if head.state.is_finished()]
+    for keys in (finished[i : i + _KEYS] for i in range(0, len(finished), _KEYS)):
+        values: dict[int, dict[int, float]] = {}
+        for key, objective, value, kind in connection.execute(_values(), {"keys": keys}):
+            read = TrialValueModel.stored_repr_to_value(value, kind)
+            values.setdefault(key, {})[objective] = read
+        for key, own in values.items():
+            heads[key].values = [own[i] for i in range(len(own))]
+    return list(heads.values())
 
 
 def _local(time: datetime | None) -> datetime | None:
     """As Optuna reads a time of its database, where it is UTC."""
     return time and time.replace(tzinfo=timezone.utc).astimezone().replace(tzinfo=None)
+
+
+# -- the parts of a trial --------------------------------------------------------------------
+
+
+Rows = dict[int, list[Any]]
+"""By the keys of trials, the rows of one of their parts."""
+
+
+def _params(rows: list[Any]) -> dict[str, tuple[float, BaseDistribution]]:
+    """Parameters as they were suggested: in the database's form, and their ranges."""
+    rows.sort(key=itemgetter(1))
+    return {name: (value, range_of(text)) for _, _, name, value, text in rows}
+
+
+def _attrs(rows: list[Any]) -> dict[str, Any]:
+    return {name: json.loads(text) for _, name, text in rows}
+
+
+def _intermediate_values(rows: list[Any]) -> dict[int, float]:
+    from optuna.storages._rdb.models import TrialIntermediateValueModel
+
+    read = TrialIntermediateValueModel.stored_repr_to_intermediate_value
+    return {step: read(value, kind) for _, step, value, kind in rows}
+
+
+_PARTS: dict[str, tuple[str, tuple[str, ...], Callable[[list[Any]], Any]]] = {
+    "params": (
+        "TrialParamModel",
+        ("param_id", "param_name", "param_value", "distribution_json"),
+        _params,
+    ),
+    "user_attrs": ("TrialUserAttributeModel", ("key", "value_json"), _attrs),
+    "system_attrs": ("TrialSystemAttributeModel", ("key", "value_json"), _attrs),
+    "intermediate_values": (
+        "TrialIntermediateValueModel",
+        ("step", "intermediate_value", "intermediate_value_type"),
+        _intermediate_values,
+    ),
+}
+
+PARTS = tuple(_PARTS)
+"""What a trial consists of."""
+
+
+def read_part(connection: Connection, part: str, keys: Sequence[int]) -> dict[int, Any]:
+    """A part of some trials by their keys: parameters, attributes, or intermediate values.
+
+    Each trial is at least as complete as its state says that was read before, whatever others
+    write meanwhile. A trial that is not there any more is missing.
+    """
+    make = _PARTS[part][2]
+    parts: dict[int, Any] = {}
+    for some in (keys[i : i + _KEYS] for i in range(0, len(keys), _KEYS)):
+        found: Rows = {}
+        for row in connection.execute(_of_part(part), {"keys": some}):
+            own = found.setdefault(row[0], [])
+            if row[1] is not None:  # else there is nothing beside the trial itself
+                own.append(row)
+        parts |= {key: make(rows) for key, rows in found.items()}
+    return parts
+
+
+# -- statements, which are made once ---------------------------------------------------------
+
+
+def _heads() -> Select[Any]:
+    from optuna.storages._rdb.models import TrialModel
+    from sqlalchemy import select
+
+    table = TrialModel.__table__
+    columns = ("trial_id", "number", "state", "datetime_start", "datetime_complete")
+    return select(*(table.c[name] for name in columns))
+
+
+@lru_cache(maxsize=1)
+def _new_ones() -> Select[Any]:
+    """Those of a study that is there; one row with nothing if it has none."""
+    from optuna.storages._rdb import models
+    from sqlalchemy import bindparam
+
+    studies, trials = models.StudyModel.__table__, models.TrialModel.__table__
+    newer = (trials.c.study_id == studies.c.study_id) & (trials.c.trial_id > bindparam("after"))
+    both = studies.outerjoin(trials, newer)
+    return _heads().select_from(both).where(studies.c.study_id == bindparam("study"))
+
+
+@lru_cache(maxsize=1)
+def _changed_ones() -> Select[Any]:
+    from optuna.storages._rdb.models import TrialModel
+    from sqlalchemy import bindparam
+
+    table = TrialModel.__table__
+    listed = table.c.trial_id.in_(bindparam("keys", expanding=True))
+    return _heads().where(listed, table.c.state != bindparam("state"))
+
+
+@lru_cache(maxsize=1)
+def _one() -> Select[Any]:
+    from optuna.storages._rdb.models import TrialModel
+    from sqlalchemy import bindparam
+
+    return _heads().where(TrialModel.__table__.c.trial_id == bindparam("key"))
+
+
+@lru_cache(maxsize=1)
+def _values() -> Select[Any]:
+    from optuna.storages._rdb.models import TrialValueModel
+    from sqlalchemy import bindparam
+    from sqlalchemy import select
+
+    table = TrialValueModel.__table__
+    columns = ("trial_id", "objective", "value", "value_type")
+    listed = table.c.trial_id.in_(bindparam("keys", expanding=True))
+    return select(*(table.c[name] for name in columns)).where(listed)
+
+
+@lru_cache(maxsize=len(_PARTS))
+def _of_part(part: str) -> Select[Any]:
+    """All rows of a part, and one with nothing for a trial that has none."""
+    from optuna.storages._rdb import models
+    from sqlalchemy import bindparam
+    from sqlalchemy import select
+
+    model, columns, _ = _PARTS[part]
+    table, trials = getattr(models, model).__table__, models.TrialModel.__table__
+    both = trials.outerjoin(table, table.c.trial_id == trials.c.trial_id)
+    listed = trials.c.trial_id.in_(bindparam("keys", expanding=True))
+    return (
+        select(trials.c.trial_id, *(table.c[name] for name in columns))
+        .select_from(both)
+        .where(listed)
+    )

@@ -27,6 +27,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat.exceptions import StorageError
 from optuna_codeepneat.storages._batches import BatchedDatabase
+from optuna_codeepneat.storages._known_trials import KnownTrials
 from optuna_codeepneat.storages._retry import Patience
 
 
@@ -57,8 +58,10 @@ class RetryingStorage(BaseStorage, BaseHeartbeat):
 
     def __init__(self, storage: BaseStorage, *, patience: float = 120.0) -> None:
         self._patience = Patience(patience)
-        self._storage = _CachedStorage(storage) if isinstance(storage, RDBStorage) else storage
-        self._database = storage if isinstance(storage, BatchedDatabase) else None
+        if isinstance(storage, BatchedDatabase):
+            self._storage: BaseStorage = KnownTrials(storage, self._patience.call)
+        else:
+            self._storage = _CachedStorage(storage) if isinstance(storage, RDBStorage) else storage
 
     # -- studies -------------------------------------------------------------------------------
 
@@ -223,10 +226,6 @@ class RetryingStorage(BaseStorage, BaseHeartbeat):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         """Reads all trials."""
-        if states == (TrialState.WAITING,) and self._database is not None:
-            # Optuna asks so before each new trial, and would read again all that run.
-            if not self._patience.call(partial(self._database.has_waiting_trials, study_id)):
-                return []
         return self._patience.call(
             partial(self._storage.get_all_trials, study_id, deepcopy=deepcopy, states=states)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,12 @@ from sqlalchemy import event
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
+from optuna_codeepneat._optuna import innermost
 from optuna_codeepneat.sampler._base import EvolutionarySampler
 from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
+from optuna_codeepneat.storages import open_storage
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective
 
@@ -157,6 +160,44 @@ def test_statements_of_a_trial_do_not_grow_with_the_study(tmp_path: Path) -> Non
     early, late = (sum(of_trial[n : n + SPAN]) / SPAN for n in (10, 100))
     assert late == early
     assert late < 80
+
+
+def test_statements_of_a_trial_do_not_grow_with_those_that_run(tmp_path: Path) -> None:
+    """What others evaluate is read once, and of what they finished no parameters."""
+    url = f"sqlite:///{tmp_path}/study.db"
+    study, others = (
+        optuna.create_study(
+            directions=["maximize", "minimize"],
+            storage=open_storage(url),
+            study_name="study",
+            sampler=codeepneat(SPACE),
+            load_if_exists=True,
+        )
+        for _ in range(2)
+    )
+    statements: list[str] = []
+    engine = innermost(study._storage).engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    running: list[optuna.Trial] = []
+    counts = []
+    for n in [2] * 16 + [12] * 16:
+        while len(running) < n:
+            running.append(others.ask())
+            network_objective(running[-1])
+        finished = running.pop(0)
+        others.tell(finished, network_objective(finished))
+        statements.clear()
+        trial = study.ask()
+        asked = len(statements)
+        values = network_objective(trial)  # which looks for each name that is new
+        told = len(statements)
+        study.tell(trial, values)
+        counts.append(asked + len(statements) - told)
+        read = [s for s in statements[:asked] if s.startswith("SELECT") and "trial_params" in s]
+        assert len(read) == 1  # its own, as it began
+    few, many = counts[:16], counts[16:]
+    assert (max(many), median(many)) == (max(few), median(few))
+    assert max(many) < 55
 
 
 @pytest.mark.long

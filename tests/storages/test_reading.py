@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 from optuna.trial import create_trial
 
+from optuna_codeepneat.storages import _known_trials
 from optuna_codeepneat.storages import _reading
 from optuna_codeepneat.storages import open_storage
 
@@ -87,23 +88,17 @@ def test_all_kinds_of_trials(url: str) -> None:
     assert all(isinstance(trial.datetime_start, datetime) for trial in one_by_one[:1])
 
 
-@pytest.mark.parametrize("keys", [1, 500])
-def test_states_and_keys(url: str, keys: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_reading, "_KEYS", keys)
+@pytest.mark.parametrize("n", [1, 4])
+def test_of_how_many_trials_a_statement_asks(
+    url: str, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_reading, "_KEYS", n)
+    monkeypatch.setattr(_known_trials, "_PAGE", 2)
     study_id = fill(url)._study_id
-    ours, optunas = open_storage(url)._storage._backend, RDBStorage(url)  # type: ignore[attr-defined]
+    optunas = RDBStorage(url)
     for states in (None, (TrialState.COMPLETE,), (TrialState.WAITING, TrialState.FAIL), ()):
-        for included in (set(), {1, 5}, {2, 11, 99}):
-            for after in (-1, 0, 3, 7, 99):
-                args = (study_id, states, included, after)
-                assert described(ours._get_trials(*args)) == described(optunas._get_trials(*args))
-
-
-def test_more_rows_than_are_fetched_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_reading, "_ROWS", 2)
-    study_id = fill(url)._study_id
-    optunas = RDBStorage(url).get_all_trials(study_id)
-    assert described(open_storage(url).get_all_trials(study_id)) == described(optunas)
+        ours = open_storage(url).get_all_trials(study_id, deepcopy=False, states=states)
+        assert described(ours) == described(optunas.get_all_trials(study_id, states=states))
 
 
 def test_trials_that_go_on(url: str) -> None:

@@ -1,7 +1,9 @@
 """The protocol over trials: which generation a trial belongs to, and what it is bred from."""
 
+from optuna_codeepneat.sampler._generations._confirmation import CONFIRMATION
 from optuna_codeepneat.sampler._generations._coordinator import Coordinator
 from optuna_codeepneat.sampler._generations._coordinator import Task
+from optuna_codeepneat.sampler._generations._evidence import confirmation_of
 from optuna_codeepneat.sampler._generations._evidence import evaluated_key
 from optuna_codeepneat.sampler._generations._evidence import global_genes_of
 from optuna_codeepneat.sampler._generations._evidence import network_of
@@ -33,6 +35,7 @@ __all__ = [
     "ASSIGNMENT",
     "Ancestry",
     "Assignment",
+    "CONFIRMATION",
     "Census",
     "Coordinator",
     "Ledger",
@@ -44,6 +47,7 @@ __all__ = [
     "ancestry_of",
     "assignment_of",
     "census_of",
+    "confirmation_of",
     "described_space",
     "donor_of",
     "evaluated_key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from optuna_codeepneat._hashing import content_hash
 from optuna_codeepneat._ranking import Score
 from optuna_codeepneat._ranking import partial_score
 from optuna_codeepneat._ranking import score_of
+from optuna_codeepneat.exceptions import DamagedStateError
+from optuna_codeepneat.sampler._generations._confirmation import Confirmation
+from optuna_codeepneat.sampler._generations._confirmation import confirmed
 from optuna_codeepneat.sampler._generations._ledger import assignment_of
 from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import ASSIGNMENT
@@ -68,27 +72,40 @@ def params_hash(params: Mapping[str, Any], space: SearchSpace | None) -> str:
     return content_hash({name: plain(value) for name, value in params.items() if name in own})
 
 
+def proposal_of(assignment: Assignment, space: SearchSpace | None) -> Proposal | None:
+    """The network that a trial was assigned.
+
+    None if it is damaged, or not of the space: it may have come with a trial from elsewhere.
+    """
+    try:
+        proposal = Proposal.of(assignment.network, space)
+        return proposal if proposal.signature == assignment.signature else None
+    except (DamagedStateError, ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
 def result_of(
     trial: FrozenTrial,
     position: Position,
     space: SearchSpace | None,
     directions: Sequence[StudyDirection],
     key: Key | None,
+    assigned: Callable[[Assignment, SearchSpace | None], Proposal | None] = proposal_of,
 ) -> Result:
     """What a finished trial tells the evolution.
 
     A trial that evaluated what it was assigned counts for the genomes that it carries, with their
     innovation ids; any other (enqueued, or of another sampler) for genomes made from its
-    parameters. The key is its `evaluated_key`.
+    parameters. The key is its `evaluated_key`; `assigned` is `proposal_of`, or remembers what
+    that made.
     """
     network: NetworkGenome | None = None
-    assignment, assigned = assignment_of(trial), network_assigned(trial)
-    damaged = assigned is None and ASSIGNMENT in trial.system_attrs
-    if assignment is not None and assigned is not None:
-        as_assigned = _evaluated_as_assigned(trial, assignment, space)
-        if as_assigned and is_of(assigned, assignment, space):
-            network = assigned
-    if damaged:
+    assignment = assignment_of(trial)
+    if assignment is not None:
+        proposal = assigned(assignment, space)
+        if proposal is not None and _evaluated_as_assigned(trial, assignment, space):
+            network = proposal.network
+    if network is None and ASSIGNMENT in trial.system_attrs and network_assigned(trial) is None:
         _logger.warning(
             f"The assignment of trial {trial.number} is damaged; the trial counts for its "
             "parameters alone."
@@ -97,7 +114,7 @@ def result_of(
     score = score_of(trial, directions) or _score_when_stopped(trial, directions)
     if network is None:
         return Result(position, score, None, {}, None, key)
-    values = global_params(trial.params, space)
+    values = _asked(trial, space)
     completed = replace(network.blueprint, genes=network.blueprint.genes | values)
     if space is None:
         # The genes are all there is: a genome that had to draw some is another one with them.
@@ -124,7 +141,7 @@ def evaluated_key(trial: FrozenTrial, space: SearchSpace | None) -> Key | None:
     """
     if trial.state == TrialState.FAIL:
         return None
-    values = global_params(trial.params, space)
+    values = _asked(trial, space)
     if space is None:
         return Key.of("", values) if values else None
     assignment = assignment_of(trial)
@@ -142,25 +159,40 @@ def global_genes_of(
     """Ranges of the parameters beside the architecture, the last trial's where they differ."""
     genes: dict[str, BaseDistribution] = {}
     for trial in trials:
-        for name, distribution in trial.distributions.items():
+        said = confirmed(trial, space)
+        for name, distribution in (said.ranges if said else trial.distributions).items():
             own = space is not None and name in space.architecture_parameters
             if not own and not distribution.single():
                 genes[name] = distribution
     return {name: genes[name] for name in sorted(genes)}
 
 
-def is_of(network: NetworkGenome, assignment: Assignment, space: SearchSpace | None) -> bool:
-    """Whether the space has an assigned network: it may have come with a trial from elsewhere."""
-    try:
-        return Proposal.of(network, space).signature == assignment.signature
-    except (ValueError, TypeError, LookupError, AttributeError):
-        return False
+def confirmation_of(trial: FrozenTrial, space: SearchSpace | None) -> Confirmation | None:
+    """What a trial may confirm that is about to end; None if it did not do what it was assigned.
+
+    Without a search space there is nothing but parameters, which it would repeat.
+    """
+    assignment = assignment_of(trial)
+    if space is None or assignment is None:
+        return None
+    if assignment.params != params_hash(trial.params, space):
+        return None
+    values = global_params(trial.params, space)
+    return Confirmation(values, {name: trial.distributions[name] for name in values})
+
+
+def _asked(trial: FrozenTrial, space: SearchSpace | None) -> Mapping[str, Any]:
+    """The parameters beside the architecture that a finished trial asked for."""
+    said = confirmed(trial, space)
+    return global_params(trial.params, space) if said is None else said.values
 
 
 def _evaluated_as_assigned(
     trial: FrozenTrial, assigned: Assignment, space: SearchSpace | None
 ) -> bool:
-    if space is None or assigned.params == params_hash(trial.params, space):
+    if space is None or confirmed(trial, space) is not None:
+        return True
+    if assigned.params == params_hash(trial.params, space):
         return True
     try:
         space.decode(trial.params)

@@ -1,7 +1,8 @@
 """What the trials of a study say of its evolution, read bit by bit.
 
-A finished trial never changes, so it is read once; whatever is still open is read again at every
-refresh. The cost of a refresh therefore grows with the workers, not with the trials.
+A finished trial never changes, so it is read once. Of those that are still open only the states
+are looked at again once they have said what they evaluate, which never changes either. The cost of
+a refresh therefore grows with what others have begun and finished, not with the trials.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ class Ledger:
         """
         self.trials = _optuna.all_trials(self._study)
         for number in [*self.open, *range(self._n_read, len(self.trials))]:
-            self._read(self.trials[number])
+            if not self._has_said_all(number):
+                self._read(self.trials[number])
         self._n_read = len(self.trials)
         if self._waiting:
             self._accept()
@@ -255,6 +257,17 @@ class Ledger:
         if number not in self.passed_over:
             _logger.warning(f"{why[0].upper()}{why[1:]} It is passed over.")
         self.passed_over[number] = why
+
+    def _has_said_all(self, number: int) -> bool:
+        """Whether an open trial has nothing to say any more before it ends, and has not ended.
+
+        One that waits may begin, and one that was begun again may publish a record.
+        """
+        assignment, state = self.open.get(number), self.trials[number].state
+        if state == TrialState.WAITING:
+            return number in self.open
+        is_own = assignment is not None and assignment.number == number
+        return is_own and not state.is_finished()
 
     def _read(self, trial: FrozenTrial) -> None:
         number, attrs = trial.number, trial.system_attrs

@@ -19,11 +19,13 @@ from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._algorithm import without_own_modules
 from optuna_codeepneat.sampler._generations import _evidence
 from optuna_codeepneat.sampler._generations._ledger import Ledger
+from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._soundness import check_state
 from optuna_codeepneat.sampler._genetics import Heritage
 from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import Position
+from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
 from optuna_codeepneat.sampler._genetics import State
 from optuna_codeepneat.sampler._genetics import TrialNumber
@@ -62,6 +64,7 @@ class StateStore:
         self._evaluated: Recent[int, frozenset[Key]] = Recent(_KEPT)
         self._results: Recent[tuple[int, int], Result] = Recent(_KEPT_RESULTS)
         self._keys: dict[int, Key | None] = {}
+        self._proposals: Recent[int, Proposal | None] = Recent(_KEPT_RESULTS)
 
     def parent_of(self, record: Record) -> Record | None:
         """The record of the generation before."""
@@ -201,6 +204,7 @@ class StateStore:
                 self._space,
                 self._study.directions,
                 self.key(number),
+                lambda assignment, _: self.proposal(number, assignment),
             )
             if self._algorithm.settings.inheritance is not None:
                 inherited = Inherited.of(self._ledger.trials[number])
@@ -210,6 +214,12 @@ class StateStore:
                 )
             self._results[place] = result
         return self._results[place]
+
+    def proposal(self, number: int, assignment: Assignment) -> Proposal | None:
+        """What a trial was assigned, as `proposal_of` has it: when it runs, and when it ended."""
+        if number not in self._proposals:
+            self._proposals[number] = _evidence.proposal_of(assignment, self._space)
+        return self._proposals[number]
 
     def bequest(self, number: int | None) -> Heritage | None:
         """What a network begins with that inherits the weights of a finished trial."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 
 from optuna_codeepneat.sampler._algorithm import Algorithm
 from optuna_codeepneat.sampler._algorithm import AlgorithmSettings
 from optuna_codeepneat.sampler._generations._evidence import global_genes_of
-from optuna_codeepneat.sampler._generations._evidence import is_of
 from optuna_codeepneat.sampler._generations._ledger import Ledger
 from optuna_codeepneat.sampler._generations._ledger import donor_of
-from optuna_codeepneat.sampler._generations._ledger import network_assigned
 from optuna_codeepneat.sampler._generations._records import Assignment
 from optuna_codeepneat.sampler._generations._records import Record
 from optuna_codeepneat.sampler._generations._states import StateStore
@@ -79,12 +78,13 @@ class View:
 
     def _pending(self, open: Mapping[int, Assignment]) -> list[Proposal]:
         """The networks of open trials, as far as they are of the space."""
-        return [
-            Proposal.of(network, self._space, heritage=self._states.bequest(donor_of(assignment)))
-            for number, assignment in open.items()
-            if (network := network_assigned(self._ledger.trials[number])) is not None
-            and is_of(network, assignment, self._space)
-        ]
+        pending = []
+        for number, assignment in open.items():
+            proposal = self._states.proposal(number, assignment)
+            if proposal is not None:
+                heritage = self._states.bequest(donor_of(assignment))
+                pending.append(replace(proposal, heritage=heritage) if heritage else proposal)
+        return pending
 
     def before(self, record: Record, state: State, plan: Sequence[Proposal]) -> Seen:
         """What the next place of a plan sees: what the state counts, and the places before."""

@@ -19,6 +19,7 @@ from optuna_codeepneat._recent import Recent
 from optuna_codeepneat.sampler._cheap import Cheap
 from optuna_codeepneat.sampler._cheap import cheap_value
 from optuna_codeepneat.sampler._genetics import Evaluated
+from optuna_codeepneat.sampler._genetics import Key
 from optuna_codeepneat.sampler._genetics import NetworkGenome
 from optuna_codeepneat.sampler._genetics import Proposal
 from optuna_codeepneat.sampler._genetics import Result
@@ -109,7 +110,7 @@ class Judge:
 
     def __init__(self, known: _Known, pending: Sequence[Proposal]) -> None:
         self._known = known
-        self._pending = [known.network(proposal) for proposal in pending]
+        self._pending = [known.looks.of_pending(proposal, known.asked) for proposal in pending]
 
     @property
     def believed(self) -> list[Result]:
@@ -228,6 +229,15 @@ class _Looks:
         # A network that is trained once more may begin with other weights.
         same = network.heritage is result.heritage
         return network if same else replace(network, heritage=result.heritage)
+
+    def of_pending(self, proposal: Proposal, asked: Callable[..., Any]) -> Network:
+        """One that another worker evaluates: it is looked at again, and will be a result."""
+        digest = Key.of(proposal.signature, asked(proposal.genes)).digest
+        if digest not in self._networks:
+            self._networks[digest] = self.of_proposal(proposal, asked)
+        network = self._networks[digest]
+        same = network.heritage is proposal.heritage
+        return network if same else replace(network, heritage=proposal.heritage)
 
     def of_proposal(self, proposal: Proposal, asked: Callable[..., Any]) -> Network:
         """One that may be evaluated; `asked` says which of its genes an objective asks for."""

@@ -18,6 +18,7 @@ from optuna.trial import TrialState
 
 from optuna_codeepneat import CoDeepNEATSampler
 from optuna_codeepneat import LemonadeSampler
+from optuna_codeepneat._optuna import innermost
 from optuna_codeepneat.storages import open_artifacts
 from optuna_codeepneat.storages import open_storage
 from optuna_codeepneat.visualization import Diagrams
@@ -245,7 +246,7 @@ def test_a_diagram_adds_two_writes_and_no_reads(
     statements: list[str] = []
     from sqlalchemy import event
 
-    engine = storage._database.engine  # type: ignore[attr-defined]
+    engine = innermost(storage).engine  # type: ignore[attr-defined]
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     study = optuna.create_study(storage=storage, sampler=CoDeepNEATSampler(SPACE, seed=1))
     (tmp_path / "place").mkdir()
