@@ -14,8 +14,8 @@ from optuna_codeepneat.storages._reading import Head
 class UnreadTrial(FrozenTrial):
     """A trial of which no more is known than its head; the rest is read when it is asked for.
 
-    It is an ordinary `FrozenTrial` as soon as all of it was read, as whoever copies, compares,
-    prints or pickles it does. Checked against Optuna 5.0.
+    Copies of it are ordinary ones, pickled ones too. Threads may ask for parts at the same time:
+    what is there stays as it is, and nothing changes its class. Checked against Optuna 5.0.
 
     Args:
         head:
@@ -23,6 +23,8 @@ class UnreadTrial(FrozenTrial):
         read:
             Reads a part of it, and of others beside it, and adds it.
     """
+
+    __slots__ = ("_read",)  # in `__dict__` is what an ordinary trial has there
 
     def __init__(self, head: Head, read: Callable[[str], None]) -> None:
         self._trial_id, self._number, self.state = head.key, head.number, head.state
@@ -57,9 +59,9 @@ class UnreadTrial(FrozenTrial):
                 name: range.to_external_repr(number) for name, (number, range) in value.items()
             }
 
-    def _become_whole(self) -> None:
-        """Reads what is missing, and forgets that it ever was."""
-        whole = FrozenTrial(
+    def _whole(self) -> FrozenTrial:
+        """An ordinary trial with the same parts."""
+        return FrozenTrial(
             number=self._number,
             state=self.state,
             value=None,
@@ -73,25 +75,23 @@ class UnreadTrial(FrozenTrial):
             intermediate_values=self.intermediate_values,
             trial_id=self._trial_id,
         )
-        # In this order: another thread finds all it may look for at any time.
-        self.__dict__ = whole.__dict__
-        self.__class__ = FrozenTrial  # type: ignore[assignment]  # which it is from now on
 
     def __eq__(self, other: Any) -> bool:
-        self._become_whole()
-        return bool(self == other)
+        theirs = other._whole() if isinstance(other, UnreadTrial) else other
+        return bool(self._whole() == theirs)
 
     def __hash__(self) -> int:
-        self._become_whole()
-        return hash(self)
+        return hash(self._whole())
 
     def __repr__(self) -> str:
-        self._become_whole()
-        return repr(self)
+        return repr(self._whole())
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        self._become_whole()
-        return self.__reduce_ex__(protocol)
+        return _itself, (self._whole(),)
+
+
+def _itself(trial: FrozenTrial) -> FrozenTrial:
+    return trial
 
 
 _HOLDS = {

@@ -141,12 +141,14 @@ def spaces(draw: DrawFn) -> SearchSpace:
     vocab_size = draw(st.none() | st.integers(1, 9)) if rank == 1 else None
     layers = draw(st.lists(st.sampled_from(_LAYERS[rank]), min_size=1, unique=True))
     sizes = draw(st.tuples(*[st.integers(1, 13)] * rank))
+    # Of a single token there would be nothing but padding.
+    tokens = st.none() if (vocab_size or 1) < 2 else st.none() | st.integers(0, vocab_size - 1)
     return SearchSpace(
         layers={layer: all_genes(layer) for layer in layers},
         input_shape=(draw(st.integers(1, 5)), *sizes),
         num_outputs=draw(st.integers(1, 4)),
         vocab_size=vocab_size,
-        padding_index=draw(st.none() | st.integers(0, vocab_size - 1)) if vocab_size else None,
+        padding_index=draw(tokens),
         n_module_slots=draw(st.integers(1, 4)),
         max_module_nodes=draw(st.integers(1, 4)),
         max_blueprint_nodes=draw(st.integers(1, 4)),

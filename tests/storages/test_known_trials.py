@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from copy import deepcopy
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import optuna
@@ -121,7 +126,7 @@ def test_trials_that_wait_and_begin(study: optuna.Study, elsewhere: optuna.Study
     assert found.params == {"x0": 0.25}
 
 
-def test_a_trial_is_an_ordinary_one_as_soon_as_it_is_whole(
+def test_a_trial_is_what_an_ordinary_one_is_as_soon_as_it_is_whole(
     study: optuna.Study, elsewhere: optuna.Study
 ) -> None:
     for value in (0.5, 0.25, 0.125):
@@ -131,15 +136,40 @@ def test_a_trial_is_an_ordinary_one_as_soon_as_it_is_whole(
         lambda trial: trial == expected and expected == trial,
         lambda trial: repr(trial) == repr(expected),
         lambda trial: pickle.loads(pickle.dumps(trial)) == expected,
+        lambda trial: type(deepcopy(trial)) is FrozenTrial,
     ):
         fresh = optuna.load_study(storage=study._storage, study_name="study")
         study._storage._storage._known.clear()  # type: ignore[attr-defined]
         trial = look(fresh)[1]
         assert type(trial) is UnreadTrial and trial.is_unread
         assert use(trial)
-        assert type(trial) is FrozenTrial and vars(trial) == vars(expected)
+        assert vars(trial) == vars(expected)
     with pytest.raises(AttributeError, match="no attribute 'colour'"):
         _ = look(study)[0].colour  # type: ignore[attr-defined]
+
+
+def test_threads_ask_for_parts_at_the_same_time(
+    study: optuna.Study, elsewhere: optuna.Study
+) -> None:
+    for value in (0.5, 0.25, 0.125):
+        elsewhere.tell(begin(elsewhere), value)
+    expected = elsewhere.trials
+
+    def ask(barrier: Barrier) -> bool:
+        barrier.wait()
+        found = look(study)
+        said = [(t.params, t.user_attrs, t.system_attrs, repr(t), copy(t) == t) for t in found]
+        return bool(said) and found == expected
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # they take turns as often as they can
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(20):
+                study._storage._storage._known.clear()  # type: ignore[attr-defined]  # unread again
+                assert all(pool.map(ask, [Barrier(4)] * 4))
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_trials_that_were_deleted_are_not_empty(

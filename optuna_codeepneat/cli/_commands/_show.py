@@ -56,11 +56,6 @@ def front(
     print_table(f"{study.study_name}: {what}", columns, rows)
     if max_params is None and (sentence := standing(members, study, names, known)):
         say(sentence)
-    if several and len(members) > 2:
-        say(
-            f"The knee of the front is trial {members.knee.number}, the farthest from the line "
-            "between its ends."
-        )
     named = naming(problem, storage, study_name)
     steps = [(f"show {named} {members.trials[0].number}", "its best network")]
     if Searched.of(study.user_attrs).problem is not None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _NOTHING = "-"
 _INTERVAL = "95 % interval"
 _GAP = 1  # column between two of a table
+_ENDS = 2
 
 
 def decoded(trial: FrozenTrial, space: SearchSpace | None) -> Architecture | None:
@@ -64,6 +65,8 @@ def front_table(
     max_params: int | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """The front as columns and rows, the best network first; twins share a row.
+
+    The knee of the front says so.
 
     Hand-made networks that were trained beside the search follow.
 
@@ -102,10 +105,13 @@ def front_table(
     lines = any(said is not None for said in inherited)
     if lines:
         columns.append("steps with ancestors")
+    # Two members are both ends of the front.
+    several = len(metric_names) > 1 and len(front) > _ENDS
+    knee = front.knee if several else None
     rows = []
     for trial, said in zip(front.trials, inherited, strict=True):
         row = [
-            with_twins(trial.number, front.twins(trial.number)),
+            with_twins(trial.number, front.twins(trial.number)) + " (knee)" * (trial is knee),
             *(format_metric(metric_names[i], trial.values[i]) for i in values),
         ]
         if space is not None:
