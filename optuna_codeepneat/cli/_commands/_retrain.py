@@ -115,7 +115,7 @@ def run_retrain(
     metric = training.name_of(loaded.metric)
     rows = [
         [network, format_metric(metric, found.score), interval_in_words(metric, found) or "-"]
-        for network, found in ((directory, before), (output, after))
+        for network, found in ((f"{directory}, before", before), (f"{output}, after", after))
     ]
     columns = ["network", f"{metric} on {len(judges):,} examples", "95 % interval"]
     print_table(f"{output}: retrained", columns, rows)

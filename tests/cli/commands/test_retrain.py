@@ -70,8 +70,8 @@ def test_a_network_is_retrained_measured_and_written(capsys: pytest.CaptureFixtu
     assert "predict new table.csv" in err
     heading, old, new, *_ = out.splitlines()
     assert "accuracy on 40 examples" in heading and "95 % interval" in heading
-    scores = [float(row.split()[1]) for row in (old, new)]
-    assert (old.split()[0], new.split()[0]) == ("old", "new")
+    assert old.startswith("old, before  ") and new.startswith("new, after  ")
+    scores = [float(row.split()[2]) for row in (old, new)]
     assert scores[1] > max(85.0, scores[0])
     assert before == (
         Path("old/config.json").read_bytes(),
