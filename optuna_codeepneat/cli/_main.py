@@ -22,6 +22,7 @@ from optuna_codeepneat.cli._commands import init
 from optuna_codeepneat.cli._commands import predict
 from optuna_codeepneat.cli._commands import problems
 from optuna_codeepneat.cli._commands import report
+from optuna_codeepneat.cli._commands import retrain
 from optuna_codeepneat.cli._commands import search
 from optuna_codeepneat.cli._commands import show
 from optuna_codeepneat.cli._commands import train
@@ -165,6 +166,7 @@ app.command(cls=DrawingCommand)(show)
 app.command()(train)
 app.command()(export)
 app.command()(predict)
+app.command()(retrain)
 app.command()(report)
 app.command()(verify)
 app.command()(dashboard)

@@ -1,7 +1,8 @@
 """A trained network as a directory that others can use: weights, preprocessing, model card.
 
-`save_network` writes one, `load_network` reads it, `export_onnx` and `export_program` write what
-other programs run. Nothing is pickled, and reading a directory runs nothing that stands in it.
+`save_network` writes one, `load_network` reads it, `retrain` trains what was read on new examples,
+`export_onnx` and `export_program` write what other programs run. Nothing is pickled, and reading a
+directory runs nothing that stands in it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from optuna_codeepneat._lazy import lazy_names
 from optuna_codeepneat.export._card import ModelCard
+from optuna_codeepneat.export._files import check_replaceable as check_replaceable
 
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from optuna_codeepneat.export._load import load_network
     from optuna_codeepneat.export._onnx import export_onnx
     from optuna_codeepneat.export._program import export_program
+    from optuna_codeepneat.export._retrain import recipe_for as recipe_for
+    from optuna_codeepneat.export._retrain import retrain
+    from optuna_codeepneat.export._retrain import retrained_on as retrained_on
     from optuna_codeepneat.export._save import save_network
 
 __all__ = [
@@ -25,6 +30,7 @@ __all__ = [
     "export_onnx",
     "export_program",
     "load_network",
+    "retrain",
     "save_network",
 ]
 
@@ -33,6 +39,9 @@ _HOMES = {
     "export_onnx": f"{__name__}._onnx",
     "export_program": f"{__name__}._program",
     "load_network": f"{__name__}._load",
+    "recipe_for": f"{__name__}._retrain",
+    "retrain": f"{__name__}._retrain",
+    "retrained_on": f"{__name__}._retrain",
     "save_network": f"{__name__}._save",
 }
 

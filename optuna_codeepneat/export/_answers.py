@@ -10,10 +10,14 @@ import numpy as np
 import torch
 
 from optuna_codeepneat.exceptions import DataError
+from optuna_codeepneat.problems import ClassTarget
+from optuna_codeepneat.problems import LabelTarget
+from optuna_codeepneat.problems import NumberTarget
 
 
 if TYPE_CHECKING:
     from optuna_codeepneat.export._card import Task
+    from optuna_codeepneat.problems import Target
     from optuna_codeepneat.search_space import Architecture
 
 
@@ -56,6 +60,32 @@ def plain_inputs(raw: Any, architecture: Architecture) -> torch.Tensor:
             f"example {int(wrong.argmax())} holds a token that is not from 0 to {tokens - 1}."
         )
     return torch.from_numpy(np.array(array, dtype=np.int64))
+
+
+def plain_target(task: Task | None, classes: Sequence[str], num_outputs: int) -> Target:
+    """What outputs mean; names are numbers without `classes`.
+
+    Raises:
+        DataError: If nobody said what they mean.
+    """
+    names = tuple(classes) or tuple(map(str, range(num_outputs)))
+    if task == "classification":
+        return ClassTarget(classes=names)
+    if task == "labels":
+        return LabelTarget(labels=names)
+    if task == "regression":
+        return NumberTarget(names=names, mean=(0.0,) * num_outputs, std=(1.0,) * num_outputs)
+    raise DataError(
+        "nobody said what the network's outputs mean; save it with a `ModelCard` that has a task."
+    )
+
+
+def by_numbers(target: Target, columns: Sequence[Sequence[Any]]) -> Target:
+    """The same with classes by their numbers, where answers are whole numbers and no names."""
+    are_numbers = all(isinstance(value, int) for column in columns for value in column)
+    if isinstance(target, ClassTarget) and are_numbers:
+        return ClassTarget(classes=tuple(range(target.num_outputs)))
+    return target
 
 
 def answers_of(

@@ -84,6 +84,11 @@ class ModelCard:
             The parameters of its trial.
         training:
             How it was trained, a sentence each.
+        retrained_from:
+            The network whose weights or architecture it was retrained with on other data; None
+            where it is as a search found it.
+        score_before:
+            The score of that network on the same test examples; None if that is not known.
 
     Raises:
         ValueError: If the task is none of these.
@@ -108,6 +113,8 @@ class ModelCard:
     values: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     training: Sequence[str] = ()
+    retrained_from: str | None = None
+    score_before: float | None = None
 
     def __post_init__(self) -> None:
         in_python_scalars(self)
@@ -177,6 +184,8 @@ def _introduction(card: ModelCard, architecture: Architecture) -> str:
     if card.study is not None:
         of = "" if card.trial is None else f", where it is trial {card.trial}"
         found = f" A search found it in the study {markdown_code(card.study)}{of}."
+    if card.retrained_from is not None:
+        found += f" It is {markdown_code(card.retrained_from)}, retrained on other examples."
     return (
         f"A neural network with {architecture.num_params:,} parameters{about}, made and trained "
         f"by `{_LIBRARY}`.{found}"
@@ -190,6 +199,9 @@ def _facts(card: ModelCard, architecture: Architecture, columns: Sequence[str]) 
         if card.copies:
             what += f", averaged over {card.copies} changed copies of each"
         facts[what] = _score(card)
+    if card.score_before is not None:
+        what = f"{markdown(card.metric)} before the retraining, on the same examples"
+        facts[what] = f"{card.score_before:.4g}"
     if card.plain is not None:
         facts[f"{markdown(card.metric)} of the network by itself"] = f"**{card.plain:.4g}**"
     facts |= {
@@ -218,9 +230,11 @@ def _facts(card: ModelCard, architecture: Architecture, columns: Sequence[str]) 
         "depth": f"{architecture.depth}",
     }
     if card.n_train is not None:
-        facts["training examples"] = f"{card.n_train:,}, those of validation included"
+        included = ", those of validation included" * (card.retrained_from is None)
+        facts["training examples"] = f"{card.n_train:,}{included}"
     if card.n_test is not None:
-        facts["test examples"] = f"{card.n_test:,}, looked at once, after the training"
+        looked_at = "once, after" if card.score_before is None else "before and after"
+        facts["test examples"] = f"{card.n_test:,}, looked at {looked_at} the training"
     facts["license of the data"] = markdown(card.data_license or "not known")
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     return f"| | |\n|---|---|\n{rows}"

@@ -43,7 +43,7 @@ def replaced(directory: Path) -> Iterator[Path]:
         ExportError: If something else is there, or it can't be written.
     """
     directory = Path(os.path.abspath(directory))
-    _check_replaceable(directory)
+    check_replaceable(directory)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
@@ -52,7 +52,7 @@ def replaced(directory: Path) -> Iterator[Path]:
     try:
         yield made
         made.chmod(_usual_mode())
-        _check_replaceable(directory)
+        check_replaceable(directory)
         if directory.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
             directory.replace(old / "old")
@@ -87,7 +87,7 @@ def read_config(directory: Path) -> dict[str, Any] | None:
     return config if is_ours else None
 
 
-def _check_replaceable(directory: Path) -> None:
+def check_replaceable(directory: Path) -> None:
     """Raises unless nothing is lost where a directory is replaced."""
     if not directory.exists() and not directory.is_symlink():
         return

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 import safetensors.torch
@@ -14,11 +16,15 @@ import torch
 from torch import nn
 
 from optuna_codeepneat import training
+from optuna_codeepneat._text import counted
 from optuna_codeepneat._text import cut
 from optuna_codeepneat._text import single_spaced
+from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.exceptions import ExportError
 from optuna_codeepneat.export._answers import answers_of
+from optuna_codeepneat.export._answers import by_numbers
 from optuna_codeepneat.export._answers import plain_inputs
+from optuna_codeepneat.export._answers import plain_target
 from optuna_codeepneat.export._card import Task
 from optuna_codeepneat.export._files import CONFIG
 from optuna_codeepneat.export._files import WEIGHTS
@@ -27,7 +33,18 @@ from optuna_codeepneat.export._save import FORMAT
 from optuna_codeepneat.network import build_network
 from optuna_codeepneat.problems import ArrayReader
 from optuna_codeepneat.problems import Preprocessing
+from optuna_codeepneat.problems import encoded_answers
+from optuna_codeepneat.problems import metric_of
+from optuna_codeepneat.problems import target_columns
 from optuna_codeepneat.search_space import Architecture
+from optuna_codeepneat.training import Examples
+
+
+if TYPE_CHECKING:
+    from optuna_codeepneat.problems import Place
+    from optuna_codeepneat.problems import Target
+    from optuna_codeepneat.training import Measurement
+    from optuna_codeepneat.training import Metric
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,6 +97,82 @@ class LoadedNetwork:
         if self.preprocessing is not None:
             return self.preprocessing.inputs(raw)
         return plain_inputs(raw, self.architecture)
+
+    @property
+    def target(self) -> Target:
+        """What its outputs mean.
+
+        Raises:
+            DataError: If nobody said so.
+        """
+        if self.preprocessing is not None:
+            return self.preprocessing.target
+        return plain_target(self.task, self.classes, self.architecture.num_outputs)
+
+    def examples(self, raw: Any, answers: Any, *, place: Place | None = None) -> Examples:
+        """Examples that the network can be trained on, or measured.
+
+        Args:
+            raw:
+                See `inputs`.
+            answers:
+                By the task, one for each example: the name of its class, or, without a
+                preprocessing, its number; its number in its own unit; or ``(examples, outputs)``
+                of several numbers, or of 0 and 1 for labels.
+            place:
+                Names an example by its number, for errors.
+
+        Raises:
+            DataError: If examples or answers can't be read, in one sentence with the example.
+        """
+        inputs, target = self.inputs(raw), self.target
+        try:
+            columns = target_columns(answers, len(inputs))
+        except DataError:
+            raise
+        except ValueError:
+            n = len(answers) if hasattr(answers, "__len__") else 1
+            raise DataError(
+                f"there must be an answer for each of the {counted(len(inputs), 'example')}, got "
+                f"{counted(n, 'answer')}."
+            ) from None
+        if self.preprocessing is None:
+            target = by_numbers(target, columns)
+        targets = encoded_answers(columns, target, place=place or (lambda i: f"example {i}"))
+        return Examples(inputs, torch.from_numpy(targets))
+
+    def measure(self, examples: Examples) -> Measurement:
+        """How well the network does, by the metric that it was measured with before.
+
+        Where that is none of those for data of one's own, by the one that is usual for its task:
+        the accuracy, R2 or, for labels, the area under the curve.
+
+        Args:
+            examples:
+                What `examples` returned, or some of them.
+
+        Returns:
+            The score with its 95 % interval.
+
+        Raises:
+            DataError: If an output is not finite, or the metric has no value for these examples.
+            ImportError: If scikit-learn is needed, and not installed.
+        """
+        outputs = training.predict(self.network, examples)
+        if not bool(outputs.isfinite().all()):
+            raise DataError("the network's outputs for these examples are not finite.")
+        found = training.measured(outputs, examples.targets.to(outputs.device), self.metric)
+        if not isfinite(found.score):
+            raise DataError(
+                f"the metric {training.name_of(self.metric)!r} has no value for "
+                f"{counted(len(examples), 'example')} such as these; it needs others, or more."
+            )
+        return found
+
+    @property
+    def metric(self) -> Metric:
+        """What `measure` measures, ``metric(outputs, targets)``."""
+        return metric_of(self.target, self.config["metric"]["name"])
 
     def predict(self, raw: Any, *, batch_size: int = 500) -> list[dict[str, Any]]:
         """What the network answers to raw examples.

@@ -11,7 +11,6 @@ from optuna_codeepneat.problems._splits import stratified_split
 
 if TYPE_CHECKING:
     from optuna_codeepneat.network import Network
-    from optuna_codeepneat.problems._splits import Splits
     from optuna_codeepneat.problems._trainer import Trainer
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.training import Examples
@@ -22,21 +21,21 @@ if TYPE_CHECKING:
 def train_finally(
     trainer: Trainer,
     architecture: Architecture,
-    splits: Splits,
+    data: Examples,
     recipe: Recipe,
     *,
     ancestor: Network | None,
     checkpoint: TrainingCheckpoint | None = None,
 ) -> Network:
-    """A network that learnt from the training and the validation examples.
+    """A network that learnt from all examples that it may learn from.
 
     Args:
         trainer:
             Of the problem.
         architecture:
             The network.
-        splits:
-            Data that were checked.
+        data:
+            These examples, of which none is for the test.
         recipe:
             How it is trained.
         ancestor:
@@ -48,7 +47,6 @@ def train_finally(
         NetworkDivergedError: If its training loss was not finite.
         DataError: If the augmentation does not suit the examples, or there are too few of them.
     """
-    data = splits.train + splits.validation
     if recipe.augmentation:
         check_suits(recipe.augmentation, data)
     held_out = None

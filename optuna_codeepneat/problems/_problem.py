@@ -541,10 +541,11 @@ class Problem(FromData, WithObjective):
         if widen != 1.0:
             architecture = widened(architecture, self.space, widen)
         self.examples(trainer.device)
+        splits = self._data.splits
         return train_finally(
             trainer,
             architecture,
-            self._data.splits,
+            splits.train + splits.validation,
             recipe,
             ancestor=ancestor,
             checkpoint=checkpoint,

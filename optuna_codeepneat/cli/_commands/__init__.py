@@ -11,6 +11,7 @@ from optuna_codeepneat.cli._commands._show import show
 from optuna_codeepneat.cli._commands._show import verify
 from optuna_codeepneat.cli._commands._take import export
 from optuna_codeepneat.cli._commands._take import predict
+from optuna_codeepneat.cli._commands._take import retrain
 from optuna_codeepneat.cli._commands._take import train
 
 
@@ -22,6 +23,7 @@ __all__ = [
     "predict",
     "problems",
     "report",
+    "retrain",
     "search",
     "show",
     "train",

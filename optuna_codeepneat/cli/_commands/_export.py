@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +100,7 @@ def run_export(
             architecture,
             preprocessing=preprocessing,
             card=_card(study, trial, problem, preprocessing, network, directory.resolve().name),
-            diagram=_diagram(architecture, study, trial),
+            diagram=drawing_of(architecture, title_of(study, trial)),
             formats=formats,  # type: ignore[arg-type]  # the values of an enumeration
             examples=_examples(problem, architecture) if formats and problem else None,
         )
@@ -107,10 +108,15 @@ def run_export(
         raise CommandError(f"`--format`: {error}") from error
     except ExportError as error:
         raise CommandError(str(error)) from error
-    print(_in_words(directory, differences))
+    print(files_in_words(directory, differences))
     kind = "arrays" if preprocessing is None else preprocessing.kind
+    say_next(asking_step(directory, kind), always=True)
+
+
+def asking_step(directory: Path, kind: str) -> tuple[str, str]:
+    """The command that asks a network, and what that is for."""
     given = _SUFFIXES.get(kind, "examples.npy")
-    say_next((f"predict {shlex.quote(str(directory))} {given}", "asks it"), always=True)
+    return f"predict {shlex.quote(str(directory))} {given}", "asks it"
 
 
 def _space_without_data(study: optuna.Study) -> SearchSpace | None:
@@ -229,16 +235,18 @@ def _examples(problem: Problem, architecture: Architecture) -> torch.Tensor | No
     return inputs if tuple(inputs.shape[1:]) == tuple(shape) else None
 
 
-def _diagram(architecture: Architecture, study: optuna.Study, trial: FrozenTrial) -> str | None:
+def drawing_of(architecture: Architecture, title: str) -> str | None:
+    """A network as SVG; None where the packages for that are missing."""
     try:
         from optuna_codeepneat.visualization import network_svg
 
-        return network_svg(architecture, title=title_of(study, trial))
+        return network_svg(architecture, title=title)
     except ImportError:  # without the extra there is no drawing
         return None
 
 
-def _in_words(directory: Path, differences: dict[str, float]) -> str:
+def files_in_words(directory: Path, differences: Mapping[str, float]) -> str:
+    """The files of an exported network, and what each is for."""
     what = {
         "README.md": "the model card",
         "config.json": "architecture, preprocessing, classes, sizes",

@@ -148,6 +148,91 @@ def export(
     )
 
 
+def retrain(
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="What `export` wrote.", show_default=False)
+    ],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="New examples with their answers, of the kind that the network reads: a table, "
+            "an .npz file with x and y, or a folder with a sub-folder of images for each class.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="NEW", help="The directory to write.", show_default=False
+        ),
+    ],
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column of the answers; several times for several columns.  [default: as "
+            "the network was made for]",
+        ),
+    ] = None,
+    test: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the examples that is held out to measure the network, before and "
+            "after; data with a part for tests keep that.",
+        ),
+    ] = 0.2,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Training steps.  [default: by the examples]"),
+    ] = None,
+    new_weights: Annotated[
+        bool,
+        typer.Option("--new-weights", help="Begin with new weights instead of its present ones."),
+    ] = False,
+    formats: Annotated[
+        list[ExportFormat] | None,
+        typer.Option("--format", help="What else to write, see `export`; may be repeated."),
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(metavar="DEVICE", help="Where the network is trained: auto, cpu, cuda, mps."),
+    ] = "auto",
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="Of the held-out examples, new weights, and the training."
+        ),
+    ] = 0,
+    quiet: _options.Quiet = False,
+    debug: _options.Debug = False,
+) -> None:
+    """Train an exported network on new examples, and write it as another directory.
+
+    For example `retrain prices new_prices.csv -o prices_2027`. Architecture and preprocessing
+    stay the same. Its score on the examples that are held out is printed, before and after. DIR
+    stays as it is, unless `-o` names it.
+    """
+    if not 0.0 < test < 1.0:
+        raise CommandError(f"`--test` must be a share between 0 and 1, got {test:g}.", 2)
+    from optuna_codeepneat.cli._commands._retrain import run_retrain
+
+    run_retrain(
+        directory,
+        data,
+        output,
+        target=target or [],
+        test=test,
+        steps=steps,
+        new_weights=new_weights,
+        formats=[each.value for each in formats or []],
+        device=device,
+        seed=seed,
+        quiet=quiet,
+    )
+
+
 def predict(
     directory: Annotated[
         str, typer.Argument(metavar="DIR", help="What `export` wrote.", show_default=False)

@@ -30,7 +30,7 @@ def training_in_words(problem: Problem) -> list[str]:
     if problem.own_objective is None:
         sentences.append(
             f"In the search a network is trained for "
-            f"{_recipe_in_words(problem.search_recipe, list(problem.hyperparameters))}."
+            f"{recipe_in_words(problem.search_recipe, list(problem.hyperparameters))}."
         )
         share = problem.continuation.steps
         sentences.append(
@@ -38,7 +38,7 @@ def training_in_words(problem: Problem) -> list[str]:
             f"{share:.0%}."
         )
     if type(problem).train_final is Problem.train_final:
-        recipe = _recipe_in_words(problem.final_recipe, list(problem.final_hyperparameters))
+        recipe = recipe_in_words(problem.final_recipe, list(problem.final_hyperparameters))
         sentences.append(
             "Networks that are tested are trained once more before, from new weights on the "
             f"training and validation examples together, for {recipe}."
@@ -130,7 +130,7 @@ def trained_in_words(
         begin = f"weights of the search as far as it had them ({network.inherited:.0%})"
     sentences = [
         f"It was trained from {begin}, on the training and the validation examples together"
-        f"{held_out}, for {_recipe_in_words(recipe, [])}{augmented}."
+        f"{held_out}, for {recipe_in_words(recipe, [])}{augmented}."
     ]
     if network.widen is not None:
         sentences.insert(
@@ -139,7 +139,7 @@ def trained_in_words(
     return sentences
 
 
-def _recipe_in_words(recipe: Recipe, varied: list[str]) -> str:
+def recipe_in_words(recipe: Recipe, varied: list[str]) -> str:
     """A recipe as what follows "trained for"; `varied` are left to the network's own."""
     values = {
         "learning_rate": f"{recipe.learning_rate:g}",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from optuna_codeepneat.problems import Problem
     from optuna_codeepneat.search_space import Architecture
     from optuna_codeepneat.search_space import SearchSpace
+    from optuna_codeepneat.training import Measurement
 
 _NOTHING = "-"
 _INTERVAL = "95 % interval"
@@ -285,7 +286,7 @@ def finals_table(
     return [*columns, *extra, "source"], [row for _, row in rows]
 
 
-def interval_in_words(name: str, network: FinalNetwork | Baseline) -> str:
+def interval_in_words(name: str, network: FinalNetwork | Baseline | Measurement) -> str:
     """The 95 % interval of a test score, as in "96.0 % to 98.1 %"; "" where there is none."""
     if network.low is None or network.high is None:
         return ""

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from typing import Any
 from typing import get_args
 
-import numpy as np
-
 from optuna_codeepneat._scalars import whole
 from optuna_codeepneat._scalars import whole_or_none
 from optuna_codeepneat.exceptions import DataError
@@ -26,6 +24,7 @@ from optuna_codeepneat.problems._data._table_source import TableSource
 from optuna_codeepneat.problems._data._tables import Table
 from optuna_codeepneat.problems._data._tables import names_given
 from optuna_codeepneat.problems._data._tables import read_table
+from optuna_codeepneat.problems._data._target_values import target_columns
 from optuna_codeepneat.problems._data._targets import read_target
 from optuna_codeepneat.problems._data._text_source import TextSource
 from optuna_codeepneat.problems._preprocessing import Unit
@@ -106,7 +105,7 @@ class FromData:
         elif y is None:
             raise ValueError("`y` must be given with `x`, got None.")
         source = ArraySource(x, path)
-        columns = _target_columns(y, len(source))
+        columns = target_columns(y, len(source))
         target = read_target(columns, [None] * len(columns), task=chosen.task, place=source.place)
         return cls(
             **problem_arguments(
@@ -315,7 +314,7 @@ class FromData:
         if not texts:
             raise DataError("there are no texts.")
         source = TextSource(texts, name="texts", place=lambda i: f"text {i}", **read_as)
-        columns = _target_columns(target, len(texts))
+        columns = target_columns(target, len(texts))
         arguments = problem_arguments(
             source,
             read_target(columns, [None] * len(columns), task=chosen.task, place=source.place),
@@ -362,24 +361,6 @@ def _values(what: str, given: Any, n: int) -> Sequence[Any] | None:
             f"`{what}` must hold {n} values, one for each example, got {len(values)}."
         )
     return values
-
-
-def _target_columns(y: Any, n: int) -> list[list[Any]]:
-    """The columns of an array, a data frame or a list of targets."""
-    given = y.detach().cpu().numpy() if hasattr(y, "detach") else y
-    array = np.asarray(given)
-    if (
-        isinstance(given, list) and array.dtype.kind in "US"
-    ):  # which makes texts of all that is there
-        array = np.asarray(given, dtype=object)
-    if array.ndim == 0 or len(array) != n:
-        raise ValueError(f"`y` must hold {n} targets, one for each example, got {array.shape}.")
-    if array.ndim > 2:
-        raise DataError(
-            f"a target has the shape {array.shape[1:]}; it must be a class or a number, or a "
-            "vector of numbers or labels."
-        )
-    return [column.tolist() for column in (array.T if array.ndim == 2 else [array])]
 
 
 def _sides(size: int | tuple[int, int] | None) -> tuple[int, int] | None:

@@ -12,6 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
+    from optuna_codeepneat.training import Loss
+
 
 @dataclass(frozen=True)
 class WeightedCrossEntropy:
@@ -54,3 +56,15 @@ def label_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     from torch.nn import functional
 
     return functional.binary_cross_entropy_with_logits(outputs, targets)
+
+
+_LOSSES: dict[str, Loss | None] = {
+    "classification": None,
+    "regression": squared_error,
+    "labels": label_entropy,
+}
+
+
+def loss_for(task: str) -> Loss | None:
+    """What is minimised for a task; None for the cross-entropy of `training`."""
+    return _LOSSES[task]

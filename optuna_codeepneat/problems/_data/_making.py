@@ -9,8 +9,7 @@ from typing import Any
 
 from optuna_codeepneat._text import counted
 from optuna_codeepneat.problems._data._losses import WeightedCrossEntropy
-from optuna_codeepneat.problems._data._losses import label_entropy
-from optuna_codeepneat.problems._data._losses import squared_error
+from optuna_codeepneat.problems._data._losses import loss_for
 from optuna_codeepneat.problems._data._metrics import TargetMetric
 from optuna_codeepneat.problems._data._metrics import direction_of
 from optuna_codeepneat.problems._data._metrics import metric_for
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optuna_codeepneat.training import Examples
-    from optuna_codeepneat.training import Loss
 
 
 def problem_arguments(
@@ -69,11 +67,7 @@ def problem_arguments(
     metric = metric_for(raw_target.task, options.metric)
     clips = source.preset == "sequence"
     recipes = recipes_for(len(parts.train), steps=options.steps, clips=clips)
-    loss: Loss | None = {
-        "classification": None,
-        "regression": squared_error,
-        "labels": label_entropy,
-    }[raw_target.task]
+    loss = loss_for(raw_target.task)
     if options.class_weights:
         if raw_target.task != "classification":
             raise ValueError(

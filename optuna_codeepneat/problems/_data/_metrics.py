@@ -17,10 +17,13 @@ from optuna_codeepneat.problems._data._options import Task
 from optuna_codeepneat.problems._preprocessing import ClassTarget
 from optuna_codeepneat.problems._preprocessing import LabelTarget
 from optuna_codeepneat.problems._preprocessing import NumberTarget
+from optuna_codeepneat.problems._preprocessing import Target
 
 
 if TYPE_CHECKING:
     import torch
+
+    from optuna_codeepneat.training import Metric
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -76,7 +79,7 @@ class TargetMetric:
     """
 
     name: str
-    target: ClassTarget | NumberTarget | LabelTarget
+    target: Target
 
     def __post_init__(self) -> None:
         with needing(f"the metric {self.name!r}"):
@@ -105,6 +108,22 @@ class TargetMetric:
                 shares /= shares.sum(1, keepdims=True)
                 score = _of_classes(self.name, wanted, shares)
         return float(score)
+
+
+def metric_of(target: Target, name: str) -> Metric:
+    """The metric of a name for what outputs mean; the usual one where that is none for it.
+
+    Raises:
+        ImportError: If scikit-learn is needed, and not installed.
+    """
+    task: Any = target.task
+    if name not in METRICS or task not in METRICS[name][1]:
+        name = _USUAL[task]
+    if name == "accuracy" and isinstance(target, ClassTarget):
+        from optuna_codeepneat import training  # which loads torch
+
+        return training.accuracy
+    return TargetMetric(name, target)
 
 
 def _of_classes(name: str, wanted: Array, shares: Array) -> float:

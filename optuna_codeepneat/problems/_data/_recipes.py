@@ -27,6 +27,9 @@ _FINAL = 5
 _CLIP = 1.0
 
 
+_ONWARD_RATE = 3e-3
+
+
 @dataclass(frozen=True)
 class Recipes:
     """How networks are trained during a search and at its end, and what a search varies of it.
@@ -82,6 +85,21 @@ def recipes_for(n_train: int, *, steps: int | None, clips: bool) -> Recipes:
             "weight_decay": FloatDistribution(1e-3, 0.5, log=True),
         },
     )
+
+
+def retraining_recipe(n_train: int, *, clips: bool, new_weights: bool) -> Recipe:
+    """How a network that is there is trained on new examples.
+
+    Args:
+        n_train:
+            How many.
+        clips:
+            Whether gradients are clipped.
+        new_weights:
+            Whether it forgets what it has learnt.
+    """
+    recipe = recipes_for(n_train, steps=None, clips=clips).final
+    return recipe if new_weights else recipe.replace(learning_rate=_ONWARD_RATE)
 
 
 def augmentation_for(space: SearchSpace) -> Augmentation:

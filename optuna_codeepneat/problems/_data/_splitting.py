@@ -95,6 +95,28 @@ def by_chance(strata: Indices, *, validation: float, test: float, seed: int, how
     return _cut(strata, np.arange(n), [np.empty(0, dtype=int)] * 2, (validation, test), seed, how)
 
 
+def held_out(strata: Indices, share: float, *, seed: int) -> tuple[Indices, Indices]:
+    """Examples to learn from, and such as are kept for a test, with all strata in proportion.
+
+    Args:
+        strata:
+            The stratum of each example, ``(examples,)``.
+        share:
+            Share of those for the test, of which there is at least one.
+        seed:
+            Of the choice.
+
+    Returns:
+        Their numbers in ascending order.
+
+    Raises:
+        DataError: If there are fewer than three examples.
+    """
+    if len(strata) < len(PARTS):
+        raise DataError(f"there are {len(strata)} examples, too few to learn from some of them.")
+    return _parted(strata, np.arange(len(strata)), len(strata) * share, seed)
+
+
 def as_given(
     values: Sequence[Any],
     strata: Indices,
@@ -225,12 +247,18 @@ def _cut(
     # The test first, so that another share for validation leaves it as it is.
     for i in (1, 0):
         if len(parts[i]) == 0:
-            divisible = _without_rare(train, strata)
-            size = min(max(1, round(n * shares[i])), MOST_JUDGED, len(divisible) - 1)
-            _, taken = stratified_split(strata[divisible], n_validation=size, seed=seed + i)
-            parts[i] = divisible[taken]
-            train = np.setdiff1d(train, parts[i])
+            train, parts[i] = _parted(strata, train, n * shares[i], seed + i)
     return Split(train, parts[0], parts[1], how)
+
+
+def _parted(
+    strata: Indices, examples: Indices, wanted: float, seed: int
+) -> tuple[Indices, Indices]:
+    """Some examples without about as many of them as are wanted, and these."""
+    divisible = _without_rare(examples, strata)
+    size = min(max(1, round(wanted)), MOST_JUDGED, len(divisible) - 1)
+    _, taken = stratified_split(strata[divisible], n_validation=size, seed=seed)
+    return np.setdiff1d(examples, divisible[taken]), divisible[taken]
 
 
 def _without_rare(train: Indices, strata: Indices) -> Indices:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
-from typing import TypeAlias
 
 import numpy as np
 
@@ -16,15 +13,17 @@ from optuna_codeepneat.exceptions import DataError
 from optuna_codeepneat.problems._data._options import Task
 from optuna_codeepneat.problems._data._splitting import Split
 from optuna_codeepneat.problems._data._splitting import strata_of_numbers
+from optuna_codeepneat.problems._data._target_values import Place
+from optuna_codeepneat.problems._data._target_values import check_filled
+from optuna_codeepneat.problems._data._target_values import check_labels
+from optuna_codeepneat.problems._data._target_values import class_name
+from optuna_codeepneat.problems._data._target_values import numbers_in
+from optuna_codeepneat.problems._data._target_values import one_hot_classes
 from optuna_codeepneat.problems._preprocessing import ClassTarget
 from optuna_codeepneat.problems._preprocessing import LabelTarget
 from optuna_codeepneat.problems._preprocessing import NumberTarget
-from optuna_codeepneat.problems._preprocessing import is_missing
 from optuna_codeepneat.problems._preprocessing import scaling_of
 
-
-Place: TypeAlias = Callable[[int], str]
-"""Names an example for people."""
 
 _FEW = 20
 """So many different integers are taken for classes."""
@@ -58,11 +57,7 @@ class RawTarget:
     @property
     def strata(self) -> np.ndarray[Any, Any]:
         """What is in all parts in the same proportion, ``(examples,)``."""
-        if self.task == "classification":
-            return self.values
-        # Of labels how many there are, as most sets of them are rare.
-        numbers = self.values.sum(1) if self.task == "labels" else self.values[:, 0]
-        return strata_of_numbers(numbers)
+        return strata_of(self.task, self.values)
 
     def fitted(
         self, split: Split, place: Place
@@ -110,6 +105,21 @@ class RawTarget:
         return f"{self.task}, {self.why}{'; ' * bool(said)}{said}"
 
 
+def strata_of(task: str, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What of targets is in all parts in the same proportion, ``(examples,)``.
+
+    Args:
+        task:
+            What they are.
+        values:
+            Class numbers ``(examples,)``, or numbers or 0 and 1 ``(examples, outputs)``.
+    """
+    if task == "classification":
+        return values
+    # Of labels how many there are, as most sets of them are rare.
+    return strata_of_numbers(values.sum(1) if task == "labels" else values[:, 0])
+
+
 def read_target(
     columns: Sequence[Sequence[Any]],
     names: Sequence[str | None],
@@ -133,20 +143,26 @@ def read_target(
         DataError: If an example has no target, or it can't be of the task.
     """
     for name, column in zip(names, columns, strict=True):
-        for i, value in enumerate(column):
-            if is_missing(value):
-                what = "no target" if name is None else f"no target {name!r}"
-                raise DataError(f"{place(i)} has {what}; fill it, or leave the example out.")
+        check_filled(column, name, place)
     given = task is not None
     task, why = (task, "as given") if task is not None else _guessed(columns)
     if task == "classification" and len(columns) == 1:
         return _classes(columns[0], names[0], why, given)
     if task == "classification":
-        return _one_hot(columns, names, why, place)
-    numbers = np.stack([_numbers(column, task, place) for column in columns], axis=1)
+        return RawTarget(
+            task=task,
+            values=one_hot_classes(columns, place),
+            names=tuple(i if name is None else name for i, name in enumerate(names)),
+            column=None,
+            why=why,
+        )
+    numbers = numbers_in(columns, task, place)
     known = tuple(str(i) if name is None else name for i, name in enumerate(names))
     if task == "labels":
-        _check_labels(numbers, known, place)
+        check_labels(numbers, place)
+        empty = [name for name, column in zip(known, numbers.T, strict=True) if not column.any()]
+        if empty:
+            raise DataError(f"no example has the label {empty[0]!r}; leave it out.")
     return RawTarget(task=task, values=numbers, names=known, column=None, why=why)
 
 
@@ -187,7 +203,7 @@ def _kind(value: Any) -> str:
 
 
 def _classes(column: Sequence[Any], name: str | None, why: str, given: bool) -> RawTarget:
-    values = [_class_name(value) for value in column]
+    values = [class_name(value) for value in column]
     if len({type(value) for value in values}) > 1:
         values = [str(value) for value in values]
     counts = Counter(values)
@@ -209,56 +225,3 @@ def _classes(column: Sequence[Any], name: str | None, why: str, given: bool) -> 
         column=name,
         why=why,
     )
-
-
-def _class_name(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, bool | int) else str(value).strip()
-
-
-def _one_hot(
-    columns: Sequence[Sequence[Any]], names: Sequence[str | None], why: str, place: Place
-) -> RawTarget:
-    numbers = np.stack([_numbers(column, "labels", place) for column in columns], axis=1)
-    wrong = (numbers.sum(1) != 1) | ~np.isin(numbers, (0, 1)).all(1)
-    if wrong.any():
-        raise DataError(
-            f"{place(int(wrong.argmax()))} is not of exactly one class: of several targets one "
-            "must be 1 and the others 0; with `task='labels'` there may be any number of them."
-        )
-    return RawTarget(
-        task="classification",
-        values=numbers.argmax(1),
-        names=tuple(i if name is None else name for i, name in enumerate(names)),
-        column=None,
-        why=why,
-    )
-
-
-def _numbers(column: Sequence[Any], task: Task, place: Place) -> np.ndarray[Any, Any]:
-    numbers = np.empty(len(column))
-    for i, value in enumerate(column):
-        try:
-            numbers[i] = float(value)
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{place(i)} has the target {value!r}, and the task {task!r} needs numbers."
-            ) from None
-        if not isfinite(numbers[i]):
-            raise DataError(f"{place(i)} has a target that is infinite.")
-    return numbers
-
-
-def _check_labels(numbers: np.ndarray[Any, Any], names: Sequence[str], place: Place) -> None:
-    wrong = ~np.isin(numbers, (0, 1)).all(1)
-    if wrong.any():
-        raise DataError(
-            f"{place(int(wrong.argmax()))} has a label that is neither 0 nor 1; each label needs "
-            "a column of 0 and 1."
-        )
-    empty = [name for name, column in zip(names, numbers.T, strict=True) if not column.any()]
-    if empty:
-        raise DataError(f"no example has the label {empty[0]!r}; leave it out.")

@@ -13,6 +13,7 @@ from optuna_codeepneat.problems._preprocessing._images import decoders_silenced
 from optuna_codeepneat.problems._preprocessing._images import header_of
 from optuna_codeepneat.problems._preprocessing._images import pixels_of
 from optuna_codeepneat.problems._preprocessing._preprocessing import Preprocessing
+from optuna_codeepneat.problems._preprocessing._preprocessing import Target
 from optuna_codeepneat.problems._preprocessing._scaling import scaling_of
 from optuna_codeepneat.problems._preprocessing._table import CategoryColumn
 from optuna_codeepneat.problems._preprocessing._table import NumberColumn
@@ -41,6 +42,7 @@ __all__ = [
     "Preprocessing",
     "Resampling",
     "TableReader",
+    "Target",
     "TextReader",
     "Unit",
     "category_of",

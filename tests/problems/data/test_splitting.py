@@ -16,6 +16,7 @@ from optuna_codeepneat.problems._data._splitting import Split
 from optuna_codeepneat.problems._data._splitting import as_given
 from optuna_codeepneat.problems._data._splitting import by_chance
 from optuna_codeepneat.problems._data._splitting import by_groups
+from optuna_codeepneat.problems._data._splitting import held_out
 from optuna_codeepneat.problems._data._splitting import strata_of_numbers
 
 
@@ -149,3 +150,16 @@ def test_numbers_are_divided_from_the_least_to_the_largest() -> None:
     assert (np.bincount(strata) == 20).all()
     assert numbers[strata == 0].max() < numbers[strata == 1].min()
     assert strata_of_numbers(np.arange(5.0)).tolist() == [0] * 5
+
+
+def test_a_share_is_held_out_in_proportion() -> None:
+    strata = np.arange(100) % 4
+    learnt, judges = held_out(strata, 0.2, seed=0)
+
+    assert sorted([*learnt, *judges]) == list(range(100))
+    assert np.bincount(strata[judges]).tolist() == [5, 5, 5, 5]
+    assert not np.array_equal(judges, held_out(strata, 0.2, seed=1)[1])
+    assert len(held_out(np.zeros(3, dtype=int), 0.01, seed=0)[1]) == 1
+    assert len(held_out(np.zeros(3, dtype=int), 0.99, seed=0)[0]) == 1
+    with pytest.raises(DataError, match="there are 2 examples, too few"):
+        held_out(strata[:2], 0.5, seed=0)
