@@ -97,7 +97,7 @@ def shortened(words: list[str]) -> list[str]:
     if command in ("show", "train", "export"):
         words = [re.sub(r"^\d\d$", "0", word) for word in words]
         words = ["1000000" if word == "1000" else word for word in words]  # the one there is
-    if command == "train":
+    if command in ("train", "retrain"):
         words += ["--steps", "20"]
     if command == "predict":
         words = [HERE.get(word, word) for word in words]
@@ -201,6 +201,8 @@ def test_everything_works_as_it_stands(pages: tuple[str, ...], tmp_path: Path) -
     rows = [f"{area},{area % 7},{3 * area + area % 7}" for area in range(20, 80)]
     (tmp_path / "prices.csv").write_text("\n".join(["area,floor,price", *rows]))
     np.save(tmp_path / "examples.npy", np.zeros((3, 1, 40), dtype=np.float32))
+    new = np.random.default_rng(0).normal(size=(60, 1, 40))
+    np.savez(tmp_path / "new.npz", x=new, y=np.arange(60) % 10)
     shell = Shell(tmp_path)
     done: list[list[str]] = []
     for page in pages:
