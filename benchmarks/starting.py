@@ -89,8 +89,8 @@ def main() -> None:
     args = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     print(
-        "| workers | processes | s to the first network | s until each has one | networks a minute "
-        "| MiB in all |"
+        "| workers | processes | s to the first network | s until each has one "
+        "| networks a minute | MiB in all |"
     )
     print("|---:|---|---:|---:|---:|---:|")
     for workers in args.workers:
