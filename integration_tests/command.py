@@ -97,17 +97,25 @@ def searching(n_trials: int, *options: str) -> tuple[str, ...]:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """The worker processes of a command."""
-    pids = []
+    """The worker processes of a command, which are forked from a server that is one of its own."""
+    servers = [pid for pid, command in children_of(process.pid) if b"forkserver" in command]
+    forked = [pid for server in servers for pid, _ in children_of(server)]
+    spawned = [pid for pid, command in children_of(process.pid) if b"spawn_main" in command]
+    return forked + spawned
+
+
+def children_of(pid: int) -> list[tuple[int, bytes]]:
+    """The processes that one has started and not buried yet, with their command lines."""
+    children = []
     for entry in Path("/proc").iterdir():
         try:
             parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
             command = (entry / "cmdline").read_bytes()
         except (OSError, IndexError):
             continue
-        if parent == str(process.pid) and b"spawn_main" in command:
-            pids.append(int(entry.name))
-    return pids
+        if parent == str(pid):
+            children.append((int(entry.name), command))
+    return children
 
 
 def until(condition: Callable[[], bool], what: str = "it") -> None:

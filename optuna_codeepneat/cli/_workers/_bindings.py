@@ -39,6 +39,20 @@ class Binding:
     environment: Mapping[str, str] = field(default_factory=dict)
     cores: frozenset[int] | None = None
 
+    def take(self) -> None:
+        """Binds this process, which may have been forked from one that is not bound.
+
+        CUDA looks for its variables when it is first used; torch and NumPy, which may be loaded,
+        are told: all that is forked from one process would draw the same numbers.
+        """
+        os.environ.update(self.environment)
+        if self.cores is not None and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, self.cores)
+        if "torch" in sys.modules and _THREADS in self.environment:
+            sys.modules["torch"].set_num_threads(int(self.environment[_THREADS]))
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
+
     @contextmanager
     def inherited(self) -> Iterator[None]:
         """A process that is started in this stretch is bound from its first line on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -10,9 +9,9 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import BaseContext
+from typing import Any
 
 from optuna_codeepneat.cli._signals import WORKER_SIGNAL
 from optuna_codeepneat.cli._signals import signals_held_back
@@ -25,6 +24,7 @@ from optuna_codeepneat.cli._workers._messages import Started
 from optuna_codeepneat.cli._workers._messages import Task
 from optuna_codeepneat.cli._workers._messages import WorkerOrder
 from optuna_codeepneat.cli._workers._output import WorkerOutput
+from optuna_codeepneat.cli._workers._starting import begin
 from optuna_codeepneat.cli._workers._worker import run_worker
 
 
@@ -65,8 +65,14 @@ class _Process:
     since: float
 
     def __init__(
-        self, order: WorkerOrder, index: int, binding: Binding, output: WorkerOutput
+        self,
+        context: BaseContext,
+        order: WorkerOrder,
+        index: int,
+        binding: Binding,
+        output: WorkerOutput,
     ) -> None:
+        self.context = context
         self.order = order
         self.output = output
         self.index = index
@@ -75,14 +81,13 @@ class _Process:
         self.start()
 
     def start(self) -> None:
-        context = multiprocessing.get_context("spawn")
         self.pipe: Connection[Task, Message]
-        self.pipe, theirs = context.Pipe()
+        self.pipe, theirs = self.context.Pipe()
         printing = self.output.connect(self.index + 1) if _CAN_CAPTURE else None
-        self.process: SpawnProcess = context.Process(
+        self.process = self.context.Process(  # type: ignore[attr-defined]  # of each context
             # No daemon: those may not start processes, as a data loader does.
-            target=run_worker,
-            args=(self.order, self.binding.device, self.index, theirs, printing),
+            target=_run,
+            args=(self.binding, self.order, self.binding.device, self.index, theirs, printing),
         )
         with signals_held_back(), self.binding.inherited():
             self.process.start()
@@ -129,6 +134,12 @@ class _Process:
         self.since = 0.0
 
 
+def _run(binding: Binding, *args: Any) -> None:
+    """What a process does from its first line on."""
+    binding.take()
+    run_worker(*args)
+
+
 class WorkerPool:
     """Processes that take tasks, started as they are needed.
 
@@ -146,7 +157,7 @@ class WorkerPool:
     def __init__(
         self, order: WorkerOrder, bindings: Sequence[Binding], output: WorkerOutput
     ) -> None:
-        resource_tracker.ensure_running()  # now, as it would unblock signals
+        self._context = begin()
         self._order = order
         self._bindings = bindings
         self._output = output
@@ -247,7 +258,8 @@ class WorkerPool:
         index = len(self._workers)
         if index == len(self._bindings):
             return None
-        self._workers.append(_Process(self._order, index, self._bindings[index], self._output))
+        process = _Process(self._context, self._order, index, self._bindings[index], self._output)
+        self._workers.append(process)
         return self._workers[-1]
 
     def _drain(self, worker: _Process, deadline: float) -> None:

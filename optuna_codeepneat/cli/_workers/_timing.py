@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from optuna_codeepneat.cli._errors import CommandError
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study import load_problem
+from optuna_codeepneat.cli._workers._starting import begin
 from optuna_codeepneat.exceptions import CoDeepNEATError
 
 
@@ -65,10 +65,11 @@ def measured_step_time(problem: str, bindings: Sequence[Binding]) -> StepMeasure
     Raises:
         CommandError: If it can't be trained.
     """
-    context = multiprocessing.get_context("spawn")
-    with bindings[0].inherited(), ProcessPoolExecutor(1, mp_context=context) as pool:
+    own = bindings[0]
+    workers = ProcessPoolExecutor(1, mp_context=begin(), initializer=own.take)
+    with own.inherited(), workers as pool:
         try:
-            return pool.submit(step_time, problem, bindings[0].device).result()
+            return pool.submit(step_time, problem, own.device).result()
         except BrokenProcessPool:
             raise CommandError(
                 "the process was lost that measured how long a network takes; give `--steps` "
