@@ -2,11 +2,11 @@
 
     python benchmarks/reading.py --trials 20000 --storages sqlite postgresql
 
-An evolution of 400 networks is stored again and again until the study is long enough, with
-all its parameters and attributes. Each way to read it has a process of its own: the database's
-driver alone, which fetches every row and keeps the texts (nothing that returns the trials could be
-faster); `open_storage`; and Optuna's own storage. The same trials come out of the two, which is
-checked.
+The study is an evolution without a model, with all its parameters and attributes. Each way to
+read it has a process of its own: the database's driver alone, which fetches every row and keeps
+the texts; a worker that joins, reads what it needs of the study and has its first network;
+`open_storage` and Optuna's own storage, by which all of all trials is read. The same trials come
+out of the two, which is checked.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from collections.abc import Sequence
-from copy import copy
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,11 +25,14 @@ from typing import Any
 import _storages
 import optuna
 from ask_tell import DIRECTIONS
-from ask_tell import record
+from ask_tell import SPACE
+from ask_tell import bumpy
 from optuna.trial import FrozenTrial
 
+from optuna_codeepneat import CoDeepNEATSampler
 
-RECORDED = 400
+
+CHECKED = 400
 ROWS = {
     "trials": "trial_id, number, state, datetime_start, datetime_complete",
     "trial_values": "trial_id, objective, value, value_type",
@@ -55,10 +56,18 @@ def by_driver(url: str) -> Any:
     return fetched
 
 
+def by_worker(url: str) -> Any:
+    """Joins and has a network, so that the next one does not."""
+    from optuna_codeepneat.storages import open_storage
+
+    study = optuna.load_study(storage=open_storage(url), study_name=None, sampler=sampler())
+    return study, study.ask()
+
+
 def by_package(url: str) -> list[FrozenTrial]:
     from optuna_codeepneat.storages import open_storage
 
-    return open_storage(url).get_all_trials(1, deepcopy=False)
+    return whole(open_storage(url).get_all_trials(1, deepcopy=False))
 
 
 def by_optuna(url: str) -> list[FrozenTrial]:
@@ -67,9 +76,21 @@ def by_optuna(url: str) -> list[FrozenTrial]:
 
 WAYS: dict[str, Callable[[str], Any]] = {
     "driver alone": by_driver,
+    "a worker that joins": by_worker,
     "open_storage": by_package,
     "Optuna": by_optuna,
 }
+
+
+def whole(trials: list[FrozenTrial]) -> list[FrozenTrial]:
+    """The trials, of which all was read."""
+    for trial in trials:
+        _ = trial.params, trial.user_attrs, trial.system_attrs, trial.intermediate_values
+    return trials
+
+
+def sampler() -> CoDeepNEATSampler:
+    return CoDeepNEATSampler(SPACE, seed=0, assembled_population_size=64, surrogate=False)
 
 
 def read(url: str, way: str) -> None:
@@ -87,15 +108,17 @@ def _peak() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def prepare(url: str, trials: Sequence[FrozenTrial], number: int) -> None:
-    """Stores the trials, again and again until there are so many."""
-    study = optuna.create_study(directions=DIRECTIONS, storage=url)
-    longer = []
-    for i in range(number):
-        again = copy(trials[i % len(trials)])
-        again.number = i
-        longer.append(again)
-    _storages.fill(study, longer)
+def record(number: int) -> optuna.Study:
+    """An evolution of so many networks."""
+    study = optuna.create_study(directions=DIRECTIONS, sampler=sampler())
+    study.optimize(bumpy, n_trials=number)
+    return study
+
+
+def copied(study: optuna.Study, number: int, url: str) -> None:
+    """Stores the first trials of a study."""
+    copy = optuna.create_study(directions=DIRECTIONS, storage=url)
+    _storages.fill(copy, study.get_trials(deepcopy=False)[:number], study)
 
 
 def main() -> None:
@@ -104,17 +127,17 @@ def main() -> None:
     parser.add_argument("--storages", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--times", type=int, default=3, help="processes for each way")
     args = parser.parse_args()
-    trials = record("codeepneat", RECORDED, 0)
+    study = record(max(args.trials))
     print("| storage | trials | way | s of CPU | MiB | ratio to the driver alone |")
     print("|---|---:|---|---:|---:|---:|")
     with _storages.databases(args.storages) as new:
         for storage in args.storages:
             url = new[storage]()
-            prepare(url, trials, RECORDED)
+            copied(study, CHECKED, url)
             assert by_package(url) == by_optuna(url)
             for number in args.trials:
                 url = new[storage]()
-                prepare(url, trials, number)
+                copied(study, number, url)
                 base = None
                 for way in WAYS:
                     seconds, memory = measured(url, way, args.times)

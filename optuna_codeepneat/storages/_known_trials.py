@@ -18,6 +18,8 @@ from optuna_codeepneat.storages._batches import BatchedDatabase
 from optuna_codeepneat.storages._reading import PARTS
 from optuna_codeepneat.storages._reading import Head
 from optuna_codeepneat.storages._unread_trial import UnreadTrial
+from optuna_codeepneat.storages._unread_trial import add_part
+from optuna_codeepneat.storages._unread_trial import lacks
 
 
 _PAGE = 500
@@ -114,13 +116,13 @@ class KnownTrials(_CachedStorage):
 
     def _read_parts(self, page: Sequence[FrozenTrial], *parts: str) -> None:
         """Reads parts of all trials of a page that do not have them."""
-        unread = {t._trial_id: t for t in page if isinstance(t, UnreadTrial) and t.lacks(parts)}
+        unread = {trial._trial_id: trial for trial in page if lacks(trial, parts)}
         read = partial(self._backend.read_parts, parts, list(unread))
         for part, found in zip(parts, self._patiently(read), strict=True):
             for key, trial in unread.items():
                 if key not in found:
                     raise KeyError(f"trial {trial.number} was deleted.")
-                trial.add(part, found[key])
+                add_part(trial, part, found[key])
 
 
 class _KnownStudy:

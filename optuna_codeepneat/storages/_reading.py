@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
 from functools import lru_cache
-from operator import itemgetter
+from sys import intern
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -111,30 +111,44 @@ def _local(time: datetime | None) -> datetime | None:
 
 
 # -- the parts of a trial --------------------------------------------------------------------
+# Of rows that begin with the trial's key; one with nothing else is of a trial that has no others.
 
 
-Rows = dict[int, list[Any]]
-"""By the keys of trials, the rows of one of their parts."""
-
-
-def _params(rows: list[Any]) -> dict[str, tuple[float, BaseDistribution]]:
+def _params(rows: Iterable[Any]) -> dict[int, dict[str, tuple[float, BaseDistribution]]]:
     """Parameters as they were suggested: in the database's form, and their ranges."""
-    rows.sort(key=itemgetter(1))
-    return {name: (value, range_of(text)) for _, _, name, value, text in rows}
+    found: dict[int, list[tuple[int, str, float, str]]] = {}
+    for key, place, name, value, text in rows:
+        own = found.setdefault(key, [])
+        if place is not None:
+            own.append((place, intern(name), value, text))
+    return {
+        key: {name: (value, range_of(text)) for _, name, value, text in sorted(own)}
+        for key, own in found.items()
+    }
 
 
-def _attrs(rows: list[Any]) -> dict[str, Any]:
-    return {name: json.loads(text) for _, name, text in rows}
+def _attrs(rows: Iterable[Any]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for key, name, text in rows:
+        own = found.setdefault(key, {})
+        if name is not None:
+            own[intern(name)] = json.loads(text)
+    return found
 
 
-def _intermediate_values(rows: list[Any]) -> dict[int, float]:
+def _intermediate_values(rows: Iterable[Any]) -> dict[int, dict[int, float]]:
     from optuna.storages._rdb.models import TrialIntermediateValueModel
 
     read = TrialIntermediateValueModel.stored_repr_to_intermediate_value
-    return {step: read(value, kind) for _, step, value, kind in rows}
+    found: dict[int, dict[int, float]] = {}
+    for key, step, value, kind in rows:
+        own = found.setdefault(key, {})
+        if step is not None:
+            own[step] = read(value, kind)
+    return found
 
 
-_PARTS: dict[str, tuple[str, tuple[str, ...], Callable[[list[Any]], Any]]] = {
+_PARTS: dict[str, tuple[str, tuple[str, ...], Callable[[Iterable[Any]], dict[int, Any]]]] = {
     "params": (
         "TrialParamModel",
         ("param_id", "param_name", "param_value", "distribution_json"),
@@ -162,12 +176,7 @@ def read_part(connection: Connection, part: str, keys: Sequence[int]) -> dict[in
     make = _PARTS[part][2]
     parts: dict[int, Any] = {}
     for some in (keys[i : i + _KEYS] for i in range(0, len(keys), _KEYS)):
-        found: Rows = {}
-        for row in connection.execute(_of_part(part), {"keys": some}):
-            own = found.setdefault(row[0], [])
-            if row[1] is not None:  # else there is nothing beside the trial itself
-                own.append(row)
-        parts |= {key: make(rows) for key, rows in found.items()}
+        parts |= make(connection.execute(_of_part(part), {"keys": some}))
     return parts
 
 

@@ -43,20 +43,6 @@ class UnreadTrial(FrozenTrial):
         """Whether nobody has asked for any part of it."""
         return not any(name in self.__dict__ for name in _HOLDS)
 
-    def lacks(self, parts: Collection[str]) -> bool:
-        """Whether one of these parts is still to be read."""
-        return any(name not in self.__dict__ for name, part in _HOLDS.items() if part in parts)
-
-    def add(self, part: str, value: Any) -> None:
-        """Adds a part as `read_part` gives it."""
-        if part != "params":
-            self.__dict__.setdefault("_" + part if part.endswith("attrs") else part, value)
-        elif "_params" not in self.__dict__:
-            self.__dict__["_distributions"] = {name: range for name, (_, range) in value.items()}
-            self.__dict__["_params"] = {
-                name: range.to_external_repr(number) for name, (number, range) in value.items()
-            }
-
     def _become_whole(self) -> None:
         """Reads what is missing, and forgets that it ever was."""
         whole = FrozenTrial(
@@ -102,3 +88,23 @@ _HOLDS = {
     "intermediate_values": "intermediate_values",
 }
 """The attributes of a `FrozenTrial` that hold its parts."""
+
+
+# Functions: another thread may make a trial whole at any time, and so an ordinary one.
+
+
+def lacks(trial: FrozenTrial, parts: Collection[str]) -> bool:
+    """Whether one of these parts of a trial is still to be read."""
+    return any(name not in vars(trial) for name, part in _HOLDS.items() if part in parts)
+
+
+def add_part(trial: FrozenTrial, part: str, value: Any) -> None:
+    """Adds a part as `read_part` gives it, unless it is there."""
+    own = vars(trial)
+    if part != "params":
+        own.setdefault("_" + part if part.endswith("attrs") else part, value)
+    elif "_params" not in own:
+        own["_distributions"] = {name: range for name, (_, range) in value.items()}
+        own["_params"] = {
+            name: range.to_external_repr(number) for name, (number, range) in value.items()
+        }
