@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
 from multiprocessing import get_context
 from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
@@ -32,6 +31,8 @@ def begin() -> BaseContext:
     resource_tracker.ensure_running()  # now, as it would unblock signals
     if not _CAN_FORK:
         return get_context("spawn")
+    from multiprocessing import forkserver  # here: other systems need not have it
+
     context = get_context("forkserver")
     context.set_forkserver_preload([_IMAGE])
     # Signals are held back in the server, and so in processes before they are ready for them.
