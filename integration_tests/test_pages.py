@@ -38,6 +38,7 @@ PAGES = (
 NOT_TYPED = {
     "CONTRIBUTING": "it would write a file of the repository anew",
     "docs/benchmarks": "hours of computing, whose results the page shows",
+    "docs/scaling": "a quarter of an hour of computing, whose results the page shows",
     "docs/cluster": "other machines and clusters; test_docs.py checks the options",
     "docs/own_data": "test_own_data.py searches; test_docs.py runs its Python",
     "docs/problems": "data that not every machine has; the tests of each problem read them",

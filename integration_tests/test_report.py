@@ -326,7 +326,7 @@ def test_on_a_phone_nothing_is_cut_off_unsaid(compared: Path) -> None:
         number = page.locator("#networks .open").first.bounding_box()
         assert number is not None and number["x"] >= 0
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.locator(".wide.cut").wait_for(state="detached")
+        page.wait_for_function("!document.querySelector('.wide.cut')")
 
 
 def test_the_command_writes_it_again_while_it_is_open(report: Path) -> None:
