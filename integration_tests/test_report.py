@@ -308,8 +308,11 @@ def test_on_a_phone_nothing_is_cut_off_unsaid(compared: Path) -> None:
         assert header is not None and header["x"] + header["width"] <= 390
         hint = "region => getComputedStyle(region, '::before').content"
         cut = "region => region.scrollWidth > region.clientWidth + 1"
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.wide')].every(region => "
+            "region.classList.contains('cut') === region.scrollWidth > region.clientWidth + 1)"
+        )
         for region in page.locator(".wide").all():
-            page.wait_for_timeout(50)
             assert ("More columns" in region.evaluate(hint)) == region.evaluate(cut)
         assert page.locator(".wide.cut #networks").count() == 1
         assert page.locator(".wide:not(.cut) .genes").count() == 1
