@@ -94,8 +94,8 @@ def _knee(chronicle: StudyTrials, chosen: Sequence[FrozenTrial]) -> list[Fact]:
         f"{format_metric(objective.name, objective.value(trial))} {objective.title}"
         for objective in chronicle.objectives
     ]
-    note = f"trial {trial.number}, the farthest from the line between the ends of the front"
-    return [Fact("knee", ", ".join(values), note)]
+    note = f"{', '.join(values)}: the farthest from the line between the ends of the front"
+    return [Fact("knee", f"trial {trial.number}", note)]
 
 
 def _times(chronicle: StudyTrials) -> list[Fact]:

@@ -78,6 +78,9 @@ def test_counts_best_and_hypervolume(unlucky: optuna.Study, evolved: optuna.Stud
     volumes = History.of(evolved).hypervolume
     assert volumes is not None
     assert facts(evolved)["hypervolume"][0] == f"{volumes[-1]:.3f}"
+    trial, why = facts(evolved)["knee"]
+    assert int(trial.removeprefix("trial ")) in {member.number for member in evolved.best_trials}
+    assert why.endswith("the farthest from the line between the ends of the front")
     best = max(evolved.best_trials, key=lambda t: t.values[0])
     assert facts(evolved)["best accuracy"][0] == f"{100 * best.values[0]:.1f} %"
 
