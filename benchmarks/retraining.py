@@ -20,7 +20,7 @@ from torch.nn import functional
 from optuna_codeepneat import build_network
 from optuna_codeepneat.export import LoadedNetwork
 from optuna_codeepneat.export import recipe_for
-from optuna_codeepneat.export import retrained_on
+from optuna_codeepneat.export import retrain
 from optuna_codeepneat.problems import get_problem
 from optuna_codeepneat.problems import hand_made
 from optuna_codeepneat.search_space import Architecture
@@ -54,9 +54,7 @@ def main() -> None:
     scores: dict[tuple[str, int, str], list[float]] = defaultdict(list)
     for seed in seeds:
         for architecture in hand_made(problem.space).values():
-            first = retrained_on(
-                unlearnt(architecture), old, new_weights=True, device="cpu", seed=seed
-            )
+            first = retrain(unlearnt(architecture), old, new_weights=True, device="cpu", seed=seed)
             for change, sizes in _CHANGES.items():
                 judges = changed(splits.validation, *sizes)
                 before = evaluate(first.network, judges)
@@ -66,7 +64,7 @@ def main() -> None:
                     for rate, anew in [(_RATES[0], True), *((rate, False) for rate in _RATES)]:
                         usual = recipe_for(first, n, new_weights=anew)
                         recipe = usual.replace(learning_rate=rate)
-                        network = retrained_on(
+                        network = retrain(
                             first,
                             part,
                             recipe=recipe,

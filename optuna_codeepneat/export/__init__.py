@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.export._program import export_program
     from optuna_codeepneat.export._retrain import recipe_for as recipe_for
     from optuna_codeepneat.export._retrain import retrain
-    from optuna_codeepneat.export._retrain import retrained_on as retrained_on
     from optuna_codeepneat.export._save import save_network
 
 __all__ = [
@@ -41,7 +40,6 @@ _HOMES = {
     "load_network": f"{__name__}._load",
     "recipe_for": f"{__name__}._retrain",
     "retrain": f"{__name__}._retrain",
-    "retrained_on": f"{__name__}._retrain",
     "save_network": f"{__name__}._save",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from typing import Any
 from typing import cast
 
 import torch
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
 def retrain(
     loaded: LoadedNetwork,
-    raw: Any,
-    answers: Any,
+    data: Examples,
     *,
     recipe: Recipe | None = None,
     new_weights: bool = False,
@@ -45,10 +43,9 @@ def retrain(
     Args:
         loaded:
             The network.
-        raw:
-            The examples, see `LoadedNetwork.inputs`.
-        answers:
-            What is to be said of them, see `LoadedNetwork.examples`.
+        data:
+            The examples with what is to be said of them, as `LoadedNetwork.examples` makes them of
+            raw ones.
         recipe:
             How it is trained. None for five times ten passes over the examples, at least 1,000
             and at most 5,000 steps, with a lower learning rate where it goes on from its weights.
@@ -65,7 +62,7 @@ def retrain(
         The network that was trained. Its `config` has no score, and no hash of weights.
 
     Raises:
-        DataError: If examples or answers can't be read, or there are fewer than two.
+        DataError: If there are fewer than two examples.
         NetworkDivergedError: If the training loss was not finite.
 
     Example:
@@ -80,33 +77,12 @@ def retrain(
         >>> save_network(directory, build_network(architecture), architecture, card=card)
         {}
         >>> x = torch.randn(200, 4)
-        >>> answers = ["yes" if row.sum() > 0 else "no" for row in x]
-        >>> retrained = retrain(load_network(directory), x, answers, recipe=Recipe(steps=100))
-        >>> retrained.measure(retrained.examples(x, answers)).score > 0.9
+        >>> loaded = load_network(directory)
+        >>> data = loaded.examples(x, ["yes" if row.sum() > 0 else "no" for row in x])
+        >>> retrained = retrain(loaded, data, recipe=Recipe(steps=100))
+        >>> retrained.measure(data).score > 0.9
         True
     """
-    return retrained_on(
-        loaded,
-        loaded.examples(raw, answers),
-        recipe=recipe,
-        new_weights=new_weights,
-        device=device,
-        seed=seed,
-        on_progress=on_progress,
-    )
-
-
-def retrained_on(
-    loaded: LoadedNetwork,
-    data: Examples,
-    *,
-    recipe: Recipe | None = None,
-    new_weights: bool = False,
-    device: torch.device | str = "auto",
-    seed: int = 0,
-    on_progress: Callable[[int, int, float], None] | None = None,
-) -> LoadedNetwork:
-    """The same with examples as the network reads them, see `LoadedNetwork.examples`."""
     if len(data) < 2:
         raise DataError(f"there must be at least two examples to learn from, got {len(data)}.")
     if recipe is None:

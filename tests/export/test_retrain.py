@@ -68,11 +68,11 @@ def test_it_gains_on_a_shifted_distribution(tmp_path: Path) -> None:
     x = vectors(300, 0)
     problem = Problem.from_arrays(x, which(x))
     blank = loaded_from(tmp_path / "x", problem, hand_made(problem.space)["one layer of 64"])
-    first = retrain(blank, x, which(x), recipe=SHORT, device="cpu")
+    first = retrain(blank, blank.examples(x, which(x)), recipe=SHORT, device="cpu")
     new, judges = vectors(200, 1), vectors(300, 2)
     shifted = first.examples(judges, which(judges, 1.5))
     before = weights(first)
-    second = retrain(first, new, which(new, 1.5), recipe=SHORT, device="cpu")
+    second = retrain(first, first.examples(new, which(new, 1.5)), recipe=SHORT, device="cpu")
 
     assert first.measure(first.examples(judges, which(judges))).score > 0.9
     assert second.measure(shifted).score > first.measure(shifted).score + 0.1
@@ -94,7 +94,11 @@ def test_it_goes_on_from_its_weights_or_from_new_ones(tmp_path: Path) -> None:
 
     def retrained(**how: Any) -> torch.Tensor:
         return parameters(
-            retrain(loaded, x, [0, 1] * 20, **{"recipe": hardly, "device": "cpu", **how})
+            retrain(
+                loaded,
+                loaded.examples(x, [0, 1] * 20),
+                **{"recipe": hardly, "device": "cpu", **how},
+            )
         )
 
     assert torch.allclose(retrained(), parameters(loaded), atol=1e-6)
@@ -128,7 +132,9 @@ def test_numbers_are_learnt_in_their_own_units(tmp_path: Path) -> None:
     problem = Problem.from_table(table, target="price")
     loaded = loaded_from(tmp_path / "x", problem, hand_made(problem.space)["one layer of 64"])
     doubled = [2 * price for price in prices]
-    retrained = retrain(loaded, rows, doubled, recipe=SHORT.replace(steps=200), device="cpu")
+    retrained = retrain(
+        loaded, loaded.examples(rows, doubled), recipe=SHORT.replace(steps=200), device="cpu"
+    )
 
     said = [answer["value"] for answer in retrained.predict(rows)]
     assert said == pytest.approx(doubled, rel=0.1)
@@ -159,7 +165,7 @@ def test_images_and_texts(tmp_path: Path) -> None:
 
 
 def gains(loaded: LoadedNetwork, raw: Any, answers: Sequence[str]) -> None:
-    retrained = retrain(loaded, raw, answers, recipe=SHORT, device="cpu")
+    retrained = retrain(loaded, loaded.examples(raw, answers), recipe=SHORT, device="cpu")
     assert retrained.measure(retrained.examples(raw, answers)).score > 0.9
 
 
@@ -168,7 +174,9 @@ def test_labels(tmp_path: Path) -> None:
     x = torch.randn(100, 6, generator=torch.Generator().manual_seed(0))
     y = (x[:, [0, 0, 0]] > 0).int()
     assert loaded.examples(x, y).targets.dtype == torch.float32
-    retrained = retrain(loaded, x, y, recipe=SHORT.replace(learning_rate=0.1), device="cpu")
+    retrained = retrain(
+        loaded, loaded.examples(x, y), recipe=SHORT.replace(learning_rate=0.1), device="cpu"
+    )
     said = [set(answer["labels"]) for answer in retrained.predict(x)]
     assert (
         np.mean(
@@ -213,12 +221,13 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="line 3 is of the class 'x'"):
         loaded.examples(x, ["ant", "x", "x"], place=lambda i: f"line {i + 2}")
     with pytest.raises(DataError, match="at least two examples to learn from, got 1"):
-        retrain(loaded, x[:1], ["ant"])
+        retrain(loaded, loaded.examples(x[:1], ["ant"]))
     with pytest.raises(DataError, match="nobody said what the network's outputs mean"):
         plain(tmp_path / "y", task=None).examples(x, [0, 1, 2])
     with pytest.raises(NetworkDivergedError):
         wild = Recipe(steps=50, learning_rate=1e30, batch_size=2)
-        retrain(plain(tmp_path / "z"), np.ones((3, 6)) * 1e20, [0, 1, 2], recipe=wild)
+        other = plain(tmp_path / "z")
+        retrain(other, other.examples(np.ones((3, 6)) * 1e20, [0, 1, 2]), recipe=wild)
 
 
 def test_a_metric_that_is_not_known_here_is_the_usual_one(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def run_retrain(
         from optuna_codeepneat.export import check_replaceable
         from optuna_codeepneat.export import load_network
         from optuna_codeepneat.export import recipe_for
-        from optuna_codeepneat.export import retrained_on
+        from optuna_codeepneat.export import retrain
         from optuna_codeepneat.export import save_network
 
         check_replaceable(Path(output))  # before the training, which would be lost
@@ -81,7 +81,7 @@ def run_retrain(
             )
         before = loaded.measure(judges)
         with progress(quiet=quiet) as shown:
-            retrained = retrained_on(
+            retrained = retrain(
                 loaded,
                 learnt,
                 recipe=recipe,
