@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from typing import Literal
 
 from optuna.trial import TrialState
 
@@ -14,6 +15,7 @@ from optuna_codeepneat._attributes import stored_baselines
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._errors import one_line
 from optuna_codeepneat.cli._study import BY_HAND
+from optuna_codeepneat.cli._study import SearchSettings
 from optuna_codeepneat.cli._terminal import say
 
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from optuna_codeepneat.cli._options import SearchOptions
     from optuna_codeepneat.cli._signals import StopNote
     from optuna_codeepneat.cli._study import Search
-    from optuna_codeepneat.cli._study import SearchSettings
     from optuna_codeepneat.cli._terminal import Progress
     from optuna_codeepneat.cli._workers import Run
 
@@ -56,7 +57,8 @@ def begin_by_hand(search: Search, options: SearchOptions) -> Search:
         return search
     if settings.min_score is not None or search.problem.min_score != "chance":
         return search
-    return _remembering(search, replace(settings, min_score=BY_HAND))
+    _remember(search, BY_HAND)
+    return replace(search, settings=replace(settings, min_score=BY_HAND))
 
 
 def settle_floor(search: Search, run: Run, progress: Progress) -> None:
@@ -70,12 +72,13 @@ def settle_floor(search: Search, run: Run, progress: Progress) -> None:
     if waiting := _n_waiting(search):
         run.train_networks(run.n_finished + waiting)
     run.train_baselines()
-    if _n_waiting(search):  # the time is up
+    # The time is up, or somebody has said another floor meanwhile.
+    if _n_waiting(search) or not _is_to_come(search):
         return
     problem = search.problem
     known = stored_baselines(search.study.user_attrs).values()
     floor = problem.floor_by_hand([each.values[0] for each in known if each.values is not None])
-    _remembering(search, replace(search.settings, min_score=floor))
+    _remember(search, floor)
     if floor is not None:
         bound = "least" if problem.directions[0] == "maximize" else "most"
         progress.note(
@@ -110,6 +113,8 @@ def _n_waiting(search: Search) -> int:
     return sum(HAND_MADE in trial.user_attrs for trial in waiting)
 
 
-def _remembering(search: Search, settings: SearchSettings) -> Search:
-    settings.record(search.study)
-    return replace(search, settings=settings)
+def _remember(search: Search, min_score: float | Literal["hand-made"] | None) -> None:
+    """Has the study remember a floor, and all else as it does: not what this command alone has."""
+    recorded = SearchSettings.recorded(search.study)
+    assert recorded is not None
+    replace(recorded, min_score=min_score).record(search.study)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import optuna
 import pytest
+from optuna.trial import TrialState
 
 from optuna_codeepneat._attributes import HAND_MADE
 from optuna_codeepneat._attributes import stored_baselines
 from optuna_codeepneat.cli import main
 from optuna_codeepneat.cli._commands._by_hand import begin_by_hand
+from optuna_codeepneat.cli._commands._by_hand import settle_floor
 from optuna_codeepneat.cli._commands._by_hand import wait_for_floor
 from optuna_codeepneat.cli._errors import Interrupted
 from optuna_codeepneat.cli._options import SearchOptions
@@ -66,6 +69,28 @@ def test_other_searches_have_the_floor_of_the_problem(said: Any, n_by_hand: int)
     search = begun(**said)
     assert recorded(search.study) == said.get("min_score")
     assert len(search.study.trials) == n_by_hand
+
+
+def test_nobody_is_told_of_a_place_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "small-artifacts").write_text("a file in the place of the folder")
+    search = begun(trials=30)
+    settings = SearchSettings.recorded(search.study)
+    assert settings is not None
+    assert (settings.artifacts, settings.min_score) == (None, BY_HAND)
+
+
+def test_a_floor_that_somebody_says_meanwhile_stays() -> None:
+    search = begun(trials=30)
+    run: Any = SimpleNamespace(n_finished=0, train_networks=lambda most: None)
+
+    def train_baselines() -> None:
+        for trial in search.study.get_trials(deepcopy=False):
+            search.study._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+        begun(trials=30, min_score=0.25).settings.record(search.study)
+
+    run.train_baselines = train_baselines
+    settle_floor(search, run, Notes())
+    assert recorded(search.study) == 0.25
 
 
 def found_by(n_workers: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> optuna.Study:
