@@ -28,6 +28,7 @@ from optuna_codeepneat.pruning import ParetoHalvingPruner
 from optuna_codeepneat.pruning import PrunableTrial
 from optuna_codeepneat.pruning import SizeClassPruner
 from optuna_codeepneat.pruning._curve import Curve
+from tests.counting import Counting
 from tests.pruning.curves import METRICS
 from tests.pruning.curves import STEPS
 from tests.pruning.curves import objective
@@ -102,30 +103,6 @@ def test_the_best_are_not_stopped() -> None:
         assert study.get_trials()[-1].state == TrialState.COMPLETE
 
 
-class Counting(InMemoryStorage):
-    """Counts the calls that come from outside."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: Counter[str] = Counter()
-        self._inside = False
-
-    def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
-        if not name.startswith(("get_", "set_", "create_")) or self._inside:
-            return value
-
-        def counted(*args: Any, **kwargs: Any) -> Any:
-            self.calls[name] += 1
-            self._inside = True
-            try:
-                return value(*args, **kwargs)
-            finally:
-                self._inside = False
-
-        return counted
-
-
 @pytest.mark.parametrize("n_objectives", [1, 2])
 def test_a_report_is_one_call_and_a_rung_one_more(n_objectives: int) -> None:
     metrics = dict(list(METRICS.items())[:n_objectives])
@@ -137,11 +114,11 @@ def test_a_report_is_one_call_and_a_rung_one_more(n_objectives: int) -> None:
     for number in range(3):
         trial = study.ask()
         for step in range(1, 401):
-            storage.calls.clear()
+            storage.clear()
             values = {"accuracy": float(number), "num_params": 10.0}
             pruner.report(trial, {name: values[name] for name in metrics}, step)
             reported = dict(storage.calls)
-            storage.calls.clear()
+            storage.clear()
             assert not pruner.should_prune(trial)
             asked = dict(storage.calls)
             # The first one looks whether the study has these objectives.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -13,7 +12,6 @@ import optuna
 import pytest
 from optuna.distributions import BaseDistribution
 from optuna.distributions import FloatDistribution
-from optuna.storages import InMemoryStorage
 from sqlalchemy import event
 
 from optuna_codeepneat import CoDeepNEATSampler
@@ -24,6 +22,7 @@ from optuna_codeepneat.sampler._genetics._genes import draw
 from optuna_codeepneat.sampler._surrogate import Surrogate
 from optuna_codeepneat.search_space import SearchSpace
 from optuna_codeepneat.storages import open_storage
+from tests.counting import Counting
 from tests.sampler.studies import SPACE
 from tests.sampler.studies import network_objective
 
@@ -31,37 +30,6 @@ from tests.sampler.studies import network_objective
 GENERATION = 8
 SPAN = 10 * GENERATION
 """Whole generations."""
-
-_ATTRS = ("set_trial_user_attr", "set_trial_system_attr", "set_study_system_attr")
-
-
-class Counting(InMemoryStorage):
-    """Counts the calls that come from outside, and what they write into attributes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: Counter[str] = Counter()
-        self.largest = 0
-        self._inside = False
-
-    def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
-        if not name.startswith(("get_", "set_", "create_")) or self._inside:
-            return value
-
-        def counted(*args: Any, **kwargs: Any) -> Any:
-            self.calls["calls"] += 1
-            if name in _ATTRS:
-                text = kwargs.get("value", args[-1])
-                self.calls["characters"] += len(str(text))
-                self.largest = max(self.largest, len(str(text)))
-            self._inside = True
-            try:
-                return value(*args, **kwargs)
-            finally:
-                self._inside = False
-
-        return counted
 
 
 def one_number(trial: optuna.Trial) -> float:
@@ -118,10 +86,10 @@ def test_calls_and_characters_of_a_trial_do_not_grow_with_the_study(
     study = optuna.create_study(directions=directions, storage=storage, sampler=sampler)
     calls, characters = [], []
     for _ in range(lengths[-1] + SPAN):
-        storage.calls.clear()
+        storage.clear()
         trial = study.ask()  # all of the sampler's own work, and none that grows with a network
-        calls.append(storage.calls["calls"])
-        characters.append(storage.calls["characters"])
+        calls.append(storage.calls.total())
+        characters.append(storage.characters)
         study.tell(trial, objective(trial))
     most = [max(calls[n : n + SPAN]) for n in lengths]
     assert most == [most[0]] * len(lengths)
@@ -236,7 +204,7 @@ def test_no_attribute_of_the_largest_networks_is_too_long_for_mysql() -> None:
     for i in range(14):
         if i < 4:
             study.enqueue_trial(space.encode(space.walk(largest)))
-            storage.largest = 0  # what was enqueued is Optuna's
+            storage.clear()  # what was enqueued is Optuna's
         trial = study.ask()
         study.tell(trial, float(space.suggest(trial).num_params))
     nodes = [
